@@ -1,0 +1,45 @@
+# The two commands of the README are `make compare` and `make test`; each works as the first one after a clone.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+
+.PHONY: compare test check bench lock clean
+.DEFAULT_GOAL := help
+
+compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
+	$(BIN)/normlab compare
+
+test: $(VENV)/dev.stamp  ## every test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp  ## linters, types and the layers of the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp  ## ours beside the course's loop, alternating in one run
+	$(BIN)/python benchmarks/course_loop.py
+
+# Installs only what a lock names, so that two machines run the same versions. The editable install has to
+# skip pip's isolated build, which would fetch an unlocked build backend.
+$(VENV)/run.stamp: requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.lock
+	@touch $@
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+lock:  ## write both lock files anew from the ranges in pyproject.toml
+	bash tools/lock.sh
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12

@@ -1,0 +1,74 @@
+"""normlab: all else equal, which normalization and which L1 penalty should this image classifier use?
+
+>>> import normlab
+>>> result = normlab.compare(norms=["bn", "gn:4"], l1=[0], seeds=3)  # doctest: +SKIP
+>>> result.report  # doctest: +SKIP
+PosixPath('normlab-out/compare-1f0a4a5e/report.html')
+
+The names below are imported when they are first used, so that `import normlab` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from normlab.data import Dataset, load
+    from normlab.errors import NormlabError
+    from normlab.norms import Slot, resolve
+    from normlab.records import Comparison, Epoch, RunRecord
+    from normlab.spec import Arm, Recipe, Study, design, read
+    from normlab.study import StudyResult, TrainResult, compare, reopen, train
+
+_HOMES = {
+    "Arm": "spec",
+    "Comparison": "records",
+    "Dataset": "data",
+    "Epoch": "records",
+    "NormlabError": "errors",
+    "Recipe": "spec",
+    "RunRecord": "records",
+    "Slot": "norms",
+    "Study": "spec",
+    "StudyResult": "study",
+    "TrainResult": "study",
+    "compare": "study",
+    "design": "spec",
+    "load": "data",
+    "read": "spec",
+    "reopen": "study",
+    "resolve": "norms",
+    "train": "study",
+}
+
+__all__ = [
+    "Arm",
+    "Comparison",
+    "Dataset",
+    "Epoch",
+    "NormlabError",
+    "Recipe",
+    "RunRecord",
+    "Slot",
+    "Study",
+    "StudyResult",
+    "TrainResult",
+    "compare",
+    "design",
+    "load",
+    "read",
+    "reopen",
+    "resolve",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'normlab' has no attribute {name!r}")
+    return getattr(import_module(f"normlab.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

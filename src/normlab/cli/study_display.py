@@ -1,0 +1,116 @@
+"""How far a study is: a bar for the whole of it and one for each run under way, or plain lines without a terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from normlab.study import StudyWatch
+from normlab.training import BatchDone, EpochDone, Event
+
+if TYPE_CHECKING:
+    from normlab.records import Job, RunRecord
+
+
+@contextmanager
+def study_display(epochs: int) -> Iterator[StudyWatch]:
+    """A display on stderr for runs of `epochs` epochs each."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Lines(console)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[status]}"),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        yield Bars(bars, epochs)
+
+
+class Bars(StudyWatch):
+    """Rich bars: a run is `epochs` long, the study as long as the runs it still owes."""
+
+    def __init__(self, bars: Progress, epochs: int) -> None:
+        self.bars, self.epochs = bars, epochs
+        self.runs: dict[str, TaskID] = {}
+        self.finished = self.total = 0
+
+    def begin(self, owed: Sequence[Job], total: int) -> None:
+        """See `StudyWatch.begin`."""
+        self.total, self.finished = total, total - len(owed)
+        self.whole = self.bars.add_task("study", total=len(owed) * self.epochs, status=self._runs_done())
+
+    def tell(self, job: Job, event: Event) -> None:
+        """See `StudyWatch.tell`."""
+        if job.name not in self.runs:
+            self.runs[job.name] = self.bars.add_task(job.name, total=self.epochs, status="")
+        task = self.runs[job.name]
+        if isinstance(event, EpochDone):
+            done, accuracy, kind = float(event.epoch.epoch), event.epoch.test_accuracy, "judged"
+        else:
+            done, accuracy, kind = _share(event), 100 * event.correct / event.seen, "train"
+        status = f"epoch {min(int(done) + 1, self.epochs)}/{self.epochs}  {kind} {accuracy:5.2f} %"
+        self.bars.update(task, completed=done, status=status)
+        self._move_whole()
+
+    def kept(self, record: RunRecord) -> None:
+        """See `StudyWatch.kept`."""
+        self.finished += 1
+        name = f"{record.arm} seed {record.seed}"
+        if name in self.runs:
+            self.bars.update(self.runs[name], completed=self.epochs, visible=False)
+        self._move_whole()
+        self.bars.console.print(f"{name:<28} {outcome(record)}", highlight=False)
+
+    def _move_whole(self) -> None:
+        done = sum(task.completed for task in self.bars.tasks if task.id != self.whole)
+        self.bars.update(self.whole, completed=done, status=self._runs_done())
+
+    def _runs_done(self) -> str:
+        return f"{self.finished} of {self.total} runs done"
+
+
+class Lines(StudyWatch):
+    """A line for each finished run, for logs."""
+
+    def __init__(self, console: Console) -> None:
+        self.console, self.start = console, time.monotonic()
+        self.finished = self.before = self.total = 0
+
+    def begin(self, owed: Sequence[Job], total: int) -> None:
+        """See `StudyWatch.begin`."""
+        self.total = total
+        self.finished = self.before = total - len(owed)
+        self._say(f"{self.finished} of {total} runs are in the store, {len(owed)} to train")
+
+    def kept(self, record: RunRecord) -> None:
+        """See `StudyWatch.kept`."""
+        self.finished += 1
+        made, left = self.finished - self.before, self.total - self.finished
+        seconds = (time.monotonic() - self.start) / made * left
+        self._say(f"[{self.finished}/{self.total}] {record.arm} seed {record.seed}: {outcome(record)}{_left(seconds)}")
+
+    def _say(self, line: str) -> None:
+        self.console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def outcome(record: RunRecord) -> str:
+    """A finished run in a few words."""
+    if record.diverged_at is not None:
+        return f"diverged in epoch {record.diverged_at}"
+    return f"{record.final.test_accuracy:.2f} % after {len(record.epochs)} epochs, {record.seconds:.0f} s"
+
+
+def _share(event: BatchDone) -> float:
+    return event.epoch - 1 + event.batch / event.batches
+
+
+def _left(seconds: float) -> str:
+    return f"; about {seconds / 60:.1f} min left" if seconds else ""

@@ -1,0 +1,23 @@
+"""`normlab summary`: what a model is made of."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def summary(
+    model: Annotated[str, typer.Argument(help="course or lean.")] = "lean",
+    norm: Annotated[str, typer.Option(help="The norm in its slots, for instance bn, gn:2 or gn:cpg=8.")] = "bn",
+) -> None:
+    """Print a model's layers, output shapes, parameters and multiply-adds for one image.
+
+    Example: normlab summary course --norm gn:2
+    """
+    from normlab.models import build, summarize
+    from normlab.records import Job
+    from normlab.spec import design
+
+    study = design(norms=[norm], l1=[0.0], seeds=[0], model=model)
+    typer.echo(summarize(build(Job(study.recipe, study.arms[0], seed=0))))

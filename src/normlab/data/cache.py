@@ -1,0 +1,114 @@
+"""Where data sets live on this machine: one folder, searched in the ways people lay data out, written atomically.
+
+    <root>/mnist/                 normlab's own layout, the only one that is written
+    <root>/MNIST/raw/             torchvision's
+    <root>/                       the files themselves
+
+The root is the platform's folder for caches, or the folder that the environment variable `NORMLAB_DATA` names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from normlab import atomic
+from normlab.data.catalog import CATALOG, Entry, RawFile
+from normlab.data.checksum import checked, unzip
+from normlab.errors import CorruptData, DataError
+
+VARIABLE = "NORMLAB_DATA"
+
+
+def root() -> Path:
+    """The folder that all data sets share."""
+    from platformdirs import user_cache_path
+
+    given = os.environ.get(VARIABLE)
+    return Path(given) if given else user_cache_path("normlab", appauthor=False)
+
+
+def home(entry: Entry) -> Path:
+    """The folder that a fetched data set is written to."""
+    return root() / entry.name
+
+
+def find(entry: Entry, file: RawFile) -> Path | None:
+    """The first path that holds the file under any of its spellings, unchecked; `None` when there is none.
+
+    Raises:
+        DataError: a folder on the way may not be searched.
+    """
+    folders = [home(entry), root() / entry.torchvision / "raw"]
+    if not _holds_another(root(), entry):
+        folders.append(root())
+    return _first(folders, file)
+
+
+def read(entry: Entry, file: RawFile, path: Path) -> bytes:
+    """The raw bytes of a file found at `path`, unzipped in memory if need be and checked.
+
+    Raises:
+        CorruptData: the bytes are not the pinned ones.
+        DataError: the file cannot be read.
+    """
+    try:
+        return checked(_bounded(path, file), file, str(path), zipped=path.suffix == ".gz")
+    except CorruptData as error:
+        raise CorruptData(f"{error}; delete the file or run `normlab data fetch {entry.name}`") from None
+
+
+def prepare(entry: Entry) -> Path:
+    """The folder that a data set is written to, made if it is not there; raises `DataError` if it cannot be."""
+    folder = home(entry)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    return folder
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put a file where a reader, or a crash at any moment, sees it whole or not at all; raises `DataError`."""
+    try:
+        atomic.write(path, content)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> DataError:
+    return DataError(f"cannot write {path}: {error.strerror}; make room or set {VARIABLE} to a folder you can write")
+
+
+def _first(folders: list[Path], file: RawFile) -> Path | None:
+    paths = (folder / spelling for folder in folders for spelling in file.spellings)
+    try:
+        return next((path for path in paths if path.is_file()), None)
+    except OSError as error:
+        raise DataError(f"cannot look for {file.name} in {root()}: {error.strerror}") from None
+
+
+def _bounded(path: Path, file: RawFile) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(file.limit)
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _holds_another(folder: Path, entry: Entry) -> bool:
+    """Whether the files right in the root are another data set's, for all have the same names.
+
+    The test labels tell: they are small, and different in every data set.
+    """
+    labels = entry.files[3]
+    path = _first([folder], labels)
+    if path is None:
+        return False
+    content = _bounded(path, labels)
+    with suppress(CorruptData):
+        content = unzip(content, labels.size, str(path)) if path.suffix == ".gz" else content
+    others = {other.files[3].sha256 for other in CATALOG.values() if other.name != entry.name}
+    return hashlib.sha256(content).hexdigest() in others

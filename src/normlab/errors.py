@@ -1,0 +1,100 @@
+"""Every error that a user of normlab can meet.
+
+    NormlabError
+    ├── SpecError            a study that cannot be run: the field's path, what came, what is allowed
+    │   ├── UnknownName      a norm, model or data set that is not there, with the nearest that are
+    │   └── GroupsError      groups that do not divide a layer's channels, with the valid choices
+    ├── DataError            images or labels that cannot be used
+    │   ├── CorruptData      a file that is not what its checksum or its header promises
+    │   └── DataUnavailable  a data set that none of the three ways brought here
+    ├── DeviceError          a device that this machine or this PyTorch does not have
+    ├── StoreError           a study's folder that cannot be read or written
+    ├── RunFailed            a run that ended without leaving a record
+    └── Diverged             a single run whose loss stopped being a number
+
+Each carries one message for people: what was expected, what came, and the way out. The command line prints that
+message on one line and exits with `exit_code`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+
+class NormlabError(Exception):
+    """The root of the tree; catching it catches all of normlab's own errors."""
+
+    exit_code = 1
+
+
+class SpecError(NormlabError):
+    """A study, recipe or arm that cannot be run as it is written."""
+
+    exit_code = 2
+
+
+class UnknownName(SpecError):
+    """A name that no registry knows.
+
+    Args:
+        kind: what the name should have named, for instance "norm".
+        given: the name that came.
+        known: the names that exist.
+    """
+
+    def __init__(self, kind: str, given: str, known: Iterable[str]) -> None:
+        self.kind, self.given, self.known = kind, given, sorted(known)
+        near = get_close_matches(given, self.known, n=3, cutoff=0.4)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        super().__init__(f"unknown {kind} {given!r}: {hint}{kind}s are {', '.join(self.known)}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle would rebuild it from the message alone; errors cross processes."""
+        return type(self), (self.kind, self.given, self.known)
+
+
+class GroupsError(SpecError):
+    """Groups that do not divide the channels of a layer."""
+
+    def __init__(self, layer: str, channels: int, asked: str) -> None:
+        self.layer, self.channels, self.asked = layer, channels, asked
+        choices = ", ".join(str(g) for g in range(1, channels + 1) if channels % g == 0)
+        super().__init__(
+            f"{asked} does not fit layer {layer}: its {channels} channels can be split into {choices} groups"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As for `UnknownName`."""
+        return type(self), (self.layer, self.channels, self.asked)
+
+
+class DataError(NormlabError):
+    """Images or labels that cannot be used."""
+
+
+class CorruptData(DataError):
+    """A file that is not what its checksum or its header promises."""
+
+
+class DataUnavailable(DataError):
+    """A data set that neither a folder, nor a mirror, nor the package index brought here."""
+
+
+class DeviceError(NormlabError):
+    """A device that this machine or this build of PyTorch does not have."""
+
+    exit_code = 2
+
+
+class StoreError(NormlabError):
+    """A study's folder that cannot be read or written."""
+
+
+class RunFailed(NormlabError):
+    """A run that ended without leaving a record, for instance because its process was killed."""
+
+
+class Diverged(NormlabError):
+    """A single run whose loss stopped being a finite number."""

@@ -1,0 +1,6 @@
+"""Getting owed runs done: which are owed, and one process per core that does them."""
+
+from normlab.execute.local import Failure, Told, cores, run_all
+from normlab.execute.plan import jobs, owed
+
+__all__ = ["Failure", "Told", "cores", "jobs", "owed", "run_all"]

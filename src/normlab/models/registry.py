@@ -1,0 +1,41 @@
+"""The names of models, and how one is built for an arm and a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from normlab import seeds
+from normlab.errors import UnknownName
+from normlab.models.course import course
+from normlab.models.lean import lean
+from normlab.norms import resolve
+from normlab.records import Job
+
+Model = Callable[..., nn.Module]
+MODELS: dict[str, Model] = {"course": course, "lean": lean}
+
+
+def known() -> list[str]:
+    """The names of the models."""
+    return list(MODELS)
+
+
+def build(job: Job) -> nn.Module:
+    """The job's model on the CPU with its initial weights.
+
+    Every arm with the same seed gets the same initial values in each parameter that it shares with the others: they
+    are copied from one donor without norms, so a norm whose own initialization draws numbers shifts nothing.
+    """
+    if job.recipe.model not in MODELS:
+        raise UnknownName("model", job.recipe.model, MODELS)
+    make = MODELS[job.recipe.model]
+    norm = resolve(job.arm.norm)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seeds.integer(job.root, "init", job.seed))
+        donor = make(resolve("none"), dropout=job.recipe.dropout)
+        model = make(norm, dropout=job.recipe.dropout)
+    model.load_state_dict(donor.state_dict(), strict=False)
+    return model

@@ -1,0 +1,99 @@
+"""Differences paired by seed, a line for each pair of arms that answers a question, with their intervals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from normlab.report.charts import theme
+from normlab.report.charts.figure import WIDTH, Figure, figure
+from normlab.report.facts import Facts
+from normlab.report.facts.contrasts import Contrast
+from normlab.report.words.numbers import percent
+from normlab.spec import Study
+
+if TYPE_CHECKING:
+    import altair as alt
+
+OPEN, CLOSED = "#7f7f7f", "#0072b2"
+STEP = 28
+"""Pixels for each pair."""
+
+REACH = 8
+"""The axis ends at most this many times the largest difference from 0: intervals of few seeds go on beyond it."""
+
+
+def differences(facts: Facts) -> Figure:
+    """Paired differences of final accuracy; needs a contrast with a seed."""
+    return figure("differences", "Differences paired by seed", _sentence(facts), _chart(facts))
+
+
+def _sentence(facts: Facts) -> str:
+    told = "Each small mark is one seed's difference in final accuracy, the large one their mean"
+    if any(contrast.interval for contrast in facts.contrasts):
+        told += f", the line its {percent(100 * facts.level)} interval. Filled: the interval excludes 0"
+    beyond = any(_reach(contrast) > _edge(facts) for contrast in facts.contrasts)
+    return f"{told}.{' Lines that touch the edge go on beyond it.' if beyond else ''}"
+
+
+def _chart(facts: Facts) -> alt.LayerChart:
+    import altair as alt
+
+    told = [contrast for contrast in facts.contrasts if contrast.differences]
+    edge = _edge(facts)
+    scale = alt.Scale(domain=[-edge, edge], nice=False)
+    axis = alt.Axis(tickCount=7, labelSeparation=8)
+    x = alt.X("value:Q", title="difference (percentage points)", axis=axis, scale=scale)
+    labels = [_label(contrast, facts.study) for contrast in told]
+    y = alt.Y("pair:N", sort=labels, title=None, axis=alt.Axis(labelLimit=240))
+    zero = alt.Chart(alt.InlineData(values=[{"value": 0}])).mark_rule(color=theme.MUTED, strokeDash=[2, 2])
+    seeds = alt.Chart(alt.InlineData(values=[row for contrast in told for row in _seeds(contrast, facts.study)]))
+    ticks = seeds.mark_tick(clip=True, color=OPEN, opacity=0.7, size=10, thickness=1.5)
+    pairs = alt.Chart(alt.InlineData(values=[_row(contrast, facts.study) for contrast in told]))
+    layers = [zero.encode(x=x), ticks.encode(x=x, y=y), *_intervals(pairs, x, y, scale)]
+    return alt.LayerChart(layer=layers).properties(width=WIDTH, height=STEP * len(told))
+
+
+def _intervals(pairs: alt.Chart, x: alt.X, y: alt.Y, scale: alt.Scale) -> list[alt.Chart]:
+    import altair as alt
+
+    colour = alt.condition("datum.conclusive", alt.value(CLOSED), alt.value(OPEN))
+    fill = alt.condition("datum.conclusive", alt.value(CLOSED), alt.value("transparent"))
+    tooltip = [alt.Tooltip("pair:N"), *(alt.Tooltip(f"{name}:Q", format="+.4f") for name in ("value", "low", "high"))]
+    known = pairs.transform_filter("isValid(datum.low)")
+    lines = known.mark_rule(clip=True, strokeWidth=2).encode(x=alt.X("low:Q", scale=scale), x2="high:Q", color=colour)
+    means = pairs.mark_point(size=70, strokeWidth=2, opacity=1).encode(x=x, stroke=colour, fill=fill)
+    return [layer.encode(y=y, tooltip=tooltip) for layer in (lines, means)]
+
+
+def _row(contrast: Contrast, study: Study) -> dict[str, Any]:
+    interval = contrast.interval
+    return {
+        "pair": _label(contrast, study),
+        "value": contrast.mean,
+        "low": interval and interval.low,
+        "high": interval and interval.high,
+        "conclusive": contrast.conclusive,
+    }
+
+
+def _seeds(contrast: Contrast, study: Study) -> list[dict[str, Any]]:
+    pairs = zip(contrast.seeds, contrast.differences, strict=True)
+    return [{"pair": _label(contrast, study), "seed": seed, "value": value} for seed, value in pairs]
+
+
+def _label(contrast: Contrast, study: Study) -> str:
+    """Only what differs is written out, so that the label fits beside a narrow chart."""
+    first, second = study.arm(contrast.first), study.arm(contrast.second)
+    if contrast.about == "l1":
+        return f"{first.norm}: {theme.penalty(first)} − no L1"
+    return f"{first.norm} − {second.norm}" + (f" ({theme.penalty(first)})" if first.l1 else "")
+
+
+def _edge(facts: Facts) -> float:
+    largest = max(abs(value) for contrast in facts.contrasts for value in contrast.differences)
+    widest = max(_reach(contrast) for contrast in facts.contrasts)
+    return min(1.1 * max(widest, largest), REACH * largest) or 0.1
+
+
+def _reach(contrast: Contrast) -> float:
+    return max(abs(contrast.interval.low), abs(contrast.interval.high)) if contrast.interval else 0.0

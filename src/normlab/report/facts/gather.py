@@ -1,0 +1,106 @@
+"""What a comparison amounts to, unrounded: the numbers behind every sentence, table and chart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from normlab.records import Comparison, Environment, Epoch
+from normlab.report.facts import arms, contrasts, mistakes, sparsity
+from normlab.spec import Study
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The epochs of one finished run."""
+
+    arm: str
+    seed: int
+    epochs: tuple[Epoch, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A comparison in numbers.
+
+    `images` is how many images each run was judged on, `owed` how many runs are still missing, `seconds` the wall time
+    of all runs together, `environments` where they were made with the number of runs, `summaries` each model's printed
+    summary with the arms that it is of.
+    """
+
+    study: Study
+    images: int
+    owed: int
+    arms: tuple[arms.ArmRow, ...]
+    questions: tuple[contrasts.Question, ...]
+    sparsity: tuple[sparsity.SparsityRow, ...]
+    curves: tuple[Curve, ...]
+    galleries: tuple[mistakes.Gallery, ...]
+    summaries: Mapping[str, tuple[str, ...]]
+    environments: tuple[tuple[Environment, int], ...]
+    seconds: float
+
+    @property
+    def judged_on(self) -> str:
+        """What the evaluation images are called: "test" or "held-out"."""
+        return self.study.recipe.judged_on
+
+    @property
+    def planned(self) -> int:
+        """How many runs the study has."""
+        return len(self.study.arms) * len(self.study.seeds)
+
+    @property
+    def finished(self) -> int:
+        """How many runs ended with a final epoch."""
+        return len(self.curves)
+
+    @property
+    def window(self) -> int:
+        """How many last epochs the mean of the last epochs takes."""
+        return min(arms.WINDOW, self.study.recipe.epochs)
+
+    @property
+    def contrasts(self) -> tuple[contrasts.Contrast, ...]:
+        """The contrasts of every question."""
+        return tuple(contrast for question in self.questions for contrast in question.contrasts)
+
+    @property
+    def level(self) -> float:
+        """The confidence of one interval, 0 to 1, that keeps the family's at `contrasts.FAMILY_LEVEL`."""
+        return contrasts.each_level(len(self.contrasts))
+
+
+def gather(comparison: Comparison) -> Facts:
+    """The facts of a comparison; one without a finished run has facts too."""
+    study = comparison.study
+    return Facts(
+        study=study,
+        images=len(comparison.labels),
+        owed=comparison.owed,
+        arms=arms.rows(comparison),
+        questions=contrasts.questions(comparison),
+        sparsity=sparsity.rows(comparison),
+        curves=_curves(comparison),
+        galleries=tuple(mistakes.of_arm(comparison, arm.name) for arm in study.arms if comparison.of(arm.name)),
+        summaries=_summaries(comparison),
+        environments=tuple(Counter(run.environment for run in comparison.runs).items()),
+        seconds=sum(run.seconds for run in comparison.runs),
+    )
+
+
+def _curves(comparison: Comparison) -> tuple[Curve, ...]:
+    return tuple(
+        Curve(arm.name, run.seed, tuple(run.epochs)) for arm in comparison.study.arms for run in comparison.of(arm.name)
+    )
+
+
+def _summaries(comparison: Comparison) -> dict[str, tuple[str, ...]]:
+    """A penalty does not change a model, so arms share a summary."""
+    arms: dict[str, tuple[str, ...]] = {}
+    for arm in comparison.study.arms:
+        summary = comparison.summaries.get(arm.name)
+        if summary is not None:
+            arms[summary] = (*arms.get(summary, ()), arm.name)
+    return arms

@@ -1,0 +1,68 @@
+"""What an L1 penalty did to the weights: their sum, how many are zero or nearly, and the train-test gap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from normlab.records import Comparison, RunRecord
+from normlab.report.facts.arms import Estimate, over
+from normlab.spec import Arm
+
+NEAR_ZERO = 1e-3
+"""A weight smaller than this in size counts as nearly zero."""
+
+KERNELS = (2, 4)
+"""Axes of a linear layer's and of a convolution's kernel; 3 are the γ (C, H, W) of a norm with a value per element."""
+
+
+@dataclass(frozen=True)
+class SparsityRow:
+    """The weights of an arm at the final epoch, and its accuracies there; None where no run has finished.
+
+    `abs_sum` is Σ|w| over the weights of convolutions and linear layers in every arm, whatever its penalty acts on, so
+    that arms can be compared. `zero` and `near_zero` are percent of these weights, accuracies percent, `gap` is train −
+    evaluation accuracy in percentage points.
+    """
+
+    arm: Arm
+    weights: int
+    abs_sum: Estimate | None
+    zero: Estimate | None
+    near_zero: Estimate | None
+    train: Estimate | None
+    judged: Estimate | None
+    gap: Estimate | None
+
+
+def rows(comparison: Comparison) -> tuple[SparsityRow, ...]:
+    """Arms by norm, without the penalty before with it; empty for a study without a penalty."""
+    arms = comparison.study.arms
+    if not any(arm.l1 for arm in arms):
+        return ()
+    norms = list(dict.fromkeys(arm.norm for arm in arms))
+    ordered = sorted(arms, key=lambda arm: (norms.index(arm.norm), arm.l1))
+    return tuple(_row(arm, comparison.of(arm.name)) for arm in ordered)
+
+
+def penalised(run: RunRecord) -> NDArray[np.float64]:
+    """All weights of convolutions and linear layers in one row, shape (weights,): biases and norms are left out."""
+    arrays = [w.ravel() for name, w in run.weights.items() if w.ndim in KERNELS and name.endswith("weight")]
+    return np.concatenate(arrays).astype(np.float64) if arrays else np.empty(0)
+
+
+def _row(arm: Arm, runs: list[RunRecord]) -> SparsityRow:
+    sizes = {run.seed: np.abs(penalised(run)) for run in runs}
+    filled = [run for run in runs if sizes[run.seed].size]
+    return SparsityRow(
+        arm=arm,
+        weights=sizes[runs[0].seed].size if runs else 0,
+        abs_sum=over(filled, lambda run: sizes[run.seed].sum()),
+        zero=over(filled, lambda run: 100 * (sizes[run.seed] == 0).mean()),
+        near_zero=over(filled, lambda run: 100 * (sizes[run.seed] < NEAR_ZERO).mean()),
+        train=over(runs, lambda run: run.final.train_accuracy),
+        judged=over(runs, lambda run: run.final.test_accuracy),
+        gap=over(runs, lambda run: run.final.train_accuracy - run.final.test_accuracy),
+    )

@@ -1,0 +1,88 @@
+"""The comparison as one page that opens anywhere without a network: findings, tables, charts, mistakes, provenance."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from normlab.records import Comparison
+from normlab.report import charts, files, images, tables
+from normlab.report.charts import drawing, theme
+from normlab.report.charts.figure import Figure
+from normlab.report.facts.sparsity import NEAR_ZERO
+from normlab.report.view import View, build
+from normlab.report.words import numbers
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A figure as the page needs it: the specification that is drawn, and a still picture for where no script runs."""
+
+    figure: Figure
+    spec: dict[str, Any]
+    still: str
+
+
+def write(comparison: Comparison, path: Path) -> Path:
+    """Put the page at `path`, whole or not at all; raises `StoreError` when it cannot be written."""
+    return files.write(Path(path), render(comparison).encode())
+
+
+def render(comparison: Comparison) -> str:
+    """The page as text; the same comparison gives the same page."""
+    view = build(comparison)
+    plates = [_plate(figure) for figure in charts.figures(view.facts)]
+    return _page(view, "report.html.j2", plates=plates, bundle=drawing.bundle(), payload=tables.payload(view))
+
+
+def fragment(comparison: Comparison) -> str:
+    """Headline, table and findings without scripts, for a notebook."""
+    return _page(build(comparison), "fragment.html.j2")
+
+
+def _page(view: View, template: str, **more: Any) -> str:
+    version = metadata.version("normlab")
+    return _environment().get_template(template).render(view=view, facts=view.facts, version=version, **more)
+
+
+def _plate(figure: Figure) -> Plate:
+    return Plate(figure, figure.untitled, _with_own_ids(drawing.svg(figure.untitled), figure.name))
+
+
+def _with_own_ids(svg: str, name: str) -> str:
+    """Several pictures share a page, and Vega counts its ids on from picture to picture: number each one's anew."""
+    given: dict[str, str] = {}
+    return re.sub(r'(?<=id=")\w+|(?<=url\(#)\w+', lambda found: given.setdefault(found[0], f"{name}-{len(given)}"), svg)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("normlab.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "duration": numbers.duration,
+        "estimate": numbers.estimate,
+        "fixed": numbers.fixed,
+        "signed": numbers.signed,
+        "span": numbers.span,
+        "plural": numbers.plural,
+        "penalty": theme.penalty,
+        "picture": images.data_uri,
+        "sentence": images.sentence,
+    }
+    environment.globals |= {"NEAR_ZERO": NEAR_ZERO, "MISSING": numbers.MISSING}
+    return environment

@@ -1,0 +1,125 @@
+"""The arms as a table for other programs and documents: JSON and CSV at full precision, Markdown rounded."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from dataclasses import asdict
+from typing import Any
+
+from normlab.errors import UnknownName
+from normlab.records import Comparison, Epoch
+from normlab.report.facts import Curve
+from normlab.report.facts.arms import ArmRow, Estimate
+from normlab.report.facts.contrasts import Contrast
+from normlab.report.view import View, build
+from normlab.report.words.numbers import MISSING, estimate, fixed
+
+
+def table(comparison: Comparison, format: str) -> str:  # noqa: A002 - the command line's option has this name
+    """The arms of a comparison as text.
+
+    Args:
+        comparison: what to show.
+        format: `json` (with every epoch of every run), `csv` (one row for each arm) or `markdown`.
+
+    Raises:
+        UnknownName: for another format.
+    """
+    writers = {"json": to_json, "csv": _csv, "markdown": _markdown}
+    if format not in writers:
+        raise UnknownName("table format", format, writers)
+    return writers[format](build(comparison))
+
+
+def to_json(view: View) -> str:
+    """All numbers of a view as JSON; what is not defined is null."""
+    return json.dumps(payload(view), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def payload(view: View) -> dict[str, Any]:
+    """All numbers of a view as plain values, in percent and percentage points."""
+    facts = view.facts
+    return {
+        "study": facts.study.name,
+        "digest": facts.study.digest,
+        "judged_on": facts.judged_on,
+        "images": facts.images,
+        "runs_finished": facts.finished,
+        "runs_missing": facts.owed,
+        "headline": view.headline,
+        "findings": list(view.findings),
+        "arms": [_columns(row) for row in facts.arms],
+        "contrasts": [_contrast(contrast) for contrast in facts.contrasts],
+        "runs": [_run(curve) for curve in facts.curves],
+    }
+
+
+def _columns(row: ArmRow) -> dict[str, Any]:
+    return {
+        "arm": row.name,
+        "norm": row.arm.norm,
+        "l1": row.arm.l1,
+        "l1_on": row.arm.l1_on if row.arm.l1 else None,
+        "parameters": row.parameters,
+        "seeds_finished": len(row.seeds),
+        "seeds_diverged": len(row.diverged),
+        **_both("final_accuracy", row.final),
+        **_both("last_epochs_accuracy", row.last),
+        **_both("best_epoch_accuracy", row.best),
+        **_both("best_train_accuracy", row.best_train),
+        "fluctuation": row.fluctuation,
+        **_both("seconds", row.seconds),
+    }
+
+
+def _both(name: str, value: Estimate | None) -> dict[str, float | None]:
+    mean, sd = (value.mean, value.sd) if value else (None, None)
+    return {f"{name}_mean": mean, f"{name}_sd": sd}
+
+
+def _contrast(contrast: Contrast) -> dict[str, Any]:
+    known = asdict(contrast)
+    return {**known, "mean": contrast.mean, "conclusive": contrast.conclusive}
+
+
+def _run(curve: Curve) -> dict[str, Any]:
+    return {"arm": curve.arm, "seed": curve.seed, "epochs": [_epoch(epoch) for epoch in curve.epochs]}
+
+
+def _epoch(epoch: Epoch) -> dict[str, float | None]:
+    """Records call the evaluation images test even where they were held out; here `judged_on` says which."""
+    return {name.replace("test_", "judged_"): _finite(value) for name, value in asdict(epoch).items()}
+
+
+def _finite(value: float) -> float | None:
+    """A loss may overflow without ending the run; JSON has no word for that."""
+    return value if math.isfinite(value) else None
+
+
+def _csv(view: View) -> str:
+    rows = [_columns(row) for row in view.facts.arms]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _markdown(view: View) -> str:
+    judged, window = view.facts.judged_on, view.facts.window
+    heads = ["arm", "parameters", "seeds", f"final {judged} %", f"last {window} %", f"best {judged} %*", "train %"]
+    body = [_cells(row) for row in view.facts.arms]
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *body]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{table}\n\nMean ± sd over seeds. * The best epoch is not used for any conclusion.\n"
+
+
+def _cells(row: ArmRow) -> list[str]:
+    size = MISSING if row.parameters is None else f"{row.parameters:,}"
+    best = fixed(row.best.mean if row.best else None)
+    train = fixed(row.best_train.mean if row.best_train else None)
+    seeds = str(len(row.seeds)) + (f" ({len(row.diverged)} diverged)" if row.diverged else "")
+    return [row.name, size, seeds, estimate(row.final), estimate(row.last), best, train]

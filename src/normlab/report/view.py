@@ -1,0 +1,30 @@
+"""All that the terminal and the page show of a comparison: its facts, and what they say in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from normlab.records import Comparison
+from normlab.report.facts import Facts, gather
+from normlab.report.words import findings
+from normlab.report.words.findings import Chapter
+
+
+@dataclass(frozen=True)
+class View:
+    """The facts, unrounded, the whole comparison in one sentence, and its findings under their headings."""
+
+    facts: Facts
+    headline: str
+    chapters: tuple[Chapter, ...]
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Every finding, a sentence or two each, most important first."""
+        return tuple(sentence for chapter in self.chapters for sentence in chapter.sentences)
+
+
+def build(comparison: Comparison) -> View:
+    """The view of a comparison; one without a finished run has a view too."""
+    facts = gather(comparison)
+    return View(facts, findings.headline(facts), findings.chapters(facts))

@@ -1,0 +1,1 @@
+"""What may be said about the facts, and how a number is written."""

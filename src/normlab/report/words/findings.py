@@ -1,0 +1,92 @@
+"""What the numbers carry, in sentences, and nothing that they do not carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from normlab.report.facts import Facts
+from normlab.report.facts.arms import ArmRow
+from normlab.report.facts.contrasts import Contrast
+from normlab.report.words import answers, caution, penalty
+from normlab.report.words.numbers import estimate, fixed, listing, plural
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Sentences under one heading."""
+
+    heading: str
+    sentences: tuple[str, ...]
+
+
+def chapters(facts: Facts) -> tuple[Chapter, ...]:
+    """What a reader should take away, most important first; headings without a sentence are left out."""
+    parts = {
+        "What is missing": _missing(facts),
+        "Which norm?": answers.sentences(facts, "norm"),
+        "With or without L1?": answers.sentences(facts, "l1"),
+        "What L1 does to the weights": penalty.sentences(facts),
+        "How far to trust this": caution.sentences(facts),
+    }
+    told = ((heading, tuple(sentences)) for heading, sentences in parts.items())
+    return tuple(Chapter(heading, sentences) for heading, sentences in told if sentences)
+
+
+def headline(facts: Facts) -> str:
+    """The whole comparison in one sentence."""
+    if not facts.finished:
+        return "No run has finished yet." if facts.owed else "No run finished: every one diverged."
+    if not facts.contrasts:
+        return _without_contrast(facts)
+    usable = [contrast for contrast in facts.contrasts if contrast.differences]
+    if not usable:
+        return "No two arms that answer a question share a finished seed."
+    if not any(contrast.interval for contrast in usable):
+        return f"One seed cannot tell these {len(facts.arms)} arms apart."
+    won = [contrast for contrast in usable if contrast.conclusive]
+    return _won(won, len(facts.contrasts)) if won else _nothing_won(facts)
+
+
+def _without_contrast(facts: Facts) -> str:
+    row = facts.arms[0]
+    if len(facts.arms) > 1:
+        return "No two arms differ in the norm alone or in the penalty alone, so none can be compared."
+    seeds = plural(len(row.seeds), "seed")
+    return f"{row.name} gets {estimate(row.final)}% of the {facts.judged_on} images right ({seeds})."
+
+
+def _won(won: list[Contrast], asked: int) -> str:
+    widest = max(won, key=lambda contrast: abs(contrast.mean or 0))
+    first = answers.better(widest)
+    seeds = plural(len(widest.seeds), "seed")
+    lead = f"{first.better} is better than {first.worse} by {fixed(first.difference)} points on {seeds}"
+    if asked == 1:
+        return f"{lead}."
+    return f"{lead}; {len(won)} of {asked} comparisons {'shows' if len(won) == 1 else 'show'} a difference."
+
+
+def _nothing_won(facts: Facts) -> str:
+    seeds = max(len(contrast.seeds) for contrast in facts.contrasts)
+    arms = len(facts.arms)
+    claim = "either arm is better" if arms == 2 else f"any of these {arms} arms is better than another"
+    return f"{seeds} seeds are not enough evidence that {claim}."
+
+
+def _missing(facts: Facts) -> Iterator[str]:
+    if facts.owed:
+        yield f"Still missing: {facts.owed} of {plural(facts.planned, 'run')}; every number here may change."
+    for row in facts.arms:
+        if row.diverged:
+            yield _diverged(row)
+
+
+def _diverged(row: ArmRow) -> str:
+    where = listing([f"seed {run.seed} in epoch {run.epoch}" for run in row.diverged])
+    if not row.seeds:
+        return f"{row.name} diverged in every run so far ({where}): there is no accuracy to compare."
+    ended = len(row.seeds) + len(row.diverged)
+    return (
+        f"{row.name} diverged in {len(row.diverged)} of {plural(ended, 'run')} ({where}). "
+        "Its means leave these out, which flatters it."
+    )

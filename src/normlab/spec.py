@@ -1,0 +1,327 @@
+"""What a study is: frozen, validated values, TOML in and out, and a digest.
+
+A study is a recipe (what all arms share), its arms (one treatment each) and its seeds (paired across arms). Two
+studies with the same digest are the same study; change one field and it is another one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tomli_w
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
+
+from normlab.errors import SpecError, UnknownName
+
+Positive = Annotated[int, Field(ge=1)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class Spec(BaseModel):
+    """A frozen value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Optimizer(Spec):
+    """How weights move. `weight_decay` acts on the weights of convolutions and linear layers only, in every arm."""
+
+    kind: Literal["sgd", "adamw"] = "sgd"
+    lr: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.01
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    nesterov: bool = False
+    weight_decay: NonNegative = 0.0
+
+
+class Schedule(Spec):
+    """How the learning rate moves over the steps of a run.
+
+    `constant` keeps it; `one-cycle` rises linearly over the first `warmup` share of the steps to the optimizer's
+    `lr` and falls by a cosine to `final` times it (after L. N. Smith, arXiv 1708.07120).
+    """
+
+    kind: Literal["constant", "one-cycle"] = "constant"
+    warmup: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    final: Annotated[float, Field(ge=0, le=1)] = 0.01
+
+
+class Augment(Spec):
+    """Random changes of each training image: uniform in ±`rotation` degrees, ±`shift` pixels, 1 ± `scale`."""
+
+    rotation: Annotated[float, Field(ge=0, le=180)] = 0.0
+    shift: Annotated[float, Field(ge=0, le=64)] = 0.0
+    scale: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+    @property
+    def idle(self) -> bool:
+        """Whether images pass unchanged."""
+        return not (self.rotation or self.shift or self.scale)
+
+
+class Recipe(Spec):
+    """What all arms share.
+
+    `holdout` training images are kept out and judged instead of the test set, for tuning. Of the others, `train_images`
+    are trained on; 0 means all.
+    """
+
+    preset: str = "lean"
+    model: str = "lean"
+    dataset: str = "mnist"
+    epochs: Positive = 4
+    batch_size: Positive = 128
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    holdout: Annotated[int, Field(ge=0)] = 0
+    train_images: Annotated[int, Field(ge=0)] = 0
+    optimizer: Optimizer = Optimizer()
+    schedule: Schedule = Schedule()
+    augment: Augment = Augment()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_preset(cls, given: Any) -> Any:
+        """A recipe may be a preset's name, or a table whose fields go over those of its preset."""
+        if isinstance(given, str):
+            given = {"preset": given}
+        if not isinstance(given, Mapping):
+            return given
+        name = str(given.get("preset", "lean"))
+        if name not in PRESETS:
+            raise UnknownName("recipe", name, PRESETS)
+        return _merged(PRESETS[name], given)
+
+    @property
+    def judged_on(self) -> str:
+        """Which images the evaluation uses: "test", or "held-out" when some training images are kept out."""
+        return "held-out" if self.holdout else "test"
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    both = dict(base)
+    for key, value in over.items():
+        nested = isinstance(value, Mapping) and isinstance(both.get(key), Mapping)
+        both[key] = _merged(both[key], value) if nested else value
+    return both
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    # The course's own recipe. Its images are rotated before normalizing here, so corners stay background.
+    "course": {
+        "preset": "course",
+        "model": "course",
+        "epochs": 20,
+        "batch_size": 128,
+        "dropout": 0.05,
+        "optimizer": {"kind": "sgd", "lr": 0.01, "momentum": 0.9},
+        "schedule": {"kind": "constant"},
+        "augment": {"rotation": 7.0},
+    },
+    # Ours, tuned on held-out training images only: docs/tuning.md lists what was tried.
+    "lean": {
+        "preset": "lean",
+        "model": "lean",
+        "epochs": 4,
+        "batch_size": 128,
+        "optimizer": {"kind": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 1e-4},
+        "schedule": {"kind": "one-cycle", "warmup": 0.2, "final": 0.01},
+        "augment": {"rotation": 7.0, "shift": 1.0},
+    },
+}
+
+
+class Arm(Spec):
+    """One treatment: a norm and an L1 penalty λ·Σ|p| over the weights, or over all parameters as the course has it."""
+
+    norm: str
+    l1: NonNegative = 0.0
+    l1_on: Literal["weights", "all"] = "weights"
+
+    @property
+    def name(self) -> str:
+        """What the arm is called everywhere, for instance `bn` or `gn:4 + L1 0.0001`."""
+        if not self.l1:
+            return self.norm
+        return f"{self.norm} + L1 {self.l1:g}" + (" on all" if self.l1_on == "all" else "")
+
+
+def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
+    if not seeds:
+        raise ValueError("expected at least one seed, got none")
+    if len(set(seeds)) != len(seeds):
+        raise ValueError("the same seed stands twice")
+    return seeds
+
+
+def _different(arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
+    if not arms:
+        raise ValueError("expected at least one arm, got none")
+    names = [arm.name for arm in arms]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"the arm {twice[0]!r} stands twice")
+    return arms
+
+
+class Study(Spec):
+    """The whole comparison: every arm trained on every seed of one recipe."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = "compare"
+    seeds: Annotated[tuple[Seed, ...], AfterValidator(_distinct)] = (0, 1, 2)
+    root: Annotated[int, Field(ge=0)] = 0
+    device: Literal["cpu", "cuda", "mps"] = "cpu"
+    engine: Literal["eager", "reference"] = "eager"
+    recipe: Recipe = Field(default_factory=Recipe)
+    arms: Annotated[tuple[Arm, ...], AfterValidator(_different)]
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _count(cls, given: Any) -> Any:
+        """`seeds = 3` means the seeds 0, 1, 2."""
+        if isinstance(given, int) and not isinstance(given, bool):
+            if given < 1:
+                raise ValueError(f"expected at least one seed, got {given}")
+            return tuple(range(given))
+        return given
+
+    @field_serializer("seeds")
+    def _list(self, seeds: tuple[int, ...]) -> list[int]:
+        return list(seeds)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the canonical JSON of every field, 64 hexadecimal digits."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def folder_name(self) -> str:
+        """The name and enough of the digest that a changed study gets another folder."""
+        return f"{self.name}-{self.digest[:8]}"
+
+    def arm(self, name: str) -> Arm:
+        """The arm called `name`; raises `UnknownName` otherwise."""
+        for arm in self.arms:
+            if arm.name == name:
+                return arm
+        raise UnknownName("arm", name, [arm.name for arm in self.arms])
+
+    def to_toml(self) -> str:
+        """The study as a file that `from_toml` reads back to an equal value."""
+        return tomli_w.dumps(self.model_dump(mode="json"))
+
+
+def parse(values: Mapping[str, Any]) -> Study:
+    """A study from plain values; raises `SpecError` with the path of the first bad field and what is allowed."""
+    try:
+        return Study.model_validate(dict(values))
+    except ValidationError as error:
+        raise SpecError(_first_problem(error)) from None
+
+
+def from_toml(text: str, where: str = "study") -> Study:
+    """A study from TOML text; `where` names the file in errors."""
+    try:
+        return parse(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"{where} is not valid TOML: {error}") from None
+    except SpecError as error:
+        raise type(error)(f"{where}: {error}") if type(error) is SpecError else error from None
+
+
+def read(path: Path) -> Study:
+    """A study from a TOML file."""
+    try:
+        return from_toml(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(f"cannot read the study {path}: {error}") from None
+
+
+DEFAULT_NORMS = ("bn", "ln", "gn:4")
+DEFAULT_L1 = (0.0, 1e-4)
+
+
+def design(
+    base: Study | None = None,
+    *,
+    norms: Sequence[str] | None = None,
+    l1: Sequence[float] | None = None,
+    l1_on: str = "weights",
+    recipe: str | None = None,
+    lr: float | None = None,
+    **fields: Any,
+) -> Study:
+    """A study from options: those that are given go over those of `base`, or over the defaults.
+
+    Args:
+        base: a study to change.
+        norms, l1: every norm with every λ becomes an arm; by default bn, ln and gn:4, each without and with 1e-4.
+        l1_on: "weights" or "all".
+        recipe: a preset, which replaces the base's recipe.
+        lr: the optimizer's learning rate.
+        fields: any field of `Study` (name, seeds, device, …) or of `Recipe` (epochs, batch_size, …); None changes
+            nothing.
+
+    Raises `SpecError` where the result is no valid study.
+    """
+    given = {key: value for key, value in fields.items() if value is not None}
+    values: dict[str, Any] = base.model_dump(mode="json") if base else {}
+    values |= {key: value for key, value in given.items() if key not in Recipe.model_fields}
+    shared = {key: value for key, value in given.items() if key in Recipe.model_fields}
+    if lr is not None:
+        shared = _merged(shared, {"optimizer": {"lr": lr}})
+    start = values.get("recipe", {}) if recipe is None else {"preset": recipe}
+    values["recipe"] = _merged(start, shared)
+    if norms is not None or l1 is not None or "arms" not in values:
+        values["arms"] = _cross(DEFAULT_NORMS if norms is None else norms, DEFAULT_L1 if l1 is None else l1, l1_on)
+    return parse(values)
+
+
+def _cross(norms: Sequence[str], l1: Sequence[float], l1_on: str) -> list[dict[str, Any]]:
+    """Every norm with every λ: all norms with the first, then all with the next."""
+    return [{"norm": norm, "l1": lam, "l1_on": l1_on if lam else "weights"} for lam, norm in product(l1, norms)]
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    path = ".".join(str(part) for part in first["loc"]) or "study"
+    message = first["msg"].removeprefix("Value error, ")
+    more = error.error_count() - 1
+    tail = f" (and {more} more)" if more else ""
+    given = first["input"]
+    if first["type"] == "extra_forbidden":
+        return f"{path}: there is no such field; {_fields_beside(first['loc'])}{tail}"
+    got = f", got {given!r}" if isinstance(given, str | int | float) and "got" not in message else ""
+    return f"{path}: {message[:1].lower()}{message[1:]}{got}{tail}"
+
+
+def _fields_beside(location: tuple[int | str, ...]) -> str:
+    """The fields that exist where an unknown one was given."""
+    level: type[BaseModel] = Study
+    for part in location[:-1]:
+        level = TABLES.get(str(part), level)
+    return f"the fields there are {', '.join(level.model_fields)}"
+
+
+TABLES: dict[str, type[BaseModel]] = {
+    "recipe": Recipe,
+    "optimizer": Optimizer,
+    "schedule": Schedule,
+    "augment": Augment,
+    "arms": Arm,
+}

@@ -1,0 +1,62 @@
+"""Intervals for a mean difference between two arms, paired by seed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from normlab.stats import estimates
+
+
+@dataclass(frozen=True)
+class Interval:
+    """From `low` to `high`, in the unit of the scores, at confidence `level` (0 to 1)."""
+
+    low: float
+    high: float
+    level: float
+
+    @property
+    def width(self) -> float:
+        """`high` − `low`, 0 when every seed gave the same difference."""
+        return self.high - self.low
+
+    def excludes(self, value: float) -> bool:
+        """Whether `value` lies outside."""
+        return not self.low <= value <= self.high
+
+
+def paired_t(differences: ArrayLike, level: float = 0.95) -> Interval | None:
+    """Student's t interval for the mean of paired differences, d̄ ± t(n − 1)·s / √n.
+
+    Args:
+        differences: shape (seeds,), `scores[a] - scores[b]` with the same seeds in the same order, in any unit.
+        level: the confidence, above 0 and below 1.
+
+    Returns:
+        the interval in the same unit, of width 0 for equal differences; None for one seed, which has no interval.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    spread = estimates.sd(values)
+    if spread is None:
+        return None
+    middle = float(estimates.mean(values))
+    reach = half_width(values.size, level) * float(spread)
+    return Interval(middle - reach, middle + reach, level)
+
+
+def half_width(seeds: int, level: float = 0.95) -> float:
+    """How many standard deviations of the differences the t interval reaches to each side, t(n − 1) / √n.
+
+    Args:
+        seeds: how many paired differences, at least 2.
+        level: the confidence, above 0 and below 1.
+    """
+    from scipy.special import stdtrit
+
+    if seeds < 2 or not 0 < level < 1:
+        raise ValueError(f"expected at least 2 seeds and a level between 0 and 1, got {seeds} and {level}")
+    return float(stdtrit(seeds - 1, (1 + level) / 2)) / math.sqrt(seeds)

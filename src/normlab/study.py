@@ -1,0 +1,247 @@
+"""Where the parts meet: `compare` runs a study, `train` one run of it, and both show what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from normlab import atomic, execute, models, spec
+from normlab.data import Dataset, load
+from normlab.data.progress import Progress
+from normlab.data.progress import silent as no_progress
+from normlab.data.split import split
+from normlab.errors import Diverged, RunFailed
+from normlab.models.summary import summarize
+from normlab.records import Comparison, Job, RunRecord
+from normlab.spec import Arm, Study
+from normlab.store import Store
+from normlab.store.database import told_plainly
+from normlab.training import EpochDone, Event, Watch, silent
+from normlab.training import train as train_run
+from normlab.training.device import device_called
+
+
+class StudyWatch:
+    """What `compare` tells while it works; this one looks away, a display overrides what it shows."""
+
+    def begin(self, owed: Sequence[Job], total: int) -> None:
+        """Training starts: the runs still owed, of `total` in the study."""
+
+    def tell(self, job: Job, event: Event) -> None:
+        """A batch or an epoch of a run is done."""
+
+    def kept(self, record: RunRecord) -> None:
+        """A run is finished and in the store."""
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """A study as far as it has come, the folder of its store and its report. Shows itself in a notebook."""
+
+    comparison: Comparison
+    folder: Path
+    report: Path
+
+    def table(self, form: str = "markdown") -> str:
+        """The table of arms as `json`, `csv` or `markdown`."""
+        from normlab.report.tables import table
+
+        return table(self.comparison, form)
+
+    def findings(self) -> list[str]:
+        """What the numbers carry, a sentence each."""
+        from normlab.report.view import build
+
+        return list(build(self.comparison).findings)
+
+    def _repr_html_(self) -> str:
+        from normlab.report.html import fragment
+
+        return fragment(self.comparison)
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """One trained run, its folder and its pictures. Shows itself in a notebook."""
+
+    record: RunRecord
+    comparison: Comparison
+    folder: Path
+    curves: Path
+    mistakes: Path
+
+    def _repr_html_(self) -> str:
+        from normlab.report.html import fragment
+
+        return fragment(self.comparison)
+
+
+def compare(
+    study: Study | str | Path | None = None,
+    *,
+    out: str | Path = "normlab-out",
+    workers: int | None = None,
+    watch: StudyWatch | None = None,
+    progress: Progress = no_progress,
+    **options: Any,
+) -> StudyResult:
+    """Train every arm of a study on every seed, keep each run as it ends, and write the report.
+
+    Calling it again with the same study continues with the runs still owed.
+
+    Args:
+        study: a spec, a TOML file, or None for the default study.
+        out: the folder that studies are kept in.
+        workers: processes at a time; one per core by default.
+        watch, progress: told of the runs, and of a download.
+        options: what `spec.design` takes, to change the study: norms, l1, recipe, seeds, epochs, …
+
+    Raises:
+        SpecError: the study cannot be run as it is written.
+        DataError, DeviceError, StoreError: see there.
+        RunFailed: some runs left no record; the others are kept.
+    """
+    wanted = _study(study, options)
+    check(wanted)
+    data = load(wanted.recipe.dataset, progress)
+    split(data, wanted.recipe, wanted.root)  # too few images are an error now, not in every worker
+    with Store.for_study(Path(out), wanted) as store:
+        failures = _run_owed(store, watch or StudyWatch(), workers)
+        result = _result(store, data)
+    if failures:
+        raise RunFailed(_told(failures, result.folder))
+    return result
+
+
+def train(
+    norm: str = "bn",
+    *,
+    l1: float = 0.0,
+    l1_on: str = "weights",
+    seed: int = 0,
+    out: str | Path = "normlab-out",
+    watch: Watch = silent,
+    **options: Any,
+) -> TrainResult:
+    """Train one arm on one seed in this process, and leave its record, its curves and its misclassified images.
+
+    A run that is already in the store is not trained again: its epochs are told from there.
+
+    Args:
+        norm, l1, l1_on, seed: the arm and the seed.
+        out: the folder that studies are kept in.
+        watch: told of training.
+        options: what `spec.design` takes: recipe, epochs, device, …
+
+    Raises `Diverged` when the loss stops being a number, and what `compare` raises.
+    """
+    return train_study(one_run(norm, l1=l1, l1_on=l1_on, seed=seed, **options), out, watch)
+
+
+def one_run(norm: str, *, l1: float, l1_on: str, seed: int, **options: Any) -> Study:
+    """The study of a single run, called after its norm unless `options` has a name."""
+    named = {"name": "train-" + norm.replace(":", "").replace("=", "")} | options
+    return spec.design(norms=[norm], l1=[l1], l1_on=l1_on, seeds=[seed], **named)
+
+
+def train_study(
+    study: Study,
+    out: str | Path,
+    watch: Watch = silent,
+    announce: Callable[[str], object] = lambda _summary: None,
+) -> TrainResult:
+    """`train` for a study of one run; `announce` is given the model's summary before it starts."""
+    check(study)
+    data = load(study.recipe.dataset)
+    with Store.for_study(Path(out), study) as store:
+        announce(summarize(models.build(_first_job(study, study.arms[0])), data.train_images.shape[1:]))
+        owed = execute.owed(study, store.done())
+        for job in owed:
+            store.commit(train_run(job, data, watch))
+        comparison = assemble(store, data)
+    if not owed:
+        for epoch in comparison.runs[0].epochs:
+            watch(EpochDone(epoch))
+    return _pictures(comparison, store.folder)
+
+
+def reopen(folder: str | Path) -> StudyResult:
+    """A study that is already in `folder`, with its report written anew."""
+    with Store.at(Path(folder)) as store:
+        return _result(store, load(store.study.recipe.dataset))
+
+
+def check(study: Study) -> None:
+    """See before anything is fetched or trained that every arm can be built and the device is there.
+
+    Raises `SpecError` (`UnknownName`, `GroupsError`) or `DeviceError`.
+    """
+    device_called(study.device)
+    for arm in study.arms:
+        models.build(_first_job(study, arm))
+
+
+def assemble(store: Store, data: Dataset) -> Comparison:
+    """All that a report needs, from the store and the data set."""
+    study = store.study
+    parts = split(data, study.recipe, study.root)
+    shape = data.train_images.shape[1:]
+    return Comparison(
+        study=study,
+        runs=store.runs(),
+        images=parts.judged_images,
+        labels=parts.judged_labels,
+        classes=data.classes,
+        summaries={arm.name: summarize(models.build(_first_job(study, arm)), shape) for arm in study.arms},
+    )
+
+
+def _run_owed(store: Store, watch: StudyWatch, workers: int | None) -> list[execute.Failure]:
+    owed = execute.owed(store.study, store.done())
+    watch.begin(owed, len(store.study.arms) * len(store.study.seeds))
+
+    def keep(record: RunRecord) -> None:
+        store.commit(record)
+        watch.kept(record)
+
+    return execute.run_all(owed, keep, watch.tell, workers)
+
+
+def _study(given: Study | str | Path | None, options: dict[str, Any]) -> Study:
+    base = spec.read(Path(given)) if isinstance(given, str | Path) else given
+    return spec.design(base, **options)
+
+
+def _first_job(study: Study, arm: Arm) -> Job:
+    return Job(study.recipe, arm, study.seeds[0], study.root, study.device, study.engine)
+
+
+def _result(store: Store, data: Dataset) -> StudyResult:
+    from normlab.report import html
+
+    comparison = assemble(store, data)
+    return StudyResult(comparison, store.folder, html.write(comparison, store.folder / "report.html"))
+
+
+def _pictures(comparison: Comparison, folder: Path) -> TrainResult:
+    from normlab.report import charts, images
+
+    record = comparison.runs[0]
+    if record.diverged_at is not None:
+        raise Diverged(f"the loss stopped being a number in epoch {record.diverged_at}: lower the learning rate or λ")
+    with told_plainly(folder):
+        curves = charts.save_png(charts.curves(record, comparison.study.recipe.judged_on), folder / "curves.png")
+        mistakes = atomic.write(folder / "misclassified.png", images.grid_png(comparison, record))
+    return TrainResult(record, comparison, folder, curves, mistakes)
+
+
+def _told(failures: Sequence[execute.Failure], folder: Path) -> str:
+    """One line for all failed runs; tracebacks go to a file beside the store."""
+    details = "\n".join(f"{failure.job.name}\n{failure.details}" for failure in failures if failure.details)
+    if details:
+        atomic.write(folder / "failures.txt", details.encode())
+    named = "; ".join(f"{failure.job.name}: {failure.message}" for failure in failures)
+    where = f" (details in {folder / 'failures.txt'})" if details else ""
+    return f"{len(failures)} runs left no record: {named}{where}; the same command runs them again"

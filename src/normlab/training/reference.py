@@ -1,0 +1,165 @@
+"""The loop one would teach, top to bottom. Every fast engine has a test that it computes what this computes."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from normlab import seeds
+from normlab.data import Dataset
+from normlab.data.batches import Feed, PlainFeed
+from normlab.models import build
+from normlab.models.summary import parameter_count
+from normlab.penalties import L1
+from normlab.records import Epoch, Job, RunRecord
+from normlab.training.device import device_called
+from normlab.training.dropout import pair, reseed
+from normlab.training.environment import environment
+from normlab.training.evaluate import Judgement, judge
+from normlab.training.events import BatchDone, EpochDone, Watch, silent
+from normlab.training.optim import optimizer_for, set_rate
+from normlab.training.schedule import rate
+
+MakeFeed = Callable[..., Feed]
+TOLD_EVERY = 8
+"""Batches between two words to the watch: reading the sums more often would make a GPU wait."""
+
+
+def train(
+    job: Job,
+    data: Dataset,
+    watch: Watch = silent,
+    make_feed: MakeFeed = PlainFeed,
+    layout: torch.memory_format = torch.contiguous_format,
+) -> RunRecord:
+    """Train the job's arm on its seed and return what the run leaves behind.
+
+    Args:
+        job: recipe, arm, seed and device.
+        data: the recipe's data set.
+        watch: told of every batch and epoch.
+        make_feed: where batches come from.
+        layout: the memory format of images and weights.
+
+    The process's own torch random state is left as it was.
+    """
+    start = time.perf_counter()
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if job.device == "cuda" else []):
+        run = _Run(job, data, watch, make_feed, layout)
+        epochs, last, diverged_at = run.all_epochs()
+    return RunRecord(
+        arm=job.arm.name,
+        seed=job.seed,
+        parameters=parameter_count(run.model),
+        epochs=tuple(epochs),
+        probabilities=last.probabilities if last else np.empty((0, 0), np.float32),
+        weights={name: value.cpu().numpy().copy() for name, value in run.model.state_dict().items()},
+        seconds=time.perf_counter() - start,
+        environment=environment(job, data),
+        diverged_at=diverged_at,
+    )
+
+
+def in_layout(model: nn.Module, layout: torch.memory_format) -> nn.Module:
+    """The model with its convolution kernels in a memory format."""
+    return torch.nn.utils.convert_conv2d_weight_memory_format(model, layout)
+
+
+@dataclass
+class _Tally:
+    """Sums over the batches of an epoch, kept on the device so that no batch has to wait for them."""
+
+    sums: torch.Tensor  # data loss × images, penalty, correct images
+    images: int = 0
+    batches: int = 0
+
+    def add(self, loss: torch.Tensor, penalty: torch.Tensor | None, logits: torch.Tensor, y: torch.Tensor) -> None:
+        right = (logits.argmax(1) == y).sum()
+        zero = self.sums.new_zeros(())
+        self.sums += torch.stack([loss.detach() * len(y), zero if penalty is None else penalty.detach(), right])
+        self.images += len(y)
+        self.batches += 1
+
+    def means(self) -> tuple[float, float, int]:
+        """Mean loss per image, mean penalty per batch, correct images."""
+        loss, penalty, correct = self.sums.tolist()
+        return loss / self.images, penalty / self.batches, int(correct)
+
+
+class _Run:
+    """One run under way: its model, optimizer, penalty and batches."""
+
+    def __init__(self, job: Job, data: Dataset, watch: Watch, make_feed: MakeFeed, layout: torch.memory_format) -> None:
+        self.job, self.recipe, self.watch, self.layout = job, job.recipe, watch, layout
+        self.device = device_called(job.device)
+        self.feed = make_feed(data, self.recipe, job.root, self.device)
+        self.model: nn.Module = in_layout(build(job).to(self.device), layout)
+        self.dropouts = pair(self.model)
+        self.optimizer = optimizer_for(self.model, self.recipe.optimizer)
+        self.l1 = L1(self.model, job.arm.l1, job.arm.l1_on)
+
+    def all_epochs(self) -> tuple[list[Epoch], Judgement | None, int | None]:
+        """The finished epochs, the last judgement, and the epoch at which the loss stopped being a number."""
+        done: list[Epoch] = []
+        judged = None
+        for number in range(1, self.recipe.epochs + 1):
+            epoch, judged = self.one_epoch(number)
+            if not (math.isfinite(epoch.train_loss + epoch.penalty) and math.isfinite(epoch.test_loss)):
+                return done, None, number
+            done.append(epoch)
+            self.watch(EpochDone(epoch))
+        return done, judged, None
+
+    def one_epoch(self, number: int) -> tuple[Epoch, Judgement]:
+        """Train over every batch once, then judge."""
+        start = time.perf_counter()
+        self.model.train()
+        torch.manual_seed(seeds.integer(self.job.root, "torch", self.job.seed, number))
+        reseed(self.dropouts, self.job.root, self.job.seed, number)
+        tally = _Tally(torch.zeros(3, device=self.device))
+        for i, (x, y) in enumerate(self.feed.epoch(self.job.seed, number)):
+            learning_rate = self.step(x, y, (number - 1) * self.feed.batches + i, tally)
+            if (i + 1) % TOLD_EVERY == 0 or i + 1 == self.feed.batches:
+                loss, _, correct = tally.means()
+                self.watch(BatchDone(number, i + 1, self.feed.batches, loss, correct, tally.images))
+        judged = judge(self.model, self.feed.judged(), self.layout)
+        loss, penalty, correct = tally.means()
+        with torch.no_grad():
+            abs_sum = float(self.l1.abs_sum())
+        return Epoch(
+            epoch=number,
+            learning_rate=learning_rate,
+            train_loss=loss,
+            penalty=penalty,
+            abs_sum=abs_sum,
+            train_correct=correct,
+            train_images=tally.images,
+            test_loss=judged.loss,
+            test_correct=judged.correct,
+            test_images=len(self.feed.labels),
+            seconds=time.perf_counter() - start,
+        ), judged
+
+    def step(self, x: torch.Tensor, y: torch.Tensor, step: int, tally: _Tally) -> float:
+        """One step of the optimizer; gives the learning rate it used."""
+        learning_rate = rate(self.recipe.schedule, self.recipe.optimizer.lr, step, self._steps)
+        set_rate(self.optimizer, learning_rate)
+        logits = self.model(x.contiguous(memory_format=self.layout))
+        loss = F.cross_entropy(logits, y)
+        penalty = self.l1.loss()
+        self.optimizer.zero_grad()
+        torch.autograd.backward(loss if penalty is None else loss + penalty)
+        self.optimizer.step()
+        tally.add(loss, penalty, logits, y)
+        return learning_rate
+
+    @property
+    def _steps(self) -> int:
+        return self.recipe.epochs * self.feed.batches

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+Run = Callable[..., CompletedProcess[str]]
+COMMANDS = ["compare", "train", "report", "summary", "data"]
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """`normlab --help` stays quick because none of the large libraries is imported for it."""
+    code = (
+        "import sys; sys.argv = ['normlab', '--help']\n"
+        "from normlab.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'torch', 'numpy', 'scipy', 'altair', 'pydantic', 'vl_convert'} & set(sys.modules)))"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_and_stands_in_the_readme(normlab: Run, command: str) -> None:
+    """Each command has help with what it does, and the README mentions it."""
+    result = normlab(command, "--help")
+    assert result.returncode == 0
+    assert "Usage" in result.stdout
+    assert f"normlab {command}" in README.read_text()
+
+
+def test_summary_prints_layers_and_counts(normlab: Run) -> None:
+    """`summary` shows names, output shapes, parameters and multiply-adds."""
+    result = normlab("summary", "course", "--norm", "gn:2")
+    assert result.returncode == 0
+    assert all(word in result.stdout for word in ("conv5", "[1, 32, 6, 6]", "9,802", "933,120"))
+
+
+def test_the_version_of_a_typing_mistake_names_the_commands(normlab: Run) -> None:
+    """An unknown command is an error, not a traceback."""
+    result = normlab("compere")
+    assert result.returncode == 2
+    assert "compare" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from normlab.execute import jobs, owed
+from normlab.spec import design
+
+
+def test_every_arm_meets_every_seed_once() -> None:
+    """A study's runs are its arms times its seeds."""
+    study = design(norms=["bn", "ln"], l1=[0, 1e-4], seeds=3)
+    assert len({(job.arm.name, job.seed) for job in jobs(study)}) == len(jobs(study)) == 12
+
+
+def test_a_seed_is_finished_before_the_next_begins() -> None:
+    """All arms of one seed come first, so that a study cut short can still be compared."""
+    study = design(norms=["bn", "ln"], l1=[0], seeds=2)
+    assert [(job.arm.name, job.seed) for job in jobs(study)] == [("bn", 0), ("ln", 0), ("bn", 1), ("ln", 1)]
+
+
+def test_finished_runs_are_not_owed() -> None:
+    """What the store has is left out, the order of the others stays."""
+    study = design(norms=["bn", "ln"], l1=[0], seeds=2)
+    assert [(job.arm.name, job.seed) for job in owed(study, {("ln", 0), ("bn", 1)})] == [("bn", 0), ("ln", 1)]

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from normlab.errors import SpecError, UnknownName
+from normlab.norms import Slot, known, resolve
+from normlab.norms import registry as registry_file
+
+SLOT = Slot("norm1", 8, (4, 4), groups=2)
+
+
+@pytest.mark.parametrize("name", known())
+def test_every_known_name_gives_a_norm(name: str) -> None:
+    """Each name builds a module that keeps the shape; `G` and `K` stand for numbers."""
+    module = resolve(name.replace("G", "4").replace("K", "4"))(SLOT)
+    assert module(torch.randn(2, 8, 4, 4)).shape == (2, 8, 4, 4)
+
+
+def test_the_names_are_those_of_the_documentation() -> None:
+    """The file's docstring explains each name that there is."""
+    first_words = {line.split()[0] for line in (registry_file.__doc__ or "").splitlines()[2:]}
+    assert {name.replace("G", "4").replace("K", "8") for name in known()} == first_words
+
+
+@pytest.mark.parametrize("name", ["gn:", "gn:0", "gn:-2", "gn:x", "gn:4.0", "gn: 4", "gn:04", "gn:٤", "gn:4\n"])
+def test_groups_are_a_number_of_at_least_one(name: str) -> None:
+    """What follows `gn:` is a count, in its one spelling; the error says what may stand there."""
+    with pytest.raises(SpecError, match=r"expected gn:G \(G groups\) or gn:cpg=K .* at least 1") as caught:
+        resolve(name)
+    assert repr(name) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["gn:cpg=0", "gn:cpg=", "gn:cpg=-1", "gn:cpg=x", "gn:cpg=08", "gn:cpg:8", "gn:4=cpg"])
+def test_channels_a_group_are_a_number_of_at_least_one(name: str) -> None:
+    """What follows `gn:cpg=` is a count too."""
+    with pytest.raises(SpecError, match="at least 1"):
+        resolve(name)
+
+
+@pytest.mark.parametrize(
+    ("given_name", "near"),
+    [("bm", "bn"), ("BN", None), ("batch", None), ("ln-chv", "ln-chw"), ("rsm", "rms"), ("", None)],
+)
+def test_an_unknown_name_lists_its_neighbours_and_all_names(given_name: str, near: str | None) -> None:
+    """The nearest name is suggested first where there is one, and all names stand in the message."""
+    with pytest.raises(UnknownName, match=f"unknown norm {given_name!r}: ") as caught:
+        resolve(given_name)
+    message = str(caught.value)
+    assert all(name in message for name in known())
+    if near:
+        assert f"did you mean {near}" in message
+
+
+@given(st.one_of(st.text(max_size=10), st.text(max_size=4).map("gn:{}".format)))
+def test_any_text_is_a_norm_or_a_spec_error(text: str) -> None:
+    """No name, however odd, ends in another exception."""
+    with suppress(SpecError):
+        assert callable(resolve(text))
+
+
+def test_a_callable_is_given_the_channels() -> None:
+    """Any `channels -> Module` is a norm, a class too."""
+    assert resolve(nn.BatchNorm2d)(SLOT).num_features == 8
+    module = resolve(lambda channels: nn.GroupNorm(2, channels))(SLOT)
+    assert (module.num_groups, module.num_channels) == (2, 8)

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+
+from normlab.errors import StoreError
+from normlab.records import Comparison
+from normlab.report import charts
+from normlab.report.charts.drawing import svg
+from normlab.report.facts import gather
+
+if TYPE_CHECKING:
+    from conftest import Make
+
+    from normlab.report.charts.figure import Figure
+
+
+def by_name(comparison: Comparison) -> dict[str, Figure]:
+    """The figures of a comparison."""
+    return {figure.name: figure for figure in charts.figures(gather(comparison))}
+
+
+def rows(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    """All rows of data of a specification, which Altair collects in one place."""
+    return [row for values in spec["datasets"].values() for row in values]
+
+
+def test_the_main_job_has_five_charts(six: Comparison) -> None:
+    """Final accuracy, paired differences and three sets of curves, each with a title and a sentence."""
+    figures = by_name(six)
+    assert list(figures) == ["finals", "differences", "curves-accuracy", "curves-loss", "curves-train"]
+    assert all(figure.title and figure.sentence.endswith(".") for figure in figures.values())
+
+
+def test_curves_are_the_records_numbers(six: Comparison) -> None:
+    """Every test accuracy of every epoch is drawn unrounded."""
+    drawn = {
+        (row["arm"], row["seed"], row["epoch"]): row["value"]
+        for row in rows(by_name(six)["curves-accuracy"].untitled)
+        if "seed" in row
+    }
+    expected = {(run.arm, run.seed, epoch.epoch): epoch.test_accuracy for run in six.runs for epoch in run.epochs}
+    assert drawn == expected
+
+
+def test_finals_are_the_records_numbers(six: Comparison) -> None:
+    """Every final accuracy is a mark."""
+    drawn = {(row["arm"], row["seed"]): row["value"] for row in rows(by_name(six)["finals"].untitled)}
+    assert drawn == {(run.arm, run.seed): run.final.test_accuracy for run in six.runs}
+
+
+def test_every_chart_can_be_drawn(six: Comparison) -> None:
+    """Each becomes an SVG with marks and without a NaN in its paths."""
+    for figure in by_name(six).values():
+        picture = svg(figure.untitled)
+        assert "<path" in picture
+        assert "NaN" not in picture
+
+
+def test_one_seed_has_no_intervals(make: Make) -> None:
+    """The chart of differences then shows marks and speaks of no interval."""
+    figure = by_name(make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=1))["differences"]
+    assert "interval" not in figure.sentence
+    assert all(row["low"] is None for row in rows(figure.untitled) if "low" in row)
+
+
+def test_a_single_arm_has_no_differences(make: Make) -> None:
+    """There is nothing to compare one arm with."""
+    assert "differences" not in by_name(make(arms=[{"norm": "bn"}]))
+
+
+def test_nothing_finished_has_no_chart(make: Make) -> None:
+    """An empty frame would say nothing."""
+    assert by_name(make(missing=18)) == {}
+
+
+def test_an_arm_far_outside_is_named(make: Make) -> None:
+    """An arm that learned nothing is not drawn over the others but told."""
+    figures = by_name(make(arms=[{"norm": "bn"}, {"norm": "none"}, {"norm": "ln"}], errors={"none": 0.9}))
+    for name in ("finals", "curves-accuracy", "curves-loss"):
+        assert figures[name].sentence.endswith(" Too far off to be drawn: the arm none.")
+
+
+def test_colours_do_not_move_while_runs_come_in(make: Make) -> None:
+    """A norm keeps its colour whether or not the others have finished."""
+    arms = [{"norm": "bn"}, {"norm": "ln"}, {"norm": "gn:4"}]
+    part = make(arms=arms, seeds=1, diverged=[("ln", 0, 1)])
+    fills = [
+        re.findall(r'aria-roledescription="point"[^>]*fill="([^"]+)"', _finals(c))
+        for c in (part, make(arms=arms, seeds=1))
+    ]
+    assert fills[0] == [fills[1][0], fills[1][2]]
+
+
+def _finals(comparison: Comparison) -> str:
+    return svg(by_name(comparison)["finals"].untitled)
+
+
+def test_curves_of_one_run_become_a_png(six: Comparison, tmp_path: Path) -> None:
+    """The file is a PNG of the asked scale, in a folder that is made for it."""
+    path = tmp_path / "new" / "curves.png"
+    assert charts.save_png(charts.curves(six.runs[0]), path, scale=1) == path
+    small = Image.open(path)
+    charts.save_png(charts.curves(six.runs[0]), path, scale=2)
+    assert (small.format, Image.open(path).width // small.width) == ("PNG", 2)
+
+
+def test_curves_of_one_run_are_its_numbers(six: Comparison) -> None:
+    """Accuracy and loss, on training and on evaluation images."""
+    run = six.runs[0]
+    drawn = {row["value"] for row in rows(charts.curves(run).to_dict()) if row["epoch"] == 5}
+    last = run.final
+    assert drawn == {last.test_accuracy, last.train_accuracy, last.test_loss, last.train_loss}
+
+
+@pytest.mark.parametrize("epoch", [1, 3])
+def test_curves_of_a_diverged_run_end_before_it(make: Make, epoch: int) -> None:
+    """Even a run that diverged in its first epoch has a picture, which says so."""
+    (run,) = make(arms=[{"norm": "bn"}], seeds=1, diverged=[("bn", 0, epoch)]).runs
+    picture = svg(charts.curves(run).to_dict())
+    assert f"The loss stopped being a number in epoch {epoch}" in picture
+
+
+def test_a_folder_that_cannot_be_written_is_told(six: Comparison, tmp_path: Path) -> None:
+    """One line with the path and the way out."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match=r"cannot write .*curves\.png: .*choose another folder"):
+        charts.save_png(charts.curves(six.runs[0]), tmp_path / "file" / "curves.png")

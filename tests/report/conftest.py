@@ -1,0 +1,170 @@
+"""Comparisons that look like real ones: counts, probabilities and weights agree with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from normlab.records import Comparison, Environment, Epoch, RunRecord
+from normlab.spec import Arm, Study, parse
+
+SHAPES = {"block1.conv.weight": (10, 1, 3, 3), "block2.conv.weight": (18, 10, 3, 3), "head.weight": (10, 32)}
+SIX = [{"norm": norm, "l1": l1} for l1 in (0.0, 1e-4) for norm in ("bn", "ln", "gn:4")]
+
+Make = Callable[..., Comparison]
+
+
+def environment(**changed: Any) -> Environment:
+    known: dict[str, Any] = {
+        "normlab": "0.1.0",
+        "python": "3.11.2",
+        "torch": "2.13.0",
+        "numpy": "2.4.6",
+        "system": "Linux x86_64",
+        "processor": "two cores",
+        "device": "cpu",
+        "threads": 1,
+        "engine": "eager",
+        "data": "5f" * 32,
+    }
+    return Environment(**(known | changed))
+
+
+def digits(count: int, channels: int = 1) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Printed digits, turned and shifted: uint8 (count, channels, 28, 28) and their labels."""
+    rng = np.random.default_rng(7)
+    labels = rng.integers(0, 10, count)
+    drawn = np.stack([[_digit(digit, turn) for turn in range(-20, 21, 5)] for digit in range(10)])
+    images = drawn[labels, rng.integers(0, drawn.shape[1], count)]
+    images = np.clip(images + rng.normal(0, 12, images.shape) * (images > 0), 0, 255).astype(np.uint8)
+    return np.repeat(images[:, None], channels, axis=1), labels
+
+
+def _digit(digit: int, turn: int) -> NDArray[np.float64]:
+    picture = Image.new("L", (28, 28))
+    ImageDraw.Draw(picture).text((14, 14), str(digit), fill=255, font=ImageFont.load_default(22), anchor="mm")
+    return np.asarray(picture.rotate(turn, Image.Resampling.BILINEAR), dtype=np.float64)
+
+
+def probabilities(labels: NDArray[np.int64], wrong: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Float32 (images, 10) with exactly `wrong` mistakes, mostly on the same hard images in every run."""
+    difficulty = np.random.default_rng(11).gumbel(size=len(labels)) + rng.gumbel(size=len(labels)) / 2
+    missed = np.argsort(-difficulty)[:wrong]
+    predicted = labels.copy()
+    predicted[missed] = (labels[missed] + 1 + difficulty[missed].astype(int) % 9) % 10
+    sure = np.where(predicted == labels, rng.beta(30, 1, len(labels)), rng.beta(4, 2, len(labels)))
+    sure = np.clip(sure, 0.4, 1)
+    rows = np.repeat((1 - sure[:, None]) / 9, 10, axis=1)
+    rows[np.arange(len(labels)), predicted] = sure
+    return rows.astype(np.float32)
+
+
+def weights(arm: Arm, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
+    """Weights that a penalty has shrunk, none of them exactly zero, and a norm's parameters beside them."""
+    scale = 0.12 / (1 + 1e4 * arm.l1)
+    arrays = {name: rng.laplace(0, scale, shape).astype(np.float32) for name, shape in SHAPES.items()}
+    return arrays | {"block1.norm.weight": np.ones(10, np.float32), "head.bias": np.zeros(10, np.float32)}
+
+
+def run(arm: Arm, seed: int, study: Study, labels: NDArray[np.int64], error: float) -> RunRecord:
+    """A finished run whose error falls from 4.5 times `error` (0 to 1) to about `error` at the last epoch."""
+    rng = np.random.default_rng([seed, *arm.name.encode()])
+    planned = np.linspace(0, 1, study.recipe.epochs) if study.recipe.epochs > 1 else np.ones(1)
+    falling = error * (1 + 3.5 * np.exp(-4 * planned)) * rng.normal(1, 0.06, len(planned))
+    wrong = np.clip(np.rint(falling * len(labels)), 0, len(labels)).astype(int)
+    arrays = weights(arm, rng)
+    abs_sum = float(sum(np.abs(arrays[name]).sum() for name in SHAPES))
+    train = np.clip(np.rint(60_000 * (1 - 1.2 * falling)), 0, 60_000).astype(int)
+    epochs = [
+        Epoch(
+            epoch=index + 1,
+            learning_rate=0.1,
+            train_loss=float(4 * falling[index]),
+            penalty=arm.l1 * abs_sum,
+            abs_sum=abs_sum,
+            train_correct=int(train[index]),
+            train_images=60_000,
+            test_loss=float(3 * falling[index]),
+            test_correct=len(labels) - int(wrong[index]),
+            test_images=len(labels),
+            seconds=8.0 + float(rng.random()),
+        )
+        for index in range(len(planned))
+    ]
+    return RunRecord(
+        arm=arm.name,
+        seed=seed,
+        parameters=9_802,
+        epochs=epochs,
+        probabilities=probabilities(labels, int(wrong[-1]), rng),
+        weights=arrays,
+        seconds=sum(epoch.seconds for epoch in epochs),
+        environment=environment(),
+    )
+
+
+def stopped(finished: RunRecord, epoch: int) -> RunRecord:
+    """The same run, had it diverged in `epoch`."""
+    return RunRecord(
+        arm=finished.arm,
+        seed=finished.seed,
+        parameters=finished.parameters,
+        epochs=finished.epochs[: epoch - 1],
+        probabilities=np.empty((0, 10), np.float32),
+        weights={},
+        seconds=3.0,
+        environment=finished.environment,
+        diverged_at=epoch,
+    )
+
+
+def make_comparison(
+    *,
+    arms: Sequence[dict[str, Any]] = SIX,
+    seeds: int = 3,
+    epochs: int = 5,
+    images: int = 1_000,
+    errors: dict[str, float] | None = None,
+    holdout: int = 0,
+    diverged: Sequence[tuple[str, int, int]] = (),
+    missing: int = 0,
+    channels: int = 1,
+) -> Comparison:
+    """A comparison with every run of the study.
+
+    `errors` are the arms' error rates where they are not 0.007, `diverged` runs as (arm, seed, epoch), and of the
+    others the last `missing` are left out.
+    """
+    recipe = {"preset": "lean", "epochs": epochs, "holdout": holdout}
+    study = parse({"arms": list(arms), "seeds": seeds, "recipe": recipe})
+    pictures, labels = digits(images, channels)
+    runs = [
+        run(arm, seed, study, labels, (errors or {}).get(arm.name, 0.007)) for seed in study.seeds for arm in study.arms
+    ]
+    ends = {(name, seed): epoch for name, seed, epoch in diverged}
+    runs = [stopped(one, ends[one.arm, one.seed]) if (one.arm, one.seed) in ends else one for one in runs]
+    return Comparison(
+        study=study,
+        runs=runs[: len(runs) - missing],
+        images=pictures,
+        labels=labels,
+        classes=[str(digit) for digit in range(10)],
+        summaries={arm.name: f"Layer        Output   Param #\n{arm.norm:<12} 26×26         90" for arm in study.arms},
+    )
+
+
+@pytest.fixture(scope="session")
+def make() -> Make:
+    """The factory of comparisons."""
+    return make_comparison
+
+
+@pytest.fixture(scope="session")
+def six() -> Comparison:
+    """The main job: three norms with and without L1, 3 seeds, 5 epochs, 10,000 images."""
+    return make_comparison(images=10_000, errors={"bn + L1 0.0001": 0.008, "ln + L1 0.0001": 0.0085})

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from normlab.errors import StoreError
+from normlab.records import Comparison
+from normlab.report import html
+from normlab.spec import from_toml
+
+if TYPE_CHECKING:
+    from conftest import Make
+
+
+class Page(HTMLParser):
+    """What a test wants to know of a page: tags with their attributes, and texts by the tag around them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep a tag."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        """Keep a text."""
+        self.texts.append((self.tags[-1][0] if self.tags else "", data))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """The attributes of every such tag."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    def read(self) -> str:
+        """What a person reads: no scripts, no styles."""
+        return " ".join(data for tag, data in self.texts if tag not in {"script", "style"})
+
+
+@pytest.fixture(scope="module")
+def rendered(six: Comparison) -> str:
+    """The page of the main job."""
+    return html.render(six)
+
+
+@pytest.fixture(scope="module")
+def page(rendered: str) -> Page:
+    """The same page, parsed."""
+    return Page(rendered)
+
+
+def test_the_numbers_are_the_records(six: Comparison, rendered: str) -> None:
+    """The embedded JSON holds every count and loss of every record, unrounded."""
+    found = re.search(r'<script type="application/json" id="numbers">(.*?)</script>', rendered, re.S)
+    assert found is not None
+    told = {(run["arm"], run["seed"]): run["epochs"] for run in json.loads(found[1])["runs"]}
+    for run in six.runs:
+        assert [epoch["judged_correct"] for epoch in told[run.arm, run.seed]] == [e.test_correct for e in run.epochs]
+        assert [epoch["judged_loss"] for epoch in told[run.arm, run.seed]] == [e.test_loss for e in run.epochs]
+
+
+def test_the_table_carries_the_exact_means(six: Comparison, page: Page) -> None:
+    """Behind each rounded cell stands the unrounded number."""
+    exact = {float(data["value"] or "nan") for data in page.all("data")}
+    for arm in six.study.arms:
+        finals = [run.final.test_accuracy for run in six.of(arm.name)]
+        assert any(abs(value - sum(finals) / 3) < 1e-12 for value in exact)
+
+
+def test_nothing_comes_from_elsewhere(rendered: str, page: Page) -> None:
+    """No address but data addresses, and a policy under which a browser fetches nothing."""
+    for _, attributes in page.tags:
+        for name in ("src", "href", "srcset", "action", "poster"):
+            assert (attributes.get(name) or "data:").startswith("data:")
+    assert "@import" not in rendered
+    assert not page.all("link")
+    policy = next(meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy")
+    assert policy is not None
+    assert policy.startswith("default-src 'none'")
+
+
+def test_the_bundle_is_there_once(rendered: str) -> None:
+    """The drawing library is most of the page, so it must not be there twice."""
+    assert rendered.count("window.vegaEmbed=") == 1
+
+
+def test_the_page_is_small(make: Make) -> None:
+    """Six arms with ten seeds of twenty epochs stay below 3 MB."""
+    assert len(html.render(make(seeds=10, epochs=20, images=2_000)).encode()) < 3_000_000
+
+
+def test_the_page_is_accessible(page: Page) -> None:
+    """Language, headings without gaps, captions, labels and alternative texts are all there."""
+    assert page.all("html")[0]["lang"] == "en"
+    levels = [int(tag[1]) for tag, _ in page.tags if tag in {"h1", "h2", "h3"}]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert len(page.all("table")) == len(page.all("caption")) == 2
+    assert all(image["alt"] for image in page.all("img"))
+    charts = [div for div in page.all("div") if div.get("class") == "chart"]
+    assert len(charts) == 5
+    assert all(div["role"] == "img" and div["aria-label"] for div in charts)
+
+
+def test_findings_come_first(page: Page) -> None:
+    """The headline is the first heading, and findings stand before tables and charts."""
+    order = [attributes["id"] for tag, attributes in page.tags if tag == "h2"]
+    assert order == ["findings", "arms", "charts", "mistakes", "l1", "models", "provenance"]
+
+
+def test_the_study_can_be_done_again(six: Comparison, rendered: str) -> None:
+    """The TOML on the page is the study, and the command that takes it stands beside it."""
+    found = re.search(r'<pre id="study">(.*?)</pre>', rendered, re.S)
+    assert found is not None
+    toml = found[1].replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&")
+    assert from_toml(toml) == six.study
+    assert six.study.digest in rendered
+    assert "normlab compare study.toml" in rendered
+
+
+def test_what_comes_from_outside_is_escaped(make: Make) -> None:
+    """Names of classes, summaries and processors are text, never markup."""
+    evil = "</script><script>alert(1)</script>"
+    comparison = make(arms=[{"norm": "bn"}, {"norm": evil}], seeds=1)
+    runs = [replace(run, environment=replace(run.environment, processor=evil)) for run in comparison.runs]
+    summaries = {"bn": evil}
+    page = html.render(replace(comparison, runs=runs, classes=[evil] * 10, summaries=summaries))
+    assert "<script>alert(1)" not in page
+
+
+def test_held_out_images_are_never_called_test(make: Make) -> None:
+    """Tables, charts and sentences say held-out, in the drawn charts as well."""
+    rendered = html.render(make(seeds=2, holdout=5_000))
+    specs = " ".join(re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', rendered, re.S))
+    said = (Page(rendered).read() + specs).replace('"test": "datum.', "")  # what Vega-Lite calls a condition
+    assert not re.search(r"\btest\b", said, re.I)
+    assert "final held-out accuracy (%)" in specs
+
+
+def test_a_study_without_a_finished_run_has_a_page(make: Make) -> None:
+    """Neither charts nor the library that would draw them, but the study and what is missing."""
+    rendered = html.render(make(missing=18))
+    assert "No run has finished yet." in rendered
+    assert "vegaEmbed" not in rendered
+    assert "18 runs" in rendered
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_perfect_run_has_no_gallery(make: Make, channels: int) -> None:
+    """Zero mistakes are told, not drawn; a colour image is a picture too."""
+    comparison = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=1, errors={"bn": 0.0}, channels=channels)
+    rendered = html.render(comparison)
+    assert "No mistake on 1,000 test images." in rendered
+    assert len(Page(rendered).all("img")) == min(10, 1_000 - comparison.of("ln")[0].final.test_correct)
+
+
+def test_arms_with_the_same_model_share_its_summary(page: Page) -> None:
+    """L1 changes no layer, so three summaries stand for six arms."""
+    assert len(page.all("details")) == 3
+
+
+def test_the_same_comparison_gives_the_same_page(six: Comparison, rendered: str) -> None:
+    """No time stamp and no random name: a page can be compared with another."""
+    assert html.render(six) == rendered
+
+
+def test_a_fragment_has_no_script(six: Comparison) -> None:
+    """A notebook gets the headline, the table and the findings."""
+    fragment = html.fragment(six)
+    assert "<script" not in fragment
+    assert "<table>" in fragment
+    assert "not enough evidence" in fragment
+
+
+def test_writing_replaces_what_was_there(make: Make, tmp_path: Path) -> None:
+    """The folder is made, the file is whole, and nothing else is left in the folder."""
+    path = tmp_path / "new" / "report.html"
+    for seeds in (1, 2):
+        assert html.write(make(arms=[{"norm": "bn"}], seeds=seeds, missing=seeds), path) == path
+    assert "2 runs" in path.read_text(encoding="utf-8")
+    assert [file.name for file in path.parent.iterdir()] == ["report.html"]
+
+
+def test_a_path_that_cannot_be_written_is_told(make: Make, tmp_path: Path) -> None:
+    """One line with the path and the way out."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match=r"cannot write .*report\.html: .*choose another folder"):
+        html.write(make(arms=[{"norm": "bn"}], missing=3), tmp_path / "file" / "report.html")

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+
+from normlab.records import Comparison
+from normlab.report import text
+
+if TYPE_CHECKING:
+    from conftest import Make
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def printed(comparison: Comparison, width: int, *, terminal: bool = False) -> str:
+    """What a terminal, or by default a file, of this width gets, less blanks at the ends of lines."""
+    file = io.StringIO()
+    color = "truecolor" if terminal else None
+    text.show(comparison, Console(file=file, width=width, force_terminal=terminal, color_system=color, _environ={}))
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_main_job_looks_as_agreed(six: Comparison, width: int) -> None:
+    """The golden files are what a reader sees; UPDATE_GOLDEN=1 writes them anew after a change that is meant."""
+    golden = GOLDEN / f"six-{width}.txt"
+    seen = printed(six, width)
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(seen, encoding="utf-8")
+    assert seen == golden.read_text(encoding="utf-8")
+
+
+def test_a_partial_study_looks_as_agreed(make: Make) -> None:
+    """Diverged and missing runs are seen at once."""
+    golden = GOLDEN / "partial-80.txt"
+    arms = [{"norm": "bn"}, {"norm": "ln"}, {"norm": "gn:4"}]
+    diverged = [("ln", 0, 1), ("ln", 1, 2), ("ln", 2, 1)]
+    seen = printed(make(arms=arms, diverged=diverged, missing=1), 80)
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(seen, encoding="utf-8")
+    assert seen == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+def test_lines_fit(six: Comparison, width: int) -> None:
+    """No line is longer than the terminal, and no cell is cut."""
+    seen = printed(six, width)
+    assert max(map(len, seen.splitlines())) <= width
+    assert "…" not in seen
+
+
+def test_a_file_gets_plain_text(six: Comparison) -> None:
+    """Colours and bold only go to a terminal."""
+    assert "\x1b[" not in printed(six, 80)
+    assert "\x1b[1m" in printed(six, 80, terminal=True)
+
+
+def test_nothing_finished_still_prints(make: Make) -> None:
+    """A study that has just begun has a table without numbers."""
+    seen = printed(make(arms=[{"norm": "bn"}], missing=3), 80)
+    assert "No run has finished yet." in seen
+    assert "0/3" in seen
+
+
+def test_names_of_arms_are_no_markup(make: Make) -> None:
+    """Square brackets in a name are printed, not read as a style."""
+    assert "[red]" in printed(make(arms=[{"norm": "[red]"}], seeds=1), 80)

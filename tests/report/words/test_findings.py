@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from normlab.records import Comparison
+from normlab.report.view import View, build
+
+if TYPE_CHECKING:
+    from conftest import Make
+
+THREE = [{"norm": "bn"}, {"norm": "ln"}, {"norm": "gn:4"}]
+
+
+def said(view: View, heading: str) -> list[str]:
+    """The sentences under a heading."""
+    return [sentence for chapter in view.chapters if chapter.heading == heading for sentence in chapter.sentences]
+
+
+def test_a_clear_difference_names_the_better_arm(make: Make) -> None:
+    """The winner comes first, with the difference and its interval, in the headline too."""
+    view = build(make(arms=THREE, seeds=8, errors={"ln": 0.1}))
+    assert re.match(
+        r"(bn|gn:4) is better than ln by \d+\.\d\d points on 8 seeds; 2 of 3 comparisons show a difference\.",
+        view.headline,
+    )
+    won = [sentence for sentence in said(view, "Which norm?") if "is better than" in sentence]
+    assert len(won) == 2
+    assert re.fullmatch(r"bn is better than ln by \d+\.\d{3} points \(\d+\.\d{3} to \d+\.\d{3}, 8 seeds\)\.", won[0])
+
+
+def test_no_difference_is_not_enough_evidence(make: Make) -> None:
+    """Equal arms have no winner."""
+    view = build(make(arms=THREE[:2], seeds=5))
+    assert view.headline == "5 seeds are not enough evidence that either arm is better."
+    (sentence,) = said(view, "Which norm?")
+    assert sentence.startswith("bn against ln: ")
+    assert sentence.endswith("5 seeds), not enough evidence.")
+
+
+def test_one_seed_has_no_winner(make: Make) -> None:
+    """Whatever the gap, one seed cannot tell arms apart, and the sentence gives what they reached."""
+    comparison = make(arms=THREE, seeds=1, errors={"ln": 0.2})
+    view = build(comparison)
+    finals = [f"{comparison.of(name)[0].final.test_accuracy:.2f}%" for name in ("bn", "ln", "gn:4")]
+    assert view.headline == "One seed cannot tell these 3 arms apart."
+    assert said(view, "Which norm?") == [
+        f"One seed cannot tell these apart: bn {finals[0]}, ln {finals[1]} and gn:4 {finals[2]}."
+    ]
+    assert not any("better" in sentence for sentence in view.findings)
+
+
+@pytest.mark.parametrize(("seeds", "told"), [(2, True), (3, True), (4, False)])
+def test_few_seeds_can_only_show_large_differences(make: Make, seeds: int, told: bool) -> None:
+    """Two and three seeds come with a warning."""
+    view = build(make(arms=THREE, seeds=seeds))
+    assert any("can only show large differences" in sentence for sentence in view.findings) is told
+
+
+def test_equal_differences_are_told_and_prove_nothing(make: Make) -> None:
+    """Perfect arms differ by nothing in every seed."""
+    (sentence,) = said(build(make(arms=THREE[:2], errors={"bn": 0.0, "ln": 0.0})), "Which norm?")
+    assert sentence == (
+        "bn against ln: the same 0.000 points in 3 seeds, which does not show their spread: not enough evidence."
+    )
+
+
+def test_missing_runs_are_counted(make: Make) -> None:
+    """A partial study says how many runs are missing."""
+    view = build(make(arms=THREE, missing=2))
+    assert said(view, "What is missing") == ["Still missing: 2 of 9 runs; every number here may change."]
+
+
+def test_divergence_is_told(make: Make) -> None:
+    """Seeds and epochs are named, and that leaving them out flatters the arm."""
+    view = build(make(arms=THREE, diverged=[("ln", 1, 3), ("gn:4", 0, 1), ("gn:4", 1, 1), ("gn:4", 2, 2)]))
+    assert said(view, "What is missing") == [
+        "ln diverged in 1 of 3 runs (seed 1 in epoch 3). Its means leave these out, which flatters it.",
+        "gn:4 diverged in every run so far (seed 0 in epoch 1, seed 1 in epoch 1 and seed 2 in epoch 2): "
+        "there is no accuracy to compare.",
+    ]
+    assert "bn against gn:4: no seed has finished in both, so they cannot be compared." in view.findings
+
+
+def test_nothing_finished(make: Make) -> None:
+    """Without a finished run there is a headline and no comparison."""
+    waiting = build(make(arms=THREE, missing=9))
+    failed = build(make(arms=THREE[:1], seeds=1, diverged=[("bn", 0, 1)]))
+    assert waiting.headline == "No run has finished yet."
+    assert waiting.findings == ("Still missing: 9 of 9 runs; every number here may change.",)
+    assert failed.headline == "No run finished: every one diverged."
+
+
+def test_a_single_arm_is_only_told(make: Make) -> None:
+    """One arm answers no question."""
+    assert re.fullmatch(
+        r"bn gets \d\d\.\d\d ± \d\.\d\d% of the test images right \(3 seeds\)\.", build(make(arms=THREE[:1])).headline
+    )
+
+
+def test_arms_that_differ_in_two_things_are_not_compared(make: Make) -> None:
+    """A norm with and another without L1 answer no question together."""
+    view = build(make(arms=[{"norm": "bn"}, {"norm": "ln", "l1": 1e-4}]))
+    assert view.headline.startswith("No two arms differ in the norm alone")
+
+
+def test_held_out_images_are_never_called_test(make: Make) -> None:
+    """Every sentence says what the arms were judged on."""
+    view = build(make(holdout=5000))
+    assert not re.search(r"\btest\b", " ".join(view.findings))
+    assert "held-out" in " ".join(view.findings)
+
+
+def test_the_main_job_has_every_chapter(six: Comparison) -> None:
+    """Norms, L1, its weights and how far to trust it all, in this order."""
+    headings = [chapter.heading for chapter in build(six).chapters]
+    assert headings == ["Which norm?", "With or without L1?", "What L1 does to the weights", "How far to trust this"]

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from normlab.report.view import build
+
+if TYPE_CHECKING:
+    from conftest import Make
+
+PAIR = [{"norm": "bn"}, {"norm": "bn", "l1": 1e-4}]
+
+
+def test_weights_with_and_without_are_put_beside_each_other(make: Make) -> None:
+    """Σ|w|, near zeros and the train-test gap come from the records of both arms."""
+    comparison = make(arms=PAIR, seeds=1)
+    plain = {"a.weight": np.array([[1.0, -1.0, 2.0, 4.0]])}
+    thin = {"a.weight": np.array([[0.5, -0.0005, 0.0005, 1.0]])}
+    runs = [replace(run, weights=thin if "L1" in run.arm else plain) for run in comparison.runs]
+    finals = {run.arm: run.final.train_accuracy - run.final.test_accuracy for run in runs}
+    with_l1, without = (f"{finals[name]:+.2f}".replace("-", "−") for name in ("bn + L1 0.0001", "bn"))
+    assert (
+        "bn + L1 0.0001: Σ|w| is 1.5 (8.0 without L1), 50.0% of the weights are below 0.001 in size (0.0%), "
+        f"train − test accuracy is {with_l1} points ({without})."
+    ) in build(replace(comparison, runs=runs)).findings
+
+
+def test_no_exact_zero_is_told(make: Make) -> None:
+    """A subgradient makes weights small and removes none."""
+    assert (
+        "Not one weight is exactly zero: this penalty made weights small but removed none."
+        in build(make(arms=PAIR)).findings
+    )
+
+
+def test_exact_zeros_are_told(make: Make) -> None:
+    """Zeros that are really there are counted."""
+    comparison = make(arms=PAIR, seeds=1)
+    runs = [replace(run, weights={"a.weight": np.array([[0.0, 1.0]])}) for run in comparison.runs]
+    assert "With L1, 50.00% of an arm's weights are exactly zero." in build(replace(comparison, runs=runs)).findings
+
+
+def test_a_penalty_without_a_partner_is_not_compared(make: Make) -> None:
+    """Without the same norm unpenalised there is nothing to put beside it."""
+    view = build(make(arms=[{"norm": "bn"}, {"norm": "ln", "l1": 1e-4}]))
+    assert not any("Σ|w|" in sentence for sentence in view.findings)
+
+
+def test_the_scale_of_weights_before_a_norm_is_explained(make: Make) -> None:
+    """A smaller Σ|w| before a norm is no simpler function; without a norm that is not said."""
+    told = [
+        any("divides away the scale" in sentence for sentence in build(make(arms=arms, seeds=1)).findings)
+        for arms in (PAIR, [{"norm": "none"}, {"norm": "none", "l1": 1e-4}])
+    ]
+    assert told == [True, False]

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import normlab
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", normlab.__all__)
+def test_every_public_name_is_there_and_says_what_it_is(name: str) -> None:
+    """A name in `__all__` gives one of our own objects, with a docstring of its own."""
+    found = getattr(normlab, name)
+    assert found.__module__.startswith("normlab.")
+    assert found.__name__ == name
+    assert found.__doc__
+
+
+def test_dir_shows_the_public_names() -> None:
+    """Completion in a notebook shows what is public, in order, and nothing else."""
+    assert dir(normlab) == sorted(normlab.__all__)
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    """The imports that only type checkers follow name exactly what `__all__` names."""
+    tree = ast.parse(Path(normlab.__file__).read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    imported = {alias.name for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert imported == set(normlab.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    """A misspelt name fails as Python names do, so `hasattr` works."""
+    assert not hasattr(normlab, "comparee")
+    with pytest.raises(AttributeError, match="module 'normlab' has no attribute 'comparee'"):
+        _ = normlab.comparee
+
+
+def test_import_costs_nothing() -> None:
+    """`import normlab` brings neither torch nor numpy, nor anything else that is not Python's own."""
+    code = (
+        "import sys; before = set(sys.modules); import normlab; "
+        "new = {name.split('.')[0] for name in set(sys.modules) - before}; "
+        "print(sorted(new - set(sys.stdlib_module_names)))"
+    )
+    assert run(code).stdout == "['normlab']\n"
+
+
+def test_specs_need_no_torch() -> None:
+    """Designing a study, as the command line does before it trains, does not wait for torch."""
+    assert run("import sys, normlab; normlab.design(); sys.exit('torch' in sys.modules)").returncode == 0
+
+
+def test_the_verb_train_stays_a_function() -> None:
+    """Importing everything behind the verbs does not put a module in the place of `normlab.train`."""
+    code = "import normlab, normlab.training, normlab.study, normlab.cli; assert callable(normlab.train)"
+    assert run(code).returncode == 0

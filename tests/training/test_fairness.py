@@ -1,0 +1,129 @@
+"""What "all else equal" means, rule by rule (the fairness rules of the design)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from normlab.data import Dataset
+from normlab.data.batches import ResidentFeed
+from normlab.models import build
+from normlab.norms import EPS, known
+from normlab.records import Job
+from normlab.spec import Arm, Recipe
+from normlab.training.dropout import pair, reseed
+from normlab.training.optim import optimizer_for
+
+NORMS = ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none"]
+CPU = torch.device("cpu")
+
+
+def job(norm: str, seed: int = 0, **recipe: object) -> Job:
+    return Job(Recipe.model_validate({"preset": "course", **recipe}), Arm(norm=norm), seed)
+
+
+@pytest.mark.parametrize("model", ["course", "lean"])
+def test_arms_with_one_seed_start_from_the_same_shared_weights(model: str) -> None:
+    """Same seed ⇒ same initial values in every parameter that the arms share."""
+    plain = dict(build(job("none", 5, model=model)).named_parameters())
+    for norm in NORMS:
+        other = dict(build(job(norm, 5, model=model)).named_parameters())
+        assert plain.keys() <= other.keys()
+        assert all(torch.equal(plain[name], other[name]) for name in plain), norm
+
+
+def test_another_seed_starts_from_other_weights() -> None:
+    """Different seeds ⇒ different initial values, or replicates would be one."""
+    first, second = build(job("bn", 0)), build(job("bn", 1))
+    assert not torch.equal(next(first.parameters()), next(second.parameters()))
+
+
+def test_batches_depend_on_the_seed_alone(mnist: Dataset) -> None:
+    """Same seed ⇒ same batch order and same augmentation, whatever the arm."""
+    recipe = job("bn").recipe
+    small = replace(mnist, train_images=mnist.train_images[:300], train_labels=mnist.train_labels[:300])
+    one, two = (list(ResidentFeed(small, recipe, 0, CPU).epoch(seed=3, epoch=2)) for _ in range(2))
+    other = list(ResidentFeed(small, recipe, 0, CPU).epoch(seed=4, epoch=2))
+    assert all(torch.equal(a[0], b[0]) and torch.equal(a[1], b[1]) for a, b in zip(one, two, strict=True))
+    assert not torch.equal(one[0][1], other[0][1])
+
+
+@pytest.mark.parametrize("norm", ["bn", "ln-c", "rms", "none"])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_arms_with_one_seed_drop_the_same_values(norm: str, layout: torch.memory_format) -> None:
+    """Same seed ⇒ same dropout masks in every layer, in either memory layout."""
+    shapes = [(4, 10, 26, 26), (4, 18, 24, 24)]
+
+    def masks(arm: str, memory: torch.memory_format) -> list[torch.Tensor]:
+        layers = pair(build(job(arm, 7)))
+        reseed(layers, root=0, seed=7, epoch=1)
+        ones = (torch.ones(shape).contiguous(memory_format=memory) for shape in shapes)
+        return [layer(x) for layer, x in zip(layers, ones, strict=False)]
+
+    expected = masks("gn", torch.contiguous_format)
+    assert all(torch.equal(a, b) for a, b in zip(expected, masks(norm, layout), strict=True))
+    assert any((mask == 0).any() for mask in expected)
+
+
+def test_epochs_and_layers_do_not_share_masks() -> None:
+    """Each layer and each epoch draws its own masks."""
+    layers = pair(build(job("bn")))
+    x = torch.ones(8, 10, 12, 12)
+    drawn = []
+    for epoch in (1, 2):
+        reseed(layers, 0, 0, epoch)
+        drawn += [layer(x) for layer in layers[:2]]
+    assert len({mask.numpy().tobytes() for mask in drawn}) == 4
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_every_arm_has_one_eps_and_learns_scale_and_shift(norm: str) -> None:
+    """One eps and one affine setting in every arm that normalizes."""
+    found = [m for m in build(job(norm)).modules() if hasattr(m, "eps")]
+    assert all(m.eps == EPS for m in found)
+    assert all(m.weight is not None and m.bias is not None for m in found)
+    assert bool(found) == (norm != "none")
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_weight_decay_spares_norms_in_every_arm(norm: str) -> None:
+    """One weight-decay rule: kernels decay, biases and norm parameters never do."""
+    recipe = Recipe.model_validate({"preset": "lean", "optimizer": {"weight_decay": 0.1}})
+    model = build(Job(recipe, Arm(norm=norm), 0))
+    decayed = [p for g in optimizer_for(model, recipe.optimizer).param_groups if g["weight_decay"] for p in g["params"]]
+    kernels = [m.weight for m in model.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    assert {id(p) for p in decayed} == {id(p) for p in kernels}
+
+
+def test_all_parameters_are_in_the_optimizer_once() -> None:
+    """Nothing is left untrained, nothing is stepped twice."""
+    model = build(job("bn"))
+    optimizer = optimizer_for(model, job("bn").recipe.optimizer)
+    stepped = [id(p) for group in optimizer.param_groups for p in group["params"]]
+    assert sorted(stepped) == sorted(id(p) for p in model.parameters())
+
+
+def test_every_named_norm_is_covered_here() -> None:
+    """A norm added to the registry has to be added to these rules."""
+    families = {name.split(":")[0] for name in known()}
+    assert families == {name.split(":")[0] for name in NORMS}
+
+
+def test_the_verdict_never_sees_a_chosen_epoch(mnist: Dataset) -> None:
+    """A record's predictions are the final epoch's, not the best one's."""
+    from normlab import training
+
+    small = replace(
+        mnist,
+        train_images=mnist.train_images[:512],
+        train_labels=mnist.train_labels[:512],
+        test_images=mnist.test_images[:500],
+        test_labels=mnist.test_labels[:500],
+    )
+    record = training.train(job("gn", epochs=3), small)
+    right = int(np.sum(record.predictions == small.test_labels))
+    assert right == record.final.test_correct == record.epochs[2].test_correct
