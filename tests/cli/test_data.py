@@ -43,9 +43,8 @@ def root(tmp_path: Path, mirror: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data folder, and `tiny` as the only data set."""
     files = tuple(catalog.RawFile(name, FILES[name][0], hashlib.sha256(RAW[name]).hexdigest()) for name in FILES)
     entry = catalog.Entry("tiny", "three squares", "Tiny", files, (mirror,), (), ("a", "b"), (0.5,), (0.5,))
-    for name in catalog.known():
-        monkeypatch.delitem(catalog.CATALOG, name)
-    monkeypatch.setitem(catalog.CATALOG, "tiny", entry)
+    # The whole dict: deleting and restoring its keys would leave them in another order for the tests that follow.
+    monkeypatch.setattr(catalog, "CATALOG", {"tiny": entry})
     monkeypatch.setenv("NORMLAB_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     return tmp_path / "data"

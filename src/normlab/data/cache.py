@@ -15,7 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from normlab import atomic
-from normlab.data.catalog import CATALOG, Entry, RawFile
+from normlab.data import catalog
+from normlab.data.catalog import Entry, RawFile
 from normlab.data.checksum import checked, unzip
 from normlab.errors import CorruptData, DataError
 
@@ -110,5 +111,5 @@ def _holds_another(folder: Path, entry: Entry) -> bool:
     content = _bounded(path, labels)
     with suppress(CorruptData):
         content = unzip(content, labels.size, str(path)) if path.suffix == ".gz" else content
-    others = {other.files[3].sha256 for other in CATALOG.values() if other.name != entry.name}
+    others = {other.files[3].sha256 for other in catalog.CATALOG.values() if other.name != entry.name}
     return hashlib.sha256(content).hexdigest() in others
