@@ -8,6 +8,7 @@
     │   ├── CorruptData      a file that is not what its checksum or its header promises
     │   └── DataUnavailable  a data set that none of the three ways brought here
     ├── DeviceError          a device that this machine or this PyTorch does not have
+    ├── EngineError          a network or a processor that an engine cannot take
     ├── StoreError           a study's folder that cannot be read or written
     ├── RunFailed            a run that ended without leaving a record
     └── Diverged             a single run whose loss stopped being a number
@@ -86,6 +87,10 @@ class DeviceError(NormlabError):
     """A device that this machine or this build of PyTorch does not have."""
 
     exit_code = 2
+
+
+class EngineError(NormlabError):
+    """A network, or a processor, that an engine cannot take; another engine can."""
 
 
 class StoreError(NormlabError):

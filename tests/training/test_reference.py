@@ -122,8 +122,8 @@ def test_a_device_that_is_not_there_is_named(few: Dataset) -> None:
 
 def test_an_unknown_engine_is_named(few: Dataset) -> None:
     """An engine that is not there is an error that lists those that are."""
-    with pytest.raises(UnknownName, match="eager, reference"):
-        training.train(job(engine="lanes"), few)
+    with pytest.raises(UnknownName, match="eager, lanes, reference"):
+        training.train(job(engine="warp"), few)
 
 
 def test_one_image_is_enough_to_train_on(few: Dataset) -> None:

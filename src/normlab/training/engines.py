@@ -7,10 +7,14 @@ from collections.abc import Callable
 from normlab.data import Dataset
 from normlab.errors import UnknownName
 from normlab.records import Job, RunRecord
-from normlab.training import eager, reference
+from normlab.training import eager, lanes, reference
 from normlab.training.events import Watch, silent
 
-ENGINES: dict[str, Callable[[Job, Dataset, Watch], RunRecord]] = {"eager": eager.train, "reference": reference.train}
+ENGINES: dict[str, Callable[[Job, Dataset, Watch], RunRecord]] = {
+    "lanes": lanes.train,
+    "eager": eager.train,
+    "reference": reference.train,
+}
 
 
 def train(job: Job, data: Dataset, watch: Watch = silent) -> RunRecord:

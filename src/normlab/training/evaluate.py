@@ -31,7 +31,11 @@ def judge(model: nn.Module, batches: Iterable[Batch], layout: torch.memory_forma
     for x, y in batches:
         logits.append(model(x.contiguous(memory_format=layout)))
         labels.append(y)
-    scores, truth = torch.cat(logits), torch.cat(labels)
+    return judgement(torch.cat(logits), torch.cat(labels))
+
+
+def judgement(scores: torch.Tensor, truth: torch.Tensor) -> Judgement:
+    """What logits (images, classes) are worth, given the labels (images,)."""
     return Judgement(
         loss=float(F.cross_entropy(scores, truth)),
         correct=int((scores.argmax(1) == truth).sum()),

@@ -50,9 +50,15 @@ def train(
 
     The process's own torch random state is left as it was.
     """
+    return record_of(lambda: Run(job, data, watch, make_feed, layout))
+
+
+def record_of(begin: Callable[[], Run]) -> RunRecord:
+    """Begin a run, see it through, and give what it leaves behind."""
     start = time.perf_counter()
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if job.device == "cuda" else []):
-        run = _Run(job, data, watch, make_feed, layout)
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+        run = begin()
+        job, data = run.job, run.data
         epochs, last, diverged_at = run.all_epochs()
     return RunRecord(
         arm=job.arm.name,
@@ -73,6 +79,15 @@ def in_layout(model: nn.Module, layout: torch.memory_format) -> nn.Module:
 
 
 @dataclass
+class Learned:
+    """What a batch taught: its mean loss and how many of its images were right, before the step."""
+
+    loss: torch.Tensor
+    right: torch.Tensor
+    images: int
+
+
+@dataclass
 class _Tally:
     """Sums over the batches of an epoch, kept on the device so that no batch has to wait for them."""
 
@@ -80,11 +95,11 @@ class _Tally:
     images: int = 0
     batches: int = 0
 
-    def add(self, loss: torch.Tensor, penalty: torch.Tensor | None, logits: torch.Tensor, y: torch.Tensor) -> None:
-        right = (logits.argmax(1) == y).sum()
+    def add(self, learned: Learned, penalty: torch.Tensor | None) -> None:
         zero = self.sums.new_zeros(())
-        self.sums += torch.stack([loss.detach() * len(y), zero if penalty is None else penalty.detach(), right])
-        self.images += len(y)
+        charged = zero if penalty is None else penalty.detach()
+        self.sums += torch.stack([learned.loss * learned.images, charged, learned.right])
+        self.images += learned.images
         self.batches += 1
 
     def means(self) -> tuple[float, float, int]:
@@ -93,11 +108,11 @@ class _Tally:
         return loss / self.images, penalty / self.batches, int(correct)
 
 
-class _Run:
+class Run:
     """One run under way: its model, optimizer, penalty and batches."""
 
     def __init__(self, job: Job, data: Dataset, watch: Watch, make_feed: MakeFeed, layout: torch.memory_format) -> None:
-        self.job, self.recipe, self.watch, self.layout = job, job.recipe, watch, layout
+        self.job, self.data, self.recipe, self.watch, self.layout = job, data, job.recipe, watch, layout
         self.device = device_called(job.device)
         self.feed = make_feed(data, self.recipe, job.root, self.device)
         self.model: nn.Module = in_layout(build(job).to(self.device), layout)
@@ -123,13 +138,13 @@ class _Run:
         self.model.train()
         torch.manual_seed(seeds.integer(self.job.root, "torch", self.job.seed, number))
         reseed(self.dropouts, self.job.root, self.job.seed, number)
-        tally = _Tally(torch.zeros(3, device=self.device))
+        tally = _Tally(torch.zeros(3, dtype=self.sums_in, device=self.device))
         for i, (x, y) in enumerate(self.feed.epoch(self.job.seed, number)):
             learning_rate = self.step(x, y, (number - 1) * self.feed.batches + i, tally)
             if (i + 1) % TOLD_EVERY == 0 or i + 1 == self.feed.batches:
                 loss, _, correct = tally.means()
                 self.watch(BatchDone(number, i + 1, self.feed.batches, loss, correct, tally.images))
-        judged = judge(self.model, self.feed.judged(), self.layout)
+        judged = self.judge()
         loss, penalty, correct = tally.means()
         with torch.no_grad():
             abs_sum = float(self.l1.abs_sum())
@@ -151,14 +166,30 @@ class _Run:
         """One step of the optimizer; gives the learning rate it used."""
         learning_rate = rate(self.recipe.schedule, self.recipe.optimizer.lr, step, self._steps)
         set_rate(self.optimizer, learning_rate)
+        learned = self.learn(x, y)
+        penalty = self.l1.loss()
+        if penalty is not None:
+            torch.autograd.backward(penalty)
+        self.optimizer.step()
+        tally.add(learned, penalty)
+        return learning_rate
+
+    def learn(self, x: torch.Tensor, y: torch.Tensor) -> Learned:
+        """Leave the gradient of the batch's mean loss in the parameters."""
         logits = self.model(x.contiguous(memory_format=self.layout))
         loss = F.cross_entropy(logits, y)
-        penalty = self.l1.loss()
         self.optimizer.zero_grad()
-        torch.autograd.backward(loss if penalty is None else loss + penalty)
-        self.optimizer.step()
-        tally.add(loss, penalty, logits, y)
-        return learning_rate
+        torch.autograd.backward(loss)
+        return Learned(loss.detach(), (logits.argmax(1) == y).sum(), len(y))
+
+    def judge(self) -> Judgement:
+        """Evaluate on the judged images."""
+        return judge(self.model, self.feed.judged(), self.layout)
+
+    @property
+    def sums_in(self) -> torch.dtype:
+        """The type that an epoch's sums are kept in; MPS has no float64."""
+        return torch.float32 if self.device.type == "mps" else torch.float64
 
     @property
     def _steps(self) -> int:

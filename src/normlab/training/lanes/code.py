@@ -1,0 +1,321 @@
+"""A small language for kernels: counted loops, numbers, and vectors with one lane per image.
+
+It writes LLVM IR through llvmlite. A kernel is a Python function that runs once, when it is compiled: a Python loop in
+it is unrolled, `with code.loop(...)` is a loop of the machine. `Variable`s become registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from llvmlite import ir
+
+FLOAT, INT32, INT64, BIT = ir.FloatType(), ir.IntType(32), ir.IntType(64), ir.IntType(1)
+POINTER = ir.PointerType()
+
+
+class Number:
+    """A 64-bit integer known when the kernel runs."""
+
+    def __init__(self, code: Code, value: Any) -> None:
+        self.code, self.value = code, value
+
+    def _with(self, operation: str, other: Number | int, swapped: bool = False) -> Number:
+        a, b = self.value, self.code.integer(other)
+        return Number(self.code, getattr(self.code.builder, operation)(*((b, a) if swapped else (a, b))))
+
+    def __add__(self, other: Number | int) -> Number:
+        return self if isinstance(other, int) and other == 0 else self._with("add", other)
+
+    def __sub__(self, other: Number | int) -> Number:
+        return self if isinstance(other, int) and other == 0 else self._with("sub", other)
+
+    def __rsub__(self, other: int) -> Number:
+        return self._with("sub", other, swapped=True)
+
+    def __mul__(self, other: Number | int) -> Number:
+        return self if isinstance(other, int) and other == 1 else self._with("mul", other)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+class Vector:
+    """One value per lane: float32, int32, or bits that came of a comparison."""
+
+    def __init__(self, code: Code, value: Any) -> None:
+        self.code, self.value = code, value
+
+    @property
+    def floating(self) -> bool:
+        """Whether the lanes are float32."""
+        return bool(self.value.type.element == FLOAT)
+
+    def _with(self, operation: str, other: Vector | float) -> Vector:
+        code = self.code
+        b = other if isinstance(other, Vector) else (code.constant(other) if self.floating else code.word(int(other)))
+        name = f"f{operation}" if self.floating and operation in ("add", "sub", "mul", "div") else operation
+        return Vector(code, getattr(code.builder, name)(self.value, b.value))
+
+    def __add__(self, other: Vector | float) -> Vector:
+        return self._with("add", other)
+
+    def __sub__(self, other: Vector | float) -> Vector:
+        return self._with("sub", other)
+
+    def __mul__(self, other: Vector | float) -> Vector:
+        return self._with("mul", other)
+
+    def __truediv__(self, other: Vector | float) -> Vector:
+        return self._with("div", other)
+
+    def __and__(self, other: Vector | int) -> Vector:
+        return self._with("and_", other)
+
+    def __or__(self, other: Vector | int) -> Vector:
+        return self._with("or_", other)
+
+    def __xor__(self, other: Vector | int) -> Vector:
+        return self._with("xor", other)
+
+    def __rshift__(self, bits: int) -> Vector:
+        return self._with("lshr", bits)
+
+    def __lshift__(self, bits: int) -> Vector:
+        return self._with("shl", bits)
+
+    def __gt__(self, other: Vector | float) -> Vector:
+        return self._compare(">", other)
+
+    def __ge__(self, other: Vector | float) -> Vector:
+        return self._compare(">=", other)
+
+    def __lt__(self, other: Vector | float) -> Vector:
+        return self._compare("<", other)
+
+    def equals(self, other: Vector | float) -> Vector:
+        """Lane by lane; `==` keeps Python's meaning."""
+        return self._compare("==", other)
+
+    def is_nan(self) -> Vector:
+        """Where a float is not a number."""
+        return Vector(self.code, self.code.builder.fcmp_unordered("uno", self.value, self.value))
+
+    def _compare(self, sign: str, other: Vector | float) -> Vector:
+        code = self.code
+        b = other if isinstance(other, Vector) else (code.constant(other) if self.floating else code.word(int(other)))
+        compare = code.builder.fcmp_ordered if self.floating else code.builder.icmp_unsigned
+        return Vector(code, compare(sign, self.value, b.value))
+
+    def total(self) -> Any:
+        """The sum over the lanes, a float of the machine."""
+        name = f"llvm.vector.reduce.fadd.v{self.code.lanes}f32"
+        function = self.code.declare(name, FLOAT, [FLOAT, self.value.type])
+        return self.code.builder.call(function, [ir.Constant(FLOAT, 0.0), self.value], fastmath=("reassoc",))
+
+
+class Variable:
+    """A vector that changes; it lives in a register."""
+
+    def __init__(self, code: Code, value: Vector) -> None:
+        self.code, self.type = code, value.value.type
+        self.slot = code.slot(self.type)
+        self.set(value)
+
+    def get(self) -> Vector:
+        """The value it has now."""
+        return Vector(self.code, self.code.builder.load(self.slot, typ=self.type))
+
+    def set(self, value: Vector) -> None:
+        """Change it."""
+        self.code.builder.store(value.value, self.slot)
+
+
+class Memory:
+    """Where a kernel's argument points: vectors, or single floats, by number."""
+
+    def __init__(self, code: Code, pointer: Any) -> None:
+        self.code, self.pointer = code, pointer
+
+    def _address(self, index: Number | int, unit: int) -> Any:
+        offset = self.code.integer(index * unit)
+        return self.code.builder.gep(self.pointer, [offset], source_etype=FLOAT)
+
+    def vector(self, index: Number | int) -> Vector:
+        """The vector numbered `index`."""
+        code = self.code
+        return Vector(code, code.builder.load(self._address(index, code.lanes), typ=code.vector, align=4))
+
+    def words(self, index: Number | int) -> Vector:
+        """The same memory as int32 lanes."""
+        code = self.code
+        return Vector(code, code.builder.load(self._address(index, code.lanes), typ=code.vector32, align=4))
+
+    def put(self, index: Number | int, value: Vector) -> None:
+        """Write a vector."""
+        self.code.builder.store(value.value, self._address(index, self.code.lanes), align=4)
+
+    def add(self, index: Number | int, value: Vector) -> None:
+        """Add to a vector."""
+        self.put(index, self.vector(index) + value)
+
+    def spread(self, index: Number | int) -> Vector:
+        """The single float numbered `index`, in every lane."""
+        return self.code.spread(self.float(index))
+
+    def gather(self, places: Vector) -> Vector:
+        """The four bytes from each lane's own byte on, as int32, the first byte lowest."""
+        code, builder = self.code, self.code.builder
+        words = ir.Constant(code.vector32, ir.Undefined)
+        for lane in range(code.lanes):  # vector gathers are no faster than this where they exist
+            place = builder.extract_element(places.value, ir.Constant(INT32, lane))
+            address = builder.gep(self.pointer, [builder.zext(place, INT64)], source_etype=ir.IntType(8))
+            word = builder.load(address, typ=INT32, align=1)
+            words = builder.insert_element(words, word, ir.Constant(INT32, lane))
+        return Vector(code, words)
+
+    def spread_word(self, index: Number | int) -> Vector:
+        """The single int32 numbered `index`, in every lane."""
+        return self.code.spread(self.code.builder.load(self._address(index, 1), typ=INT32, align=4))
+
+    def float(self, index: Number | int) -> Any:
+        """The single float numbered `index`."""
+        return self.code.builder.load(self._address(index, 1), typ=FLOAT, align=4)
+
+    def put_float(self, index: Number | int, value: Any) -> None:
+        """Write a single float."""
+        self.code.builder.store(value, self._address(index, 1), align=4)
+
+
+class Code:
+    """One function of the machine under construction."""
+
+    def __init__(self, module: ir.Module, name: str, pointers: int, lanes: int, scalars: int = 0) -> None:
+        self.module, self.lanes = module, lanes
+        self.vector, self.vector32 = ir.VectorType(FLOAT, lanes), ir.VectorType(INT32, lanes)
+        kinds = [POINTER] * pointers + [INT64] * scalars
+        self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), name)
+        self.function.attributes.add("nounwind")
+        for argument in self.function.args[:pointers]:
+            argument.add_attribute("noalias")
+        self.slots = ir.IRBuilder(self.function.append_basic_block("slots"))
+        self.builder = ir.IRBuilder(self.function.append_basic_block("start"))
+        self.first = self.builder.block
+        self.memory = [Memory(self, argument) for argument in self.function.args[:pointers]]
+        self.numbers = [Number(self, argument) for argument in self.function.args[pointers:]]
+
+    def finish(self) -> None:
+        """End the function."""
+        self.builder.ret_void()
+        self.slots.branch(self.first)
+
+    def integer(self, value: Number | int) -> Any:
+        """The machine's form of a number."""
+        return value.value if isinstance(value, Number) else ir.Constant(INT64, value)
+
+    def constant(self, value: float) -> Vector:
+        """The same float in every lane."""
+        return Vector(self, ir.Constant(self.vector, [float(value)] * self.lanes))
+
+    def word(self, value: int) -> Vector:
+        """The same int32 in every lane."""
+        signed = (value + 2**31) % 2**32 - 2**31
+        return Vector(self, ir.Constant(self.vector32, [signed] * self.lanes))
+
+    def spread(self, value: Any) -> Vector:
+        """A float or int32 of the machine, in every lane."""
+        undefined = ir.Constant(ir.VectorType(value.type, self.lanes), ir.Undefined)
+        one = self.builder.insert_element(undefined, value, ir.Constant(INT32, 0))
+        return Vector(self, self.builder.shuffle_vector(one, undefined, ir.Constant(self.vector32, [0] * self.lanes)))
+
+    def spread_number(self, value: Number | int) -> Vector:
+        """The lower 32 bits of a number, in every lane."""
+        if isinstance(value, int):
+            return self.word(value)
+        return self.spread(self.builder.trunc(value.value, INT32))
+
+    def slot(self, kind: Any) -> Any:
+        """Room for a variable; LLVM turns it into a register."""
+        return self.slots.alloca(kind)
+
+    def fma(self, a: Vector, b: Vector, c: Vector) -> Vector:
+        """A · b + c with one rounding."""
+        return self._call("llvm.fma", a, b, c)
+
+    def maximum(self, a: Vector, b: Vector) -> Vector:
+        """The larger; a NaN in `a` stays, as in PyTorch's relu and max."""
+        return self.select(Vector(self, self.builder.fcmp_unordered(">", a.value, b.value)), a, b)
+
+    def root(self, a: Vector) -> Vector:
+        """√a."""
+        return self._call("llvm.sqrt", a)
+
+    def floor(self, a: Vector) -> Vector:
+        """The largest whole number that is not above a."""
+        return self._call("llvm.floor", a)
+
+    def exp(self, a: Vector) -> Vector:
+        """eᵃ."""
+        return self._call("llvm.exp", a)
+
+    def log(self, a: Vector) -> Vector:
+        """The natural logarithm."""
+        return self._call("llvm.log", a)
+
+    def to_word(self, a: Vector) -> Vector:
+        """A whole float as int32."""
+        return Vector(self, self.builder.fptosi(a.value, self.vector32))
+
+    def to_float(self, a: Vector) -> Vector:
+        """An int32 as float."""
+        return Vector(self, self.builder.sitofp(a.value, self.vector))
+
+    def select(self, bits: Vector, yes: Vector, no: Vector) -> Vector:
+        """Lane by lane, `yes` where the bit is set."""
+        return Vector(self, self.builder.select(bits.value, yes.value, no.value))
+
+    def variable(self, value: Vector) -> Variable:
+        """A register that starts with a value."""
+        return Variable(self, value)
+
+    def larger(self, a: Number | int, b: Number | int) -> Number:
+        """The larger of two numbers."""
+        return self._choose(">", a, b)
+
+    def smaller(self, a: Number | int, b: Number | int) -> Number:
+        """The smaller of two numbers."""
+        return self._choose("<", a, b)
+
+    def declare(self, name: str, result: Any, kinds: list[Any]) -> Any:
+        """A function of LLVM or of the C library."""
+        return self.module.globals.get(name) or ir.Function(self.module, ir.FunctionType(result, kinds), name)
+
+    @contextmanager
+    def loop(self, start: Number | int, stop: Number | int, step: int = 1) -> Iterator[Number]:
+        """Count from `start` while below `stop`."""
+        index = self.slot(INT64)
+        self.builder.store(self.integer(start), index)
+        body, end = self.function.append_basic_block("body"), self.function.append_basic_block("end")
+        if isinstance(start, int) and isinstance(stop, int) and start < stop:
+            self.builder.branch(body)
+        else:
+            self.builder.cbranch(self._below(start, stop), body, end)
+        self.builder.position_at_end(body)
+        here = Number(self, self.builder.load(index, typ=INT64))
+        yield here
+        following = here + step
+        self.builder.store(following.value, index)
+        self.builder.cbranch(self._below(following, stop), body, end)
+        self.builder.position_at_end(end)
+
+    def _below(self, a: Number | int, b: Number | int) -> Any:
+        return self.builder.icmp_signed("<", self.integer(a), self.integer(b))
+
+    def _choose(self, sign: str, a: Number | int, b: Number | int) -> Number:
+        first, second = self.integer(a), self.integer(b)
+        return Number(self, self.builder.select(self.builder.icmp_signed(sign, first, second), first, second))
+
+    def _call(self, name: str, *vectors: Vector) -> Vector:
+        function = self.declare(f"{name}.v{self.lanes}f32", self.vector, [self.vector] * len(vectors))
+        return Vector(self, self.builder.call(function, [vector.value for vector in vectors]))

@@ -1,0 +1,80 @@
+"""What the kernels cover of each module's settings; anything else is said by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import nn
+
+from normlab.errors import EngineError
+from normlab.training.lanes.fuse import Step
+
+
+def check(steps: Sequence[Step]) -> None:
+    """Raise `EngineError` for the first step whose settings no kernel covers."""
+    shapes = {step.output: step.shape for step in steps}
+    for step in steps:
+        problem = _problem(step, [shapes[name] for name in step.inputs])
+        if problem:
+            raise EngineError(f"the lanes engine cannot take {step.output}: {problem}")
+    if steps[-1].shape[1:] != (1, 1):
+        raise EngineError(f"the lanes engine needs logits (classes,) at the end, and the model gives {steps[-1].shape}")
+
+
+def _problem(step: Step, sources: list[tuple[int, int, int]]) -> str:
+    checks: dict[str, Any] = {"conv": _conv, "norm": _norm, "across": _norm, "largest": _largest, "mean": _mean}
+    if step.kind in checks:
+        return str(checks[step.kind](step.module, sources[0]))
+    if step.kind in ("same", "relu", "dropout", "add") and any(_size(s) != _size(step.shape) for s in sources):
+        return "its shape is not its input's"
+    if step.kind == "same" and sources[0] != step.shape:
+        return "flattening is covered only right before a linear layer or for one position"
+    return ""
+
+
+def _size(shape: tuple[int, int, int]) -> int:
+    return shape[0] * shape[1] * shape[2]
+
+
+def _conv(module: nn.Module, source: tuple[int, int, int]) -> str:
+    if isinstance(module, nn.Linear):
+        return "" if module.in_features == _size(source) else "it acts on the last of several dimensions"
+    assert isinstance(module, nn.Conv2d)  # noqa: S101 - for mypy: `fuse.KINDS` says so
+    if module.groups != 1 or module.dilation != (1, 1) or module.padding_mode != "zeros":
+        return "only convolutions with groups=1, dilation=1 and zero padding are covered"
+    if isinstance(module.padding, str) or module.stride[0] != module.stride[1]:
+        return "padding by name and different strides are not covered"
+    if any(p >= k for p, k in zip(module.padding, module.kernel_size, strict=True)):
+        return "its padding is as wide as its kernel"
+    return ""
+
+
+def _norm(module: Any, source: tuple[int, int, int]) -> str:
+    if module.weight is None or module.bias is None:
+        return "a norm without γ and β is not covered"
+    if isinstance(module, nn.BatchNorm2d) and (module.running_mean is None or module.momentum is None):
+        return "batch norm needs running statistics with a momentum"
+    if type(module) is nn.LayerNorm and tuple(module.normalized_shape) != source:
+        return f"layer norm is covered over (C, H, W) = {source}, not over {tuple(module.normalized_shape)}"
+    return ""
+
+
+def _largest(module: Any, source: tuple[int, int, int]) -> str:  # noqa: ARG001
+    square = all(not isinstance(v, tuple) or len(set(v)) == 1 for v in (module.kernel_size, module.stride))
+    if not square or module.dilation != 1 or module.return_indices or isinstance(module.padding, tuple):
+        return "only square windows without dilation or indices are covered"
+    return ""
+
+
+def _mean(module: Any, source: tuple[int, int, int]) -> str:
+    if isinstance(module, nn.AdaptiveAvgPool2d):
+        size = module.output_size
+        wanted = size if isinstance(size, tuple) else (size, size)
+        window = source[1] // (wanted[0] or source[1] + 1)
+        even = all(w and s == w * window for w, s in zip(wanted, source[1:], strict=True))
+        return "" if even else f"windows of one size do not cover {source[1:]} in {wanted} steps"
+    square = all(not isinstance(v, tuple) or len(set(v)) == 1 for v in (module.kernel_size, module.stride))
+    if not square or module.padding not in (0, (0, 0)) or module.ceil_mode or module.divisor_override:
+        return "only square windows without padding are covered"
+    return ""

@@ -1,0 +1,101 @@
+"""A network's operations while they are being written down: its values, their planes, and the list so far."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from torch import nn
+
+from normlab.training.lanes import settings
+from normlab.training.lanes.fuse import Step
+from normlab.training.lanes.kernels.kernel import Kernel
+from normlab.training.lanes.memory import Memory, Value
+from normlab.training.lanes.plane import Plane
+from normlab.training.lanes.program import Buffer, Operation, Part
+
+
+class Draft:
+    """What `forward` and `backward` add their operations to."""
+
+    def __init__(self, steps: Sequence[Step], memory: Memory) -> None:
+        self.steps, self.memory = steps, memory
+        self.operations: list[Operation] = []
+        self.uses = Counter(name for step in steps for name in step.inputs)
+        self.values = {step.output: self._value(step) for step in steps}
+        self.states: dict[str, tuple[Buffer, Buffer, Buffer]] = {}
+
+    @property
+    def input(self) -> Value:
+        """The images."""
+        return self.values[self.steps[0].output]
+
+    @property
+    def output(self) -> Value:
+        """The logits."""
+        return self.values[self.steps[-1].output]
+
+    def each(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
+        """Note an operation down that looks at one block at a time."""
+        self.operations.append(Operation(kernel, _parts(buffers)))
+
+    def whole(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
+        """Note an operation down that needs the whole batch."""
+        self.operations.append(Operation(kernel, _parts(buffers), whole=True))
+
+    def wants_slopes(self, name: str) -> bool:
+        """Images need no gradient."""
+        return name != self.steps[0].output
+
+    def into(self, name: str) -> tuple[Value, bool]:
+        """Whose slopes a step is about to write, and whether it has to add to what is there."""
+        value = self.values[name]
+        adds, value.touched = value.touched, True
+        return value, adds
+
+    def norm_buffers(self, step: Step) -> tuple[Buffer, Buffer, Buffer]:
+        """A norm's moments (later its sums of slopes), its μ and r, and its means of slopes."""
+        if step.output not in self.states:
+            size, batch = 2 * step.shape[0], isinstance(step.module, nn.BatchNorm2d)
+            moments = self.memory.per_block(f"moments of {step.output}", size)
+            state, means = (
+                Buffer(f"{what} of {step.output}", size * self.memory.lanes, each_block=not batch)
+                for what in ("state", "mean slopes")
+            )
+            self.states[step.output] = moments, state, means
+        return self.states[step.output]
+
+    def mask(self, step: Step) -> tuple[int, Buffer | Part]:
+        """The threshold of the dropout that joined a step, 0 without, and where its keys are."""
+        if step.dropout is not None and step.dropout.threshold:
+            return step.dropout.threshold, self.memory.keys_of(step.dropout)
+        return 0, self.memory.images
+
+    def _value(self, step: Step) -> Value:
+        """Borders are as wide as the convolutions that read the value, or its slopes, reach over the edge."""
+        readers = [other.module for other in self.steps if step.output in other.inputs and other.kind == "conv"]
+        plane = Plane(*step.shape, max((max(settings.padding(reader)) for reader in readers), default=0))
+        slopes, vectors = self._slopes_plane(step), self.memory.per_block
+        return Value(
+            plane,
+            vectors(step.output, plane.vectors, kept=step in (self.steps[0], self.steps[-1])),
+            slopes,
+            vectors(f"slopes of {step.output}", slopes.vectors),
+            self.uses[step.output],
+            rectified=step.relu,
+        )
+
+    def _slopes_plane(self, step: Step) -> Plane:
+        """A convolution's output slopes get room for the zeros that the gradient of its input reads."""
+        if step.kind != "conv" or not self.wants_slopes(step.inputs[0]):
+            return Plane(*step.shape)
+        source = next(other for other in self.steps if other.output == step.inputs[0])
+        stride, border = settings.stride(step.module), 0
+        kernel, padding = settings.kernel(step.module, source.shape), settings.padding(step.module)
+        for size, made, taps, pad in zip(source.shape[1:], step.shape[1:], kernel, padding, strict=True):
+            border = max(border, taps - 1 - pad, size + pad - ((made - 1) * stride + 1))
+        return Plane(*step.shape, border, stride)
+
+
+def _parts(buffers: Sequence[Buffer | Part]) -> tuple[Part, ...]:
+    return tuple(buffer if isinstance(buffer, Part) else Part(buffer) for buffer in buffers)

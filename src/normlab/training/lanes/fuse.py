@@ -1,0 +1,102 @@
+"""From traced operations to steps: a relu joins what makes its input, dropout joins the norm before it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
+
+from torch import nn
+
+from normlab.errors import EngineError
+from normlab.norms.layer_c import LayerNormChannels
+from normlab.norms.rms import RMSNormImage
+from normlab.training.dropout import PairedDropout
+from normlab.training.lanes.trace import Node
+
+KINDS: dict[type, str] = {
+    nn.Conv2d: "conv",
+    nn.Linear: "conv",
+    nn.BatchNorm2d: "norm",
+    nn.GroupNorm: "norm",
+    RMSNormImage: "norm",
+    nn.LayerNorm: "norm",
+    LayerNormChannels: "across",
+    nn.MaxPool2d: "largest",
+    nn.AvgPool2d: "mean",
+    nn.AdaptiveAvgPool2d: "mean",
+    nn.ReLU: "relu",
+    PairedDropout: "dropout",
+    nn.Identity: "same",
+    nn.Flatten: "same",
+}
+RECTIFY = {"conv", "norm", "largest", "add"}
+"""Kinds whose kernels can rectify what they write."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kernel's worth of the network.
+
+    `kind` is a value of `KINDS`, "add" or "input"; `inputs` and `output` name values; `shape` is (C, H, W).
+    """
+
+    kind: str
+    module: Any
+    inputs: tuple[str, ...]
+    output: str
+    shape: tuple[int, int, int]
+    relu: bool = False
+    dropout: Any = None
+
+
+def steps(nodes: list[Node]) -> list[Step]:
+    """The steps of a network; raises `EngineError` with the module that no kernel covers."""
+    uses = Counter(name for node in nodes for name in node.inputs)
+    made: dict[str, int] = {}  # the step that makes a value
+    done: list[Step] = []
+    for node in nodes:
+        kind = _kind(node)
+        before = made.get(node.inputs[0]) if node.inputs else None
+        if before is not None and uses[node.inputs[0]] == 1 and _joins(done[before], kind):
+            done[before] = _joined(done[before], kind, node)
+            made[node.name] = before
+        else:
+            inputs = tuple(done[made[name]].output for name in node.inputs)
+            made[node.name] = len(done)
+            done.append(Step(kind, node.module, inputs, node.name, _plane(node)))
+    return done
+
+
+def _kind(node: Node) -> str:
+    if node.function != "module":
+        return "same" if node.function == "flatten" else node.function
+    kind = KINDS.get(type(node.module))
+    if kind is None:
+        raise EngineError(f"the lanes engine has no kernel for {node.name}: {type(node.module).__name__}")
+    return kind
+
+
+def _joins(step: Step, kind: str) -> bool:
+    if kind == "same":
+        return True
+    if kind == "relu":
+        return step.kind in RECTIFY and not step.relu and step.dropout is None
+    return kind == "dropout" and step.kind == "norm" and step.dropout is None
+
+
+def _joined(step: Step, kind: str, node: Node) -> Step:
+    if kind == "relu":
+        return replace(step, relu=True)
+    if kind == "dropout":
+        return replace(step, dropout=node.module)
+    return step
+
+
+def _plane(node: Node) -> tuple[int, int, int]:
+    """The shape as (C, H, W); features are channels of one position."""
+    if len(node.shape) == 3:
+        return node.shape[0], node.shape[1], node.shape[2]
+    if len(node.shape) == 1:
+        return node.shape[0], 1, 1
+    raise EngineError(f"the lanes engine needs images or features, and {node.name} gives {node.shape}")

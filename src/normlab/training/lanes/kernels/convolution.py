@@ -1,0 +1,182 @@
+"""Convolution: forward, the gradient of its input (the same kernel with weights turned around), and of its weights.
+
+    y[o, i, j] = b[o] + Σ_{c,u,v} w[o, c, u, v] · x[c, i·s + u − p, j·s + v − p]
+
+Direct, without unfolding: a tile of output channels × positions is summed in registers while the inputs stream by.
+Every sum has its own lane per image, so any channel count fills the vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from normlab.training.lanes.code import Code, Memory, Number, Variable, Vector
+from normlab.training.lanes.kernels.kernel import Kernel
+from normlab.training.lanes.plane import Plane
+from normlab.training.lanes.target import Target
+from normlab.training.lanes.tiles import outputs_by_inputs, outputs_by_positions
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Where w[o, c, u, v] lies: a start and a step per coordinate, in floats."""
+
+    start: int
+    output: int
+    input: int
+    row: int
+    column: int
+
+    @staticmethod
+    def forward(inputs: int, rows: int, columns: int) -> Weights:
+        """PyTorch's layout (outputs, inputs, rows, columns)."""
+        return Weights(0, inputs * rows * columns, rows * columns, columns, 1)
+
+    @staticmethod
+    def backward(inputs: int, rows: int, columns: int) -> Weights:
+        """The same memory for the input's gradient: channels exchanged, the kernel turned by half a turn."""
+        return Weights(rows * columns - 1, rows * columns, inputs * rows * columns, -columns, -1)
+
+
+@dataclass(frozen=True)
+class Correlate(Kernel):
+    """x, w, (b,) → y. With `relu` the output is rectified; with `adds` it is added to what is there."""
+
+    x: Plane
+    y: Plane
+    rows: int
+    columns: int
+    weights: Weights
+    stride: int = 1
+    padding: tuple[int, int] = (0, 0)
+    bias: bool = False
+    relu: bool = False
+    adds: bool = False
+
+    @property
+    def pointers(self) -> int:
+        """x, w, b if there is one, y."""
+        return 3 + self.bias
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        tall, wide = outputs_by_positions(self.y.channels, self.y.width, self.columns, self.stride, target.registers)
+        with code.loop(0, self.y.height) as i:
+            for o, outputs in _spans(code, self.y.channels, tall):
+                for j, positions in _spans(code, self.y.width, wide):
+                    self._tile(code, memory, (o, i, j), (outputs, positions))
+
+    def _tile(self, code: Code, memory: list[Memory], at: tuple[Number, Number, Number], size: tuple[int, int]) -> None:
+        o, i, j = at
+        w, y = memory[1], memory[-1]
+        places = list(product(range(size[0]), range(size[1])))
+        sums = {(m, n): code.variable(self._start(code, memory, o + m)) for m, n in places}
+        top = i * self.stride - self.padding[0]
+        first: Number | int = 0
+        last: Number | int = self.rows
+        if self.padding[0]:
+            first, last = code.larger(0, 0 - top), code.smaller(self.rows, self.x.height - top)
+        with code.loop(0, self.x.channels) as c, code.loop(first, last) as u:
+            start = self.x.at(c, top + u, j * self.stride - self.padding[1])
+            kernel = o * self.weights.output + c * self.weights.input + u * self.weights.row + self.weights.start
+            self._row(code, (memory[0], start), (w, kernel), sums)
+        for m, n in places:
+            value, place = sums[m, n].get(), self.y.at(o + m, i, j + n)
+            if self.adds:
+                value = value + y.vector(place)
+            y.put(place, code.maximum(value, code.constant(0)) if self.relu else value)
+
+    def _start(self, code: Code, memory: list[Memory], o: Number) -> Vector:
+        return memory[2].spread(o) if self.bias else code.constant(0)
+
+    def _row(self, code: Code, inputs: From, weights: From, sums: Sums) -> None:
+        """One row of the kernel over one input channel."""
+        (x, start), (w, kernel) = inputs, weights
+        for v in range(self.columns):
+            for m in sorted({m for m, _ in sums}):
+                weight = w.spread(kernel + (m * self.weights.output + v * self.weights.column))
+                for n in sorted({n for _, n in sums}):
+                    value = x.vector(start + (n * self.stride + v))
+                    sums[m, n].set(code.fma(value, weight, sums[m, n].get()))
+
+
+@dataclass(frozen=True)
+class WeightGradient(Kernel):
+    """x, dy → dw += Σ over positions, one vector of lanes per weight in PyTorch's order."""
+
+    x: Plane
+    dy: Plane
+    rows: int
+    columns: int
+    stride: int = 1
+    padding: tuple[int, int] = (0, 0)
+
+    @property
+    def pointers(self) -> int:
+        """x, dy, dw."""
+        return 3
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """A tile of weights is summed over the whole plane: all rows of the kernel at once if they fit."""
+        together = self.rows if self.rows * self.columns + 3 <= target.registers else 1
+        tile = outputs_by_inputs(self.dy.channels, self.x.channels, together * self.columns, target.registers)
+        with (
+            code.loop(0, self.dy.channels, tile[0]) as o,
+            code.loop(0, self.x.channels, tile[1]) as c,
+            code.loop(0, self.rows, together) as u,
+        ):
+            self._tile(code, memory, (o, c, u), (*tile, together))
+
+    def _tile(
+        self, code: Code, memory: list[Memory], at: tuple[Number, Number, Number], size: tuple[int, int, int]
+    ) -> None:
+        (o, c, u), (x, dy, dw) = at, memory
+        taps = list(product(*(range(n) for n in size), range(self.columns)))
+        sums = {tap: code.variable(code.constant(0)) for tap in taps}
+        with code.loop(0, self.dy.height) as i, code.loop(0, self.dy.width) as j:
+            here = self.x.at(c, i * self.stride - self.padding[0] + u, j * self.stride - self.padding[1])
+            slopes = [dy.vector(self.dy.at(o + m, i, j)) for m in range(size[0])]
+            for n, row, v in product(*(range(k) for k in (*size[1:], self.columns))):
+                value = x.vector(here + (n * self.x.channel + row * self.x.row + v))
+                for m in range(size[0]):
+                    sums[m, n, row, v].set(code.fma(value, slopes[m], sums[m, n, row, v].get()))
+        for m, n, row, v in taps:
+            index = (((o + m) * self.x.channels + (c + n)) * self.rows + (u + row)) * self.columns + v
+            dw.add(index, sums[m, n, row, v].get())
+
+
+@dataclass(frozen=True)
+class BiasGradient(Kernel):
+    """dy → db += Σ over positions, one vector of lanes per channel."""
+
+    dy: Plane
+
+    @property
+    def pointers(self) -> int:
+        """dy, db."""
+        return 2
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        dy, db = memory
+        with code.loop(0, self.dy.channels) as c:
+            total = code.variable(code.constant(0))
+            with code.loop(0, self.dy.height) as i, code.loop(0, self.dy.width) as j:
+                total.set(total.get() + dy.vector(self.dy.at(c, i, j)))
+            db.add(c, total.get())
+
+
+Sums = dict[tuple[int, int], Variable]
+From = tuple[Memory, Number | int]
+
+
+def _spans(code: Code, length: int, tile: int) -> Iterator[tuple[Number, int]]:
+    """Whole tiles in a loop, then the rest as one smaller tile: (where it starts, its size)."""
+    whole = length - length % tile
+    if whole:
+        with code.loop(0, whole, tile) as start:
+            yield start, tile
+    if whole < length:
+        yield Number(code, code.integer(whole)), length - whole

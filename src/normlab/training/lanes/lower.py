@@ -1,0 +1,41 @@
+"""From steps to operations: forward, loss and backward to train, forward alone to judge."""
+
+from __future__ import annotations
+
+from normlab.training.lanes.backward import BACKWARD
+from normlab.training.lanes.draft import Draft
+from normlab.training.lanes.forward import FORWARD
+from normlab.training.lanes.kernels import pointwise
+from normlab.training.lanes.kernels.loss import CrossEntropy
+from normlab.training.lanes.program import Operation
+
+
+def to_train(draft: Draft) -> list[Operation]:
+    """Forward, loss and backward; slopes of the parameters end up as floats in `Memory.slopes`."""
+    draft.operations, memory = [], draft.memory
+    draft.whole(pointwise.Zero(memory.sums.floats // memory.lanes), memory.sums)
+    draft.whole(pointwise.Zero(2), memory.tally)
+    for step in draft.steps[1:]:
+        FORWARD[step.kind](draft, step, True)  # noqa: FBT003 - the only two ways, named in the signature
+    _loss(draft)
+    for step in reversed(draft.steps[1:]):
+        made = draft.values[step.output]
+        if made.rectified and not made.masked and step.kind != "largest":
+            draft.each(pointwise.RectifyGradient(made.plane, made.slopes_plane), made.data, made.slopes)
+        BACKWARD[step.kind](draft, step, made)
+    draft.whole(pointwise.SumLanes(memory.slopes.floats), memory.sums, memory.slopes)
+    return draft.operations
+
+
+def to_judge(draft: Draft) -> list[Operation]:
+    """Forward only, as in eval mode."""
+    draft.operations = []
+    for step in draft.steps[1:]:
+        FORWARD[step.kind](draft, step, False)  # noqa: FBT003
+    return draft.operations
+
+
+def _loss(draft: Draft) -> None:
+    out, memory = draft.output, draft.memory
+    kernel = CrossEntropy(out.plane, out.slopes_plane)
+    draft.each(kernel, out.data, memory.labels, memory.live, memory.counts, out.slopes, memory.tally)

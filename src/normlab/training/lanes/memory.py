@@ -1,0 +1,77 @@
+"""The buffers of a network: what each step makes, the parameters and their slopes, labels, keys and counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from normlab.training.dropout import PairedDropout
+from normlab.training.lanes.plane import Plane
+from normlab.training.lanes.program import Buffer, Part
+
+
+@dataclass
+class Value:
+    """What a step makes: its activations, and the slopes of the loss with respect to them.
+
+    Where the step rectified its output, `rectified` says so; `masked` says that the slopes already account for it.
+    `touched` says that slopes were written, so that the next writer adds.
+    """
+
+    plane: Plane
+    data: Buffer
+    slopes_plane: Plane
+    slopes: Buffer
+    uses: int
+    rectified: bool = False
+    masked: bool = False
+    touched: bool = False
+
+
+class Memory:
+    """The buffers that a network's programs share, and the model's tensors that lie in them."""
+
+    def __init__(self, model: nn.Module, lanes: int) -> None:
+        self.lanes = lanes
+        self.parameters = list(model.parameters())
+        count = sum(p.numel() for p in self.parameters)
+        self.values = Buffer("parameters", count, each_block=False)
+        self.slopes = Buffer("slopes of parameters", count, each_block=False)
+        self.sums = Buffer("slopes by lane", count * lanes, each_block=False)
+        self.spare = Buffer("slopes of what is no parameter", lanes, each_block=False)
+        self.starts: dict[int, int] = {}
+        at = 0
+        for parameter in self.parameters:
+            self.starts[id(parameter)], at = at, at + parameter.numel()
+        self.labels = self.per_block("labels", 1, kept=True)
+        self.live = self.per_block("live", 1, kept=True)
+        self.images = self.per_block("images", 1, kept=True)
+        self.tally = Buffer("loss and right", 2 * lanes, each_block=False)
+        self.counts = Buffer("images, 1 / images", 2, each_block=False)
+        self.running: dict[int, tuple[nn.Module, str, Buffer]] = {}
+        self.keys: dict[PairedDropout, Buffer] = {}
+
+    def per_block(self, name: str, vectors: int, kept: bool = False) -> Buffer:
+        """A buffer of vectors for each block."""
+        return Buffer(name, vectors * self.lanes, kept=kept)
+
+    def parameter(self, parameter: torch.Tensor) -> Part:
+        """Where a parameter's values are."""
+        return Part(self.values, self.starts[id(parameter)])
+
+    def slopes_of(self, parameter: torch.Tensor) -> Part:
+        """Where a parameter's slopes are summed, a vector of lanes for each of its values."""
+        return Part(self.sums, self.starts[id(parameter)] * self.lanes)
+
+    def state(self, module: nn.Module, name: str) -> Part:
+        """Where a running statistic is."""
+        tensor = getattr(module, name)
+        if id(tensor) not in self.running:
+            self.running[id(tensor)] = module, name, Buffer(name, tensor.numel(), each_block=False)
+        return Part(self.running[id(tensor)][2])
+
+    def keys_of(self, dropout: PairedDropout) -> Part:
+        """Where the two keys of a layer's masks are."""
+        return Part(self.keys.setdefault(dropout, Buffer("dropout keys", 2, each_block=False)))

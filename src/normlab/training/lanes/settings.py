@@ -1,0 +1,64 @@
+"""What kernels need to know of a module, read off its attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from normlab.norms.rms import RMSNormImage
+from normlab.training.lanes.kernels.norms import Affine
+from normlab.training.lanes.kernels.pooling import Window
+from normlab.training.lanes.plane import Plane
+
+
+def kernel(module: Any, source: tuple[int, int, int]) -> tuple[int, int]:
+    """Rows and columns of a convolution's kernel; a linear layer sees the whole plane."""
+    if isinstance(module, nn.Linear):
+        return source[1], source[2]
+    rows, columns = module.kernel_size
+    return rows, columns
+
+
+def stride(module: Any) -> int:
+    """Positions of the input from one output to the next."""
+    return 1 if isinstance(module, nn.Linear) else int(module.stride[0])
+
+
+def padding(module: Any) -> tuple[int, int]:
+    """Rows and columns of zeros around the input."""
+    if isinstance(module, nn.Linear):
+        return 0, 0
+    down, across = module.padding
+    return down, across
+
+
+def largest_window(module: nn.MaxPool2d) -> Window:
+    """The window of a maximum."""
+    return Window(_one(module.kernel_size), _one(module.stride), _one(module.padding))
+
+
+def mean_window(module: Any, x: Plane, y: Plane) -> Window:
+    """The window of an average, also where a module says only how many there are."""
+    if isinstance(module, nn.AdaptiveAvgPool2d):
+        return Window(x.height // y.height, x.height // y.height)
+    return Window(_one(module.kernel_size), _one(module.stride))
+
+
+def groups(norm: Any) -> int:
+    """Groups of channels that have statistics of their own in each image."""
+    return int(norm.num_groups) if isinstance(norm, nn.GroupNorm) else 1
+
+
+def centres(norm: nn.Module) -> bool:
+    """Whether the mean is taken away."""
+    return not isinstance(norm, RMSNormImage)
+
+
+def affine(norm: nn.Module) -> Affine:
+    """What γ and β have a value for."""
+    return "element" if isinstance(norm, nn.LayerNorm) else "channel"
+
+
+def _one(value: int | tuple[int, ...]) -> int:
+    return value if isinstance(value, int) else value[0]
