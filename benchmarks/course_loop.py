@@ -87,7 +87,7 @@ def time_ours(norm: str, images: data.Dataset, pool: ProcessPoolExecutor) -> flo
 
 def _job(norm: str, seed: int = 0) -> Job:
     recipe = Recipe.model_validate({"preset": "course", "epochs": 1})
-    return Job(recipe, Arm(norm=norm, l1=LAMBDA, l1_on="all"), seed)
+    return Job(recipe, Arm(norm=norm, l1=LAMBDA, l1_on="all"), seed, engine="lanes")
 
 
 def _train_quietly(job: Job, images: data.Dataset) -> None:

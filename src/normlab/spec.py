@@ -185,7 +185,7 @@ class Study(Spec):
     seeds: Annotated[tuple[Seed, ...], AfterValidator(_distinct)] = (0, 1, 2)
     root: Annotated[int, Field(ge=0)] = 0
     device: Literal["cpu", "cuda", "mps"] = "cpu"
-    engine: Literal["eager", "reference"] = "eager"
+    engine: Literal["auto", "lanes", "eager", "reference"] = "auto"
     recipe: Recipe = Field(default_factory=Recipe)
     arms: Annotated[tuple[Arm, ...], AfterValidator(_different)]
 

@@ -18,13 +18,16 @@ from normlab.records import Comparison, Job, RunRecord
 from normlab.spec import Arm, Study
 from normlab.store import Store
 from normlab.store.database import told_plainly
-from normlab.training import EpochDone, Event, Watch, silent
+from normlab.training import Choice, EpochDone, Event, Watch, choose, silent
 from normlab.training import train as train_run
 from normlab.training.device import device_called
 
 
 class StudyWatch:
     """What `compare` tells while it works; this one looks away, a display overrides what it shows."""
+
+    def chosen(self, choice: Choice) -> None:
+        """The engine is decided; nothing of it is told where no run is owed."""
 
     def begin(self, owed: Sequence[Job], total: int) -> None:
         """Training starts: the runs still owed, of `total` in the study."""
@@ -108,7 +111,7 @@ def compare(
     data = load(wanted.recipe.dataset, progress)
     split(data, wanted.recipe, wanted.root)  # too few images are an error now, not in every worker
     with Store.for_study(Path(out), wanted) as store:
-        failures = _run_owed(store, watch or StudyWatch(), workers)
+        failures = _run_owed(store, data, watch or StudyWatch(), workers)
         result = _result(store, data)
     if failures:
         raise RunFailed(_told(failures, result.folder))
@@ -151,13 +154,14 @@ def train_study(
     out: str | Path,
     watch: Watch = silent,
     announce: Callable[[str], object] = lambda _summary: None,
+    chosen: Callable[[Choice], object] = lambda _choice: None,
 ) -> TrainResult:
-    """`train` for a study of one run; `announce` is given the model's summary before it starts."""
+    """`train` for a study of one run; `announce` is given the model's summary before it starts, `chosen` the engine."""
     check(study)
     data = load(study.recipe.dataset)
     with Store.for_study(Path(out), study) as store:
         announce(summarize(models.build(_first_job(study, study.arms[0])), data.train_images.shape[1:]))
-        owed = execute.owed(study, store.done())
+        owed = _owed(store, data, chosen)
         for job in owed:
             store.commit(train_run(job, data, watch))
         comparison = assemble(store, data)
@@ -198,8 +202,8 @@ def assemble(store: Store, data: Dataset) -> Comparison:
     )
 
 
-def _run_owed(store: Store, watch: StudyWatch, workers: int | None) -> list[execute.Failure]:
-    owed = execute.owed(store.study, store.done())
+def _run_owed(store: Store, data: Dataset, watch: StudyWatch, workers: int | None) -> list[execute.Failure]:
+    owed = _owed(store, data, watch.chosen)
     watch.begin(owed, len(store.study.arms) * len(store.study.seeds))
 
     def keep(record: RunRecord) -> None:
@@ -209,13 +213,25 @@ def _run_owed(store: Store, watch: StudyWatch, workers: int | None) -> list[exec
     return execute.run_all(owed, keep, watch.tell, workers)
 
 
+def _owed(store: Store, data: Dataset, chosen: Callable[[Choice], object]) -> list[Job]:
+    """The runs still to be trained, with the engine that the study asks for or has been trained with so far."""
+    study, done = store.study, store.done()
+    if len(done) == len(study.arms) * len(study.seeds):
+        return []
+    _, channels, height, width = data.train_images.shape
+    arms = [_first_job(study, arm) for arm in study.arms]
+    choice = choose(arms, (channels, height, width), store.engines())
+    chosen(choice)
+    return execute.owed(study, done, choice.engine)
+
+
 def _study(given: Study | str | Path | None, options: dict[str, Any]) -> Study:
     base = spec.read(Path(given)) if isinstance(given, str | Path) else given
     return spec.design(base, **options)
 
 
 def _first_job(study: Study, arm: Arm) -> Job:
-    return Job(study.recipe, arm, study.seeds[0], study.root, study.device, study.engine)
+    return execute.job(study, arm, study.seeds[0])
 
 
 def _result(store: Store, data: Dataset) -> StudyResult:

@@ -46,6 +46,7 @@ def compare(
     train_images: options.TrainImages = None,
     name: Annotated[str | None, typer.Option(help="What the study is called.", rich_help_panel="Where")] = None,
     device: options.Device = None,
+    engine: options.Engine = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Runs at a time. [default: one per core]", rich_help_panel="Where")
     ] = None,
@@ -80,6 +81,7 @@ def compare(
         seeds=options.seeds(seeds),
         name=name,
         device=device,
+        engine=engine,
     )
     if print_toml:
         typer.echo(wanted.to_toml(), nl=False)

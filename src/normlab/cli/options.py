@@ -22,6 +22,12 @@ Holdout = Annotated[
     typer.Option(help="Judge on this many training images, kept out, instead of test.", rich_help_panel="Recipe"),
 ]
 TrainImages = Annotated[int | None, typer.Option(help="Train on so many of the images only.", rich_help_panel="Recipe")]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        help="lanes (compiled, CPU), eager (PyTorch) or reference. [default: the fastest]", rich_help_panel="Where"
+    ),
+]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps.", rich_help_panel="Where")]
 L1On = Annotated[
     str, typer.Option("--l1-on", help="Penalise weights (kernels), or all parameters as the course has it.")

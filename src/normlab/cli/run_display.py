@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from normlab.records import Epoch
-from normlab.training import BatchDone, Event
+from normlab.training import BatchDone, Choice, Event
 
 
 @contextmanager
@@ -37,6 +37,11 @@ class RunDisplay:
     def announce(self, summary: str) -> None:
         """The model that is about to be trained."""
         self._print(summary)
+
+    def chosen(self, choice: Choice) -> None:
+        """The engine, where it is not the fastest one."""
+        if choice.why:
+            self._print(f"engine {choice.engine}: {choice.why}")
 
     def watch(self, event: Event) -> None:
         """A batch moves the bar, an epoch prints its lines."""

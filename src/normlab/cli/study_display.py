@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from normlab.study import StudyWatch
-from normlab.training import BatchDone, EpochDone, Event
+from normlab.training import BatchDone, Choice, EpochDone, Event
 
 if TYPE_CHECKING:
     from normlab.records import Job, RunRecord
@@ -41,6 +41,10 @@ class Bars(StudyWatch):
         self.bars, self.epochs = bars, epochs
         self.runs: dict[str, TaskID] = {}
         self.finished = self.total = 0
+
+    def chosen(self, choice: Choice) -> None:
+        """See `StudyWatch.chosen`."""
+        self.bars.console.print(engine_line(choice), highlight=False, markup=False, soft_wrap=True)
 
     def begin(self, owed: Sequence[Job], total: int) -> None:
         """See `StudyWatch.begin`."""
@@ -84,6 +88,10 @@ class Lines(StudyWatch):
         self.console, self.start = console, time.monotonic()
         self.finished = self.before = self.total = 0
 
+    def chosen(self, choice: Choice) -> None:
+        """See `StudyWatch.chosen`."""
+        self._say(engine_line(choice))
+
     def begin(self, owed: Sequence[Job], total: int) -> None:
         """See `StudyWatch.begin`."""
         self.total = total
@@ -99,6 +107,11 @@ class Lines(StudyWatch):
 
     def _say(self, line: str) -> None:
         self.console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def engine_line(choice: Choice) -> str:
+    """Which engine trains, and why it is not the fastest."""
+    return f"engine {choice.engine}" + (f": {choice.why}" if choice.why else "")
 
 
 def outcome(record: RunRecord) -> str:

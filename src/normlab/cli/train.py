@@ -31,6 +31,7 @@ def train(
     holdout: options.Holdout = None,
     train_images: options.TrainImages = None,
     device: options.Device = None,
+    engine: options.Engine = None,
     out: options.Out = Path("normlab-out"),
 ) -> None:
     """Train one network, evaluating after each epoch; leaves its curves and misclassified images as PNG.
@@ -52,6 +53,7 @@ def train(
         "holdout": holdout,
         "train_images": train_images,
         "device": device,
+        "engine": engine,
     }
     wanted = verbs.one_run(norm, l1=l1, l1_on=l1_on, seed=seed, **chosen)
     try:
@@ -59,7 +61,7 @@ def train(
         with download_progress() as progress:
             load(wanted.recipe.dataset, progress)
         with run_display(wanted.recipe.epochs) as display:
-            result = verbs.train_study(wanted, out, display.watch, display.announce)
+            result = verbs.train_study(wanted, out, display.watch, display.announce, display.chosen)
     except KeyboardInterrupt:
         typer.echo("stopped before the run was finished: nothing is kept of it", err=True)
         raise typer.Exit(INTERRUPTED) from None

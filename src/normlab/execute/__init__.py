@@ -1,6 +1,6 @@
 """Getting owed runs done: which are owed, and one process per core that does them."""
 
 from normlab.execute.local import Failure, Told, cores, run_all
-from normlab.execute.plan import jobs, owed
+from normlab.execute.plan import job, jobs, owed
 
-__all__ = ["Failure", "Told", "cores", "jobs", "owed", "run_all"]
+__all__ = ["Failure", "Told", "cores", "job", "jobs", "owed", "run_all"]

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from normlab.records import Job
-from normlab.spec import Study
+from normlab.spec import Arm, Study
+
+
+def job(study: Study, arm: Arm, seed: int) -> Job:
+    """One run of a study, with the engine that the study asks for."""
+    return Job(study.recipe, arm, seed, study.root, study.device, study.engine)
 
 
 def jobs(study: Study) -> list[Job]:
     """Every run: all arms of the first seed, then all of the next, so that a study cut short is still paired."""
-    return [
-        Job(study.recipe, arm, seed, study.root, study.device, study.engine)
-        for seed in study.seeds
-        for arm in study.arms
-    ]
+    return [job(study, arm, seed) for seed in study.seeds for arm in study.arms]
 
 
-def owed(study: Study, done: AbstractSet[tuple[str, int]]) -> list[Job]:
-    """The runs without a record, in the order of `jobs`."""
-    return [job for job in jobs(study) if (job.arm.name, job.seed) not in done]
+def owed(study: Study, done: AbstractSet[tuple[str, int]], engine: str) -> list[Job]:
+    """The runs without a record, in the order of `jobs`, to be trained with `engine`."""
+    return [replace(each, engine=engine) for each in jobs(study) if (each.arm.name, each.seed) not in done]

@@ -76,6 +76,14 @@ class Store:
         with told_plainly(self.folder):
             return set(self._db.execute("SELECT arm, seed FROM run"))
 
+    def engines(self) -> set[str]:
+        """The engines that made the finished runs; one, unless somebody mixed them by hand."""
+        with told_plainly(self.folder):
+            rows = self._db.execute(
+                "SELECT DISTINCT engine FROM environment JOIN run ON run.environment = environment.id"
+            )
+            return {row[0] for row in rows}
+
     def commit(self, record: RunRecord) -> bool:
         """Keep a finished run; gives False, and changes nothing, if it is here already.
 

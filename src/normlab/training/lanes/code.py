@@ -40,6 +40,16 @@ class Number:
 
     __radd__, __rmul__ = __add__, __mul__
 
+    @property
+    def halved(self) -> Number:
+        """Half of it, rounded down; for numbers from 0 on."""
+        return self._with("lshr", 1)
+
+    @property
+    def odd(self) -> Number:
+        """Its lowest bit."""
+        return self._with("and_", 1)
+
 
 class Vector:
     """One value per lane: float32, int32, or bits that came of a comparison."""

@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from normlab.training.lanes.code import Code, Memory, Number, Vector
+from normlab.training.lanes.code import Code, Memory, Number, Variable, Vector
 from normlab.training.lanes.kernels.kernel import Kernel
-from normlab.training.lanes.kernels.pointwise import Mask, positions
+from normlab.training.lanes.kernels.pointwise import Mask, pace, positions
 from normlab.training.lanes.plane import Plane
 from normlab.training.lanes.target import Target
 
@@ -35,17 +35,19 @@ class Moments(Kernel):
         """See `Kernel.write`."""
         x, moments = memory
         with code.loop(0, self.x.channels) as c:
-            total = code.variable(code.constant(0))
+            sums = [code.variable(code.constant(0)) for _ in range(pace(self.x))]
+            squares = [code.variable(code.constant(0)) for _ in sums]
             if self.centre:
-                with code.loop(0, self.x.height) as i, code.loop(0, self.x.width) as j:
-                    total.set(total.get() + x.vector(self.x.at(c, i, j)))
-            mean = total.get() * (1 / self.x.positions)
-            squares = code.variable(code.constant(0))
-            with code.loop(0, self.x.height) as i, code.loop(0, self.x.width) as j:
-                off = x.vector(self.x.at(c, i, j)) - mean
-                squares.set(code.fma(off, off, squares.get()))
+                with code.loop(0, self.x.height) as i, code.loop(0, self.x.width, len(sums)) as j:
+                    for k, part in enumerate(sums):
+                        part.set(part.get() + x.vector(self.x.at(c, i, j + k)))
+            mean = total(sums) * (1 / self.x.positions)
+            with code.loop(0, self.x.height) as i, code.loop(0, self.x.width, len(sums)) as j:
+                for k, part in enumerate(squares):
+                    off = x.vector(self.x.at(c, i, j + k)) - mean
+                    part.set(code.fma(off, off, part.get()))
             moments.put(c * 2, mean)
-            moments.put(c * 2 + 1, squares.get())
+            moments.put(c * 2 + 1, total(squares))
 
 
 @dataclass(frozen=True)
@@ -147,12 +149,15 @@ class Apply(Kernel):
         """See `Kernel.write`."""
         x, state, gamma, beta, keys, images, y = memory
         mask = Mask(code, keys, images, self.x, self.threshold) if self.threshold else None
-        with positions(code, self.x) as at:
-            place = element(self.x, self.affine, at)
-            off = x.vector(self.x.at(*at)) - state.vector(at[0] * 2)
-            value = code.fma(off * state.vector(at[0] * 2 + 1), gamma.spread(place), beta.spread(place))
-            value = code.maximum(value, code.constant(0)) if self.relu else value
-            y.put(self.y.at(*at), value * mask.at(*at) if mask else value)
+        with positions(code, self.x, pace(self.x)) as (c, i, j):
+            masks = mask.at(c, i, j) if mask else []
+            for k in range(pace(self.x)):
+                at = c, i, j + k
+                place = element(self.x, self.affine, at)
+                off = x.vector(self.x.at(*at)) - state.vector(c * 2)
+                value = code.fma(off * state.vector(c * 2 + 1), gamma.spread(place), beta.spread(place))
+                value = code.maximum(value, code.constant(0)) if self.relu else value
+                y.put(self.y.at(*at), value * masks[k] if mask else value)
 
 
 @dataclass(frozen=True)
@@ -174,22 +179,25 @@ class Slopes(Kernel):
         mask = Mask(code, keys, images, self.x, self.threshold) if self.threshold else None
         by_channel = self.affine == "channel"
         with code.loop(0, self.x.channels) as c:
-            plain, scaled = code.variable(code.constant(0)), code.variable(code.constant(0))
+            plain, scaled = ([code.variable(code.constant(0)) for _ in range(pace(self.x))] for _ in range(2))
             mean, rate = state.vector(c * 2), state.vector(c * 2 + 1)
-            with code.loop(0, self.x.height) as i, code.loop(0, self.x.width) as j:
-                slope = dy.vector(self.dy.at(c, i, j))
-                if mask:
-                    slope = slope * mask.at(c, i, j)
-                    dy.put(self.dy.at(c, i, j), slope)
-                off = x.vector(self.x.at(c, i, j)) - mean
-                if not by_channel:
-                    place = element(self.x, self.affine, (c, i, j))
-                    dgamma.add(place, slope * off * rate)
-                    dbeta.add(place, slope)
-                    slope = slope * gamma.spread(place)
-                plain.set(plain.get() + slope)
-                scaled.set(code.fma(slope, off, scaled.get()))
-            first, second = plain.get(), scaled.get() * rate
+            with code.loop(0, self.x.height) as i, code.loop(0, self.x.width, pace(self.x)) as j:
+                masks = mask.at(c, i, j) if mask else []
+                for k in range(pace(self.x)):
+                    at = c, i, j + k
+                    slope = dy.vector(self.dy.at(*at))
+                    if mask:
+                        slope = slope * masks[k]
+                        dy.put(self.dy.at(*at), slope)
+                    off = x.vector(self.x.at(*at)) - mean
+                    if not by_channel:
+                        place = element(self.x, self.affine, at)
+                        dgamma.add(place, slope * off * rate)
+                        dbeta.add(place, slope)
+                        slope = slope * gamma.spread(place)
+                    plain[k].set(plain[k].get() + slope)
+                    scaled[k].set(code.fma(slope, off, scaled[k].get()))
+            first, second = total(plain), total(scaled) * rate
             if by_channel:
                 dgamma.add(c, second)
                 dbeta.add(c, first)
@@ -326,6 +334,14 @@ class AcrossChannelsGradient(Kernel):
                 through = (through - (value - mean) * rate * (scaled.get() * share)) * rate
                 through = code.select(value > 0, through, zero) if self.rectified else through
                 dx.put(place, through + dx.vector(place) if self.adds else through)
+
+
+def total(sums: list[Variable]) -> Vector:
+    """Partial sums put together."""
+    whole = sums[0].get()
+    for part in sums[1:]:
+        whole = whole + part.get()
+    return whole
 
 
 def element(plane: Plane, affine: Affine, at: tuple[Number, Number, Number]) -> Number:

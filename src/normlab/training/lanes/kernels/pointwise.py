@@ -13,12 +13,12 @@ from normlab.training.lanes.target import Target
 
 
 @contextmanager
-def positions(code: Code, plane: Plane) -> Iterator[tuple[Number, Number, Number]]:
-    """Every channel, row and column of a plane."""
+def positions(code: Code, plane: Plane, step: int = 1) -> Iterator[tuple[Number, Number, Number]]:
+    """Every channel, row and column of a plane, `step` columns at a time."""
     with (
         code.loop(0, plane.channels) as c,
         code.loop(0, plane.height) as i,
-        code.loop(0, plane.width) as j,
+        code.loop(0, plane.width, step) as j,
     ):
         yield c, i, j
 
@@ -104,30 +104,34 @@ class Drop(Kernel):
         """See `Kernel.write`."""
         keys, images, x, y = memory
         mask = Mask(code, keys, images, self.x, self.threshold)
-        with positions(code, self.x) as at:
-            value, place = x.vector(self.x.at(*at)) * mask.at(*at), self.y.at(*at)
-            y.put(place, value + y.vector(place) if self.adds else value)
+        with positions(code, self.x, pace(self.x)) as (c, i, j):
+            for k, kept in enumerate(mask.at(c, i, j)):
+                value, place = x.vector(self.x.at(c, i, j + k)) * kept, self.y.at(c, i, j + k)
+                y.put(place, value + y.vector(place) if self.adds else value)
 
 
 class Mask:
-    """The dropout mask of `normlab.training.dropout`, lane by lane: a hash of (key, image, element), no memory."""
+    """The dropout mask of `normlab.training.dropout`, lane by lane: a hash of (key, image, element), no memory.
+
+    One hash decides on two neighbouring elements, so planes are walked `step` positions at a time.
+    """
 
     def __init__(self, code: Code, keys: Memory, images: Memory, plane: Plane, threshold: int) -> None:
         self.code, self.plane, self.threshold = code, plane, threshold
         self.first, self.second = keys.spread_word(0), keys.spread_word(1)
         self.base = images.words(0) * ((plane.elements + 1) // 2)
 
-    def at(self, c: Number, i: Number, j: Number) -> Vector:
-        """0 or 1 / (1 − p) in each lane, for one element of each image."""
+    def at(self, c: Number, i: Number, j: Number) -> list[Vector]:
+        """0 or 1 / (1 − p) in each lane, for `step` elements of each image from column j on."""
         element = c * self.plane.positions + i * self.plane.width + j
-        builder = self.code.builder
-        half, odd = builder.lshr(element.value, self.code.integer(1)), builder.and_(element.value, self.code.integer(1))
-        bits = self._hash(self.base + self.code.spread_number(Number(self.code, half)))
-        shift = self.code.spread_number(Number(self.code, builder.shl(odd, self.code.integer(4))))
-        sixteen = Vector(self.code, builder.lshr(bits.value, shift.value)) & 0xFFFF
-        kept = sixteen >= self.threshold
-        scale = 65536 / (65536 - self.threshold)
-        return self.code.select(kept, self.code.constant(scale), self.code.constant(0))
+        bits = self._hash(self.base + self.code.spread_number(element.halved))
+        if pace(self.plane) == PAIR:
+            return [self._kept(bits & 0xFFFF), self._kept(bits >> 16)]
+        return [self._kept(self.code.select(self.code.spread_number(element.odd) > 0, bits >> 16, bits & 0xFFFF))]
+
+    def _kept(self, sixteen: Vector) -> Vector:
+        scale = self.code.constant(65536 / (65536 - self.threshold))
+        return self.code.select(sixteen >= self.threshold, scale, self.code.constant(0))
 
     def _hash(self, x: Vector) -> Vector:
         x = x ^ self.first
@@ -135,6 +139,14 @@ class Mask:
         x = (x ^ (x >> 15)) ^ self.second
         x = x * 0x846CA68B
         return x ^ (x >> 16)
+
+
+PAIR = 2
+
+
+def pace(plane: Plane) -> int:
+    """How many neighbours of a row share one hash throughout: two where rows have an even width, else one."""
+    return PAIR if plane.width % PAIR == 0 else 1
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,66 @@
+"""One step beside PyTorch before anything is trained: a kernel that computes something else must not go unseen."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from normlab.errors import EngineError
+from normlab.models import build
+from normlab.records import Job
+from normlab.training.dropout import PairedDropout, pair
+from normlab.training.lanes.network import Network
+
+IMAGES = 24
+"""More than one block and no whole number of blocks, on every processor."""
+TOLERANCE = 1e-2
+"""Relative, on the whole gradient. Where a relu or a maximum is nearly tied, float32 decides one way or the other;
+a wrong kernel is wrong by its whole share."""
+
+
+def try_out(job: Job, shape: tuple[int, int, int]) -> None:
+    """Raise `EngineError` unless the job's model, on random images (C, H, W), gives the loss and gradient of PyTorch.
+
+    PyTorch computes in float64.
+    """
+    model = build(job)
+    pair(model)
+    reference = copy.deepcopy(model).double().train()
+    rng = np.random.Generator(np.random.SFC64(0))
+    x = rng.standard_normal((IMAGES, *shape), dtype=np.float32)
+    y = np.zeros(IMAGES, np.int64)
+    network = Network(model.train(), shape, IMAGES)
+    y[:] = rng.integers(0, network.classes, IMAGES)
+    _same_masks(model, reference)
+    got, _ = network.learn(x, y)
+    wanted = F.cross_entropy(reference(torch.from_numpy(x).double()), torch.from_numpy(y))
+    torch.autograd.backward(wanted)
+    _agree("loss", np.array([got]), np.array([wanted.item()]), 1e-4)
+    _agree("gradient", _gradient(model), _gradient(reference), TOLERANCE)
+
+
+def _same_masks(model: nn.Module, reference: nn.Module) -> None:
+    for one in (model, reference):
+        for module in one.modules():
+            if isinstance(module, PairedDropout):
+                module.rng = np.random.Generator(np.random.SFC64(1))
+
+
+def _gradient(model: nn.Module) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    parts = [p.grad.flatten().double() for p in model.parameters() if p.grad is not None]
+    return torch.cat(parts).numpy()
+
+
+def _agree(
+    what: str,
+    got: np.ndarray[tuple[int], np.dtype[np.float64]],
+    wanted: np.ndarray[tuple[int], np.dtype[np.float64]],
+    tolerance: float,
+) -> None:
+    off = float(np.linalg.norm(got - wanted) / max(float(np.linalg.norm(wanted)), 1e-12))
+    if not off <= tolerance:
+        raise EngineError(f"the lanes engine's {what} is off by {off:.1e} of PyTorch's on this machine")
