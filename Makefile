@@ -18,8 +18,8 @@ check: $(VENV)/dev.stamp  ## linters, types and the layers of the house
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/dev.stamp  ## ours beside the course's loop, alternating in one run
-	$(BIN)/python benchmarks/course_loop.py
+bench: $(VENV)/run.stamp  ## the course's loop, eager PyTorch and the lanes engine, alternating in one run
+	$(BIN)/normlab bench
 
 # Installs only what a lock names, so that two machines run the same versions. The editable install has to
 # skip pip's isolated build, which would fetch an unlocked build backend.

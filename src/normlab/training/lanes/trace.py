@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import fx, nn
-from torch.fx.passes.shape_prop import ShapeProp
 from torch.nn import functional as F
 
 from normlab.errors import EngineError
@@ -47,16 +47,27 @@ def trace(model: nn.Module, shape: tuple[int, int, int]) -> list[Node]:
         graph = fx.GraphModule(model, _Tracer().trace(model))
         was = model.training
         graph.eval()
+        shapes = _Shapes(graph)
         with torch.no_grad():
-            ShapeProp(graph).propagate(torch.zeros(1, *shape, device=next(model.parameters()).device))
+            shapes.run(torch.zeros(1, *shape, device=next(model.parameters()).device))
         graph.train(was)
     except Exception as error:  # noqa: BLE001 - a model may do anything while it is traced
         raise EngineError(f"the lanes engine cannot trace this model: {str(error).splitlines()[0]}") from None
-    return [_node(graph, node) for node in graph.graph.nodes if node.op != "output"]
+    return [_node(graph, node, shapes.found[node.name]) for node in graph.graph.nodes if node.op != "output"]
 
 
-def _node(graph: fx.GraphModule, node: fx.Node) -> Node:
-    shape = tuple(node.meta["tensor_meta"].shape[1:])
+class _Shapes(fx.Interpreter):
+    """Runs a graph once and notes the shape of every result, without the images' dimension."""
+
+    found: dict[str, tuple[int, ...]]
+
+    def run_node(self, n: fx.Node) -> Any:
+        result = super().run_node(n)
+        self.found = getattr(self, "found", {}) | {n.name: tuple(result.shape[1:])}
+        return result
+
+
+def _node(graph: fx.GraphModule, node: fx.Node, shape: tuple[int, ...]) -> Node:
     inputs = tuple(argument.name for argument in node.args if isinstance(argument, fx.Node))
     if node.op == "placeholder":
         return Node(node.name, None, "input", (), shape)

@@ -1,0 +1,46 @@
+"""`normlab bench`: how fast this machine trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from normlab.cli import options
+from normlab.cli.data import download_progress
+
+
+def bench(
+    *,
+    norms: Annotated[str, typer.Option(help="Norms, with commas between them.")] = "bn,ln,gn",
+    rounds: Annotated[int, typer.Option(min=1, help="How often everything is measured.")] = 5,
+    batches: Annotated[int, typer.Option(min=1, max=468, help="Batches of 128 images in a measurement.")] = 120,
+    out: options.Out = Path("normlab-out"),
+) -> None:
+    """Measure the course's loop, eager PyTorch and the lanes engine, alternating in one run, and the share of peak.
+
+    Nothing else should run on the machine meanwhile. Leaves bench.json, bench.md and bench.png.
+
+    Examples: normlab bench · normlab bench --rounds 9 --batches 240
+    """
+    from normlab import atomic, data
+    from normlab.bench import Contest, hold
+    from normlab.bench.chart import chart
+    from normlab.bench.results import markdown
+    from normlab.norms import resolve
+    from normlab.report.charts import save_png
+
+    names = options.names(norms) or []
+    for name in names:
+        resolve(name)
+    with download_progress() as progress:
+        images = data.load("mnist", progress)
+    command = f"normlab bench --norms {','.join(names)} --rounds {rounds} --batches {batches}"
+    contest = Contest(tuple(names), rounds, batches, command)
+    results = hold(contest, images, lambda line: typer.echo(line, err=True))
+    text = markdown(results)
+    typer.echo(text)
+    atomic.write(out / "bench.json", results.to_json().encode())
+    atomic.write(out / "bench.md", text.encode())
+    typer.echo(f"Chart: {save_png(chart(results), out / 'bench.png')}")
