@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 
 from normlab.bench.results import EAGER, LANES, LOOP, Results, shares_of
-from normlab.report.charts.drawing import Drawing
+from normlab.report.charts.figure import Drawing
 
 
 def chart(results: Results) -> Drawing:

@@ -6,7 +6,6 @@ import ctypes
 import hashlib
 import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -101,10 +100,8 @@ def addresses(kernels: Iterable[Kernel], target: Target) -> dict[Kernel, int]:
 def _load(kernels: list[Kernel], target: Target) -> None:
     llvm = binding()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(target))
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # LLVM works outside Python's lock
-        objects = list(threads.map(lambda kernel: _object(kernel, target), kernels))
-    for made in objects:
-        engine.add_object_file(llvm.ObjectFileRef.from_data(made))
+    for kernel in kernels:
+        engine.add_object_file(llvm.ObjectFileRef.from_data(_object(kernel, target)))
     engine.finalize_object()
     _engines.append(engine)
     for kernel in kernels:
@@ -130,7 +127,7 @@ def _object(kernel: Kernel, target: Target) -> bytes:
 
 def _compile(kernel: Kernel, target: Target) -> bytes:
     llvm, machine = binding(), _machine(target)
-    module = llvm.parse_assembly(assembly(kernel, target), llvm.create_context())
+    module = llvm.parse_assembly(assembly(kernel, target))
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_unrolling = options.loop_vectorization = options.slp_vectorization = False
     builder = llvm.create_pass_builder(machine, options)
@@ -168,8 +165,8 @@ def _version() -> str:
     return digest.hexdigest()
 
 
+@cache
 def _machine(target: Target) -> Any:
-    """A code generator; threads cannot share one."""
     llvm = binding()
     return llvm.Target.from_default_triple().create_target_machine(
         cpu=target.cpu, features=target.features, opt=3, reloc="pic", codemodel="default"
