@@ -79,27 +79,17 @@ def in_layout(model: nn.Module, layout: torch.memory_format) -> nn.Module:
 
 
 @dataclass
-class Learned:
-    """What a batch taught: its mean loss and how many of its images were right, before the step."""
-
-    loss: torch.Tensor
-    right: torch.Tensor
-    images: int
-
-
-@dataclass
-class _Tally:
+class Tally:
     """Sums over the batches of an epoch, kept on the device so that no batch has to wait for them."""
 
     sums: torch.Tensor  # data loss × images, penalty, correct images
     images: int = 0
     batches: int = 0
 
-    def add(self, learned: Learned, penalty: torch.Tensor | None) -> None:
-        zero = self.sums.new_zeros(())
-        charged = zero if penalty is None else penalty.detach()
-        self.sums += torch.stack([learned.loss * learned.images, charged, learned.right])
-        self.images += learned.images
+    def add(self, batch: torch.Tensor, images: int) -> None:
+        """Add a batch's sums."""
+        self.sums += batch
+        self.images += images
         self.batches += 1
 
     def means(self) -> tuple[float, float, int]:
@@ -138,9 +128,10 @@ class Run:
         self.model.train()
         torch.manual_seed(seeds.integer(self.job.root, "torch", self.job.seed, number))
         reseed(self.dropouts, self.job.root, self.job.seed, number)
-        tally = _Tally(torch.zeros(3, dtype=self.sums_in, device=self.device))
+        tally = Tally(torch.zeros(3, device=self.device))
         for i, (x, y) in enumerate(self.feed.epoch(self.job.seed, number)):
-            learning_rate = self.step(x, y, (number - 1) * self.feed.batches + i, tally)
+            learning_rate = self.rate((number - 1) * self.feed.batches + i)
+            tally.add(self.step(x, y, learning_rate), len(y))
             if (i + 1) % TOLD_EVERY == 0 or i + 1 == self.feed.batches:
                 loss, _, correct = tally.means()
                 self.watch(BatchDone(number, i + 1, self.feed.batches, loss, correct, tally.images))
@@ -162,35 +153,23 @@ class Run:
             seconds=time.perf_counter() - start,
         ), judged
 
-    def step(self, x: torch.Tensor, y: torch.Tensor, step: int, tally: _Tally) -> float:
-        """One step of the optimizer; gives the learning rate it used."""
-        learning_rate = rate(self.recipe.schedule, self.recipe.optimizer.lr, step, self._steps)
-        set_rate(self.optimizer, learning_rate)
-        learned = self.learn(x, y)
-        penalty = self.l1.loss()
-        if penalty is not None:
-            torch.autograd.backward(penalty)
-        self.optimizer.step()
-        tally.add(learned, penalty)
-        return learning_rate
+    def rate(self, step: int) -> float:
+        """The learning rate of a step, counted from 0 over all epochs."""
+        return rate(self.recipe.schedule, self.recipe.optimizer.lr, step, self.recipe.epochs * self.feed.batches)
 
-    def learn(self, x: torch.Tensor, y: torch.Tensor) -> Learned:
-        """Leave the gradient of the batch's mean loss in the parameters."""
+    def step(self, x: torch.Tensor, y: torch.Tensor, learning_rate: float) -> torch.Tensor:
+        """One step of the optimizer; gives (loss × images, penalty, right images) as they were before it."""
+        set_rate(self.optimizer, learning_rate)
         logits = self.model(x.contiguous(memory_format=self.layout))
         loss = F.cross_entropy(logits, y)
+        penalty = self.l1.loss()
         self.optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        return Learned(loss.detach(), (logits.argmax(1) == y).sum(), len(y))
+        torch.autograd.backward(loss if penalty is None else loss + penalty)
+        self.optimizer.step()
+        right = (logits.argmax(1) == y).sum()
+        charged = loss.new_zeros(()) if penalty is None else penalty.detach()
+        return torch.stack([loss.detach() * len(y), charged, right])
 
     def judge(self) -> Judgement:
         """Evaluate on the judged images."""
         return judge(self.model, self.feed.judged(), self.layout)
-
-    @property
-    def sums_in(self) -> torch.dtype:
-        """The type that an epoch's sums are kept in; MPS has no float64."""
-        return torch.float32 if self.device.type == "mps" else torch.float64
-
-    @property
-    def _steps(self) -> int:
-        return self.recipe.epochs * self.feed.batches

@@ -36,7 +36,7 @@ class Memory:
     def __init__(self, model: nn.Module, lanes: int) -> None:
         self.lanes = lanes
         self.parameters = list(model.parameters())
-        count = sum(p.numel() for p in self.parameters)
+        count = -(-sum(p.numel() for p in self.parameters) // lanes) * lanes
         self.values = Buffer("parameters", count, each_block=False)
         self.slopes = Buffer("slopes of parameters", count, each_block=False)
         self.sums = Buffer("slopes by lane", count * lanes, each_block=False)

@@ -1,6 +1,6 @@
-"""The reference run with its two heavy parts exchanged: a step's gradient and the judging come from compiled kernels.
+"""The reference run with its heavy parts exchanged: a step and the judging are done by compiled kernels.
 
-Order, augmentation, masks, optimizer, penalty, schedule and record are the reference's own code.
+Order, augmentation, masks, schedule and record are the reference's own code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from normlab.training.evaluate import Judgement, judgement
 from normlab.training.events import Watch
 from normlab.training.lanes.images import Images
 from normlab.training.lanes.network import Network
-from normlab.training.reference import Learned, Run
+from normlab.training.lanes.update import Update
+from normlab.training.reference import Run
 
 Chosen = tuple[NDArray[np.int64], NDArray[np.float32] | None]
 """Numbers of images and their maps."""
@@ -46,15 +47,16 @@ class LanesRun(Run):
         _, channels, height, width = parts.train_images.shape
         batch = min(self.recipe.batch_size, len(parts.train_images))
         self.network = Network(self.model, (channels, height, width), batch)
+        self.update = Update(self.network, self.model, self.recipe.optimizer, job.arm)
         self.images, self.judged = (
             Images(images, data.mean, data.std, self.network) for images in (parts.train_images, parts.judged_images)
         )
 
-    def learn(self, x: Chosen, y: NDArray[np.int64]) -> Learned:  # type: ignore[override]
-        """See `Run.learn`."""
+    def step(self, x: Chosen, y: NDArray[np.int64], learning_rate: float) -> torch.Tensor:  # type: ignore[override]
+        """See `Run.step`."""
         self.images.load(*x)
         loss, right = self.network.step(y)
-        return Learned(torch.tensor(loss, dtype=torch.float64), torch.tensor(right), len(y))
+        return torch.tensor([loss * len(y), self.update.step(learning_rate), right])
 
     def judge(self) -> Judgement:
         """See `Run.judge`."""
