@@ -65,10 +65,32 @@ class Correlate(Kernel):
         tall, wide = outputs_by_positions(self.y.channels, self.y.width, self.columns, self.stride, target.registers)
         with code.loop(0, self.y.height) as i:
             for o, outputs in _spans(code, self.y.channels, tall):
-                for j, positions in _spans(code, self.y.width, wide):
+                for j, positions in self._columns(code, wide):
                     self._tile(code, memory, (o, i, j), (outputs, positions))
 
-    def _tile(self, code: Code, memory: list[Memory], at: tuple[Number, Number, Number], size: tuple[int, int]) -> None:
+    def _columns(self, code: Code, wide: int) -> Iterator[tuple[Number | int, int]]:
+        """The tiles of a row; one that reaches over an edge stands alone, so that no zero is multiplied in it."""
+        tiles = [(start, min(wide, self.y.width - start)) for start in range(0, self.y.width, wide)]
+        inner = [start for start, size in tiles if size == wide and not self._over_edge(start, size)]
+        for start, size in tiles:
+            if start not in inner:
+                yield start, size
+            elif start == inner[0]:
+                with code.loop(start, inner[-1] + wide, wide) as j:
+                    yield j, wide
+
+    def _over_edge(self, start: int, size: int) -> bool:
+        return not all(self._inside(start, n, v) for n in range(size) for v in range(self.columns))
+
+    def _inside(self, j: Number | int, n: int, v: int) -> bool:
+        """Whether output column j + n and kernel column v meet at an input; always, where j is not known yet."""
+        if isinstance(j, Number):
+            return True
+        return 0 <= (j + n) * self.stride + v - self.padding[1] < self.x.width
+
+    def _tile(
+        self, code: Code, memory: list[Memory], at: tuple[Number, Number, Number | int], size: tuple[int, int]
+    ) -> None:
         o, i, j = at
         w, y = memory[1], memory[-1]
         places = list(product(range(size[0]), range(size[1])))
@@ -81,7 +103,7 @@ class Correlate(Kernel):
         with code.loop(0, self.x.channels) as c, code.loop(first, last) as u:
             start = self.x.at(c, top + u, j * self.stride - self.padding[1])
             kernel = o * self.weights.output + c * self.weights.input + u * self.weights.row + self.weights.start
-            self._row(code, (memory[0], start), (w, kernel), sums)
+            self._row(code, (memory[0], start, j), (w, kernel), sums)
         for m, n in places:
             value, place = sums[m, n].get(), self.y.at(o + m, i, j + n)
             if self.adds:
@@ -91,13 +113,15 @@ class Correlate(Kernel):
     def _start(self, code: Code, memory: list[Memory], o: Number) -> Vector:
         return memory[2].spread(o) if self.bias else code.constant(0)
 
-    def _row(self, code: Code, inputs: From, weights: From, sums: Sums) -> None:
+    def _row(
+        self, code: Code, inputs: tuple[Memory, Number | int, Number | int], weights: tuple[Memory, Number], sums: Sums
+    ) -> None:
         """One row of the kernel over one input channel."""
-        (x, start), (w, kernel) = inputs, weights
+        (x, start, j), (w, kernel) = inputs, weights
         for v in range(self.columns):
             for m in sorted({m for m, _ in sums}):
                 weight = w.spread(kernel + (m * self.weights.output + v * self.weights.column))
-                for n in sorted({n for _, n in sums}):
+                for n in sorted({n for _, n in sums if self._inside(j, n, v)}):
                     value = x.vector(start + (n * self.stride + v))
                     sums[m, n].set(code.fma(value, weight, sums[m, n].get()))
 
@@ -169,7 +193,6 @@ class BiasGradient(Kernel):
 
 
 Sums = dict[tuple[int, int], Variable]
-From = tuple[Memory, Number | int]
 
 
 def _spans(code: Code, length: int, tile: int) -> Iterator[tuple[Number, int]]:
