@@ -449,3 +449,8 @@ def test_design_refuses_what_a_file_would(bad: dict[str, Any]) -> None:
     """Options are validated as a file's fields are."""
     with pytest.raises(SpecError):
         design(**bad)
+
+
+def test_nesterov_without_momentum_is_refused() -> None:
+    """There is nothing to look ahead along; PyTorch would only say so when training starts."""
+    assert "nesterov needs a momentum above 0" in refused(recipe={"optimizer": {"nesterov": True, "momentum": 0}})

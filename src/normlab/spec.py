@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import tomli_w
 from pydantic import (
@@ -47,6 +47,13 @@ class Optimizer(Spec):
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
     nesterov: bool = False
     weight_decay: NonNegative = 0.0
+
+    @model_validator(mode="after")
+    def _nesterov_moves(self) -> Self:
+        """Nesterov's step looks ahead along the momentum."""
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov needs a momentum above 0, got 0")
+        return self
 
 
 class Schedule(Spec):

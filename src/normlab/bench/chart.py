@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import altair as alt
 
 from normlab.bench.results import EAGER, LANES, LOOP, Results, shares_of
-from normlab.report.charts.figure import Drawing
+
+if TYPE_CHECKING:
+    from normlab.report.charts.figure import Drawing
 
 
 def chart(results: Results) -> Drawing:
