@@ -23,6 +23,7 @@ def floats(least: float = 0, most: float = 1e6, **how: bool) -> st.SearchStrateg
 
 
 BELOW_ONE = floats(0, 1, exclude_max=True)
+OPTIMIZER = {"kind": st.sampled_from(["sgd", "adamw"]), "lr": floats(0, exclude_min=True), "weight_decay": floats()}
 RECIPES = st.builds(
     Recipe,
     preset=st.sampled_from(sorted(PRESETS)),
@@ -33,13 +34,9 @@ RECIPES = st.builds(
     dropout=BELOW_ONE,
     holdout=st.integers(0, 60_000),
     train_images=st.integers(0, 60_000),
-    optimizer=st.builds(
-        Optimizer,
-        kind=st.sampled_from(["sgd", "adamw"]),
-        lr=floats(0, exclude_min=True),
-        momentum=BELOW_ONE,
-        nesterov=st.booleans(),
-        weight_decay=floats(),
+    optimizer=st.one_of(
+        st.builds(Optimizer, **OPTIMIZER, momentum=BELOW_ONE),
+        st.builds(Optimizer, **OPTIMIZER, momentum=st.floats(0.01, 0.99), nesterov=st.sampled_from([True])),
     ),
     schedule=st.builds(
         Schedule, kind=st.sampled_from(["constant", "one-cycle"]), warmup=BELOW_ONE, final=floats(most=1)
