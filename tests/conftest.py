@@ -1,5 +1,7 @@
 """What tests of several folders share."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from normlab.data import Dataset, load
@@ -9,3 +11,11 @@ from normlab.data import Dataset, load
 def mnist() -> Dataset:
     """The real MNIST, fetched the first time."""
     return load("mnist")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Compiled kernels go to a folder of this session, in this process and in those it starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NORMLAB_KERNELS", str(tmp_path_factory.mktemp("kernels")))
+        yield

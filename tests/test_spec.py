@@ -50,7 +50,7 @@ STUDIES = st.builds(
     seeds=st.one_of(st.integers(1, 40), st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=5, unique=True)),
     root=st.integers(0, 2**62),
     device=st.sampled_from(["cpu", "cuda", "mps"]),
-    engine=st.sampled_from(["eager", "reference"]),
+    engine=st.sampled_from(["auto", "lanes", "eager", "reference"]),
     recipe=RECIPES,
     arms=st.lists(ARM, min_size=1, max_size=4, unique_by=lambda arm: arm.name),
 )
@@ -275,7 +275,7 @@ def test_a_bad_penalty_is_named_with_its_arm(value: object, allowed: str) -> Non
         ({"seeds": "three"}, "seeds", "got 'three'"),
         ({"root": -1}, "root", "greater than or equal to 0, got -1"),
         ({"device": "tpu"}, "device", "'cpu', 'cuda' or 'mps', got 'tpu'"),
-        ({"engine": "warp"}, "engine", "'eager' or 'reference', got 'warp'"),
+        ({"engine": "warp"}, "engine", "'auto', 'lanes', 'eager' or 'reference', got 'warp'"),
         ({"name": "../up"}, "name", "got '../up'"),
         ({"name": ""}, "name", "got ''"),
         ({"recipe": {"epochs": 0}}, "recipe.epochs", "greater than or equal to 1, got 0"),

@@ -7,8 +7,10 @@ import tempfile
 from pathlib import Path
 
 
-def write(path: Path, payload: bytes) -> Path:
+def write(path: Path, payload: bytes, *, durable: bool = True) -> Path:
     """Write `payload` to `path`, replacing what was there; an interruption leaves the old file, never half a new one.
+
+    Without `durable` nothing waits for the disk: for what can be made again and is checked when it is read.
 
     Raises `OSError` as the system gives it (no permission, disk full, …) with the temporary file removed.
     """
@@ -19,13 +21,15 @@ def write(path: Path, payload: bytes) -> Path:
         with os.fdopen(handle, "wb") as file:
             file.write(payload)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    if durable:
+        _sync_folder(path.parent)
     return path
 
 

@@ -44,6 +44,7 @@ def test_one_command_leaves_a_report_whose_numbers_are_the_stores(normlab: Run, 
     """`compare` prints a table, keeps every run and writes a report; table and store agree to the last image."""
     result = normlab(*SMALL, "--format", "json")
     assert result.returncode == 0, result.stderr
+    assert "engine lanes" in result.stderr.splitlines()
     assert (folder(tmp_path) / "report.html").stat().st_size > 100_000
     stored = rows(folder(tmp_path) / "runs.sqlite")
     assert len(stored) == 4

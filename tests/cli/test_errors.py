@@ -26,6 +26,8 @@ BAD = [
     (["compare", "--seeds", "many"], "--seeds: expected how many"),
     (["compare", "--epochs", "0"], "recipe.epochs: input should be greater than or equal to 1, got 0"),
     (["compare", "--device", "tpu"], "device: input should be 'cpu', 'cuda' or 'mps'"),
+    (["compare", "--engine", "warp"], "engine: input should be 'auto', 'lanes', 'eager' or 'reference', got 'warp'"),
+    (["train", "--engine", "warp"], "engine: input should be 'auto', 'lanes', 'eager' or 'reference', got 'warp'"),
     (["compare", "--lr", "0"], "recipe.optimizer.lr"),
     (["compare", "--holdout", "60000"], "there are 60000 training images"),
     (["compare", "absent.toml"], "cannot read the study absent.toml"),

@@ -16,6 +16,7 @@ def test_a_run_prints_what_the_original_prints_and_leaves_its_plots(normlab: Run
     result = normlab(*SMALL)
     assert result.returncode == 0, result.stderr
     assert "Total params: 9,802" in result.stdout
+    assert "engine" not in result.stdout, "only an engine that is not the fastest is worth a line"
     lines = re.findall(
         r"^Test set: Average loss: (\d\.\d{4}), Accuracy: (\d+)/10000 \((\d+\.\d\d)%\)$", result.stdout, re.M
     )

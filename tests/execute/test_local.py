@@ -17,8 +17,9 @@ from normlab.training import EpochDone, Event
 pytestmark = pytest.mark.timeout(180)
 
 
-def small_jobs(norms: list[str], seeds: int = 1, **recipe: object) -> list[Job]:
-    return jobs(design(norms=norms, l1=[0], seeds=seeds, **{"epochs": 1, "train_images": 512, **recipe}))
+def small_jobs(norms: list[str], seeds: int = 1, engine: str = "eager", **recipe: object) -> list[Job]:
+    quick = {"epochs": 1, "train_images": 512, "engine": engine, **recipe}
+    return jobs(design(norms=norms, l1=[0], seeds=seeds, **quick))
 
 
 def ignore(_job: Job, _event: Event) -> None:
@@ -42,11 +43,12 @@ def test_every_job_leaves_one_record_and_tells_its_epochs() -> None:
     assert multiprocessing.active_children() == []
 
 
-def test_a_worker_computes_what_this_process_computes(mnist: Dataset) -> None:
+@pytest.mark.parametrize("engine", ["eager", "lanes"])
+def test_a_worker_computes_what_this_process_computes(mnist: Dataset, engine: str) -> None:
     """Side by side or alone, with one thread a run has the same bits."""
     import torch
 
-    job = small_jobs(["gn"])[0]
+    job = small_jobs(["gn"], engine=engine)[0]
     records: list[RunRecord] = []
     run_all([job], records.append, ignore)
     threads = torch.get_num_threads()

@@ -19,4 +19,13 @@ def test_a_seed_is_finished_before_the_next_begins() -> None:
 def test_finished_runs_are_not_owed() -> None:
     """What the store has is left out, the order of the others stays."""
     study = design(norms=["bn", "ln"], l1=[0], seeds=2)
-    assert [(job.arm.name, job.seed) for job in owed(study, {("ln", 0), ("bn", 1)})] == [("bn", 0), ("ln", 1)]
+    left = owed(study, {("ln", 0), ("bn", 1)}, "eager")
+    assert [(job.arm.name, job.seed) for job in left] == [("bn", 0), ("ln", 1)]
+
+
+def test_what_is_owed_is_trained_with_the_engine_that_was_chosen() -> None:
+    """The study may leave the engine open; its runs all get the same one."""
+    study = design(norms=["bn", "ln"], l1=[0], seeds=2)
+    assert study.engine == "auto"
+    assert {job.engine for job in owed(study, set(), "lanes")} == {"lanes"}
+    assert {job.engine for job in jobs(study)} == {"auto"}

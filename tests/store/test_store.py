@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +62,20 @@ def test_a_diverged_run_is_a_record(tmp_path: Path, study: Study, record: Make) 
         store.commit(record(diverged_at=3))
         assert store.runs()[0].diverged_at == 3
         assert store.done() == {("bn", 0)}
+
+
+def test_the_engines_of_the_finished_runs_are_told(tmp_path: Path, study: Study, record: Make) -> None:
+    """None in an empty store, each once however many runs it made; that is how a study keeps its engine."""
+    lanes = record("bn", 1)
+    with Store.for_study(tmp_path, study) as store:
+        assert store.engines() == set()
+        store.commit(record("bn", 0))
+        store.commit(record("gn:4 + L1 0.0001", 0))
+        assert store.engines() == {"eager"}
+        store.commit(replace(lanes, environment=replace(lanes.environment, engine="lanes")))
+        assert store.engines() == {"eager", "lanes"}
+    with Store.for_study(tmp_path, study) as store:
+        assert store.engines() == {"eager", "lanes"}
 
 
 def test_another_spec_gets_another_store(tmp_path: Path, study: Study, record: Make) -> None:

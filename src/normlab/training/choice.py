@@ -47,6 +47,7 @@ def choose(jobs: Sequence[Job], shape: tuple[int, int, int], used: Collection[st
 
 def _problem(jobs: Sequence[Job], shape: tuple[int, int, int]) -> str:
     """Why the lanes engine cannot take one of the arms; empty where it can take all."""
+    job = jobs[0]
     try:
         from normlab.training.lanes.canary import try_out
 
@@ -56,4 +57,7 @@ def _problem(jobs: Sequence[Job], shape: tuple[int, int, int]) -> str:
         return str(error)
     except ImportError as error:
         return f"the lanes engine needs llvmlite, which cannot be loaded: {error}"
+    except Exception as error:  # noqa: BLE001 - whatever a model does, another engine may still train it
+        said = (str(error).splitlines() or [""])[0]
+        return f"the lanes engine failed on {job.arm.norm}: {type(error).__name__}: {said}"
     return ""

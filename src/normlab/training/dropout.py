@@ -38,7 +38,7 @@ def kept(keys: NDArray[np.uint32], images: int, elements: int, threshold: int) -
 
 
 def hashed(x: NDArray[np.uint32], keys: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """A bijection of 32-bit words for each pair of keys; x is overwritten."""
+    """A bijection of 32-bit words for each pair of keys, which are drawn, never counted up; x is overwritten."""
     x ^= keys[0]
     x ^= x >> np.uint32(16)
     x *= np.uint32(0x7FEB352D)
@@ -54,7 +54,7 @@ class PairedDropout(nn.Module):
 
     def __init__(self, p: float) -> None:
         super().__init__()
-        self.threshold = round(p * STEPS)
+        self.threshold = min(round(p * STEPS), STEPS - 1)
         self.rng = np.random.Generator(np.random.SFC64(0))
 
     def keys(self) -> NDArray[np.uint32]:

@@ -15,7 +15,7 @@ from normlab.records import Job
 from normlab.training.dropout import PairedDropout, pair
 from normlab.training.lanes.network import Network
 
-IMAGES = 24
+IMAGES = 21
 """More than one block and no whole number of blocks, on every processor."""
 TOLERANCE = 1e-2
 """Relative, on the whole gradient. Where a relu or a maximum is nearly tied, float32 decides one way or the other;

@@ -115,14 +115,19 @@ def _object(kernel: Kernel, target: Target) -> bytes:
     if path:
         with suppress(OSError):
             kept = path.read_bytes()
-            if hashlib.sha256(kept[DIGEST:]).digest() == kept[:DIGEST]:
+            if kept[:DIGEST] == _digest(name, kept[DIGEST:]):
                 return kept[DIGEST:]
     made = _compile(kernel, target)
     if path:
         with suppress(OSError):  # a full disk costs the next start a compilation, nothing else
             path.parent.mkdir(parents=True, exist_ok=True)
-            atomic.write(path, hashlib.sha256(made).digest() + made)
+            atomic.write(path, _digest(name, made) + made, durable=False)
     return made
+
+
+def _digest(name: str, made: bytes) -> bytes:
+    """What a whole file of this kernel, and of no other, starts with."""
+    return hashlib.sha256(name.encode() + made).digest()
 
 
 def _compile(kernel: Kernel, target: Target) -> bytes:

@@ -23,13 +23,13 @@ def check(steps: Sequence[Step]) -> None:
 
 
 def _problem(step: Step, sources: list[tuple[int, int, int]]) -> str:
+    if isinstance(step.module, nn.Linear):
+        return _linear(step, sources[0])
     checks: dict[str, Any] = {"conv": _conv, "norm": _norm, "across": _norm, "largest": _largest, "mean": _mean}
     if step.kind in checks:
         return str(checks[step.kind](step.module, sources[0]))
-    if step.kind in ("same", "relu", "dropout", "add") and any(_size(s) != _size(step.shape) for s in sources):
-        return "its shape is not its input's"
-    if step.kind == "same" and sources[0] != step.shape:
-        return "flattening is covered only right before a linear layer or for one position"
+    if step.kind in ("same", "relu", "dropout", "add") and any(source != step.shape for source in sources):
+        return f"it makes {step.shape} of {sources[0]}; after flattening, only a linear layer is covered"
     return ""
 
 
@@ -37,10 +37,12 @@ def _size(shape: tuple[int, int, int]) -> int:
     return shape[0] * shape[1] * shape[2]
 
 
-def _conv(module: nn.Module, source: tuple[int, int, int]) -> str:
-    if isinstance(module, nn.Linear):
-        return "" if module.in_features == _size(source) else "it acts on the last of several dimensions"
-    assert isinstance(module, nn.Conv2d)  # noqa: S101 - for mypy: `fuse.KINDS` says so
+def _linear(step: Step, source: tuple[int, int, int]) -> str:
+    whole = step.module.in_features == _size(source) and step.shape == (step.module.out_features, 1, 1)
+    return "" if whole else "it acts on the last of several dimensions"
+
+
+def _conv(module: nn.Conv2d, source: tuple[int, int, int]) -> str:  # noqa: ARG001 - every check takes both
     if module.groups != 1 or module.dilation != (1, 1) or module.padding_mode != "zeros":
         return "only convolutions with groups=1, dilation=1 and zero padding are covered"
     if isinstance(module.padding, str) or module.stride[0] != module.stride[1]:

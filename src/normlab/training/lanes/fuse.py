@@ -55,8 +55,11 @@ def steps(nodes: list[Node]) -> list[Step]:
     uses = Counter(name for node in nodes for name in node.inputs)
     made: dict[str, int] = {}  # the step that makes a value
     done: list[Step] = []
+    _refuse_repeats(nodes)
     for node in nodes:
         kind = _kind(node)
+        if node.changes and (uses[node.inputs[0]] > 1 or done[made[node.inputs[0]]].kind == "same"):
+            raise EngineError(f"the lanes engine cannot take {node.name}: it overwrites what is read elsewhere")
         before = made.get(node.inputs[0]) if node.inputs else None
         if before is not None and uses[node.inputs[0]] == 1 and _joins(done[before], kind):
             done[before] = _joined(done[before], kind, node)
@@ -66,6 +69,14 @@ def steps(nodes: list[Node]) -> list[Step]:
             made[node.name] = len(done)
             done.append(Step(kind, node.module, inputs, node.name, _plane(node)))
     return done
+
+
+def _refuse_repeats(nodes: list[Node]) -> None:
+    """A layer with a state of its own, its masks or its statistics, has one place in the network."""
+    layers = [node.module for node in nodes if isinstance(node.module, PairedDropout | nn.BatchNorm2d)]
+    for node in nodes:
+        if any(node.module is layer for layer in layers) and sum(node.module is other for other in layers) > 1:
+            raise EngineError(f"the lanes engine cannot take {node.name}: this layer is called more than once")
 
 
 def _kind(node: Node) -> str:

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import pytest
+from torch import nn
+
+from normlab.errors import EngineError
+from normlab.training.lanes.cover import check
+from normlab.training.lanes.fuse import steps
+from normlab.training.lanes.trace import trace
+
+SHAPE = (2, 7, 8)
+
+
+def problem(*layers: nn.Module, shape: tuple[int, int, int] = SHAPE) -> str:
+    """What is said about a model of a convolution to four channels, then these."""
+    model = nn.Sequential(nn.Conv2d(shape[0], 4, 1), *layers)
+    with pytest.raises(EngineError) as caught:
+        check(steps(trace(model, shape)))
+    assert "\n" not in str(caught.value)
+    assert model.training
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        (nn.Conv2d(4, 4, 3, groups=2), "groups=1"),
+        (nn.Conv2d(4, 4, 3, dilation=2), "dilation=1"),
+        (nn.Conv2d(4, 4, 3, padding=1, padding_mode="reflect"), "zero padding"),
+        (nn.Conv2d(4, 4, 3, padding="same"), "padding by name"),
+        (nn.Conv2d(4, 4, 3, stride=(1, 2)), "different strides"),
+        (nn.Conv2d(4, 4, 1, padding=1), "padding is as wide as its kernel"),
+        (nn.BatchNorm2d(4, track_running_stats=False), "running statistics"),
+        (nn.BatchNorm2d(4, momentum=None), "momentum"),
+        (nn.BatchNorm2d(4, affine=False), "without γ and β"),
+        (nn.GroupNorm(2, 4, affine=False), "without γ and β"),
+        (nn.LayerNorm([4, 7, 8], bias=False), "without γ and β"),
+        (nn.LayerNorm([7, 8]), r"over (C, H, W) = (4, 7, 8), not over (7, 8)"),
+        (nn.LayerNorm(8), "not over (8,)"),
+        (nn.MaxPool2d((2, 3)), "square windows"),
+        (nn.MaxPool2d(2, dilation=2), "dilation"),
+        (nn.MaxPool2d(3, padding=(1, 0)), "square windows"),
+        (nn.AvgPool2d((2, 3)), "square windows"),
+        (nn.AvgPool2d(3, padding=1), "without padding"),
+        (nn.AvgPool2d(3, ceil_mode=True), "square windows"),
+        (nn.AvgPool2d(2, divisor_override=3), "square windows"),
+        (nn.AdaptiveAvgPool2d(3), "do not cover (7, 8) in (3, 3) steps"),
+        (nn.AdaptiveAvgPool2d((None, 1)), "do not cover"),
+        (nn.Linear(8, 3), "acts on the last of several dimensions"),
+    ],
+    ids=repr,
+)
+def test_a_setting_that_no_kernel_covers_is_named_with_its_layer(layer: nn.Module, said: str) -> None:
+    """The message names the layer as the model calls it, and the setting."""
+    message = problem(layer, nn.Flatten())
+    assert message.startswith("the lanes engine cannot take _1: ")
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.GELU(),
+        nn.InstanceNorm2d(4, affine=True),
+        nn.Dropout2d(0.1),
+        nn.Dropout(0.1),
+        nn.Softmax(1),
+        nn.ConvTranspose2d(4, 4, 3),
+        nn.LeakyReLU(),
+        nn.AdaptiveMaxPool2d(1),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_a_module_that_no_kernel_covers_is_named_with_its_class(layer: nn.Module) -> None:
+    """The message names the layer and what it is."""
+    assert problem(layer, nn.Flatten()) == f"the lanes engine has no kernel for _1: {type(layer).__name__}"
+
+
+def test_a_class_of_ones_own_is_not_taken_for_its_parent() -> None:
+    """A subclass may compute anything."""
+
+    class Standardized(nn.Conv2d):
+        """A convolution that would standardize its weights."""
+
+    assert "Standardized" in problem(Standardized(4, 4, 3))
+
+
+def test_a_model_has_to_end_in_logits() -> None:
+    """A plane at the end is no vector of classes."""
+    assert "needs logits (classes,) at the end" in problem(nn.Conv2d(4, 4, 3))
+
+
+def test_flattening_a_plane_is_covered_only_before_a_linear_layer() -> None:
+    """Features of a plane that is larger than one position go nowhere else."""
+    assert "logits" in problem(nn.Flatten())
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [nn.Conv2d(4, 3, (3, 5), stride=2, padding=(2, 0)), nn.BatchNorm2d(3), nn.AdaptiveAvgPool2d((1, None))],
+        [nn.MaxPool2d((2, 2)), nn.GroupNorm(2, 4), nn.ReLU(), nn.AvgPool2d(2, count_include_pad=False)],
+        [nn.LayerNorm([4, 7, 8]), nn.Identity(), nn.ReLU(), nn.MaxPool2d(3, 2, 1, ceil_mode=True)],
+    ],
+    ids=["convolution", "windows", "layer norm"],
+)
+def test_what_is_covered_passes(layers: list[nn.Module]) -> None:
+    """Nothing is refused that a kernel can do."""
+    if isinstance(layers[-1], nn.AdaptiveAvgPool2d):
+        layers = layers[:-1]
+    check(steps(trace(nn.Sequential(nn.Conv2d(2, 4, 1), *layers, nn.Flatten(), nn.LazyLinear(3)), SHAPE)))

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from torch import nn
+
+from normlab.errors import EngineError
+from normlab.models.registry import MODELS
+from normlab.norms import NormFactory, Slot
+from normlab.records import Job
+from normlab.spec import Arm, Recipe
+from normlab.training import Choice, choose
+from normlab.training.lanes.kernels.convolution import Weights
+
+SHAPE = (1, 28, 28)
+
+
+def jobs(*norms: str, model: str = "lean", engine: str = "auto", device: str = "cpu") -> list[Job]:
+    recipe = Recipe.model_validate({"preset": "lean", "model": model})
+    return [Job(recipe, Arm(norm=norm), 0, 0, device, engine) for norm in norms or ("bn",)]
+
+
+def odd(norm: NormFactory, dropout: float = 0.0) -> nn.Module:
+    """A small model with a layer that only PyTorch has; its third norm is one more."""
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 5, stride=4),
+        norm(Slot("norm", 4, (6, 6), 2)),
+        nn.GELU(),
+        nn.Dropout(dropout),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(4, 10),
+    )
+
+
+def even(norm: NormFactory, dropout: float = 0.0) -> nn.Module:
+    """A small model that is covered with every norm but `ln-c`, behind which it has something odd."""
+    made = norm(Slot("norm", 4, (6, 6), 2))
+    more = [nn.GELU()] if "LayerNormChannels" in type(made).__name__ else []
+    front = [nn.Conv2d(1, 4, 5, stride=4), made, *more, nn.ReLU(), nn.Conv2d(4, 4, 3), nn.Dropout(dropout)]
+    return nn.Sequential(*front, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 10))
+
+
+@pytest.fixture(autouse=True)
+def _small_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MODELS, "odd", odd)
+    monkeypatch.setitem(MODELS, "even", even)
+
+
+def test_auto_takes_the_compiled_engine_where_it_can() -> None:
+    """On this machine, with our networks and every norm, `auto` is `lanes` and there is nothing to explain."""
+    norms = ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none"]
+    assert choose(jobs(*norms, model="lean"), SHAPE) == Choice("lanes")
+    assert choose(jobs("bn", model="course"), SHAPE) == Choice("lanes")
+
+
+def test_auto_falls_back_and_says_why() -> None:
+    """A layer without a kernel makes the whole study eager, with the layer's class in the reason."""
+    chosen = choose(jobs("bn", "gn", model="odd"), SHAPE)
+    assert chosen.engine == "eager"
+    assert chosen.why == "the lanes engine has no kernel for _2: GELU"
+
+
+def test_one_arm_that_cannot_decides_for_all() -> None:
+    """One study, one engine: no difference between arms may come of the engine."""
+    assert choose(jobs("bn", "gn", model="even"), SHAPE).engine == "lanes"
+    chosen = choose(jobs("bn", "ln-c", "gn", model="even"), SHAPE)
+    assert chosen.engine == "eager"
+    assert "GELU" in chosen.why
+
+
+def test_lanes_by_name_is_taken_at_its_word() -> None:
+    """Asked for by name, the engine that cannot is an error that says the way out."""
+    assert choose(jobs(engine="lanes"), SHAPE) == Choice("lanes")
+    with pytest.raises(EngineError, match=r"no kernel for _2: GELU: use engine eager") as caught:
+        choose(jobs(model="odd", engine="lanes"), SHAPE)
+    assert "finished runs" not in str(caught.value)
+
+
+@pytest.mark.parametrize("engine", ["eager", "reference"])
+def test_other_engines_by_name_are_not_tried_out(engine: str) -> None:
+    """They take every model."""
+    assert choose(jobs(model="odd", engine=engine), SHAPE) == Choice(engine)
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_an_accelerator_gets_eager(device: str) -> None:
+    """The compiled engine is the CPU's; by name it is an error elsewhere."""
+    assert choose(jobs(device=device), SHAPE) == Choice("eager")
+    with pytest.raises(EngineError, match=f"works on cpu, not on {device}: use engine eager"):
+        choose(jobs(device=device, engine="lanes"), SHAPE)
+
+
+@pytest.mark.parametrize("engine", ["eager", "reference"])
+def test_a_study_goes_on_with_the_engine_it_began_with(engine: str) -> None:
+    """Runs that were made with another engine keep it under `auto`, though `lanes` could."""
+    assert choose(jobs(), SHAPE, used={engine}) == Choice(engine)
+
+
+def test_a_study_begun_with_lanes_goes_on_with_it_or_stops() -> None:
+    """Where it can no longer, the error says so and no engine is changed silently."""
+    assert choose(jobs(), SHAPE, used={"lanes"}) == Choice("lanes")
+    with pytest.raises(EngineError, match=r"GELU, and this study's finished runs were made with it: use engine eager"):
+        choose(jobs(model="odd"), SHAPE, used={"lanes"})
+
+
+def test_a_kernel_that_computes_wrongly_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The canary: a gradient unlike PyTorch's makes the study eager, and an error where lanes was asked for."""
+
+    def unturned(inputs: int, rows: int, columns: int) -> Weights:
+        return Weights(0, rows * columns, inputs * rows * columns, columns, 1)
+
+    monkeypatch.setenv("NORMLAB_KERNELS", "")
+    monkeypatch.setattr(Weights, "backward", staticmethod(unturned))
+    chosen = choose(jobs("gn", model="even"), SHAPE)
+    assert chosen.engine == "eager"
+    assert chosen.why.startswith("the lanes engine's gradient is off by ")
+    with pytest.raises(EngineError, match="gradient is off by"):
+        choose(jobs("gn", model="even", engine="lanes"), SHAPE)
+
+
+def test_the_canary_sees_a_wrong_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the gradient alone is compared."""
+    from normlab.training.lanes.network import Network
+
+    step = Network.step
+
+    def doubled(self: Network, labels: Any) -> tuple[float, int]:
+        loss, right = step(self, labels)
+        return 1.01 * loss, right
+
+    monkeypatch.setattr(Network, "step", doubled)
+    assert choose(jobs(model="even"), SHAPE).why.startswith("the lanes engine's loss is off by 1.0e-02")
+
+
+def test_trying_out_draws_nothing() -> None:
+    """Choosing an engine leaves torch's random state as it is."""
+    import torch
+
+    before = torch.random.get_rng_state()
+    choose(jobs(model="even"), SHAPE)
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_without_llvmlite_training_is_eager() -> None:
+    """A platform for which llvmlite has no wheel is a slower one, not an error."""
+    code = """
+import sys
+sys.modules["llvmlite"] = None
+from normlab.errors import EngineError
+from normlab.records import Job
+from normlab.spec import Arm, Recipe
+from normlab.training import choose
+print(choose([Job(Recipe(), Arm(norm="bn"), 0, engine="auto")], (1, 28, 28)))
+try:
+    choose([Job(Recipe(), Arm(norm="bn"), 0, engine="lanes")], (1, 28, 28))
+except EngineError as error:
+    print(error)
+"""
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    chosen, error = printed.splitlines()
+    assert chosen.startswith("Choice(engine='eager', why='the lanes engine needs llvmlite, which cannot be loaded: ")
+    assert error.startswith("the lanes engine needs llvmlite")
+    assert error.endswith("use engine eager, which makes another study of it")
