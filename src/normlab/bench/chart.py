@@ -28,11 +28,11 @@ def chart(results: Results) -> Drawing:
     )
     bars = base.mark_bar().encode(y=y, color=colour)
     ranges = base.mark_rule(color="#333").encode(y="low:Q", y2="high:Q")
-    labels = base.mark_text(dy=-10, fontSize=11).transform_calculate(
-        label="format(datum.images, ',.0f') + ' · ' + format(datum.share, '.0f') + ' %'"
+    labels = base.mark_text(dy=-20, fontSize=11, baseline="bottom", lineBreak="\n").transform_calculate(
+        label="format(datum.images, ',.0f') + '\\n' + format(datum.share, '.0f') + ' %'"
     )
     title = alt.TitleParams(
-        f"Training the `{results.model}` network on {results.cores} cores",
+        f"Training the {results.model} network on {results.cores} cores",
         subtitle=f"median of rounds, range as a line; % of the machine's float32 peak · {results.processor}",
         anchor="start",
     )
