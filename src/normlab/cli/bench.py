@@ -9,6 +9,7 @@ import typer
 
 from normlab.cli import options
 from normlab.cli.data import download_progress
+from normlab.errors import SpecError
 
 
 def bench(
@@ -24,14 +25,17 @@ def bench(
 
     Examples: normlab bench · normlab bench --rounds 9 --batches 240
     """
-    from normlab import atomic, data
+    from normlab import data
     from normlab.bench import Contest, hold
     from normlab.bench.chart import chart
     from normlab.bench.results import markdown
     from normlab.norms import resolve
+    from normlab.report import files
     from normlab.report.charts import save_png
 
     names = options.names(norms) or []
+    if not names:
+        raise SpecError("--norms: expected norms with commas between them, such as bn,ln; got none")
     for name in names:
         resolve(name)
     with download_progress() as progress:
@@ -41,6 +45,6 @@ def bench(
     results = hold(contest, images, lambda line: typer.echo(line, err=True))
     text = markdown(results)
     typer.echo(text)
-    atomic.write(out / "bench.json", results.to_json().encode())
-    atomic.write(out / "bench.md", text.encode())
+    files.write(out / "bench.json", results.to_json().encode())
+    files.write(out / "bench.md", text.encode())
     typer.echo(f"Chart: {save_png(chart(results), out / 'bench.png')}")

@@ -50,15 +50,14 @@ def train(
 
     The process's own torch random state is left as it was.
     """
-    return record_of(lambda: Run(job, data, watch, make_feed, layout))
+    return record_of(job, data, lambda: Run(job, data, watch, make_feed, layout))
 
 
-def record_of(begin: Callable[[], Run]) -> RunRecord:
+def record_of(job: Job, data: Dataset, begin: Callable[[], Run]) -> RunRecord:
     """Begin a run, see it through, and give what it leaves behind."""
     start = time.perf_counter()
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if job.device == "cuda" else []):
         run = begin()
-        job, data = run.job, run.data
         epochs, last, diverged_at = run.all_epochs()
     return RunRecord(
         arm=job.arm.name,
@@ -102,7 +101,7 @@ class Run:
     """One run under way: its model, optimizer, penalty and batches."""
 
     def __init__(self, job: Job, data: Dataset, watch: Watch, make_feed: MakeFeed, layout: torch.memory_format) -> None:
-        self.job, self.data, self.recipe, self.watch, self.layout = job, data, job.recipe, watch, layout
+        self.job, self.recipe, self.watch, self.layout = job, job.recipe, watch, layout
         self.device = device_called(job.device)
         self.feed = make_feed(data, self.recipe, job.root, self.device)
         self.model: nn.Module = in_layout(build(job).to(self.device), layout)

@@ -35,15 +35,13 @@ class Memory:
 
     def __init__(self, model: nn.Module, lanes: int) -> None:
         self.lanes = lanes
-        self.parameters = list(model.parameters())
-        count = -(-sum(p.numel() for p in self.parameters) // lanes) * lanes
+        count = -(-sum(p.numel() for p in model.parameters()) // lanes) * lanes
         self.values = Buffer("parameters", count, each_block=False)
         self.slopes = Buffer("slopes of parameters", count, each_block=False)
         self.sums = Buffer("slopes by lane", count * lanes, each_block=False)
-        self.spare = Buffer("slopes of what is no parameter", lanes, each_block=False)
         self.starts: dict[int, int] = {}
         at = 0
-        for parameter in self.parameters:
+        for parameter in model.parameters():
             self.starts[id(parameter)], at = at, at + parameter.numel()
         self.labels = self.per_block("labels", 1, kept=True)
         self.live = self.per_block("live", 1, kept=True)

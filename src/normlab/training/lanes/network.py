@@ -97,15 +97,13 @@ class Network:
 
     def _move(self, model: nn.Module) -> None:
         values, slopes = (torch.from_numpy(self.arena.view(b)[0]) for b in (self.memory.values, self.memory.slopes))
-        at = 0
         for parameter in model.parameters():
-            count = parameter.numel()
+            at, count = self.memory.parameter(parameter).start, parameter.numel()
             for name, flat in (("data", values), ("grad", slopes)):
                 place = flat[at : at + count].view(parameter.shape)
                 if name == "data":
                     place.copy_(parameter.data)
                 setattr(parameter, name, place)
-            at += count
         for module, name, buffer in self.memory.running.values():
             place = torch.from_numpy(self.arena.view(buffer)[0])
             place.copy_(getattr(module, name))
