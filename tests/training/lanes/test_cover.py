@@ -24,13 +24,14 @@ def problem(*layers: nn.Module, shape: tuple[int, int, int] = SHAPE) -> str:
     return str(caught.value)
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths:UserWarning")
 @pytest.mark.parametrize(
     ("layer", "said"),
     [
         (nn.Conv2d(4, 4, 3, groups=2), "groups=1"),
         (nn.Conv2d(4, 4, 3, dilation=2), "dilation=1"),
         (nn.Conv2d(4, 4, 3, padding=1, padding_mode="reflect"), "zero padding"),
-        (nn.Conv2d(4, 4, 3, padding="same"), "padding by name"),
+        (nn.Conv2d(4, 4, (3, 2), padding="same"), "an even kernel"),
         (nn.Conv2d(4, 4, 3, stride=(1, 2)), "different strides"),
         (nn.Conv2d(4, 4, 1, padding=1), "padding is as wide as its kernel"),
         (nn.BatchNorm2d(4, track_running_stats=False), "running statistics"),
@@ -40,15 +41,13 @@ def problem(*layers: nn.Module, shape: tuple[int, int, int] = SHAPE) -> str:
         (nn.LayerNorm([4, 7, 8], bias=False), "without γ and β"),
         (nn.LayerNorm([7, 8]), r"over (C, H, W) = (4, 7, 8), not over (7, 8)"),
         (nn.LayerNorm(8), "not over (8,)"),
-        (nn.MaxPool2d((2, 3)), "square windows"),
         (nn.MaxPool2d(2, dilation=2), "dilation"),
-        (nn.MaxPool2d(3, padding=(1, 0)), "square windows"),
-        (nn.AvgPool2d((2, 3)), "square windows"),
+        (nn.MaxPool2d(2, dilation=(1, 2)), "dilation"),
         (nn.AvgPool2d(3, padding=1), "without padding"),
-        (nn.AvgPool2d(3, ceil_mode=True), "square windows"),
-        (nn.AvgPool2d(2, divisor_override=3), "square windows"),
+        (nn.AvgPool2d(3, ceil_mode=True), "without padding"),
+        (nn.AvgPool2d(2, divisor_override=3), "without padding"),
         (nn.AdaptiveAvgPool2d(3), "do not cover (7, 8) in (3, 3) steps"),
-        (nn.AdaptiveAvgPool2d((None, 1)), "do not cover"),
+        (nn.AdaptiveAvgPool2d((None, 3)), "do not cover (7, 8) in (7, 3) steps"),
         (nn.Linear(8, 3), "acts on the last of several dimensions"),
     ],
     ids=repr,
@@ -104,8 +103,10 @@ def test_flattening_a_plane_is_covered_only_before_a_linear_layer() -> None:
         [nn.Conv2d(4, 3, (3, 5), stride=2, padding=(2, 0)), nn.BatchNorm2d(3)],
         [nn.MaxPool2d((2, 2)), nn.GroupNorm(2, 4), nn.ReLU(), nn.AvgPool2d(2, count_include_pad=False)],
         [nn.LayerNorm([4, 7, 8]), nn.Identity(), nn.ReLU(), nn.MaxPool2d(3, 2, 1, ceil_mode=True)],
+        [nn.Conv2d(4, 3, (3, 5), padding="same"), nn.Conv2d(3, 3, 3, stride=2, padding="valid")],
+        [nn.AdaptiveAvgPool2d((None, 1))],
     ],
-    ids=["convolution", "windows", "layer norm"],
+    ids=["convolution", "windows", "layer norm", "padding by name", "one axis alone"],
 )
 def test_what_is_covered_passes(layers: list[nn.Module]) -> None:
     """Nothing is refused that a kernel can do, and it is done rightly."""

@@ -9,6 +9,7 @@ from torch import nn
 
 from normlab.errors import EngineError
 from normlab.training.lanes.fuse import Step
+from normlab.training.lanes.settings import padding, pair
 
 
 def check(steps: Sequence[Step]) -> None:
@@ -45,9 +46,11 @@ def _linear(step: Step, source: tuple[int, int, int]) -> str:
 def _conv(module: nn.Conv2d, source: tuple[int, int, int]) -> str:  # noqa: ARG001 - every check takes both
     if module.groups != 1 or module.dilation != (1, 1) or module.padding_mode != "zeros":
         return "only convolutions with groups=1, dilation=1 and zero padding are covered"
-    if isinstance(module.padding, str) or module.stride[0] != module.stride[1]:
-        return "padding by name and different strides are not covered"
-    if any(p >= k for p, k in zip(module.padding, module.kernel_size, strict=True)):
+    if module.stride[0] != module.stride[1]:
+        return "different strides down and across are not covered"
+    if module.padding == "same" and any(k % 2 == 0 for k in module.kernel_size):
+        return "padding='same' around an even kernel is not the same on both sides"
+    if any(p >= k for p, k in zip(padding(module), module.kernel_size, strict=True)):
         return "its padding is as wide as its kernel"
     return ""
 
@@ -63,20 +66,16 @@ def _norm(module: Any, source: tuple[int, int, int]) -> str:
 
 
 def _largest(module: Any, source: tuple[int, int, int]) -> str:  # noqa: ARG001
-    square = all(not isinstance(v, tuple) or len(set(v)) == 1 for v in (module.kernel_size, module.stride))
-    if not square or module.dilation != 1 or module.return_indices or isinstance(module.padding, tuple):
-        return "only square windows without dilation or indices are covered"
-    return ""
+    return "" if pair(module.dilation) == (1, 1) else "only windows without dilation are covered"
 
 
 def _mean(module: Any, source: tuple[int, int, int]) -> str:
     if isinstance(module, nn.AdaptiveAvgPool2d):
         size = module.output_size
-        wanted = size if isinstance(size, tuple) else (size, size)
-        window = source[1] // (wanted[0] or source[1] + 1)
-        even = all(w and s == w * window for w, s in zip(wanted, source[1:], strict=True))
+        asked = size if isinstance(size, tuple) else (size, size)
+        wanted = tuple(s if w is None else w for w, s in zip(asked, source[1:], strict=True))
+        even = all(w and s % w == 0 for w, s in zip(wanted, source[1:], strict=True))
         return "" if even else f"windows of one size do not cover {source[1:]} in {wanted} steps"
-    square = all(not isinstance(v, tuple) or len(set(v)) == 1 for v in (module.kernel_size, module.stride))
-    if not square or module.padding not in (0, (0, 0)) or module.ceil_mode or module.divisor_override:
-        return "only square windows without padding are covered"
+    if pair(module.padding) != (0, 0) or module.ceil_mode or module.divisor_override:
+        return "only windows without padding that lie inside the plane are covered"
     return ""

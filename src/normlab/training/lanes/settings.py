@@ -29,20 +29,23 @@ def padding(module: Any) -> tuple[int, int]:
     """Rows and columns of zeros around the input."""
     if isinstance(module, nn.Linear):
         return 0, 0
-    down, across = module.padding
-    return down, across
+    if isinstance(module.padding, str):
+        rows, columns = module.kernel_size if module.padding == "same" else (1, 1)
+        return (rows - 1) // 2, (columns - 1) // 2
+    return pair(module.padding)
 
 
 def largest_window(module: nn.MaxPool2d) -> Window:
     """The window of a maximum."""
-    return Window(_one(module.kernel_size), _one(module.stride), _one(module.padding))
+    return Window(pair(module.kernel_size), pair(module.stride), pair(module.padding))
 
 
 def mean_window(module: Any, x: Plane, y: Plane) -> Window:
     """The window of an average, also where a module says only how many there are."""
     if isinstance(module, nn.AdaptiveAvgPool2d):
-        return Window(x.height // y.height, x.height // y.height)
-    return Window(_one(module.kernel_size), _one(module.stride))
+        size = x.height // y.height, x.width // y.width
+        return Window(size, size)
+    return Window(pair(module.kernel_size), pair(module.stride))
 
 
 def groups(norm: Any) -> int:
@@ -60,5 +63,6 @@ def affine(norm: nn.Module) -> Affine:
     return "element" if isinstance(norm, nn.LayerNorm) else "channel"
 
 
-def _one(value: int | tuple[int, ...]) -> int:
-    return value if isinstance(value, int) else value[0]
+def pair(value: int | tuple[int, ...]) -> tuple[int, int]:
+    """(down, across) of a setting that may be one number for both."""
+    return (value, value) if isinstance(value, int) else (value[0], value[1])

@@ -17,31 +17,44 @@ LOWEST = -3.4028234663852886e38
 
 @dataclass(frozen=True)
 class Window:
-    """Which inputs an output sees: square, cut off at the edges where padding or rounding up reaches over them."""
+    """Which inputs an output sees, cut off at the edges where padding or rounding up reaches over them.
 
-    size: int
-    stride: int
-    padding: int = 0
+    Each setting is a pair, (down, across).
+    """
+
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int] = (0, 0)
+
+    @property
+    def area(self) -> int:
+        """Inputs in a whole window."""
+        return self.size[0] * self.size[1]
 
     @contextmanager
     def over(self, code: Code, x: Plane, y: Plane, at: tuple[Number, Number]) -> Iterator[tuple[Number, Number]]:
         """Every (row, column) of x in the window of y's position."""
-        top, left = (k * self.stride - self.padding for k in at)
-        reaches = (self.stride * (y.height - 1) + self.size - self.padding > x.height) or (
-            self.stride * (y.width - 1) + self.size - self.padding > x.width
+        top, left = (k * stride - padding for k, stride, padding in zip(at, self.stride, self.padding, strict=True))
+        rows, columns = (
+            self._within(code, axis, start, x.shape[1 + axis], y.shape[1 + axis])
+            for axis, start in ((0, top), (1, left))
         )
-        rows: tuple[Number | int, Number | int] = (0, self.size)
-        columns = rows
-        if self.padding or reaches:
-            rows = code.larger(0, 0 - top), code.smaller(self.size, x.height - top)
-            columns = code.larger(0, 0 - left), code.smaller(self.size, x.width - left)
         with code.loop(*rows) as u, code.loop(*columns) as v:
             yield top + u, left + v
 
+    def _within(
+        self, code: Code, axis: int, start: Number, inputs: int, outputs: int
+    ) -> tuple[Number | int, Number | int]:
+        """Where a window that starts at `start` begins and ends on one axis, counted from its start."""
+        size, stride, padding = self.size[axis], self.stride[axis], self.padding[axis]
+        if not padding and stride * (outputs - 1) + size <= inputs:
+            return 0, size
+        return code.larger(0, 0 - start), code.smaller(size, inputs - start)
+
     def covers_once(self, x: Plane, y: Plane) -> bool:
         """Whether every input is in exactly one window."""
-        full = (y.height * self.stride >= x.height) and (y.width * self.stride >= x.width)
-        return self.size == self.stride and not self.padding and full
+        full = (y.height * self.stride[0] >= x.height) and (y.width * self.stride[1] >= x.width)
+        return self.size == self.stride and self.padding == (0, 0) and full
 
 
 @dataclass(frozen=True)
@@ -116,7 +129,7 @@ class Mean(Kernel):
             total = code.variable(code.constant(0))
             with self.window.over(code, self.x, self.y, (i, j)) as place:
                 total.set(total.get() + x.vector(self.x.at(c, *place)))
-            y.put(self.y.at(c, i, j), total.get() * (1 / self.window.size**2))
+            y.put(self.y.at(c, i, j), total.get() * (1 / self.window.area))
 
 
 @dataclass(frozen=True)
@@ -137,7 +150,7 @@ class MeanGradient(Kernel):
             with positions(code, self.dx) as at:
                 dx.put(self.dx.at(*at), code.constant(0))
         with positions(code, self.dy) as (c, i, j):
-            share = dy.vector(self.dy.at(c, i, j)) * (1 / self.window.size**2)
+            share = dy.vector(self.dy.at(c, i, j)) * (1 / self.window.area)
             with self.window.over(code, self.dx, self.dy, (i, j)) as place:
                 where = self.dx.at(c, *place)
                 dx.put(where, share if once and not self.adds else dx.vector(where) + share)
