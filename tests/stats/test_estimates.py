@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from normlab.stats import estimates
 
@@ -67,3 +68,20 @@ def test_no_seed_is_refused(nothing: object) -> None:
     """Without a seed there is nothing to estimate, so the shape is named."""
     with pytest.raises(ValueError, match="at least one seed, got shape"):
         estimates.mean(nothing)  # type: ignore[arg-type]  # the point of the test
+
+
+def test_interquartile_mean_of_a_hand_worked_table() -> None:
+    """Of eight the middle four count; of five the middle one wholly, its neighbours three quarters each."""
+    assert float(estimates.interquartile_mean([100, 1, 2, 3, 4, 5, 6, -100])) == pytest.approx((2 + 3 + 4 + 5) / 4)
+    assert float(estimates.interquartile_mean([9, 1, 2, 3, -9])) == pytest.approx((0.75 * 1 + 2 + 0.75 * 3) / 2.5)
+
+
+@given(st.lists(st.floats(0, 100), min_size=4, max_size=40).filter(lambda scores: len(scores) % 4 == 0))
+def test_interquartile_mean_agrees_with_scipy(scores: list[float]) -> None:
+    """Where seeds divide into quarters it is scipy's trimmed mean."""
+    assert float(estimates.interquartile_mean(scores)) == pytest.approx(stats.trim_mean(scores, 0.25), abs=1e-9)
+
+
+def test_the_chance_to_be_ahead_counts_ties_half() -> None:
+    """Ahead on two of four seeds and level on one: 2.5 / 4."""
+    assert float(estimates.beats([0.1, 0.2, 0.0, -0.1])) == 0.625

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from normlab.stats.intervals import Interval, half_width, paired_t
+from normlab.stats.intervals import Interval, bca, half_width, paired_t
 
 
 @pytest.mark.parametrize("seeds", [2, 3, 5, 10, 30])
@@ -68,3 +68,20 @@ def test_a_reach_that_does_not_exist_is_refused(seeds: int, level: float) -> Non
     """One seed, or certainty, has no finite reach."""
     with pytest.raises(ValueError, match="at least 2 seeds"):
         half_width(seeds, level)
+
+
+@pytest.mark.parametrize("seeds", [3, 5, 10, 30])
+def test_bca_agrees_with_scipy(seeds: int) -> None:
+    """The interval is scipy's for the same draws."""
+    values = np.random.default_rng(seeds).exponential(1, seeds)
+    theirs = stats.bootstrap((values,), np.mean, n_resamples=999, method="BCa", rng=np.random.default_rng(1))
+    ours = bca(values, np.random.default_rng(1), resamples=999)
+    assert ours is not None
+    assert (ours.low, ours.high) == pytest.approx(tuple(theirs.confidence_interval))
+
+
+def test_bca_has_no_interval_for_one_seed_and_none_with_a_width_for_equal_ones() -> None:
+    """Where nothing varies nothing can be drawn, and nothing is NaN."""
+    rng = np.random.default_rng(0)
+    assert bca([0.1], rng) is None
+    assert bca([0.1, 0.1, 0.1], rng) == Interval(0.1, 0.1, 0.95)

@@ -40,6 +40,39 @@ def sd(scores: ArrayLike) -> Scores | None:
     return np.asarray((values - values[..., :1]).std(axis=-1, ddof=1))
 
 
+def interquartile_mean(scores: ArrayLike) -> Scores:
+    """The mean of the middle half of the seeds: a lucky or an unlucky quarter moves it no further.
+
+    A quarter of the seeds is left out at each end, by weight where their number is not a multiple of four, so that
+    three seeds count too (R. Agarwal et al., Deep RL at the edge of the statistical precipice, NeurIPS 2021).
+
+    Args:
+        scores: shape (..., seeds), at least one seed, in any unit.
+
+    Returns:
+        shape (...), in the same unit.
+    """
+    values = np.sort(_scores(scores), axis=-1)
+    n = values.shape[-1]
+    edges = np.arange(n + 1) / n
+    weights = np.clip(np.minimum(edges[1:], 0.75) - np.maximum(edges[:-1], 0.25), 0, None)
+    first = values[..., :1]
+    return np.asarray(first[..., 0] + ((values - first) * weights).sum(axis=-1) / weights.sum())
+
+
+def beats(differences: ArrayLike) -> Scores:
+    """The share of seeds on which the first arm is ahead, ties counted half: the chance that it wins on one more seed.
+
+    Args:
+        differences: shape (..., seeds), first − second, at least one seed, in any unit.
+
+    Returns:
+        shape (...), 0 to 1.
+    """
+    values = _scores(differences)
+    return np.asarray(((values > 0) + 0.5 * (values == 0)).mean(axis=-1))
+
+
 def fluctuation(curves: ArrayLike) -> Scores | None:
     """How much a score jumps from one epoch to the next: the sd of its successive differences, averaged over seeds.
 

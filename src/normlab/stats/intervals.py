@@ -48,6 +48,35 @@ def paired_t(differences: ArrayLike, level: float = 0.95) -> Interval | None:
     return Interval(middle - reach, middle + reach, level)
 
 
+def bca(
+    differences: ArrayLike, rng: np.random.Generator, level: float = 0.95, resamples: int = 9999
+) -> Interval | None:
+    """Bias-corrected and accelerated bootstrap interval for the mean of paired differences.
+
+    It assumes no normal distribution, but needs more seeds than the t interval: below about ten it is too narrow.
+
+    Args:
+        differences: shape (seeds,), in any unit.
+        rng: where the draws come from.
+        level: the confidence, above 0 and below 1.
+        resamples: how many.
+
+    Returns:
+        the interval in the same unit, of width 0 for equal differences; None for one seed.
+
+    Source: B. Efron, Better bootstrap confidence intervals, JASA 82, 1987.
+    """
+    from scipy.stats import bootstrap
+
+    values = np.asarray(differences, dtype=np.float64)
+    if values.size < 2:
+        return None
+    if (values == values[0]).all():
+        return Interval(float(values[0]), float(values[0]), level)
+    found = bootstrap((values,), np.mean, confidence_level=level, n_resamples=resamples, method="BCa", rng=rng)
+    return Interval(float(found.confidence_interval.low), float(found.confidence_interval.high), level)
+
+
 def half_width(seeds: int, level: float = 0.95) -> float:
     """How many standard deviations of the differences the t interval reaches to each side, t(n − 1) / √n.
 

@@ -1,0 +1,108 @@
+"""Is there a difference at all? Tests of paired differences, the last axis always the seed."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from normlab.stats import estimates
+
+EXACT_UP_TO = 16
+"""Seeds up to which every one of the 2ⁿ sign patterns is looked at."""
+SAMPLED = 20_000
+"""Sign patterns drawn beyond that."""
+
+
+def t_test(differences: ArrayLike, value: float = 0.0) -> NDArray[np.float64]:
+    """Two-sided p-value of the paired t test that the mean difference is `value`.
+
+    Equal differences, which a few seeds have by the accident of counting whole images, show no spread and hence no
+    evidence: p = 1. One seed likewise.
+
+    Args:
+        differences: shape (..., seeds), first − second, in any unit.
+        value: the difference under the null hypothesis, in the same unit.
+
+    Returns:
+        shape (...), above 0 and at most 1.
+
+    Source: Student, Biometrika 6, 1908.
+    """
+    from scipy.special import stdtr
+
+    values = np.asarray(differences, dtype=np.float64)
+    t = studentized(values, value)
+    if t is None:
+        return np.ones(values.shape[:-1])
+    return np.asarray(np.where(np.isfinite(t), 2 * stdtr(values.shape[-1] - 1, -np.abs(t)), 1.0))
+
+
+def studentized(differences: ArrayLike, value: float = 0.0) -> NDArray[np.float64] | None:
+    """(d̄ − value) / (s / √n): NaN where all differences are equal; None for one seed.
+
+    Args:
+        differences: shape (..., seeds), in any unit.
+        value: in the same unit.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    spread = estimates.sd(values)
+    if spread is None:
+        return None
+    error = spread / math.sqrt(values.shape[-1])
+    off = estimates.mean(values) - value
+    return np.asarray(np.divide(off, error, out=np.full_like(off, np.nan), where=error > 0))
+
+
+def sign_flip(differences: ArrayLike, rng: np.random.Generator) -> float:
+    """Two-sided p-value of the permutation test: if the arms were alike, each difference could as well be its negative.
+
+    It assumes nothing else of their distribution. Exact up to `EXACT_UP_TO` seeds: the smallest p is then 2 / 2ⁿ, so
+    five seeds can never fall below 0.05. Beyond, `SAMPLED` patterns are drawn and the observed one is counted in
+    (B. Phipson and G. K. Smyth, Permutation p-values should never be zero, 2010).
+
+    Args:
+        differences: shape (seeds,), in any unit.
+        rng: used where patterns are drawn.
+    """
+    from scipy.stats import permutation_test
+
+    values = np.asarray(differences, dtype=np.float64)
+    if values.size == 1 or not values.any():
+        return 1.0  # both signs are as far from 0
+    found = permutation_test(
+        (values,),
+        _size,
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=2**EXACT_UP_TO
+        if values.size <= EXACT_UP_TO
+        else SAMPLED,  # scipy looks at all where they are no more
+        alternative="greater",
+        rng=rng,
+    )
+    return float(found.pvalue)
+
+
+def wilcoxon(differences: ArrayLike) -> float:
+    """Two-sided p-value of Wilcoxon's signed-rank test, exact for few seeds without ties; 1 where nothing differs.
+
+    Args:
+        differences: shape (seeds,), in any unit.
+
+    Source: F. Wilcoxon, Biometrics Bulletin 1, 1945.
+    """
+    from scipy.stats import wilcoxon as test
+
+    values = np.asarray(differences, dtype=np.float64)
+    if not values.any():
+        return 1.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # small samples with ties: scipy says that the p-value is approximate
+        return float(test(values).pvalue)
+
+
+def _size(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    return np.asarray(np.abs(values.mean(axis=axis)))

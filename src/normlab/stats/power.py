@@ -1,0 +1,99 @@
+"""What a study of so many seeds can see, and how many it would take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST = 1000
+"""Seeds beyond which nobody is sent."""
+NODES = 256
+"""Points at which the distribution of the estimated spread is looked at."""
+
+
+def detectable(sd: float, seeds: int, level: float = 0.95, power: float = 0.8) -> float | None:
+    """The smallest true difference that the paired t test finds with probability `power`, in the unit of `sd`.
+
+    By the noncentral t distribution: the δ with P(|t(n − 1, δ√n / sd)| > t-quantile) = `power`.
+
+    Args:
+        sd: of the paired differences, 0 or above.
+        seeds: paired seeds; None is returned for fewer than 2.
+        level: the confidence of the test, above 0 and below 1.
+        power: above 0.05 and below 1.
+    """
+    from scipy.optimize import brentq
+
+    if seeds < 2:
+        return None
+    if not sd:
+        return 0.0
+    reach = brentq(lambda effect: _power(effect, seeds, level) - power, 0, 1e6, xtol=1e-9)
+    return float(reach) * sd
+
+
+def seeds_to_find(difference: float, sd: float, level: float = 0.95, power: float = 0.8) -> int | None:
+    """How many paired seeds the t test needs to find a true `difference` with probability `power`; None beyond `MOST`.
+
+    Args:
+        difference, sd: of the paired differences, in one unit; `sd` above 0.
+        level, power: see `detectable`.
+    """
+    effect = abs(difference) / sd
+    return first(lambda n: _power(effect, n, level) >= power)
+
+
+def seeds_to_equate(difference: float, sd: float, margin: float, level: float = 0.95, power: float = 0.8) -> int | None:
+    """How many paired seeds two one-sided tests need to show that a true `difference` lies within ±`margin`.
+
+    None where it does not lie there, or beyond `MOST`. The power is that both tests reject, by the normal
+    approximation with t quantiles for the test (K. F. Phillips, J. Pharmacokinetics and Biopharmaceutics 18, 1990).
+
+    Args:
+        difference, sd, margin: in one unit; `sd` and `margin` above 0.
+        level, power: see `detectable`.
+    """
+    from scipy.special import ndtr, stdtrit
+
+    def chance(n: int) -> float:
+        error = sd / math.sqrt(n)
+        reach = float(stdtrit(n - 1, level)) * error
+        upper, lower = (margin - reach - difference) / error, (-margin + reach - difference) / error
+        return max(0.0, float(ndtr(upper) - ndtr(lower)))
+
+    return first(lambda n: chance(n) >= power) if abs(difference) < margin else None
+
+
+def first(enough: Callable[[int], bool]) -> int | None:
+    """The smallest number of seeds from 2 to `MOST` that is enough, where more are never worse."""
+    if not enough(MOST):
+        return None
+    few, many = 1, MOST
+    while many - few > 1:
+        middle = (few + many) // 2
+        few, many = (few, middle) if enough(middle) else (middle, many)
+    return many
+
+
+def _power(effect: float, seeds: int, level: float) -> float:
+    """P(the two-sided t test rejects) for a true difference of `effect` standard deviations.
+
+    The noncentral t distribution as its definition has it: a normal mean over an estimated spread, averaged over that
+    spread's distribution at Gauss-Legendre nodes. scipy's own is NaN for many large effects.
+    """
+    from scipy.special import chdtri, ndtr, stdtrit
+
+    freedom, shift = seeds - 1, effect * math.sqrt(seeds)
+    nodes, weights = _nodes()
+    spread = np.sqrt(chdtri(freedom, (1 + nodes) / 2) / freedom)
+    quantile = stdtrit(freedom, (1 + level) / 2) * spread
+    return min(1.0, float((ndtr(shift - quantile) + ndtr(-shift - quantile)) @ weights / 2))
+
+
+@cache
+def _nodes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return np.polynomial.legendre.leggauss(NODES)
