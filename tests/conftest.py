@@ -1,10 +1,15 @@
 """What tests of several folders share."""
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from normlab.data import Dataset, load
+
+sys.path.insert(0, str(Path(__file__).parent))  # so that tests of any folder can name the factory's type
+pytest_plugins = ["comparisons"]
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,20 @@ from pydantic import ValidationError
 
 from normlab import spec
 from normlab.errors import SpecError, UnknownName
-from normlab.spec import PRESETS, Arm, Augment, Optimizer, Recipe, Schedule, Study, design, from_toml, parse, read
+from normlab.spec import (
+    PRESETS,
+    Arm,
+    Augment,
+    Judging,
+    Optimizer,
+    Recipe,
+    Schedule,
+    Study,
+    design,
+    from_toml,
+    parse,
+    read,
+)
 
 ARMS = [{"norm": "bn"}]
 
@@ -129,6 +142,7 @@ OTHER: dict[tuple[str, ...], Any] = {
     ("root",): 1,
     ("device",): "cuda",
     ("engine",): "reference",
+    ("until_settled",): True,
     ("recipe", "preset"): "lean",
     ("recipe", "model"): "lean",
     ("recipe", "dataset"): "fashion-mnist",
@@ -155,9 +169,23 @@ OTHER: dict[tuple[str, ...], Any] = {
 def test_every_changed_field_changes_the_digest() -> None:
     """Change one field, down to the last bit of a number, and it is another study."""
     base = design(recipe="course", norms=["bn"], l1=[1e-4]).model_dump(mode="json")
-    assert leaves(base).keys() == OTHER.keys(), "a field is missing in this test's table"
+    trained = {path for path in leaves(base) if path[0] != "verdict"}
+    assert trained == OTHER.keys(), "a field is missing in this test's table"
     digests = {path: parse(changed(base, path, value)).digest for path, value in OTHER.items()}
     assert len({*digests.values(), parse(base).digest}) == len(OTHER) + 1
+
+
+def test_how_a_study_is_judged_does_not_change_which_one_it_is() -> None:
+    """Level and margin can be changed without training anything anew."""
+    base = design(norms=["bn"], l1=[0])
+    assert design(base, margin=0.3, level=0.9).digest == base.digest
+    assert design(base, margin=0.3, level=0.9).verdict == Judging(margin=0.3, level=0.9)
+
+
+def test_a_study_keeps_its_digest_when_fields_are_added() -> None:
+    """The course's study of norms still has the digest that its published report names."""
+    folder = Path(__file__).parents[1] / "studies" / "course"
+    assert read(folder / "norms.toml").digest in (folder / "norms.html").read_text()
 
 
 @pytest.mark.parametrize("field", [{"norm": "ln"}, {"l1": 2e-4}, {"l1_on": "all"}])

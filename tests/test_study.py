@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,12 @@ from typing import Any
 import pytest
 
 import normlab
-from normlab.errors import EngineError
-from normlab.records import Job, RunRecord
+from normlab.errors import EngineError, SpecError
+from normlab.records import RunRecord
+from normlab.stats.verdict import Kind
 from normlab.study import StudyWatch
 from normlab.training import Choice
+from normlab.verdicts import judge
 
 TINY: dict[str, Any] = {"norms": ["gn:4"], "l1": [0], "seeds": 2, "train_images": 64, "epochs": 1}
 
@@ -29,9 +30,9 @@ class Heard(StudyWatch):
         """See `StudyWatch.chosen`."""
         self.words.append(choice)
 
-    def begin(self, owed: Sequence[Job], total: int) -> None:
+    def begin(self, stored: int, owed: int | None) -> None:
         """See `StudyWatch.begin`."""
-        self.words.append(("begin", len(owed), total))
+        self.words.append(("begin", stored, owed))
 
     def kept(self, record: RunRecord) -> None:
         """See `StudyWatch.kept`."""
@@ -42,16 +43,16 @@ def test_a_study_that_goes_on_keeps_its_engine(tmp_path: Path) -> None:
     """The fastest engine begins a study, what made its finished runs makes the others; it is told before they begin."""
     first, more, done = Heard(), Heard(), Heard()
     folder = normlab.compare(out=tmp_path, watch=first, **TINY).folder
-    assert first.words == [Choice("lanes"), ("begin", 2, 2), ("kept", "lanes"), ("kept", "lanes")]
+    assert first.words == [Choice("lanes"), ("begin", 0, 2), ("kept", "lanes"), ("kept", "lanes")]
     with closing(sqlite3.connect(folder / "runs.sqlite")) as connection, connection:
         connection.execute("DELETE FROM epoch WHERE run IN (SELECT id FROM run WHERE seed = 1)")
         connection.execute("DELETE FROM run WHERE seed = 1")
         connection.execute("UPDATE environment SET engine = 'eager'")
 
     normlab.compare(out=tmp_path, watch=more, **TINY)
-    assert more.words == [Choice("eager"), ("begin", 1, 2), ("kept", "eager")]
+    assert more.words == [Choice("eager"), ("begin", 1, 1), ("kept", "eager")]
     normlab.compare(out=tmp_path, watch=done, **TINY)
-    assert done.words == [("begin", 0, 2)]
+    assert done.words == [("begin", 2, 0)]
 
 
 def test_an_engine_that_cannot_take_a_study_stops_it_before_training(
@@ -68,3 +69,34 @@ def test_an_engine_that_cannot_take_a_study_stops_it_before_training(
     with pytest.raises(EngineError, match="needs AVX2: use engine eager"):
         normlab.compare(out=tmp_path, watch=heard, engine="lanes", **TINY)
     assert heard.words == []
+
+
+def test_a_study_stops_when_it_is_settled(tmp_path: Path) -> None:
+    """Within a margin that everything lies in, few seeds are enough; the next call finds nothing left to do."""
+    options = {**TINY, "norms": ["bn", "gn:4"], "seeds": 30, "until_settled": True, "margin": 99.0}
+    first, again = Heard(), Heard()
+    comparison = normlab.compare(out=tmp_path, watch=first, **options).comparison
+    assert ("begin", 0, None) in first.words
+    assert 4 < len(comparison.runs) < 30
+    (question,) = judge(comparison)
+    assert question.contrasts[0].verdict.kind is Kind.equivalent
+    normlab.compare(out=tmp_path, watch=again, **options)
+    assert again.words == [("begin", len(comparison.runs), None)]
+
+
+def test_a_study_without_a_pair_cannot_be_settled(tmp_path: Path) -> None:
+    """It is said before anything is trained."""
+    with pytest.raises(SpecError, match="nothing to settle"):
+        normlab.compare(out=tmp_path, **{**TINY, "until_settled": True})
+
+
+def test_a_study_is_judged_anew_without_training(tmp_path: Path) -> None:
+    """Another margin changes the verdict and the stored spec, and trains nothing."""
+    options = {**TINY, "norms": ["bn", "gn:4"], "seeds": 3}
+    first = normlab.compare(out=tmp_path, **options)
+    again = normlab.reopen(first.folder, margin=99.0)
+    assert again.comparison.study.verdict.margin == 99
+    assert "margin = 99" in (first.folder / "study.toml").read_text()
+    heard = Heard()
+    normlab.compare(out=tmp_path, watch=heard, **options)
+    assert heard.words == [("begin", 6, 0)]

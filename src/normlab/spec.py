@@ -81,6 +81,17 @@ class Augment(Spec):
         return not (self.rotation or self.shift or self.scale)
 
 
+class Judging(Spec):
+    """How the verdict is reached: the confidence that all verdicts of one kind hold together, and what matters.
+
+    Arms that differ by less than `margin` percentage points of accuracy are as good as each other. Neither changes what
+    is trained, so a study may be judged anew; who fixes them beforehand has the stronger claim.
+    """
+
+    level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    margin: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 0.1
+
+
 class Recipe(Spec):
     """What all arms share.
 
@@ -186,13 +197,19 @@ def _different(arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
 
 
 class Study(Spec):
-    """The whole comparison: every arm trained on every seed of one recipe."""
+    """The whole comparison: every arm trained on every seed of one recipe.
+
+    With `until_settled`, the seeds are the most that may be taken: they are added one after the other to arms whose
+    pairs are not settled yet, and the verdict accounts for looking after each of them.
+    """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = "compare"
     seeds: Annotated[tuple[Seed, ...], AfterValidator(_distinct)] = (0, 1, 2)
     root: Annotated[int, Field(ge=0)] = 0
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     engine: Literal["auto", "lanes", "eager", "reference"] = "auto"
+    until_settled: bool = False
+    verdict: Judging = Judging()
     recipe: Recipe = Field(default_factory=Recipe)
     arms: Annotated[tuple[Arm, ...], AfterValidator(_different)]
 
@@ -212,8 +229,10 @@ class Study(Spec):
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the canonical JSON of every field, 64 hexadecimal digits."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        """SHA-256 over the canonical JSON of every field that changes what is trained, 64 hexadecimal digits."""
+        idle = set() if self.until_settled else {"until_settled"}  # so that studies older than the field keep theirs
+        identity = self.model_dump(mode="json", exclude={"verdict", *idle})
+        text = json.dumps(identity, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
@@ -271,6 +290,8 @@ def design(
     l1_on: str = "weights",
     recipe: str | None = None,
     lr: float | None = None,
+    level: float | None = None,
+    margin: float | None = None,
     **fields: Any,
 ) -> Study:
     """A study from options: those that are given go over those of `base`, or over the defaults.
@@ -281,6 +302,7 @@ def design(
         l1_on: "weights" or "all".
         recipe: a preset, which replaces the base's recipe.
         lr: the optimizer's learning rate.
+        level, margin: of the verdict.
         fields: any field of `Study` (name, seeds, device, …) or of `Recipe` (epochs, batch_size, …); None changes
             nothing.
 
@@ -294,6 +316,8 @@ def design(
         shared = _merged(shared, {"optimizer": {"lr": lr}})
     start = values.get("recipe", {}) if recipe is None else {"preset": recipe}
     values["recipe"] = _merged(start, shared)
+    judging = {"level": level, "margin": margin}
+    values["verdict"] = values.get("verdict", {}) | {key: value for key, value in judging.items() if value is not None}
     if norms is not None or l1 is not None or "arms" not in values:
         values["arms"] = _cross(DEFAULT_NORMS if norms is None else norms, DEFAULT_L1 if l1 is None else l1, l1_on)
     return parse(values)
@@ -327,6 +351,7 @@ def _fields_beside(location: tuple[int | str, ...]) -> str:
 
 TABLES: dict[str, type[BaseModel]] = {
     "recipe": Recipe,
+    "verdict": Judging,
     "optimizer": Optimizer,
     "schedule": Schedule,
     "augment": Augment,

@@ -12,7 +12,7 @@ from normlab.data import Dataset, load
 from normlab.data.progress import Progress
 from normlab.data.progress import silent as no_progress
 from normlab.data.split import split
-from normlab.errors import Diverged, RunFailed
+from normlab.errors import Diverged, RunFailed, SpecError
 from normlab.models.summary import summarize
 from normlab.records import Comparison, Job, RunRecord
 from normlab.spec import Arm, Study
@@ -21,6 +21,7 @@ from normlab.store.database import told_plainly
 from normlab.training import Choice, EpochDone, Event, Watch, choose, silent
 from normlab.training import train as train_run
 from normlab.training.device import device_called
+from normlab.verdicts import asked
 
 
 class StudyWatch:
@@ -29,8 +30,8 @@ class StudyWatch:
     def chosen(self, choice: Choice) -> None:
         """The engine is decided; nothing of it is told where no run is owed."""
 
-    def begin(self, owed: Sequence[Job], total: int) -> None:
-        """Training starts: the runs still owed, of `total` in the study."""
+    def begin(self, stored: int, owed: int | None) -> None:
+        """Training starts: how many runs are in the store, and how many are owed; None until all is settled."""
 
     def tell(self, job: Job, event: Event) -> None:
         """A batch or an epoch of a run is done."""
@@ -86,20 +87,23 @@ def compare(
     *,
     out: str | Path = "normlab-out",
     workers: int | None = None,
+    budget: float | None = None,
     watch: StudyWatch | None = None,
     progress: Progress = no_progress,
     **options: Any,
 ) -> StudyResult:
     """Train every arm of a study on every seed, keep each run as it ends, and write the report.
 
-    Calling it again with the same study continues with the runs still owed.
+    With `until_settled`, seeds are added only until every pair is settled. Calling it again with the same study
+    continues with the runs still owed.
 
     Args:
         study: a spec, a TOML file, or None for the default study.
         out: the folder that studies are kept in.
         workers: processes at a time; one per core by default.
+        budget: seconds after which no further run is started, where `until_settled`.
         watch, progress: told of the runs, and of a download.
-        options: what `spec.design` takes, to change the study: norms, l1, recipe, seeds, epochs, …
+        options: what `spec.design` takes, to change the study: norms, l1, recipe, seeds, epochs, until_settled, …
 
     Raises:
         SpecError: the study cannot be run as it is written.
@@ -111,7 +115,8 @@ def compare(
     data = load(wanted.recipe.dataset, progress)
     split(data, wanted.recipe, wanted.root)  # too few images are an error now, not in every worker
     with Store.for_study(Path(out), wanted) as store:
-        failures = _run_owed(store, data, watch or StudyWatch(), workers)
+        run = _run_until_settled(budget) if wanted.until_settled else _run_owed
+        failures = run(store, data, watch or StudyWatch(), workers)
         result = _result(store, data)
     if failures:
         raise RunFailed(_told(failures, result.folder))
@@ -171,10 +176,18 @@ def train_study(
     return _pictures(comparison, store.folder)
 
 
-def reopen(folder: str | Path) -> StudyResult:
-    """A study that is already in `folder`, with its report written anew."""
+def reopen(folder: str | Path, *, level: float | None = None, margin: float | None = None) -> StudyResult:
+    """A study that is already in `folder`, with its report written anew, judged by another level or margin if given."""
     with Store.at(Path(folder)) as store:
+        if level is not None or margin is not None:
+            store.rejudge(level, margin)
         return _result(store, load(store.study.recipe.dataset))
+
+
+def opened(folder: str | Path) -> Comparison:
+    """What the study in `folder` has come to; nothing is written."""
+    with Store.at(Path(folder)) as store:
+        return assemble(store, load(store.study.recipe.dataset))
 
 
 def check(study: Study) -> None:
@@ -183,6 +196,10 @@ def check(study: Study) -> None:
     Raises `SpecError` (`UnknownName`, `GroupsError`) or `DeviceError`.
     """
     device_called(study.device)
+    if study.until_settled and not asked(study):
+        raise SpecError(
+            "until_settled: no two arms differ in the norm alone or in the penalty alone, nothing to settle"
+        )
     for arm in study.arms:
         models.build(_first_job(study, arm))
 
@@ -204,7 +221,7 @@ def assemble(store: Store, data: Dataset) -> Comparison:
 
 def _run_owed(store: Store, data: Dataset, watch: StudyWatch, workers: int | None) -> list[execute.Failure]:
     owed = _owed(store, data, watch.chosen)
-    watch.begin(owed, len(store.study.arms) * len(store.study.seeds))
+    watch.begin(len(store.study.arms) * len(store.study.seeds) - len(owed), len(owed))
 
     def keep(record: RunRecord) -> None:
         store.commit(record)
@@ -213,16 +230,40 @@ def _run_owed(store: Store, data: Dataset, watch: StudyWatch, workers: int | Non
     return execute.run_all(owed, keep, watch.tell, workers)
 
 
+def _run_until_settled(budget: float | None) -> Callable[..., list[execute.Failure]]:
+    def run(store: Store, data: Dataset, watch: StudyWatch, workers: int | None) -> list[execute.Failure]:
+        study = store.study
+        choice = _choice(store, data)
+        settling = execute.Settling(study, store.runs(), choice.engine, budget)
+        if settling.open:
+            watch.chosen(choice)
+        watch.begin(len(settling.begun), None)
+
+        def keep(record: RunRecord) -> None:
+            store.commit(record)
+            settling.keep(record)
+            watch.kept(record)
+
+        return execute.run_all(settling.jobs(), keep, watch.tell, workers)
+
+    return run
+
+
 def _owed(store: Store, data: Dataset, chosen: Callable[[Choice], object]) -> list[Job]:
-    """The runs still to be trained, with the engine that the study asks for or has been trained with so far."""
+    """The runs still to be trained, with their engine."""
     study, done = store.study, store.done()
     if len(done) == len(study.arms) * len(study.seeds):
         return []
-    _, channels, height, width = data.train_images.shape
-    arms = [_first_job(study, arm) for arm in study.arms]
-    choice = choose(arms, (channels, height, width), store.engines())
+    choice = _choice(store, data)
     chosen(choice)
     return execute.owed(study, done, choice.engine)
+
+
+def _choice(store: Store, data: Dataset) -> Choice:
+    """The engine that the study asks for, or has been trained with so far."""
+    _, channels, height, width = data.train_images.shape
+    arms = [_first_job(store.study, arm) for arm in store.study.arms]
+    return choose(arms, (channels, height, width), store.engines())
 
 
 def _study(given: Study | str | Path | None, options: dict[str, Any]) -> Study:

@@ -16,7 +16,7 @@ from normlab.report import html
 from normlab.spec import from_toml
 
 if TYPE_CHECKING:
-    from conftest import Make
+    from comparisons import Make
 
 
 class Page(HTMLParser):

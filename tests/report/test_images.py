@@ -15,7 +15,7 @@ from normlab.report import images
 from normlab.report.facts.mistakes import of_arm, of_run
 
 if TYPE_CHECKING:
-    from conftest import Make
+    from comparisons import Make
 
 
 def opened(uri: str) -> Image.Image:

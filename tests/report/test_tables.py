@@ -12,7 +12,7 @@ from normlab.records import Comparison
 from normlab.report.tables import table
 
 if TYPE_CHECKING:
-    from conftest import Make
+    from comparisons import Make
 
 
 def test_json_has_the_records_numbers_exactly(six: Comparison) -> None:

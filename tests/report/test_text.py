@@ -12,7 +12,7 @@ from normlab.records import Comparison
 from normlab.report import text
 
 if TYPE_CHECKING:
-    from conftest import Make
+    from comparisons import Make
 
 GOLDEN = Path(__file__).parent / "golden"
 

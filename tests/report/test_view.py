@@ -16,7 +16,7 @@ from normlab.report.tables import table
 from normlab.report.view import build
 
 if TYPE_CHECKING:
-    from conftest import Make
+    from comparisons import Make
 
 UNDEFINED = re.compile(r"\b(nan|inf|infinity)\b", re.I)
 ARMS = [{"norm": norm, "l1": l1} for norm in ("bn", "ln") for l1 in (0.0, 1e-3, 1e-4)]

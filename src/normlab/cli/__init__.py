@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from normlab.cli import bench, compare, data, report, summary, train
+from normlab.cli import bench, calibrate, compare, data, report, summary, train
 from normlab.errors import NormlabError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("train")(train.train)
 app.command("report")(report.report)
 app.command("summary")(summary.summary)
 app.command("bench")(bench.bench)
+app.command("calibrate")(calibrate.calibrate)
 app.add_typer(data.app, name="data")
 
 

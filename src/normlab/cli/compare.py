@@ -11,12 +11,15 @@ import typer
 
 from normlab.cli import options
 from normlab.cli.data import download_progress
+from normlab.errors import SpecError
 
 if TYPE_CHECKING:
     from normlab.spec import Study
     from normlab.study import StudyResult
 
 INTERRUPTED = 130
+MAX_SEEDS = 40
+"""Seeds that a study may take until it is settled, unless it says otherwise."""
 
 
 class Form(StrEnum):
@@ -35,6 +38,17 @@ def compare(
     l1: Annotated[str | None, typer.Option("--l1", help="λ of the L1 penalty, likewise. [default: 0,1e-4]")] = None,
     l1_on: options.L1On = "weights",
     seeds: Annotated[str | None, typer.Option(help="How many (3) or which (4,7,9). [default: 3]")] = None,
+    until_settled: Annotated[
+        bool, typer.Option("--until-settled", help="Add seeds until every pair is settled.", rich_help_panel="Verdict")
+    ] = False,
+    max_seeds: Annotated[
+        int | None, typer.Option(min=2, help="The most seeds until then. [default: 40]", rich_help_panel="Verdict")
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option(help="Start no run after this time: 90s, 20m, 2h.", rich_help_panel="Verdict")
+    ] = None,
+    level: options.Level = None,
+    margin: options.Margin = None,
     recipe: options.RecipeName = None,
     model: options.ModelName = None,
     dataset: options.DatasetName = None,
@@ -60,12 +74,19 @@ def compare(
 
     Run it again to continue a study that was interrupted.
 
-    Examples: normlab compare · normlab compare --norms bn,gn:2 --l1 0 --seeds 5 · normlab compare study.toml
+    Examples: normlab compare · normlab compare --norms bn,gn:2 --l1 0 --seeds 5 · normlab compare study.toml ·
+    normlab compare --norms bn,ln --l1 0 --until-settled --max-seeds 40 --budget 20m
     """
     from normlab.spec import design, read
 
+    base = read(study) if study else None
+    settling = until_settled or bool(base and base.until_settled)
+    seconds = options.duration(budget, "--budget")
+    _only_until_settled(settling, {"--max-seeds": max_seeds, "--budget": budget})
+    if until_settled and seeds is not None:
+        raise SpecError("--until-settled takes as many seeds as it needs: say --max-seeds instead of --seeds")
     wanted = design(
-        read(study) if study else None,
+        base,
         norms=options.names(norms),
         l1=options.numbers(l1, "--l1"),
         l1_on=l1_on,
@@ -78,7 +99,10 @@ def compare(
         dropout=dropout,
         holdout=holdout,
         train_images=train_images,
-        seeds=options.seeds(seeds),
+        seeds=max_seeds or (MAX_SEEDS if until_settled else options.seeds(seeds)),
+        until_settled=until_settled or None,
+        level=level,
+        margin=margin,
         name=name,
         device=device,
         engine=engine,
@@ -86,10 +110,16 @@ def compare(
     if print_toml:
         typer.echo(wanted.to_toml(), nl=False)
         return
-    show(_run(wanted, out, workers), form)
+    show(_run(wanted, out, workers, seconds), form)
 
 
-def _run(study: Study, out: Path, workers: int | None) -> StudyResult:
+def _only_until_settled(settling: bool, given: dict[str, object]) -> None:
+    for option, value in given.items():
+        if value is not None and not settling:
+            raise SpecError(f"{option} goes with --until-settled")
+
+
+def _run(study: Study, out: Path, workers: int | None, budget: float | None) -> StudyResult:
     from normlab import study as verbs
     from normlab.cli.study_display import study_display
     from normlab.data import load
@@ -99,7 +129,7 @@ def _run(study: Study, out: Path, workers: int | None) -> StudyResult:
         with download_progress() as progress:
             load(study.recipe.dataset, progress)
         with study_display(study.recipe.epochs) as watch:
-            return verbs.compare(study, out=out, workers=workers, watch=watch)
+            return verbs.compare(study, out=out, workers=workers, budget=budget, watch=watch)
     except KeyboardInterrupt:
         typer.echo(
             f"stopped; what is finished is kept in {out / study.folder_name}, the same command continues", err=True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,16 @@ Engine = Annotated[
     ),
 ]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps.", rich_help_panel="Where")]
+Level = Annotated[
+    float | None,
+    typer.Option(
+        help="Confidence that all verdicts of a kind hold together. [default: 0.95]", rich_help_panel="Verdict"
+    ),
+]
+Margin = Annotated[
+    float | None,
+    typer.Option(help="Points of accuracy that do not matter. [default: 0.1]", rich_help_panel="Verdict"),
+]
 L1On = Annotated[
     str, typer.Option("--l1-on", help="Penalise weights (kernels), or all parameters as the course has it.")
 ]
@@ -55,3 +66,13 @@ def seeds(text: str | None) -> int | list[int] | None:
         return [int(part) for part in text.split(",") if part.strip()]
     except ValueError:
         raise SpecError(f"--seeds: expected how many, such as 3, or which, such as 0,1,2; got {text!r}") from None
+
+
+def duration(text: str | None, option: str) -> float | None:
+    """`90s`, `20m` or `2h` in seconds; raises `SpecError` otherwise."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smh])\s*", text)
+    if not found:
+        raise SpecError(f"{option}: expected a time such as 90s, 20m or 2h; got {text!r}")
+    return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]

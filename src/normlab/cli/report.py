@@ -7,17 +7,21 @@ from typing import Annotated
 
 import typer
 
+from normlab.cli import options
 from normlab.cli.compare import Form, show
 
 
 def report(
     folder: Annotated[Path, typer.Argument(help="The folder of a study, as `normlab compare` leaves it.")],
+    *,
+    level: options.Level = None,
+    margin: options.Margin = None,
     form: Annotated[Form, typer.Option("--format", help="How the table is printed.")] = Form.text,
 ) -> None:
     """Write a stored study's report again, finished or not, and print its table.
 
-    Example: normlab report normlab-out/compare-1f0a4a5e
+    Examples: normlab report normlab-out/compare-1f0a4a5e · normlab report normlab-out/compare-1f0a4a5e --margin 0.2
     """
     from normlab.study import reopen
 
-    show(reopen(folder), form)
+    show(reopen(folder, level=level, margin=margin), form)

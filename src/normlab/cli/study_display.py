@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -40,16 +40,18 @@ class Bars(StudyWatch):
     def __init__(self, bars: Progress, epochs: int) -> None:
         self.bars, self.epochs = bars, epochs
         self.runs: dict[str, TaskID] = {}
-        self.finished = self.total = 0
+        self.finished = 0
+        self.total: int | None = 0
 
     def chosen(self, choice: Choice) -> None:
         """See `StudyWatch.chosen`."""
         self.bars.console.print(engine_line(choice), highlight=False, markup=False, soft_wrap=True)
 
-    def begin(self, owed: Sequence[Job], total: int) -> None:
+    def begin(self, stored: int, owed: int | None) -> None:
         """See `StudyWatch.begin`."""
-        self.total, self.finished = total, total - len(owed)
-        self.whole = self.bars.add_task("study", total=len(owed) * self.epochs, status=self._runs_done())
+        self.finished, self.total = stored, None if owed is None else stored + owed
+        length = None if owed is None else owed * self.epochs
+        self.whole = self.bars.add_task("study", total=length, status=self._runs_done())
 
     def tell(self, job: Job, event: Event) -> None:
         """See `StudyWatch.tell`."""
@@ -78,6 +80,8 @@ class Bars(StudyWatch):
         self.bars.update(self.whole, completed=done, status=self._runs_done())
 
     def _runs_done(self) -> str:
+        if self.total is None:
+            return f"{self.finished} runs done, until settled"
         return f"{self.finished} of {self.total} runs done"
 
 
@@ -86,24 +90,32 @@ class Lines(StudyWatch):
 
     def __init__(self, console: Console) -> None:
         self.console, self.start = console, time.monotonic()
-        self.finished = self.before = self.total = 0
+        self.finished = self.before = 0
+        self.total: int | None = 0
 
     def chosen(self, choice: Choice) -> None:
         """See `StudyWatch.chosen`."""
         self._say(engine_line(choice))
 
-    def begin(self, owed: Sequence[Job], total: int) -> None:
+    def begin(self, stored: int, owed: int | None) -> None:
         """See `StudyWatch.begin`."""
-        self.total = total
-        self.finished = self.before = total - len(owed)
-        self._say(f"{self.finished} of {total} runs are in the store, {len(owed)} to train")
+        self.finished = self.before = stored
+        self.total = None if owed is None else stored + owed
+        if self.total is None:
+            self._say(f"{stored} runs are in the store, seeds are added until every pair is settled")
+        else:
+            self._say(f"{stored} of {self.total} runs are in the store, {owed} to train")
 
     def kept(self, record: RunRecord) -> None:
         """See `StudyWatch.kept`."""
         self.finished += 1
+        told = f"{record.arm} seed {record.seed}: {outcome(record)}"
+        if self.total is None:
+            self._say(f"[{self.finished}] {told}")
+            return
         made, left = self.finished - self.before, self.total - self.finished
         seconds = (time.monotonic() - self.start) / made * left
-        self._say(f"[{self.finished}/{self.total}] {record.arm} seed {record.seed}: {outcome(record)}{_left(seconds)}")
+        self._say(f"[{self.finished}/{self.total}] {told}{_left(seconds)}")
 
     def _say(self, line: str) -> None:
         self.console.print(line, soft_wrap=True, markup=False, highlight=False)

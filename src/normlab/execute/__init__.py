@@ -2,5 +2,6 @@
 
 from normlab.execute.local import Failure, Told, cores, run_all
 from normlab.execute.plan import job, jobs, owed
+from normlab.execute.settle import Settling
 
-__all__ = ["Failure", "Told", "cores", "job", "jobs", "owed", "run_all"]
+__all__ = ["Failure", "Settling", "Told", "cores", "job", "jobs", "owed", "run_all"]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
@@ -38,7 +38,7 @@ def cores() -> int:
 
 
 def run_all(
-    jobs: Sequence[Job],
+    jobs: Iterable[Job],
     keep: Callable[[RunRecord], object],
     tell: Told,
     workers: int | None = None,
@@ -46,19 +46,21 @@ def run_all(
     """Do every job and give the runs that failed.
 
     Args:
-        jobs: runs of one recipe, in the order in which they should start.
+        jobs: runs of one recipe, in the order in which they should start. The next one is asked for when a worker is
+            free, so that what comes may depend on what has been kept.
         keep: called in this process with each record as soon as it is there; what it raises ends everything.
         tell: called in this process with each job's progress.
         workers: processes at a time; by default one per core, and one in all on an accelerator.
 
     However it ends (Ctrl-C included), no worker outlives the call.
     """
-    if not jobs:
+    waiting = iter(jobs)
+    first = next(waiting, None)
+    if first is None:
         return []
-    limit = workers or (cores() if jobs[0].device == "cpu" else 1)
-    pool = _Pool(deque(jobs), keep, tell)
+    pool = _Pool(chain([first], waiting), keep, tell)
     try:
-        pool.run(min(limit, len(jobs)))
+        pool.run(workers or (cores() if first.device == "cpu" else 1))
     finally:
         pool.stop()
     return pool.failures
@@ -74,7 +76,7 @@ class _Worker:
 class _Pool:
     """Workers, the jobs that wait for one, and what came of the others."""
 
-    def __init__(self, waiting: deque[Job], keep: Callable[[RunRecord], object], tell: Told) -> None:
+    def __init__(self, waiting: Iterator[Job], keep: Callable[[RunRecord], object], tell: Told) -> None:
         self.waiting, self.keep, self.tell = waiting, keep, tell
         self.workers: list[_Worker] = []
         self.failures: list[Failure] = []
@@ -98,17 +100,21 @@ class _Pool:
         self.workers.clear()
 
     def _hire(self) -> None:
+        """One more worker, if there is a job for it."""
+        job = next(self.waiting, None)
+        if job is None:
+            return
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs, self.waiting[0].recipe.dataset), daemon=True)
+        process = context.Process(target=serve, args=(theirs, job.recipe.dataset), daemon=True)
         process.start()
         theirs.close()  # so that the worker's death reads as the end of the pipe
         worker = _Worker(process, ours)
         self.workers.append(worker)
-        self._hand_out(worker)
+        self._hand_out(worker, job)
 
-    def _hand_out(self, worker: _Worker) -> None:
-        worker.job = self.waiting.popleft() if self.waiting else None
+    def _hand_out(self, worker: _Worker, job: Job | None) -> None:
+        worker.job = job
         try:
             worker.pipe.send(worker.job)
         except OSError:
@@ -127,10 +133,10 @@ class _Pool:
         assert job is not None, "a worker without a job has nothing to say"  # noqa: S101 - an invariant
         if isinstance(message, RunRecord):
             self.keep(message)
-            self._hand_out(worker)
+            self._hand_out(worker, next(self.waiting, None))
         elif isinstance(message, Failed):
             self.failures.append(Failure(job, message.message, message.details))
-            self._hand_out(worker)
+            self._hand_out(worker, next(self.waiting, None))
         else:
             self.tell(job, message)
 
@@ -146,5 +152,4 @@ class _Pool:
             code = worker.process.exitcode
             how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
             self.failures.append(Failure(worker.job, f"its process {how}"))
-        if self.waiting:
-            self._hire()
+        self._hire()

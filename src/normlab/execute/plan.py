@@ -9,9 +9,9 @@ from normlab.records import Job
 from normlab.spec import Arm, Study
 
 
-def job(study: Study, arm: Arm, seed: int) -> Job:
-    """One run of a study, with the engine that the study asks for."""
-    return Job(study.recipe, arm, seed, study.root, study.device, study.engine)
+def job(study: Study, arm: Arm, seed: int, engine: str | None = None) -> Job:
+    """One run of a study, with the engine that the study asks for unless another is given."""
+    return Job(study.recipe, arm, seed, study.root, study.device, engine or study.engine)
 
 
 def jobs(study: Study) -> list[Job]:

@@ -13,9 +13,9 @@ from normlab.errors import UnknownName
 from normlab.records import Comparison, Epoch
 from normlab.report.facts import Curve
 from normlab.report.facts.arms import ArmRow, Estimate
-from normlab.report.facts.contrasts import Contrast
 from normlab.report.view import View, build
 from normlab.report.words.numbers import MISSING, estimate, fixed
+from normlab.verdicts import Contrast
 
 
 def table(comparison: Comparison, format: str) -> str:  # noqa: A002 - the command line's option has this name
@@ -82,7 +82,8 @@ def _both(name: str, value: Estimate | None) -> dict[str, float | None]:
 
 def _contrast(contrast: Contrast) -> dict[str, Any]:
     known = asdict(contrast)
-    return {**known, "mean": contrast.mean, "conclusive": contrast.conclusive}
+    verdict = known.pop("verdict")
+    return {**known, "verdict": verdict.pop("kind").value, **{k: v for k, v in verdict.items() if k != "seeds"}}
 
 
 def _run(curve: Curve) -> dict[str, Any]:

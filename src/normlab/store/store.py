@@ -13,7 +13,7 @@ import numpy as np
 from normlab import atomic
 from normlab.errors import StoreError
 from normlab.records import Environment, Epoch, RunRecord
-from normlab.spec import Study, from_toml
+from normlab.spec import Study, design, from_toml
 from normlab.store import weights
 from normlab.store.database import connect, told_plainly, transaction
 
@@ -44,8 +44,7 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
             store = cls(folder, study, connect(folder / FILE))
             store._claim()
-            if not (folder / "study.toml").exists():
-                atomic.write(folder / "study.toml", study.to_toml().encode())
+            store._write_spec()
         return store
 
     @classmethod
@@ -60,6 +59,13 @@ class Store:
             connection.close()
             raise StoreError(f"{folder / FILE} holds no study yet: run the command that made it again")
         return cls(folder, from_toml(row[0], str(folder / FILE)), connection)
+
+    def rejudge(self, level: float | None = None, margin: float | None = None) -> None:
+        """Judge by another level or margin from now on; nothing has to be trained anew for that."""
+        self.study = design(self.study, level=level, margin=margin)
+        with told_plainly(self.folder), transaction(self._db):
+            self._db.execute("UPDATE study SET toml = ?", (self.study.to_toml(),))
+            self._write_spec()
 
     def __enter__(self) -> Self:
         return self
@@ -117,6 +123,14 @@ class Store:
                 self._db.execute("INSERT INTO study VALUES (1, ?, ?, ?)", values)
             elif row[0] != self.study.digest:
                 raise StoreError(f"{self.folder} belongs to another study: choose another folder with --out")
+            else:
+                self._db.execute("UPDATE study SET toml = ?", (self.study.to_toml(),))
+
+    def _write_spec(self) -> None:
+        """The spec for people: written where it is not there yet, or not the same."""
+        path, text = self.folder / "study.toml", self.study.to_toml().encode()
+        if not path.exists() or path.read_bytes() != text:
+            atomic.write(path, text)
 
     def _insert(self, record: RunRecord, weights_file: str, sha: str) -> None:
         images, classes = record.probabilities.shape

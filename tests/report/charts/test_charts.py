@@ -14,7 +14,7 @@ from normlab.report.charts.drawing import svg
 from normlab.report.facts import gather
 
 if TYPE_CHECKING:
-    from conftest import Make
+    from comparisons import Make
 
     from normlab.report.charts.figure import Figure
 

@@ -9,7 +9,7 @@ from normlab.records import Comparison
 from normlab.report.facts import arms
 
 if TYPE_CHECKING:
-    from conftest import Make
+    from comparisons import Make
 
 
 def test_rows_are_the_records_numbers(six: Comparison) -> None:

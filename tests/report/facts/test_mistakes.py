@@ -11,7 +11,7 @@ from normlab.records import Comparison
 from normlab.report.facts import mistakes
 
 if TYPE_CHECKING:
-    from conftest import Make
+    from comparisons import Make
 
 
 def hand_made(make: Make, *probabilities: ArrayLike) -> Comparison:

@@ -10,7 +10,7 @@ from normlab.records import Comparison
 from normlab.report.facts import sparsity
 
 if TYPE_CHECKING:
-    from conftest import Make
+    from comparisons import Make
 
 
 def test_only_weights_of_layers_count(six: Comparison) -> None:

@@ -10,7 +10,7 @@ from normlab.report.view import build
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conftest import Make
+    from comparisons import Make
 
 THREE = [{"norm": "bn"}, {"norm": "ln"}, {"norm": "gn:4"}]
 

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from normlab.records import Comparison
 from normlab.report.view import View, build
+from normlab.spec import Judging
 
 if TYPE_CHECKING:
-    from conftest import Make
+    from comparisons import Make
 
 THREE = [{"norm": "bn"}, {"norm": "ln"}, {"norm": "gn:4"}]
 
@@ -32,12 +34,36 @@ def test_a_clear_difference_names_the_better_arm(make: Make) -> None:
 
 
 def test_no_difference_is_not_enough_evidence(make: Make) -> None:
-    """Equal arms have no winner."""
-    view = build(make(arms=THREE[:2], seeds=5))
-    assert view.headline == "5 seeds are not enough evidence that either arm is better."
+    """Equal arms have no winner, and both sentences say how many seeds would tell."""
+    comparison = make(arms=THREE[:2], seeds=5)
+    study = comparison.study.model_copy(update={"verdict": Judging(margin=0.01)})
+    view = build(replace(comparison, study=study))
+    more = r"about \d+ more seeds? would settle it\."
+    assert re.fullmatch(rf"5 seeds are not enough evidence that either arm is better; {more}", view.headline)
     (sentence,) = said(view, "Which norm?")
-    assert sentence.startswith("bn against ln: ")
-    assert sentence.endswith("5 seeds), not enough evidence.")
+    assert re.fullmatch(rf"bn against ln: .* 5 seeds\), not enough evidence; {more}", sentence)
+
+
+def test_arms_that_do_not_matter_are_equivalent(make: Make) -> None:
+    """Within a margin that is wide enough nothing differs, and the headline says so."""
+    comparison = make(arms=THREE, seeds=5)
+    study = comparison.study.model_copy(update={"verdict": Judging(margin=3.0)})
+    view = build(replace(comparison, study=study))
+    assert view.headline == "Within 3 points all 3 arms are equivalent on 5 seeds."
+    assert all(
+        re.fullmatch(r".* are equivalent: they differ by less than 3 points \(.*, 5 seeds\)\.", sentence)
+        for sentence in said(view, "Which norm?")
+    )
+
+
+def test_a_difference_too_small_to_matter_is_told(make: Make) -> None:
+    """Both claims hold: one arm is ahead, and it does not matter."""
+    comparison = make(arms=THREE[:2], seeds=8, errors={"ln": 0.1})
+    study = comparison.study.model_copy(update={"verdict": Judging(margin=50.0)})
+    (sentence,) = said(build(replace(comparison, study=study)), "Which norm?")
+    assert re.fullmatch(
+        r"bn and ln are equivalent: bn is ahead by .* 8 seeds\), less than the 50 that matter\.", sentence
+    )
 
 
 def test_one_seed_has_no_winner(make: Make) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from normlab.report.view import build
 
 if TYPE_CHECKING:
-    from conftest import Make
+    from comparisons import Make
 
 PAIR = [{"norm": "bn"}, {"norm": "bn", "l1": 1e-4}]
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 from normlab.report.charts import theme
 from normlab.report.charts.figure import WIDTH, Figure, figure
 from normlab.report.facts import Facts
-from normlab.report.facts.contrasts import Contrast
-from normlab.report.words.numbers import percent
 from normlab.spec import Study
+from normlab.stats.verdict import Kind
+from normlab.verdicts import Contrast
 
 if TYPE_CHECKING:
     import altair as alt
 
-OPEN, CLOSED = "#7f7f7f", "#0072b2"
+OPEN, SETTLED, EQUAL = "#7f7f7f", "#0072b2", "#009e73"
+PAINT = {Kind.better: SETTLED, Kind.worse: SETTLED, Kind.equivalent: EQUAL, Kind.open: OPEN}
 STEP = 28
 """Pixels for each pair."""
 
@@ -30,7 +31,8 @@ def differences(facts: Facts) -> Figure:
 def _sentence(facts: Facts) -> str:
     told = "Each small mark is one seed's difference in final accuracy, the large one their mean"
     if any(contrast.interval for contrast in facts.contrasts):
-        told += f", the line its {percent(100 * facts.level)} interval. Filled: the interval excludes 0"
+        told += f", the line its interval. The band is ±{facts.study.verdict.margin:g} points, what does not matter"
+        told += ". Filled: settled, in blue as better or worse, in green as equivalent"
     beyond = any(_reach(contrast) > _edge(facts) for contrast in facts.contrasts)
     return f"{told}.{' Lines that touch the edge go on beyond it.' if beyond else ''}"
 
@@ -49,30 +51,44 @@ def _chart(facts: Facts) -> alt.LayerChart:
     seeds = alt.Chart(alt.InlineData(values=[row for contrast in told for row in _seeds(contrast, facts.study)]))
     ticks = seeds.mark_tick(clip=True, color=OPEN, opacity=0.7, size=10, thickness=1.5)
     pairs = alt.Chart(alt.InlineData(values=[_row(contrast, facts.study) for contrast in told]))
-    layers = [zero.encode(x=x), ticks.encode(x=x, y=y), *_intervals(pairs, x, y, scale)]
+    layers = [_band(facts, edge, scale), zero.encode(x=x), ticks.encode(x=x, y=y), *_intervals(pairs, x, y, scale)]
     return alt.LayerChart(layer=layers).properties(width=WIDTH, height=STEP * len(told))
+
+
+def _band(facts: Facts, edge: float, scale: alt.Scale) -> alt.Chart:
+    """The differences that do not matter."""
+    import altair as alt
+
+    within = min(facts.study.verdict.margin, edge)
+    data = alt.InlineData(values=[{"from": -within, "to": within}])
+    band: alt.Chart = alt.Chart(data).mark_rect(color=EQUAL, opacity=0.12)
+    return band.encode(x=alt.X("from:Q", scale=scale), x2="to:Q")
 
 
 def _intervals(pairs: alt.Chart, x: alt.X, y: alt.Y, scale: alt.Scale) -> list[alt.Chart]:
     import altair as alt
 
-    colour = alt.condition("datum.conclusive", alt.value(CLOSED), alt.value(OPEN))
-    fill = alt.condition("datum.conclusive", alt.value(CLOSED), alt.value("transparent"))
-    tooltip = [alt.Tooltip("pair:N"), *(alt.Tooltip(f"{name}:Q", format="+.4f") for name in ("value", "low", "high"))]
+    numbers = (alt.Tooltip(f"{name}:Q", format="+.4f") for name in ("value", "low", "high"))
+    tooltip = [alt.Tooltip("pair:N"), alt.Tooltip("verdict:N"), *numbers]
     known = pairs.transform_filter("isValid(datum.low)")
-    lines = known.mark_rule(clip=True, strokeWidth=2).encode(x=alt.X("low:Q", scale=scale), x2="high:Q", color=colour)
-    means = pairs.mark_point(size=70, strokeWidth=2, opacity=1).encode(x=x, stroke=colour, fill=fill)
+    lines = known.mark_rule(clip=True, strokeWidth=2).encode(
+        x=alt.X("low:Q", scale=scale), x2="high:Q", color=alt.Color("paint:N", scale=None)
+    )
+    means = pairs.mark_point(size=70, strokeWidth=2, opacity=1)
+    means = means.encode(x=x, stroke=alt.Stroke("paint:N", scale=None), fill=alt.Fill("inside:N", scale=None))
     return [layer.encode(y=y, tooltip=tooltip) for layer in (lines, means)]
 
 
 def _row(contrast: Contrast, study: Study) -> dict[str, Any]:
-    interval = contrast.interval
+    interval, kind = contrast.interval, contrast.verdict.kind
     return {
         "pair": _label(contrast, study),
         "value": contrast.mean,
         "low": interval and interval.low,
         "high": interval and interval.high,
-        "conclusive": contrast.conclusive,
+        "verdict": kind.value,
+        "paint": PAINT[kind],
+        "inside": PAINT[kind] if contrast.verdict.settled else "transparent",
     }
 
 

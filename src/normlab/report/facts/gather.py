@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from normlab.records import Comparison, Environment, Epoch
-from normlab.report.facts import arms, contrasts, mistakes, sparsity
+from normlab.report.facts import arms, mistakes, sparsity
 from normlab.spec import Study
+from normlab.verdicts import Contrast, Question, judge, open_arms
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Curve:
 class Facts:
     """A comparison in numbers.
 
-    `images` is how many images each run was judged on, `owed` how many runs are still missing, `seconds` the wall time
+    `images` is how many images each run was judged on, `owed` how many runs are still missing (at most, where a study
+    stops when it is settled), `seconds` the wall time
     of all runs together, `environments` where they were made with the number of runs, `summaries` each model's printed
     summary with the arms that it is of.
     """
@@ -33,7 +35,7 @@ class Facts:
     images: int
     owed: int
     arms: tuple[arms.ArmRow, ...]
-    questions: tuple[contrasts.Question, ...]
+    questions: tuple[Question, ...]
     sparsity: tuple[sparsity.SparsityRow, ...]
     curves: tuple[Curve, ...]
     galleries: tuple[mistakes.Gallery, ...]
@@ -62,25 +64,20 @@ class Facts:
         return min(arms.WINDOW, self.study.recipe.epochs)
 
     @property
-    def contrasts(self) -> tuple[contrasts.Contrast, ...]:
+    def contrasts(self) -> tuple[Contrast, ...]:
         """The contrasts of every question."""
         return tuple(contrast for question in self.questions for contrast in question.contrasts)
-
-    @property
-    def level(self) -> float:
-        """The confidence of one interval, 0 to 1, that keeps the family's at `contrasts.FAMILY_LEVEL`."""
-        return contrasts.each_level(len(self.contrasts))
 
 
 def gather(comparison: Comparison) -> Facts:
     """The facts of a comparison; one without a finished run has facts too."""
-    study = comparison.study
+    study, judged = comparison.study, judge(comparison)
     return Facts(
         study=study,
         images=len(comparison.labels),
-        owed=comparison.owed,
+        owed=_owed(comparison, judged),
         arms=arms.rows(comparison),
-        questions=contrasts.questions(comparison),
+        questions=judged,
         sparsity=sparsity.rows(comparison),
         curves=_curves(comparison),
         galleries=tuple(mistakes.of_arm(comparison, arm.name) for arm in study.arms if comparison.of(arm.name)),
@@ -88,6 +85,14 @@ def gather(comparison: Comparison) -> Facts:
         environments=tuple(Counter(run.environment for run in comparison.runs).items()),
         seconds=sum(run.seconds for run in comparison.runs),
     )
+
+
+def _owed(comparison: Comparison, judged: tuple[Question, ...]) -> int:
+    """Runs that are missing: of a study that stops when it is settled, those of arms with an open pair."""
+    if not comparison.study.until_settled:
+        return comparison.owed
+    made = Counter(run.arm for run in comparison.runs)
+    return sum(len(comparison.study.seeds) - made[arm] for arm in open_arms(judged))
 
 
 def _curves(comparison: Comparison) -> tuple[Curve, ...]:

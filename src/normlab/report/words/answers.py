@@ -1,4 +1,4 @@
-"""The answer to each question, a sentence for each pair of arms: a winner with its interval, or not enough evidence."""
+"""The answer to each question, a sentence for each pair of arms: its verdict, by how much, and how sure that is."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from normlab.report.facts import Facts
-from normlab.report.facts.contrasts import About, Contrast, Question
 from normlab.report.words.numbers import fixed, listing, percent, plural, signed
-from normlab.stats.intervals import Interval
+from normlab.stats.power import MOST
+from normlab.stats.verdict import Kind
+from normlab.verdicts import About, Contrast, Question
+
+ORDER = (Kind.better, Kind.worse, Kind.equivalent, Kind.open)
+"""What is established comes first."""
 
 
 @dataclass(frozen=True)
 class Better:
-    """A conclusive contrast, turned so that the difference in points is positive."""
+    """A pair with a winner, turned so that the difference in points is positive."""
 
     better: str
     worse: str
@@ -23,7 +27,7 @@ class Better:
 
 
 def better(contrast: Contrast) -> Better:
-    """The winner of a conclusive contrast."""
+    """The arm that is ahead and by how much, for a pair whose interval excludes 0."""
     if contrast.interval is None or contrast.mean is None:
         raise ValueError(f"{contrast.first} and {contrast.second} have no interval and hence no winner")
     low, high = contrast.interval.low, contrast.interval.high
@@ -37,34 +41,65 @@ def sentences(facts: Facts, about: About) -> Iterator[str]:
     asked = [question for question in facts.questions if question.about == about and facts.finished]
     alone = [question for question in asked if _shares_one_seed(facts, question)]
     compared = [contrast for question in asked if question not in alone for contrast in question.contrasts]
-    yield from (_sentence(contrast) for contrast in sorted(compared, key=lambda contrast: not contrast.conclusive))
+    ordered = sorted(compared, key=lambda contrast: ORDER.index(contrast.verdict.kind))
+    yield from (_sentence(contrast, facts.study.verdict.margin) for contrast in ordered)
     yield from (_one_seed(facts, question) for question in alone)
 
 
-def _sentence(contrast: Contrast) -> str:
-    pair = f"{contrast.first} against {contrast.second}"
+def _sentence(contrast: Contrast, margin: float) -> str:
+    verdict, pair = contrast.verdict, f"{contrast.first} against {contrast.second}"
     if contrast.mean is None:
         return f"{pair}: no seed has finished in both, so they cannot be compared."
-    if contrast.interval is None:
+    if verdict.seeds == 1:
         return f"{pair}: {signed(contrast.mean)} points; one seed cannot tell these apart."
-    return _conclusive(contrast) if contrast.conclusive else f"{pair}: {_inconclusive(contrast, contrast.interval)}"
+    if verdict.kind is Kind.equivalent:
+        return _equivalent(contrast, margin)
+    return f"{pair}: {_open(contrast)}" if verdict.kind is Kind.open else _better(contrast)
 
 
-def _conclusive(contrast: Contrast) -> str:
+def _better(contrast: Contrast) -> str:
     won = better(contrast)
-    return (
-        f"{won.better} is better than {won.worse} by {fixed(won.difference, 3)} points "
-        f"({fixed(won.low, 3)} to {fixed(won.high, 3)}, {plural(len(contrast.seeds), 'seed')})."
-    )
+    return f"{won.better} is better than {won.worse} by {_by(won)} points {_span(won.low, won.high, contrast)}."
 
 
-def _inconclusive(contrast: Contrast, interval: Interval) -> str:
+def _equivalent(contrast: Contrast, margin: float) -> str:
+    lead = f"{contrast.first} and {contrast.second} are equivalent"
+    if contrast.verdict.different:
+        won = better(contrast)
+        ahead = f"{won.better} is ahead by {_by(won)} points {_span(won.low, won.high, contrast)}"
+        return f"{lead}: {ahead}, less than the {margin:g} that matter."
+    if contrast.interval is None:
+        return f"{lead}: they differ by less than {margin:g} points ({plural(len(contrast.seeds), 'seed')})."
+    span = f"{signed(contrast.interval.low)} to {signed(contrast.interval.high)}"
     seeds = plural(len(contrast.seeds), "seed")
-    if interval.width:
-        span = f"{signed(interval.low)} to {signed(interval.high)}, {seeds}"
-        return f"{signed(contrast.mean)} points ({span}), not enough evidence."
-    # Whole images are counted, so a few seeds may well differ by the same number of them.
-    return f"the same {signed(contrast.mean)} points in {seeds}, which does not show their spread: not enough evidence."
+    return f"{lead}: they differ by less than {margin:g} points ({signed(contrast.mean)}, {span}, {seeds})."
+
+
+def _open(contrast: Contrast) -> str:
+    seeds, interval = plural(len(contrast.seeds), "seed"), contrast.interval
+    if interval is not None and not interval.width:
+        # Whole images are counted, so a few seeds may well differ by the same number of them.
+        same = f"the same {signed(contrast.mean)} points in {seeds}, which does not show their spread"
+        return f"{same}: not enough evidence."
+    span = f"{signed(interval.low)} to {signed(interval.high)}, {seeds}" if interval else seeds
+    return f"{signed(contrast.mean)} points ({span}), not enough evidence; {_more(contrast)}."
+
+
+def _more(contrast: Contrast) -> str:
+    """How far it is to a verdict, if the true difference is the one observed."""
+    if contrast.verdict.effect is None:
+        return "their spread is not known yet"
+    if contrast.verdict.more is None:
+        return f"even {MOST:,} seeds might not settle it"
+    return f"about {plural(contrast.verdict.more, 'more seed')} would settle it"
+
+
+def _by(won: Better) -> str:
+    return fixed(won.difference, 3)
+
+
+def _span(low: float, high: float, contrast: Contrast) -> str:
+    return f"({fixed(low, 3)} to {fixed(high, 3)}, {plural(len(contrast.seeds), 'seed')})"
 
 
 def _shares_one_seed(facts: Facts, question: Question) -> bool:

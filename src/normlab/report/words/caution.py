@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from normlab.report.facts import Facts
 from normlab.report.facts.arms import ArmRow
-from normlab.report.facts.contrasts import FAMILY_LEVEL
 from normlab.report.words.numbers import between, fixed, listing, percent, plural
 from normlab.stats.intervals import half_width
+from normlab.stats.multiplicity import bonferroni
 
 
 def sentences(facts: Facts) -> Iterator[str]:
@@ -24,21 +24,31 @@ def sentences(facts: Facts) -> Iterator[str]:
 def _method(facts: Facts) -> Iterator[str]:
     if not _most_seeds(facts) > 1:
         return
-    asked = len(facts.contrasts)
-    family = f" ({FAMILY_LEVEL:.0%} for all {asked} together, by Bonferroni)" if asked > 1 else ""
-    yield (
-        f"Differences are final-epoch {facts.judged_on} accuracy in percentage points, paired by seed, "
-        f"in t intervals at {percent(100 * facts.level)}{family}."
-    )
+    judging, asked = facts.study.verdict, len(facts.contrasts)
+    yield f"Differences are final-epoch {facts.judged_on} accuracy in percentage points, paired by seed."
+    sure = percent(100 * judging.level, 0 if float(100 * judging.level).is_integer() else 1)
+    over = f", corrected for all {asked} pairs together" if asked > 1 else ""
+    if facts.study.until_settled:
+        yield (
+            f"A pair is settled when its interval excludes 0 or lies within ±{judging.margin:g} points; the intervals "
+            f"hold with {sure} confidence however often one looks{over}."
+        )
+    else:
+        holm = " by Holm’s procedure; each interval is at the level of its own step" if asked > 1 else ""
+        yield (
+            f"“Better” needs a t interval without 0, “equivalent” a one-sided one on each side within "
+            f"±{judging.margin:g} points, at {sure} confidence{over}{holm}."
+        )
 
 
 def _few_seeds(facts: Facts) -> Iterator[str]:
     seeds = _most_seeds(facts)
-    if seeds in {2, 3}:
-        reach = fixed(half_width(seeds, facts.level), 1)
+    if seeds in {2, 3} and not facts.study.until_settled:
+        level = bonferroni(facts.study.verdict.level, len(facts.contrasts))
+        reach = fixed(half_width(seeds, level), 1)
         yield (
-            f"{seeds} seeds can only show large differences: an interval reaches {reach} standard deviations of the "
-            "paired differences to each side."
+            f"{seeds} seeds can only show large differences: an interval reaches up to {reach} standard deviations of "
+            "the paired differences to each side."
         )
 
 

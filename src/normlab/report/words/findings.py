@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from normlab.report.facts import Facts
 from normlab.report.facts.arms import ArmRow
-from normlab.report.facts.contrasts import Contrast
 from normlab.report.words import answers, caution, penalty
 from normlab.report.words.numbers import estimate, fixed, listing, plural
+from normlab.stats.verdict import Kind
+from normlab.verdicts import Contrast
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ def headline(facts: Facts) -> str:
     usable = [contrast for contrast in facts.contrasts if contrast.differences]
     if not usable:
         return "No two arms that answer a question share a finished seed."
-    if not any(contrast.interval for contrast in usable):
+    if max(len(contrast.seeds) for contrast in usable) == 1:
         return f"One seed cannot tell these {len(facts.arms)} arms apart."
-    won = [contrast for contrast in usable if contrast.conclusive]
-    return _won(won, len(facts.contrasts)) if won else _nothing_won(facts)
+    won = [contrast for contrast in usable if contrast.verdict.kind in (Kind.better, Kind.worse)]
+    return _won(won, facts) if won else _nothing_won(facts)
 
 
 def _without_contrast(facts: Facts) -> str:
@@ -56,25 +57,42 @@ def _without_contrast(facts: Facts) -> str:
     return f"{row.name} gets {estimate(row.final)}% of the {facts.judged_on} images right ({seeds})."
 
 
-def _won(won: list[Contrast], asked: int) -> str:
+def _won(won: list[Contrast], facts: Facts) -> str:
     widest = max(won, key=lambda contrast: abs(contrast.mean or 0))
     first = answers.better(widest)
     seeds = plural(len(widest.seeds), "seed")
     lead = f"{first.better} is better than {first.worse} by {fixed(first.difference)} points on {seeds}"
+    asked = len(facts.contrasts)
     if asked == 1:
         return f"{lead}."
-    return f"{lead}; {len(won)} of {asked} comparisons {'shows' if len(won) == 1 else 'show'} a difference."
+    alike = sum(contrast.verdict.kind is Kind.equivalent for contrast in facts.contrasts)
+    equal = f", {alike} that it does not matter" if alike else ""
+    return f"{lead}; {len(won)} of {asked} comparisons {'shows' if len(won) == 1 else 'show'} a difference{equal}."
 
 
 def _nothing_won(facts: Facts) -> str:
     seeds = max(len(contrast.seeds) for contrast in facts.contrasts)
-    arms = len(facts.arms)
+    arms, margin = len(facts.arms), facts.study.verdict.margin
+    alike = sum(contrast.verdict.kind is Kind.equivalent for contrast in facts.contrasts)
+    both = "both arms are" if arms == 2 else f"all {arms} arms are"
+    if alike == len(facts.contrasts):
+        return f"Within {margin:g} points {both} equivalent on {seeds} seeds."
     claim = "either arm is better" if arms == 2 else f"any of these {arms} arms is better than another"
-    return f"{seeds} seeds are not enough evidence that {claim}."
+    so_far = f"; {alike} of {len(facts.contrasts)} pairs are equivalent" if alike else ""
+    return f"{seeds} seeds are not enough evidence that {claim}{so_far}{_further(facts)}."
+
+
+def _further(facts: Facts) -> str:
+    """The seeds until every open pair is settled, where each of them has a number."""
+    more = [contrast.verdict.more for contrast in facts.contrasts if not contrast.verdict.settled]
+    known = [seeds for seeds in more if seeds is not None]
+    return f"; about {plural(max(known), 'more seed')} would settle it" if known and len(known) == len(more) else ""
 
 
 def _missing(facts: Facts) -> Iterator[str]:
-    if facts.owed:
+    if facts.owed and facts.study.until_settled:
+        yield f"Not settled yet: up to {plural(facts.owed, 'more run')} may be added by the same command."
+    elif facts.owed:
         yield f"Still missing: {facts.owed} of {plural(facts.planned, 'run')}; every number here may change."
     for row in facts.arms:
         if row.diverged:

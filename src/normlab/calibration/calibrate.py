@@ -1,0 +1,87 @@
+"""All trials on one pool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from normlab.calibration import draws
+from normlab.calibration.at_once import AtOnce, at_once
+from normlab.calibration.by_images import ByImages, by_images
+from normlab.calibration.pool import Pool
+from normlab.calibration.until_settled import UntilSettled, until_settled
+from normlab.errors import SpecError
+from normlab.stats.verdict import USUAL, Rules
+
+SEEDS = (3, 5, 10, 30)
+STUDIES = 10_000
+MOST_SEEDS = 40
+IMAGE_STUDIES = 2000
+"""Pairs for the tests on images, which take longer."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What came of all trials, on which pool and by which rules."""
+
+    source: str
+    runs: int
+    mean: float
+    sd: float
+    studies: int
+    rules: Rules
+    at_once: tuple[AtOnce, ...]
+    until_settled: UntilSettled
+    by_images: tuple[ByImages, ...]
+
+
+def calibrate(
+    pool: Pool,
+    *,
+    studies: int = STUDIES,
+    seeds: Sequence[int] = SEEDS,
+    most: int = MOST_SEEDS,
+    rules: Rules = USUAL,
+    entropy: int = 0,
+    tell: Callable[[str], object] = lambda _line: None,
+) -> Calibration:
+    """Simulate `studies` studies for each number of seeds, and as many that stop when they are settled.
+
+    Args:
+        pool: real runs of one arm.
+        studies: how many of each kind, at least 1.
+        seeds: the numbers of seeds fixed beforehand, each at least 2.
+        most: the seeds that a study may take until it is settled.
+        rules: the level and the margin to test.
+        entropy: where all draws come from; the same gives the same figures.
+        tell: told of each kind that is done.
+
+    Raises `SpecError` where the pool has too few runs for so many seeds.
+    """
+    needed = draws.ARMS * max(*seeds, most)
+    if needed > pool.runs:
+        raise SpecError(
+            f"{max(*seeds, most)} seeds of {draws.ARMS} arms take {needed} runs, and the pool has {pool.runs}"
+        )
+    rng = np.random.default_rng(entropy)
+    at_once_, by_images_ = [], []
+    for count in seeds:
+        at_once_.append(at_once(pool, count, studies, rules, rng))
+        by_images_.append(by_images(pool, count, min(studies, IMAGE_STUDIES), rules.level, rng))
+        tell(f"{count} seeds")
+    settled = until_settled(pool, most, studies, rules, rng)
+    tell("until settled")
+    accuracies = pool.accuracies
+    return Calibration(
+        source=pool.source,
+        runs=pool.runs,
+        mean=float(accuracies.mean()),
+        sd=float(accuracies.std(ddof=1)),
+        studies=studies,
+        rules=rules,
+        at_once=tuple(at_once_),
+        until_settled=settled,
+        by_images=tuple(by_images_),
+    )

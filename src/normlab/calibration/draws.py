@@ -1,0 +1,25 @@
+"""Studies drawn from a pool: each run stands in at most one arm, so arms are exchangeable and none is better."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from normlab.calibration.pool import Pool
+
+ARMS = 3
+"""Arms of a drawn study: the norms of the course."""
+PAIRS = tuple(combinations(range(ARMS), 2))
+
+
+def runs(pool: Pool, studies: int, seeds: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Which runs stand in for each arm and seed: shape (studies, ARMS, seeds); the pool has at least ARMS × seeds."""
+    shuffled = rng.permuted(np.tile(np.arange(pool.runs), (studies, 1)), axis=1)
+    return shuffled[:, : ARMS * seeds].reshape(studies, ARMS, seeds)
+
+
+def differences(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of every pair of arms: (studies, ARMS, seeds) to (studies, pairs, seeds)."""
+    return np.stack([scores[:, a] - scores[:, b] for a, b in PAIRS], axis=1)
