@@ -1,0 +1,85 @@
+"""The verdict on each pair of claims: Welch's t test over seeds, for all pairs together by Holm's procedure.
+
+The claims are not paired, since nobody says that they share seeds, and the images are the same for all of them, so
+that a test of two proportions would count scatter that is not there. A claim of one seed has no scatter of its own:
+it never wins, and the scatter that small classifiers usually have says how many seeds would tell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from normlab.claims.read import Claim
+from normlab.stats import multiplicity, power
+from normlab.stats.verdict import Kind
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two claims, the one with the higher accuracy first.
+
+    `difference` is in percentage points; `p` is adjusted for all pairs, None where one of them has a single seed;
+    `seeds` is how many each would need for the claimed difference, None beyond `power.MOST`.
+    """
+
+    first: Claim
+    second: Claim
+    difference: float
+    p: float | None
+    kind: Kind
+    seeds: int | None
+
+    @property
+    def single(self) -> bool:
+        """Whether one of them is a single run."""
+        return min(self.first.seeds, self.second.seeds) == 1
+
+
+def judge(claims: Sequence[Claim], level: float = 0.95, chance: float = 0.8) -> list[Pair]:
+    """Every pair of claims, the largest difference first.
+
+    Args:
+        claims: at least two.
+        level: the confidence that all "better" hold together, above 0 and below 1.
+        chance: the probability with which the seeds asked for should find the difference.
+    """
+    ranked = sorted(claims, key=lambda claim: -claim.accuracy)
+    pairs = sorted(combinations(ranked, 2), key=lambda pair: pair[1].accuracy - pair[0].accuracy)
+    adjusted = multiplicity.holm(np.array([_welch(*pair) for pair in pairs]))
+    each = multiplicity.bonferroni(level, len(pairs))
+    return [_pair(pair, float(p), level, _needed(*pair, each, chance)) for pair, p in zip(pairs, adjusted, strict=True)]
+
+
+def _pair(pair: tuple[Claim, Claim], p: float, level: float, seeds: int | None) -> Pair:
+    single = min(claim.seeds for claim in pair) == 1
+    kind = Kind.better if not single and p <= 1 - level else Kind.open
+    return Pair(*pair, pair[0].accuracy - pair[1].accuracy, None if single else p, kind, seeds)
+
+
+def _welch(first: Claim, second: Claim) -> float:
+    """Two-sided p-value; 1 where one has a single seed or neither scatters.
+
+    Where no sd is told the usual one stands for it as if it had been estimated from these seeds.
+    Source: B. L. Welch, Biometrika 34, 1947.
+    """
+    from scipy.special import stdtr
+
+    parts = [claim.spread**2 / claim.seeds for claim in (first, second)]
+    if min(first.seeds, second.seeds) == 1 or not sum(parts):
+        return 1.0
+    freedom = sum(parts) ** 2 / sum(
+        part**2 / (claim.seeds - 1) for part, claim in zip(parts, (first, second), strict=True)
+    )
+    return float(2 * stdtr(freedom, -abs(first.accuracy - second.accuracy) / math.sqrt(sum(parts))))
+
+
+def _needed(first: Claim, second: Claim, level: float, chance: float) -> int | None:
+    """Seeds of each: as many as a paired test of independent arms needs, a little more than an unpaired one."""
+    spread = math.hypot(first.spread, second.spread)
+    difference = first.accuracy - second.accuracy
+    return power.seeds_to_find(difference, spread, level, chance) if spread and difference else None

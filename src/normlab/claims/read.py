@@ -1,0 +1,104 @@
+"""A table of claims from CSV: name, accuracy in percent, images, and if known the seeds behind it and their sd."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from normlab.errors import SpecError
+
+NEEDED, OPTIONAL = ("name", "accuracy", "n"), ("seeds", "sd")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`accuracy` percent of `images` right, the mean over `seeds` runs; `sd` is their spread in points, if told."""
+
+    name: str
+    accuracy: float
+    images: int
+    seeds: int = 1
+    sd: float | None = None
+
+    @property
+    def spread(self) -> float:
+        """The sd over seeds in points: as told, or as small classifiers usually have it, √(err · (1 − err) / 2n).
+
+        Source: K. Jordan, Calibrated chaos: variance between runs of neural network training is harmless and
+        inevitable, arXiv 2304.01910. An error of less than one image counts as one.
+        """
+        if self.sd is not None:
+            return self.sd
+        wrong = max(1 - self.accuracy / 100, 1 / self.images)
+        right = max(self.accuracy / 100, 1 / self.images)
+        return 100 * math.sqrt(min(wrong * right, 0.25) / (2 * self.images))
+
+
+def read(path: Path) -> list[Claim]:
+    """The claims of a file; raises `SpecError` with the line and what was expected there."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(f"cannot read the claims {path}: {error}") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str = "claims") -> list[Claim]:
+    """The claims of CSV text with a header; `where` names the file in errors."""
+    rows = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+    heads = [head.strip().lower() for head in rows.fieldnames or []]
+    rows.fieldnames = heads
+    missing = [head for head in NEEDED if head not in heads]
+    if missing:
+        got = ", ".join(heads) or "nothing"
+        raise SpecError(
+            f"{where}: expected the columns {', '.join(NEEDED)} and perhaps {' and '.join(OPTIONAL)}, got {got}"
+        )
+    claims = [_claim(row, f"{where}, line {rows.line_num}") for row in rows]
+    names = [claim.name for claim in claims]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise SpecError(f"{where}: the name {twice!r} stands twice")
+    if len(claims) < 2:
+        raise SpecError(f"{where}: expected at least two claims to compare, got {len(claims)}")
+    return claims
+
+
+def _claim(row: dict[str, str | None], where: str) -> Claim:
+    name = (row["name"] or "").strip()
+    if not name:
+        raise SpecError(f"{where}: expected a name, got nothing")
+    accuracy = _number(row, "accuracy", where, 0, 100)
+    seeds, sd = _given(row, "seeds"), _given(row, "sd")
+    return Claim(
+        name,
+        accuracy,
+        _whole(row, "n", where),
+        _whole(row, "seeds", where) if seeds else 1,
+        _number(row, "sd", where, 0, 100) if sd else None,
+    )
+
+
+def _given(row: dict[str, str | None], column: str) -> bool:
+    return bool((row.get(column) or "").strip())
+
+
+def _number(row: dict[str, str | None], column: str, where: str, low: float, high: float) -> float:
+    text = (row[column] or "").strip()
+    try:
+        value = float(text.removesuffix("%"))
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise SpecError(f"{where}: {column}: expected a number from {low:g} to {high:g}, got {text or 'nothing'}")
+    return value
+
+
+def _whole(row: dict[str, str | None], column: str, where: str) -> int:
+    text = (row[column] or "").strip().replace(",", "").replace("_", "")
+    if not text.isdigit() or not int(text):
+        raise SpecError(f"{where}: {column}: expected a whole number from 1 on, got {text or 'nothing'}")
+    return int(text)

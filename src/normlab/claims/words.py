@@ -1,0 +1,61 @@
+"""What is said of a table of claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from normlab.claims.judge import Pair
+from normlab.stats.power import MOST
+from normlab.stats.verdict import Kind
+
+
+def headline(pairs: Sequence[Pair]) -> str:
+    """The whole table in one sentence."""
+    carried = sum(pair.kind is Kind.better for pair in pairs)
+    if carried:
+        return f"{carried} of {len(pairs)} claimed differences {'is' if carried == 1 else 'are'} supported."
+    return f"Not enough evidence for any of the {len(pairs)} claimed differences."
+
+
+def sentence(pair: Pair) -> str:
+    """One pair: what is claimed, and whether the evidence carries it."""
+    first, second = pair.first, pair.second
+    lead = f"{first.name} over {second.name} by {pair.difference:.2f} points"
+    if not pair.difference:
+        return f"{first.name} and {second.name}: the same accuracy is claimed, nothing to support."
+    if pair.kind is Kind.better:
+        return f"{lead}: supported ({_seeds(pair)}, p = {_p(pair)})."
+    return f"{lead}: not enough evidence ({_seeds(pair)}); {_more(pair)}."
+
+
+def payload(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """The pairs as plain values."""
+    return [
+        {
+            "first": pair.first.name,
+            "second": pair.second.name,
+            "difference": pair.difference,
+            "p": pair.p,
+            "verdict": pair.kind.value,
+            "seeds_needed_each": pair.seeds,
+        }
+        for pair in pairs
+    ]
+
+
+def _seeds(pair: Pair) -> str:
+    counts = pair.first.seeds, pair.second.seeds
+    if counts == (1, 1):
+        return "one seed each"
+    return f"{counts[0]} seeds each" if counts[0] == counts[1] else f"{counts[0]} against {counts[1]} seeds"
+
+
+def _p(pair: Pair) -> str:
+    return "< 0.0001" if pair.p is not None and pair.p < 1e-4 else f"{pair.p:.4f}"
+
+
+def _more(pair: Pair) -> str:
+    if pair.seeds is None:
+        return f"even {MOST:,} seeds each might not show it"
+    return f"about {pair.seeds} seeds each would show a true difference of that size four times out of five"

@@ -1,0 +1,40 @@
+"""`normlab claims`: which differences in somebody's table the evidence supports."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from normlab.errors import SpecError
+
+
+def claims(
+    table: Annotated[Path, typer.Argument(help="CSV: name, accuracy (%), n (images), and perhaps seeds, sd (points).")],
+    *,
+    level: Annotated[float, typer.Option(help="Confidence that all supported differences hold together.")] = 0.95,
+    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> None:
+    """Say of every difference between claimed accuracies whether the evidence supports it, and what would.
+
+    One seed never wins. Where no sd over seeds is given, the one that small classifiers usually have stands in.
+
+    Example: normlab claims table.csv
+    """
+    from normlab import claims as verb
+    from normlab.claims import words
+    from normlab.errors import UnknownName
+
+    if form not in ("text", "json"):
+        raise UnknownName("format", form, ("text", "json"))
+    if not 0 < level < 1:
+        raise SpecError(f"--level: expected a number between 0 and 1, got {level:g}")
+    pairs = verb.judge(verb.read(table), level)
+    if form == "json":
+        typer.echo(json.dumps(words.payload(pairs), indent=2, ensure_ascii=False))
+        return
+    typer.echo(words.headline(pairs))
+    for pair in pairs:
+        typer.echo(f"  {words.sentence(pair)}")

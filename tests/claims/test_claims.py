@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from normlab.claims import Claim, judge, read, words
+from normlab.claims.read import parse
+from normlab.errors import SpecError
+from normlab.stats.verdict import Kind
+
+COURSE = "name,accuracy,n\nbatch,99.22,10000\nlayer,99.28,10000\ngroup,99.34,10000\n"
+
+
+def test_the_courses_three_numbers_are_not_enough_evidence() -> None:
+    """None of its differences is supported, and each says how many seeds it would take."""
+    pairs = judge(parse(COURSE))
+    assert [pair.kind for pair in pairs] == [Kind.open] * 3
+    assert words.headline(pairs) == "Not enough evidence for any of the 3 claimed differences."
+    assert (pairs[0].first.name, pairs[0].second.name) == ("group", "batch")
+    assert [5 < (pair.seeds or 0) < 40 for pair in pairs] == [True] * 3
+    assert all("one seed each" in words.sentence(pair) for pair in pairs)
+
+
+def test_one_seed_never_wins() -> None:
+    """However far two single runs lie apart; two seeds each would show it."""
+    (pair,) = judge([Claim("a", 99.0, 10_000), Claim("b", 50.0, 10_000, seeds=30)])
+    assert pair.kind is Kind.open
+    assert pair.p is None
+    assert pair.seeds == 2
+
+
+def test_welch_agrees_with_scipy() -> None:
+    """With means, sds and seeds told, the p-value is scipy's, and two comparisons cost what Holm says."""
+    claims = [Claim("a", 99.31, 10_000, 10, 0.05), Claim("b", 99.25, 10_000, 6, 0.07)]
+    (pair,) = judge(claims)
+    wanted = stats.ttest_ind_from_stats(99.31, 0.05, 10, 99.25, 0.07, 6, equal_var=False).pvalue
+    assert pair.p == pytest.approx(wanted)
+    worst = max(p.p or 0 for p in judge([*claims, Claim("c", 90.0, 10_000, 5, 0.1)]))
+    assert worst == pytest.approx(wanted)
+
+
+def test_the_usual_spread_is_jordans() -> None:
+    """At 99.28 % of 10,000 images seeds scatter by √(0.0072 · 0.9928 / 20,000) = 0.060 points."""
+    assert Claim("a", 99.28, 10_000).spread == pytest.approx(0.0598, abs=1e-4)
+    assert Claim("a", 99.28, 10_000, sd=0.2).spread == 0.2
+    assert Claim("a", 100.0, 10_000).spread > 0
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.integers(1, 10**6), st.integers(1, 50)), min_size=2, max_size=6))
+def test_every_table_has_a_verdict_in_words(rows: list[tuple[float, int, int]]) -> None:
+    """Whatever the numbers, every pair is told and nothing is NaN."""
+    claims = [Claim(f"arm{i}", accuracy, images, seeds) for i, (accuracy, images, seeds) in enumerate(rows)]
+    pairs = judge(claims)
+    told = " ".join([words.headline(pairs), *map(words.sentence, pairs)])
+    assert len(pairs) == len(rows) * (len(rows) - 1) // 2
+    assert "nan" not in told.replace("claimed", "")
+    assert all(np.isfinite(row["difference"]) for row in words.payload(pairs))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "expected the columns name, accuracy, n and perhaps seeds and sd, got nothing"),
+        ("name,acc\na,1\n", "got name, acc"),
+        ("name,accuracy,n\na,101,10\nb,9,10\n", "line 2: accuracy: expected a number from 0 to 100, got 101"),
+        ("name,accuracy,n\na,nan,10\nb,9,10\n", "line 2: accuracy: expected a number from 0 to 100, got nan"),
+        ("name,accuracy,n\na,,10\nb,9,10\n", "line 2: accuracy: expected a number from 0 to 100, got nothing"),
+        ("name,accuracy,n\na,99,10\nb,98,0\n", "line 3: n: expected a whole number from 1 on, got 0"),
+        ("name,accuracy,n\na,99,10\nb,98\n", "line 3: n: expected a whole number from 1 on, got nothing"),
+        ("name,accuracy,n,seeds\na,99,10,2.5\nb,98,9,1\n", "line 2: seeds: expected a whole number"),
+        ("name,accuracy,n,sd\na,99,10,-1\nb,98,9,1\n", "line 2: sd: expected a number from 0 to 100, got -1"),
+        ("name,accuracy,n\n,99,10\nb,98,9\n", "line 2: expected a name, got nothing"),
+        ("name,accuracy,n\na,99,10\na,98,9\n", "the name 'a' stands twice"),
+        ("name,accuracy,n\na,99,10\n", "expected at least two claims to compare, got 1"),
+    ],
+)
+def test_a_bad_table_is_told_with_its_line(text: str, said: str) -> None:
+    """What was expected, what came, and where."""
+    with pytest.raises(SpecError) as caught:
+        parse(text, "t.csv")
+    assert said in str(caught.value)
+    assert str(caught.value).startswith("t.csv")
+
+
+def test_a_table_as_people_write_it_is_read(tmp_path: Path) -> None:
+    """Blanks, percent signs, thousands, columns in any order and a byte order mark."""
+    path = tmp_path / "t.csv"
+    path.write_text('N, Accuracy , name, seeds\n"10,000", 99.2%, batch norm,\n10_000,99,b,3\n', encoding="utf-8-sig")
+    assert read(path) == [Claim("batch norm", 99.2, 10_000), Claim("b", 99.0, 10_000, 3)]
+    with pytest.raises(SpecError, match="cannot read the claims"):
+        read(tmp_path / "none.csv")
