@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from normlab import atomic, execute, models, spec
 from normlab.data import Dataset, load
@@ -23,12 +23,18 @@ from normlab.training import train as train_run
 from normlab.training.device import device_called
 from normlab.verdicts import asked
 
+if TYPE_CHECKING:
+    from normlab.lint import Finding
+
 
 class StudyWatch:
     """What `compare` tells while it works; this one looks away, a display overrides what it shows."""
 
     def chosen(self, choice: Choice) -> None:
         """The engine is decided; nothing of it is told where no run is owed."""
+
+    def linted(self, findings: Sequence[Finding]) -> None:
+        """The study's faults, told before anything else."""
 
     def begin(self, stored: int, owed: int | None) -> None:
         """Training starts: how many runs are in the store, and how many are owed; None until all is settled."""
@@ -114,9 +120,11 @@ def compare(
     check(wanted)
     data = load(wanted.recipe.dataset, progress)
     split(data, wanted.recipe, wanted.root)  # too few images are an error now, not in every worker
+    watch = watch or StudyWatch()
+    watch.linted(_find(wanted, data))
     with Store.for_study(Path(out), wanted) as store:
         run = _run_until_settled(budget) if wanted.until_settled else _run_owed
-        failures = run(store, data, watch or StudyWatch(), workers)
+        failures = run(store, data, watch, workers)
         result = _result(store, data)
     if failures:
         raise RunFailed(_told(failures, result.folder))
@@ -182,6 +190,19 @@ def reopen(folder: str | Path, *, level: float | None = None, margin: float | No
         if level is not None or margin is not None:
             store.rejudge(level, margin)
         return _result(store, load(store.study.recipe.dataset))
+
+
+def lint(study: Study | str | Path | None = None, **options: Any) -> tuple[Finding, ...]:
+    """The faults of a study, errors first; trains nothing. Takes what `compare` takes, raises what `check` raises."""
+    wanted = _study(study, options)
+    check(wanted)
+    return _find(wanted, load(wanted.recipe.dataset))
+
+
+def _find(study: Study, data: Dataset) -> tuple[Finding, ...]:
+    from normlab.lint import find, of_study
+
+    return find(of_study(study, data))
 
 
 def opened(folder: str | Path) -> Comparison:
@@ -279,7 +300,8 @@ def _result(store: Store, data: Dataset) -> StudyResult:
     from normlab.report import html
 
     comparison = assemble(store, data)
-    return StudyResult(comparison, store.folder, html.write(comparison, store.folder / "report.html"))
+    page = html.write(comparison, store.folder / "report.html", _find(store.study, data))
+    return StudyResult(comparison, store.folder, page)
 
 
 def _pictures(comparison: Comparison, folder: Path) -> TrainResult:

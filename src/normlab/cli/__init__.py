@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from normlab.cli import bench, calibrate, claims, compare, data, report, summary, train
+from normlab.cli import bench, calibrate, claims, compare, data, lint, report, summary, train
 from normlab.errors import NormlabError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("report")(report.report)
 app.command("summary")(summary.summary)
 app.command("bench")(bench.bench)
 app.command("calibrate")(calibrate.calibrate)
+app.command("lint")(lint.lint)
 app.command("claims")(claims.claims)
 app.add_typer(data.app, name="data")
 

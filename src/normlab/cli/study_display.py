@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from normlab.study import StudyWatch
 from normlab.training import BatchDone, Choice, EpochDone, Event
 
 if TYPE_CHECKING:
+    from normlab.lint import Finding
     from normlab.records import Job, RunRecord
 
 
@@ -42,6 +43,11 @@ class Bars(StudyWatch):
         self.runs: dict[str, TaskID] = {}
         self.finished = 0
         self.total: int | None = 0
+
+    def linted(self, findings: Sequence[Finding]) -> None:
+        """See `StudyWatch.linted`."""
+        for finding in findings:
+            self.bars.console.print(fault_line(finding), highlight=False, markup=False, soft_wrap=True)
 
     def chosen(self, choice: Choice) -> None:
         """See `StudyWatch.chosen`."""
@@ -93,6 +99,11 @@ class Lines(StudyWatch):
         self.finished = self.before = 0
         self.total: int | None = 0
 
+    def linted(self, findings: Sequence[Finding]) -> None:
+        """See `StudyWatch.linted`."""
+        for finding in findings:
+            self._say(fault_line(finding))
+
     def chosen(self, choice: Choice) -> None:
         """See `StudyWatch.chosen`."""
         self._say(engine_line(choice))
@@ -119,6 +130,11 @@ class Lines(StudyWatch):
 
     def _say(self, line: str) -> None:
         self.console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def fault_line(finding: Finding) -> str:
+    """A fault of the study, on one line; `normlab lint` says more."""
+    return f"{finding.severity.value}: {finding.what} ({finding.where}); {finding.fix}"
 
 
 def engine_line(choice: Choice) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -20,6 +21,8 @@ from normlab.report.words import numbers
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from normlab.lint import Finding
+
 
 @dataclass(frozen=True)
 class Plate:
@@ -30,16 +33,17 @@ class Plate:
     still: str
 
 
-def write(comparison: Comparison, path: Path) -> Path:
+def write(comparison: Comparison, path: Path, faults: Sequence[Finding] = ()) -> Path:
     """Put the page at `path`, whole or not at all; raises `StoreError` when it cannot be written."""
-    return files.write(Path(path), render(comparison).encode())
+    return files.write(Path(path), render(comparison, faults).encode())
 
 
-def render(comparison: Comparison) -> str:
-    """The page as text; the same comparison gives the same page."""
+def render(comparison: Comparison, faults: Sequence[Finding] = ()) -> str:
+    """The page as text, with what the lint found of the study; the same comparison gives the same page."""
     view = build(comparison)
     plates = [_plate(figure) for figure in charts.figures(view.facts)]
-    return _page(view, "report.html.j2", plates=plates, bundle=drawing.bundle(), payload=tables.payload(view))
+    more = {"plates": plates, "bundle": drawing.bundle(), "payload": tables.payload(view), "faults": faults}
+    return _page(view, "report.html.j2", **more)
 
 
 def fragment(comparison: Comparison) -> str:

@@ -1,0 +1,110 @@
+"""What is looked at: the arms as they are built, beside what they are said to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from normlab.data import Dataset
+from normlab.data.augment import draw, warp
+from normlab.data.preprocess import Standardize
+from normlab.data.split import split
+from normlab.models import build
+from normlab.penalties import L1
+from normlab.records import Job
+from normlab.spec import Arm, Study
+from normlab.training.optim import optimizer_for
+from normlab.training.schedule import rate
+
+Pixels = NDArray[np.uint8]
+"""Images, (N, C, H, W)."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One arm as it would be trained.
+
+    Args:
+        name: what it is called.
+        norm: the norm it is said to have; arms are compared where it differs.
+        model: the built model.
+        l1, l2: the penalties it is said to have, 0 for none.
+        penalty: what is added to its loss, computed anew at each call; None where nothing is.
+        optimizer: what moves it.
+        rates: the learning rate of each step of a run.
+        steps: how many steps a run has.
+    """
+
+    name: str
+    norm: str
+    model: nn.Module
+    l1: float = 0.0
+    l2: float = 0.0
+    penalty: Callable[[], torch.Tensor | float | None] | None = None
+    optimizer: torch.optim.Optimizer | None = None
+    rates: Sequence[float] | None = None
+    steps: int | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Everything that rules look at; what is None is not looked at.
+
+    Args:
+        probes: the arms, in the order in which they would be trained.
+        study: the spec.
+        train, judged: the images that are trained on and judged by.
+        prepare: training images to what the network sees, float (N, C, H, W), augmented.
+    """
+
+    probes: Sequence[Probe]
+    study: Study | None = None
+    train: Pixels | None = None
+    judged: Pixels | None = None
+    prepare: Callable[[Pixels], torch.Tensor] | None = None
+
+
+def of_study(study: Study, data: Dataset | None = None) -> Subject:
+    """The subject of a study: every arm built on its first seed, and the images where they are given."""
+    parts = split(data, study.recipe, study.root) if data else None
+    images = len(parts.train_images) if parts else 0
+    probes = [_probe(study, arm, images) for arm in study.arms]
+    if parts is None or data is None:
+        return Subject(probes, study)
+    return Subject(probes, study, parts.train_images, parts.judged_images, _prepare(study, data))
+
+
+def _probe(study: Study, arm: Arm, images: int) -> Probe:
+    recipe = study.recipe
+    model = build(Job(recipe, arm, study.seeds[0], study.root))
+    steps = recipe.epochs * -(-images // recipe.batch_size)
+    return Probe(
+        name=arm.name,
+        norm=arm.norm,
+        model=model,
+        l1=arm.l1,
+        l2=recipe.optimizer.weight_decay,
+        penalty=L1(model, arm.l1, arm.l1_on).loss,
+        optimizer=optimizer_for(model, recipe.optimizer),
+        rates=[rate(recipe.schedule, recipe.optimizer.lr, step, steps) for step in range(steps)] if steps else None,
+        steps=steps or None,
+    )
+
+
+def _prepare(study: Study, data: Dataset) -> Callable[[Pixels], torch.Tensor]:
+    standardize = Standardize(data.mean, data.std, torch.device("cpu"))
+
+    def prepare(images: Pixels) -> torch.Tensor:
+        pixels = torch.from_numpy(images.astype(np.float32))
+        if study.recipe.augment.idle:
+            return standardize(pixels)
+        rows, columns = images.shape[2:]
+        maps = draw(study.recipe.augment, len(images), (rows, columns), np.random.Generator(np.random.SFC64(0)))
+        return standardize(warp(pixels, torch.from_numpy(maps)))
+
+    return prepare
