@@ -88,7 +88,7 @@ class Judging(Spec):
     is trained, so a study may be judged anew; who fixes them beforehand has the stronger claim.
     """
 
-    level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     margin: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 0.1
 
 

@@ -71,12 +71,16 @@ def test_equal_differences_are_an_accident_of_counting() -> None:
         assert found.more is None
 
 
-@given(samples)
-def test_the_interval_excludes_zero_exactly_where_arms_differ(pairs: list[list[float]]) -> None:
-    """Of any pairs: an adjusted p of at most 5 % and an interval without 0 are the same thing."""
-    for found in verdict.verdicts(pairs):
-        if found.interval is not None and found.interval.width:
-            assert found.different == (found.differs is not None and found.differs <= 1 - 0.95)
+@given(samples, st.sampled_from([0.05, 0.3, 1.0]))
+def test_the_interval_agrees_with_the_verdict(pairs: list[list[float]], margin: float) -> None:
+    """It lies within the margin where arms are equivalent, and excludes 0 exactly where they are better or worse."""
+    for found in verdict.verdicts(pairs, Rules(margin=margin)):
+        if found.interval is None or not found.interval.width:
+            assert found.kind is Kind.open
+        elif found.kind is Kind.equivalent:
+            assert -margin < found.interval.low < found.interval.high < margin
+        else:
+            assert found.different == found.settled
 
 
 @given(samples, st.booleans())
@@ -119,8 +123,8 @@ def test_a_sequential_study_is_settled_later() -> None:
     assert early.more < 10
 
 
-@pytest.mark.parametrize(("margin", "level"), [(0, 0.95), (-1, 0.95), (float("nan"), 0.95), (0.1, 0), (0.1, 1)])
+@pytest.mark.parametrize(("margin", "level"), [(0, 0.95), (-1, 0.95), (float("nan"), 0.95), (0.1, 0.5), (0.1, 1)])
 def test_impossible_rules_are_refused(margin: float, level: float) -> None:
     """What came stands in the message."""
-    with pytest.raises(ValueError, match="margin above 0 and a level between 0 and 1"):
+    with pytest.raises(ValueError, match=r"margin above 0 and a level from 0\.5 to 1"):
         Rules(level=level, margin=margin)

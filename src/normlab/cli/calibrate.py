@@ -41,8 +41,8 @@ def calibrate(
 
     if form not in ("text", "json"):
         raise UnknownName("format", form, ("text", "json"))
-    if not margin > 0 or not 0 < level < 1:
-        raise SpecError(f"expected a --margin above 0 and a --level between 0 and 1, got {margin:g} and {level:g}")
+    if not margin > 0 or not 0.5 < level < 1:
+        raise SpecError(f"expected a --margin above 0 and a --level from 0.5 to 1, got {margin:g} and {level:g}")
     drawn_from = _of_study(study, arm) if study else pool.packaged()
     if save:
         typer.echo(f"Pool of {drawn_from.runs} runs: {pool.write(drawn_from, save)}", err=True)

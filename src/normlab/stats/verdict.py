@@ -49,8 +49,8 @@ class Rules:
     sequential: bool = False
 
     def __post_init__(self) -> None:
-        if not self.margin > 0 or not 0 < self.level < 1:
-            raise ValueError(f"expected a margin above 0 and a level between 0 and 1, got {self.margin}, {self.level}")
+        if not self.margin > 0 or not 0.5 < self.level < 1:
+            raise ValueError(f"expected a margin above 0 and a level from 0.5 to 1, got {self.margin} and {self.level}")
 
 
 USUAL = Rules()
@@ -60,7 +60,8 @@ USUAL = Rules()
 class Verdict:
     """What the seeds say of a pair, and the numbers behind it, in the unit of the differences.
 
-    `interval` is at the confidence of the pair's own step among all pairs; None for one seed, and in a sequential study
+    `interval` is at the confidence of the pair's own step among all pairs, for the claim that is made: it excludes 0
+    where arms differ, and lies within ±margin where they are equivalent; None for one seed, and in a sequential study
     until something is ruled out. `differs` and `equal` are the p-values of the two claims, adjusted for all pairs; None
     in a sequential study, which decides by intervals alone. `effect` is the mean difference in standard deviations of
     the differences, `beats` the share of seeds on which the first arm was ahead, `detectable` the true difference that
@@ -104,11 +105,12 @@ def verdicts(differences: Sequence[Sequence[float]], rules: Rules = USUAL) -> tu
         level = multiplicity.bonferroni(rules.level, len(differences))
         return tuple(_over_time(values, level, rules) for values in differences)
     differs, equal = p_values(differences, rules)
-    levels = multiplicity.holm_levels(differs, rules.level)
-    adjusted = zip(multiplicity.holm(differs), multiplicity.holm(equal), strict=True)
+    # Two one-sided tests at α are an interval at 1 − 2α within the margin.
+    levels = multiplicity.holm_levels(differs, rules.level), 2 * multiplicity.holm_levels(equal, rules.level) - 1
+    adjusted = multiplicity.holm(differs), multiplicity.holm(equal)
     return tuple(
-        _at_once(values, float(level), (float(p), float(q)), rules)
-        for values, level, (p, q) in zip(differences, levels, adjusted, strict=True)
+        _at_once(values, level, p, rules)
+        for values, level, p in zip(differences, np.transpose(levels), np.transpose(adjusted), strict=True)
     )
 
 
@@ -134,19 +136,20 @@ def decide_by_interval(low: Floats, high: Floats, rules: Rules) -> NDArray[np.st
     return np.where(inside, Kind.equivalent.value, claimed)
 
 
-def _at_once(values: Sequence[float], level: float, adjusted: tuple[float, float], rules: Rules) -> Verdict:
-    """The verdict for a number of seeds that was fixed beforehand."""
+def _at_once(values: Sequence[float], levels: Floats, adjusted: Floats, rules: Rules) -> Verdict:
+    """The verdict for a number of seeds that was fixed beforehand; levels and p-values of (difference, equivalence)."""
     if not len(values):
         return Verdict(Kind.open, 0)
     mean, sd = float(estimates.mean(values)), _sd(values)
-    differs, equal = adjusted
+    differs, equal = (float(p) for p in adjusted)
     kind = Kind(str(decide(np.array(differs), np.array(equal), np.array(mean), rules)))
+    level = float(levels[0])
     more = None
     if kind is Kind.open and sd:
         more = _further(len(values), _needed(mean, sd, level, rules))
     return Verdict(
         **_described(kind, values, mean, sd),
-        interval=intervals.paired_t(values, level),
+        interval=intervals.paired_t(values, float(levels[1]) if kind is Kind.equivalent else level),
         differs=differs,
         equal=equal,
         detectable=power.detectable(sd, len(values), level, rules.power) if sd else None,

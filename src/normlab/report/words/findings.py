@@ -78,7 +78,7 @@ def _nothing_won(facts: Facts) -> str:
     if alike == len(facts.contrasts):
         return f"Within {margin:g} points {both} equivalent on {seeds} seeds."
     claim = "either arm is better" if arms == 2 else f"any of these {arms} arms is better than another"
-    so_far = f"; {alike} of {len(facts.contrasts)} pairs are equivalent" if alike else ""
+    so_far = f"; {alike} of {len(facts.contrasts)} pairs {'is' if alike == 1 else 'are'} equivalent" if alike else ""
     return f"{seeds} seeds are not enough evidence that {claim}{so_far}{_further(facts)}."
 
 

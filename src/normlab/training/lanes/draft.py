@@ -76,14 +76,25 @@ class Draft:
         readers = [other.module for other in self.steps if step.output in other.inputs and other.kind == "conv"]
         plane = Plane(*step.shape, max((max(settings.padding(reader)) for reader in readers), default=0))
         slopes, vectors = self._slopes_plane(step), self.memory.per_block
+        data = vectors(step.output, plane.vectors, kept=step in (self.steps[0], self.steps[-1]))
+        apart = slopes != plane or not self._read_before_slopes(step)
         return Value(
             plane,
-            vectors(step.output, plane.vectors, kept=step in (self.steps[0], self.steps[-1])),
+            data,
             slopes,
-            vectors(f"slopes of {step.output}", slopes.vectors),
+            vectors(f"slopes of {step.output}", slopes.vectors) if apart else data,
             self.uses[step.output],
             rectified=step.relu,
         )
+
+    def _read_before_slopes(self, step: Step) -> bool:
+        """Whether a value's slopes may take its place, since nobody reads it once the first of them is written.
+
+        So it is with a norm's output that only one convolution reads: the gradient of the weights comes before that of
+        the input. With batch norm both are kept for the whole batch, a quarter of all its memory.
+        """
+        readers = [other for other in self.steps if step.output in other.inputs]
+        return step.kind == "norm" and not step.relu and [reader.kind for reader in readers] == ["conv"]
 
     def _slopes_plane(self, step: Step) -> Plane:
         """A convolution's output slopes get room for the zeros that the gradient of its input reads."""
