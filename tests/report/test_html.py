@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from normlab.errors import StoreError
+from normlab.lint.finding import warning
 from normlab.records import Comparison
 from normlab.report import html
 from normlab.spec import from_toml
@@ -76,10 +77,10 @@ def test_the_table_carries_the_exact_means(six: Comparison, page: Page) -> None:
 
 
 def test_nothing_comes_from_elsewhere(rendered: str, page: Page) -> None:
-    """No address but data addresses, and a policy under which a browser fetches nothing."""
+    """No address but data addresses and places on the page, and a policy under which a browser fetches nothing."""
     for _, attributes in page.tags:
         for name in ("src", "href", "srcset", "action", "poster"):
-            assert (attributes.get(name) or "data:").startswith("data:")
+            assert (attributes.get(name) or "data:").startswith(("data:", "#pair-"))
     assert "@import" not in rendered
     assert not page.all("link")
     policy = next(meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy")
@@ -100,11 +101,11 @@ def test_the_page_is_small(make: Make) -> None:
 def test_the_page_is_accessible(page: Page) -> None:
     """Language, headings without gaps, captions, labels and alternative texts are all there."""
     assert page.all("html")[0]["lang"] == "en"
-    levels = [int(tag[1]) for tag, _ in page.tags if tag in {"h1", "h2", "h3"}]
+    levels = [int(tag[1]) for tag, _ in page.tags if tag in {"h1", "h2", "h3", "h4"}]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert len(page.all("table")) == len(page.all("caption")) == 2
+    assert len(page.all("table")) == len(page.all("caption")) == 2 + 6  # one matrix for each arm
     assert all(image["alt"] for image in page.all("img"))
     charts = [div for div in page.all("div") if div.get("class") == "chart"]
     assert len(charts) == 5
@@ -114,7 +115,7 @@ def test_the_page_is_accessible(page: Page) -> None:
 def test_findings_come_first(page: Page) -> None:
     """The headline is the first heading, and findings stand before tables and charts."""
     order = [attributes["id"] for tag, attributes in page.tags if tag == "h2"]
-    assert order == ["findings", "arms", "charts", "mistakes", "l1", "models", "provenance"]
+    assert order == ["findings", "arms", "charts", "mistakes", "atlas", "l1", "models", "provenance"]
 
 
 def test_the_study_can_be_done_again(six: Comparison, rendered: str) -> None:
@@ -160,12 +161,29 @@ def test_a_perfect_run_has_no_gallery(make: Make, channels: int) -> None:
     comparison = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=1, errors={"bn": 0.0}, channels=channels)
     rendered = html.render(comparison)
     assert "No mistake on 1,000 test images." in rendered
-    assert len(Page(rendered).all("img")) == min(10, 1_000 - comparison.of("ln")[0].final.test_correct)
+    galleries, _ = rendered.split('<h2 id="atlas">')
+    assert len(Page(galleries).all("img")) == min(10, 1_000 - comparison.of("ln")[0].final.test_correct)
 
 
-def test_arms_with_the_same_model_share_its_summary(page: Page) -> None:
+def test_arms_with_the_same_model_share_its_summary(rendered: str) -> None:
     """L1 changes no layer, so three summaries stand for six arms."""
-    assert len(page.all("details")) == 3
+    models = rendered.split('<h2 id="models">')[1]
+    assert len(Page(models).all("details")) == 3
+
+
+def test_a_confusion_leads_to_the_images_that_are_mistaken_likewise(page: Page) -> None:
+    """Every link of the atlas has its place on the page."""
+    places = {attributes.get("id") for _, attributes in page.tags}
+    links = [str(link["href"]) for link in page.all("a")]
+    assert links
+    assert all(link.removeprefix("#") in places for link in links)
+
+
+def test_faults_of_the_study_stand_on_its_page(six: Comparison) -> None:
+    """What the lint found, and nothing where it found nothing."""
+    fault = warning("one-seed", "seeds", "every arm is trained once", "luck decides", "take more")
+    assert "every arm is trained once" in html.render(six, [fault])
+    assert "Faults of the study" not in html.render(six)
 
 
 def test_the_same_comparison_gives_the_same_page(six: Comparison, rendered: str) -> None:

@@ -67,6 +67,7 @@ class Verdict:
     the differences, `beats` the share of seeds on which the first arm was ahead, `detectable` the true difference that
     so many seeds find with the rules' power. `more` says how many further seeds would settle the pair if its true
     difference were the one observed; None where it is settled, where no spread is known, or beyond `power.MOST`.
+    `different` says that a difference is established, also where it is too small to matter.
     """
 
     kind: Kind
@@ -79,16 +80,12 @@ class Verdict:
     beats: float | None = None
     detectable: float | None = None
     more: int | None = None
+    different: bool = False
 
     @property
     def settled(self) -> bool:
         """Whether a claim is made."""
         return self.kind is not Kind.open
-
-    @property
-    def different(self) -> bool:
-        """Whether the interval excludes 0; one without width is an accident of counting whole images."""
-        return self.interval is not None and self.interval.width > 0 and self.interval.excludes(0)
 
 
 def verdicts(differences: Sequence[Sequence[float]], rules: Rules = USUAL) -> tuple[Verdict, ...]:
@@ -154,6 +151,7 @@ def _at_once(values: Sequence[float], levels: Floats, adjusted: Floats, rules: R
         equal=equal,
         detectable=power.detectable(sd, len(values), level, rules.power) if sd else None,
         more=more,
+        different=differs <= 1 - rules.level,
     )
 
 
@@ -168,7 +166,8 @@ def _over_time(values: Sequence[float], level: float, rules: Rules) -> Verdict:
         kind = Kind(str(decide_by_interval(np.array(interval.low), np.array(interval.high), rules)))
     room = max(abs(mean), rules.margin - abs(mean))
     more = _further(len(values), sequential.seeds_to_reach(room, sd, level)) if kind is Kind.open and sd else None
-    return Verdict(**_described(kind, values, mean, sd), interval=interval, more=more)
+    different = interval is not None and interval.width > 0 and interval.excludes(0)
+    return Verdict(**_described(kind, values, mean, sd), interval=interval, more=more, different=different)
 
 
 def _described(kind: Kind, values: Sequence[float], mean: float, sd: float | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from normlab.records import Comparison, Environment, Epoch
 from normlab.report.facts import arms, mistakes, sparsity
+from normlab.report.facts.atlas import Atlas, atlas
 from normlab.spec import Study
 from normlab.verdicts import Contrast, Question, judge, open_arms
 
@@ -39,6 +40,7 @@ class Facts:
     sparsity: tuple[sparsity.SparsityRow, ...]
     curves: tuple[Curve, ...]
     galleries: tuple[mistakes.Gallery, ...]
+    atlas: Atlas | None
     summaries: Mapping[str, tuple[str, ...]]
     environments: tuple[tuple[Environment, int], ...]
     seconds: float
@@ -81,6 +83,7 @@ def gather(comparison: Comparison) -> Facts:
         sparsity=sparsity.rows(comparison),
         curves=_curves(comparison),
         galleries=tuple(mistakes.of_arm(comparison, arm.name) for arm in study.arms if comparison.of(arm.name)),
+        atlas=atlas(comparison),
         summaries=_summaries(comparison),
         environments=tuple(Counter(run.environment for run in comparison.runs).items()),
         seconds=sum(run.seconds for run in comparison.runs),

@@ -64,7 +64,7 @@ def _better(contrast: Contrast) -> str:
 
 def _equivalent(contrast: Contrast, margin: float) -> str:
     lead = f"{contrast.first} and {contrast.second} are equivalent"
-    if contrast.verdict.different:
+    if contrast.verdict.different and contrast.interval is not None and contrast.interval.excludes(0):
         won = better(contrast)
         ahead = f"{won.better} is ahead by {_by(won)} points {_span(won.low, won.high, contrast)}"
         return f"{lead}: {ahead}, less than the {margin:g} that matter."
