@@ -64,4 +64,13 @@ def test_the_same_generator_gives_the_same_draws() -> None:
     """Nothing depends on anything but the generator that is passed in."""
     right = np.random.default_rng(1).random((3, 50)) < 0.9
     first, second = (images.resampled([right], np.random.default_rng(7), 20) for _ in range(2))
-    assert np.array_equal(first, second)
+    assert np.array_equal(first[0], second[0])
+
+
+def test_images_that_everybody_gets_right_need_not_be_drawn() -> None:
+    """Their accuracy's mean and spread over draws are those of drawing all images, √(p(1 − p) / n)."""
+    right = np.random.default_rng(1).random((1, 400)) < 0.9
+    (drawn,) = images.resampled([right], np.random.default_rng(2), 5000)
+    share = right.mean()
+    assert drawn.mean() == pytest.approx(100 * share, abs=0.1)
+    assert drawn.std() == pytest.approx(100 * np.sqrt(share * (1 - share) / 400), rel=0.05)

@@ -78,6 +78,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "chance": numbers.chance,
         "duration": numbers.duration,
         "estimate": numbers.estimate,
         "fixed": numbers.fixed,

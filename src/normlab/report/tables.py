@@ -13,6 +13,7 @@ from normlab.errors import UnknownName
 from normlab.records import Comparison, Epoch
 from normlab.report.facts import Curve
 from normlab.report.facts.arms import ArmRow, Estimate
+from normlab.report.facts.evidence import Evidence
 from normlab.report.view import View, build
 from normlab.report.words.numbers import MISSING, estimate, fixed
 from normlab.verdicts import Contrast
@@ -53,6 +54,7 @@ def payload(view: View) -> dict[str, Any]:
         "findings": list(view.findings),
         "arms": [_columns(row) for row in facts.arms],
         "contrasts": [_contrast(contrast) for contrast in facts.contrasts],
+        "evidence": [_evidence(one) for one in facts.evidence],
         "runs": [_run(curve) for curve in facts.curves],
     }
 
@@ -84,6 +86,12 @@ def _contrast(contrast: Contrast) -> dict[str, Any]:
     known = asdict(contrast)
     verdict = known.pop("verdict")
     return {**known, "verdict": verdict.pop("kind").value, **{k: v for k, v in verdict.items() if k != "seeds"}}
+
+
+def _evidence(one: Evidence) -> dict[str, Any]:
+    known = asdict(one)
+    known.pop("contrast")
+    return {"first": one.contrast.first, "second": one.contrast.second, **known}
 
 
 def _run(curve: Curve) -> dict[str, Any]:

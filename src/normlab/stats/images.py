@@ -53,23 +53,27 @@ def mcnemar_over_seeds(first: Right, second: Right) -> float:
     return float(2 * ndtr(-abs(int(ahead.sum())) / math.sqrt(squares))) if squares else 1.0
 
 
-def resampled(right: Sequence[Right], rng: np.random.Generator, resamples: int = 2000) -> NDArray[np.float32]:
-    """Each arm's accuracies on images drawn anew, for each of its seeds: shape (arms, resamples, seeds), percent.
+def resampled(right: Sequence[Right], rng: np.random.Generator, resamples: int = 2000) -> list[NDArray[np.float64]]:
+    """Accuracies on images drawn anew, in percent: for each arm (resamples, seeds).
 
-    Every arm and seed sees the same draws, so that differences stay paired. The draws over seeds are `over_seeds`.
+    Every arm and seed sees the same draws, so that differences stay paired. Seeds are drawn by `over_seeds_and_images`.
 
     Args:
-        right: for each arm (seeds, images).
+        right: for each arm (seeds, images), the same images; seeds may differ in number.
         rng: where the draws come from.
         resamples: how many.
     """
     images = right[0].shape[1]
-    draws = rng.multinomial(images, np.full(images, 1 / images), size=resamples).astype(np.float32)
-    return np.stack([draws @ each.T.astype(np.float32) for each in right]) * np.float32(100 / images)
+    # Only images that somebody misses make a difference: the others are drawn together.
+    ever = np.flatnonzero(~np.logical_and.reduce([each.all(axis=0) for each in right]))
+    chance = np.full(len(ever) + 1, 1 / images)
+    chance[-1] = max(0.0, 1 - len(ever) / images)
+    draws = rng.multinomial(images, chance, size=resamples)[:, :-1].astype(np.float64)
+    return [100 - draws @ (~each[:, ever]).T * (100 / images) for each in right]
 
 
 def over_seeds_and_images(
-    first: NDArray[np.float32], second: NDArray[np.float32], rng: np.random.Generator, level: float = 0.95
+    first: NDArray[np.float64], second: NDArray[np.float64], rng: np.random.Generator, level: float = 0.95
 ) -> Interval | None:
     """Percentile interval of the difference in accuracy where both seeds and images are drawn anew.
 
@@ -87,6 +91,6 @@ def over_seeds_and_images(
     if seeds < 2:
         return None
     draws = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=resamples)
-    differences = ((first - second).astype(np.float64) * draws).sum(axis=1) / seeds
+    differences = ((first - second) * draws).sum(axis=1) / seeds
     low, high = np.quantile(differences, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), level)

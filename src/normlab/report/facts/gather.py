@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from normlab.records import Comparison, Environment, Epoch
 from normlab.report.facts import arms, mistakes, sparsity
 from normlab.report.facts.atlas import Atlas, atlas
+from normlab.report.facts.evidence import Evidence, evidence
 from normlab.spec import Study
 from normlab.verdicts import Contrast, Question, judge, open_arms
 
@@ -41,6 +42,7 @@ class Facts:
     curves: tuple[Curve, ...]
     galleries: tuple[mistakes.Gallery, ...]
     atlas: Atlas | None
+    evidence: tuple[Evidence, ...]
     summaries: Mapping[str, tuple[str, ...]]
     environments: tuple[tuple[Environment, int], ...]
     seconds: float
@@ -84,6 +86,7 @@ def gather(comparison: Comparison) -> Facts:
         curves=_curves(comparison),
         galleries=tuple(mistakes.of_arm(comparison, arm.name) for arm in study.arms if comparison.of(arm.name)),
         atlas=atlas(comparison),
+        evidence=evidence(comparison, judged),
         summaries=_summaries(comparison),
         environments=tuple(Counter(run.environment for run in comparison.runs).items()),
         seconds=sum(run.seconds for run in comparison.runs),

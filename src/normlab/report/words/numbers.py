@@ -31,6 +31,13 @@ def percent(value: float | None, digits: int = 2) -> str:
     return text if text == MISSING else f"{text}%"
 
 
+def chance(value: float | None) -> str:
+    """A p-value, for instance 0.031 or < 0.001."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    return "< 0.001" if value < 0.001 else fixed(value, 3)
+
+
 def estimate(value: Estimate | None, digits: int = 2) -> str:
     """Mean ± sample standard deviation over seeds; the mean alone for one seed."""
     if value is None:
