@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from normlab import atomic, execute, models, spec
 from normlab.data import Dataset, load
@@ -55,7 +55,7 @@ class StudyResult:
     report: Path
 
     def table(self, form: str = "markdown") -> str:
-        """The table of arms as `json`, `csv` or `markdown`."""
+        """The table of arms as `json`, `csv`, `markdown` or `latex`."""
         from normlab.report.tables import table
 
         return table(self.comparison, form)
@@ -65,6 +65,13 @@ class StudyResult:
         from normlab.report.view import build
 
         return list(build(self.comparison).findings)
+
+    def save_charts(self, folder: str | Path, form: Literal["png", "svg"] = "png") -> list[Path]:
+        """Put every chart into a folder as `png` or `svg`."""
+        from normlab.report import charts
+        from normlab.report.facts import gather
+
+        return charts.save(gather(self.comparison), Path(folder), form)
 
     def _repr_html_(self) -> str:
         from normlab.report.html import fragment

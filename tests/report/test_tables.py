@@ -64,5 +64,17 @@ def test_held_out_images_are_never_called_test(make: Make) -> None:
 
 def test_another_format_is_refused(six: Comparison) -> None:
     """The error names the formats that there are."""
-    with pytest.raises(UnknownName, match="csv, json, markdown"):
+    with pytest.raises(UnknownName, match="csv, json, latex, markdown"):
         table(six, "jsom")
+
+
+def test_latex_is_a_tabular(six: Comparison) -> None:
+    """One line for each arm, special characters escaped, as many columns as heads."""
+    text = table(six, "latex")
+    lines = text.splitlines()
+    assert lines[1] == r"\begin{tabular}{lrrrrrr}"
+    body = [line for line in lines if line.endswith(r"\\")]
+    assert len(body) == 1 + 6
+    assert {line.count("&") for line in body} == {6}
+    assert "±" not in "".join(lines[1:])
+    assert r"$\pm$" in text

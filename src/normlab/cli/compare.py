@@ -29,6 +29,7 @@ class Form(StrEnum):
     json = "json"
     csv = "csv"
     markdown = "markdown"
+    latex = "latex"
 
 
 def compare(

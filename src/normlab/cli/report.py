@@ -16,6 +16,8 @@ def report(
     *,
     level: options.Level = None,
     margin: options.Margin = None,
+    png: Annotated[Path | None, typer.Option(help="Save each chart in this folder as PNG.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Save each chart in this folder as SVG.")] = None,
     form: Annotated[Form, typer.Option("--format", help="How the table is printed.")] = Form.text,
 ) -> None:
     """Write a stored study's report again, finished or not, and print its table.
@@ -24,4 +26,9 @@ def report(
     """
     from normlab.study import reopen
 
-    show(reopen(folder, level=level, margin=margin), form)
+    result = reopen(folder, level=level, margin=margin)
+    if png is not None:
+        result.save_charts(png, "png")
+    if svg is not None:
+        result.save_charts(svg, "svg")
+    show(result, form)

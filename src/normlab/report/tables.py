@@ -24,12 +24,12 @@ def table(comparison: Comparison, format: str) -> str:  # noqa: A002 - the comma
 
     Args:
         comparison: what to show.
-        format: `json` (with every epoch of every run), `csv` (one row for each arm) or `markdown`.
+        format: `json` (with every epoch of every run), `csv` (one row for each arm), `markdown` or `latex`.
 
     Raises:
         UnknownName: for another format.
     """
-    writers = {"json": to_json, "csv": _csv, "markdown": _markdown}
+    writers = {"json": to_json, "csv": _csv, "markdown": _markdown, "latex": _latex}
     if format not in writers:
         raise UnknownName("table format", format, writers)
     return writers[format](build(comparison))
@@ -117,9 +117,27 @@ def _csv(view: View) -> str:
     return text.getvalue()
 
 
-def _markdown(view: View) -> str:
+def _heads(view: View) -> list[str]:
     judged, window = view.facts.judged_on, view.facts.window
-    heads = ["arm", "parameters", "seeds", f"final {judged} %", f"last {window} %", f"best {judged} %*", "train %"]
+    return ["arm", "parameters", "seeds", f"final {judged} %", f"last {window} %", f"best {judged} %*", "train %"]
+
+
+def _latex(view: View) -> str:
+    """A tabular for the booktabs package."""
+    rows = [_heads(view), *(_cells(row) for row in view.facts.arms)]
+    heads, *body = [" & ".join(_escaped(cell) for cell in row) + r" \\" for row in rows]
+    lines = [r"\begin{tabular}{l" + "r" * (len(rows[0]) - 1) + "}", r"\toprule", heads, r"\midrule", *body]
+    note = "% Mean ± sd over seeds. * The best epoch is not used for any conclusion."
+    return "\n".join([note, *lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def _escaped(cell: str) -> str:
+    special = {"%": r"\%", "&": r"\&", "_": r"\_", "#": r"\#", "±": r"$\pm$", "−": "$-$", MISSING: "--"}
+    return "".join(special.get(letter, letter) for letter in cell)
+
+
+def _markdown(view: View) -> str:
+    heads = _heads(view)
     body = [_cells(row) for row in view.facts.arms]
     lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *body]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -12,7 +12,7 @@ from normlab.stats import estimates
 
 EXACT_UP_TO = 16
 """Seeds up to which every one of the 2ⁿ sign patterns is looked at."""
-SAMPLED = 20_000
+SAMPLED = 10_000
 """Sign patterns drawn beyond that."""
 
 

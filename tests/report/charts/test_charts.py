@@ -36,6 +36,12 @@ def test_the_main_job_has_five_charts(six: Comparison) -> None:
     assert all(figure.title and figure.sentence.endswith(".") for figure in figures.values())
 
 
+def test_every_chart_is_valid_vega_lite(six: Comparison) -> None:
+    """Against the schema, which reports skip for the sake of time."""
+    for figure in by_name(six).values():
+        assert figure.chart.to_dict(validate=True)["config"]
+
+
 def test_curves_are_the_records_numbers(six: Comparison) -> None:
     """Every test accuracy of every epoch is drawn unrounded."""
     drawn = {
@@ -130,3 +136,13 @@ def test_a_folder_that_cannot_be_written_is_told(six: Comparison, tmp_path: Path
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match=r"cannot write .*curves\.png: .*choose another folder"):
         charts.save_png(charts.curves(six.runs[0]), tmp_path / "file" / "curves.png")
+
+
+def test_every_chart_is_saved(six: Comparison, tmp_path: Path) -> None:
+    """As PNG and as SVG, called as on the page."""
+    facts = gather(six)
+    names = [figure.name for figure in charts.figures(facts)]
+    for form, start in (("png", b"\x89PNG"), ("svg", b"<svg")):
+        saved = charts.save(facts, tmp_path / form, form)  # type: ignore[arg-type]  # both are forms
+        assert [path.name for path in saved] == [f"{name}.{form}" for name in names]
+        assert all(path.read_bytes().startswith(start) for path in saved)

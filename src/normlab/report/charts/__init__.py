@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from normlab.records import RunRecord
+from normlab.report import files
 from normlab.report.charts import panels, single
 from normlab.report.charts.differences import differences
-from normlab.report.charts.drawing import save_png
+from normlab.report.charts.drawing import png, save_png, svg
 from normlab.report.charts.figure import Figure
 from normlab.report.charts.finals import finals
 from normlab.report.facts import Facts
@@ -15,15 +17,29 @@ from normlab.report.facts import Facts
 if TYPE_CHECKING:
     from normlab.report.charts.figure import Drawing
 
-__all__ = ["Figure", "curves", "figures", "save_png"]
+__all__ = ["Figure", "curves", "figures", "save", "save_png"]
 
 
 def figures(facts: Facts) -> list[Figure]:
     """The charts of a comparison, most important first; none without a finished run."""
+    from altair.utils import schemapi
+
     if not facts.finished:
         return []
-    paired = [differences(facts)] if any(contrast.differences for contrast in facts.contrasts) else []
-    return [finals(facts), *paired, *(panels.panels(facts, measure) for measure in panels.measures(facts))]
+    # Altair checks every data row against a schema whenever a part joins a chart: seconds for a thousand runs. The
+    # tests check each chart once instead.
+    with schemapi.debug_mode(arg=False):
+        paired = [differences(facts)] if any(contrast.differences for contrast in facts.contrasts) else []
+        return [finals(facts), *paired, *(panels.panels(facts, measure) for measure in panels.measures(facts))]
+
+
+def save(facts: Facts, folder: Path, form: Literal["png", "svg"]) -> list[Path]:
+    """Put every chart of a comparison into a folder, titled; raises `StoreError` where it cannot be written."""
+    return [files.write(folder / f"{figure.name}.{form}", _drawn(figure, form)) for figure in figures(facts)]
+
+
+def _drawn(figure: Figure, form: Literal["png", "svg"]) -> bytes:
+    return png(figure.chart) if form == "png" else svg(figure.chart.to_dict(validate=False)).encode()
 
 
 def curves(record: RunRecord, judged_on: str = "test") -> Drawing:

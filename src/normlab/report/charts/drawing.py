@@ -21,7 +21,7 @@ def png(chart: Drawing, scale: float = 2) -> bytes:
     """A chart as a PNG, `scale` pixels for each of its own."""
     import vl_convert
 
-    return bytes(vl_convert.vegalite_to_png(chart.to_dict(), vl_version=_version(), scale=scale))
+    return bytes(vl_convert.vegalite_to_png(chart.to_dict(validate=False), vl_version=_version(), scale=scale))
 
 
 def svg(spec: dict[str, Any]) -> str:

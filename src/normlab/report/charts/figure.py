@@ -30,7 +30,7 @@ class Figure:
     @property
     def untitled(self) -> dict[str, Any]:
         """The Vega-Lite specification without title, ground and fixed size, for a page that has its own."""
-        spec: dict[str, Any] = self.chart.to_dict()
+        spec: dict[str, Any] = self.chart.to_dict(validate=False)
         spec.pop("title", None)
         spec["config"]["background"] = "transparent"
         return spec

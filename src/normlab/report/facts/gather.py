@@ -10,6 +10,7 @@ from normlab.records import Comparison, Environment, Epoch
 from normlab.report.facts import arms, mistakes, sparsity
 from normlab.report.facts.atlas import Atlas, atlas
 from normlab.report.facts.evidence import Evidence, evidence
+from normlab.report.facts.misled import Misled, misled
 from normlab.spec import Study
 from normlab.verdicts import Contrast, Question, judge, open_arms
 
@@ -43,6 +44,7 @@ class Facts:
     galleries: tuple[mistakes.Gallery, ...]
     atlas: Atlas | None
     evidence: tuple[Evidence, ...]
+    misled: tuple[Misled, ...]
     summaries: Mapping[str, tuple[str, ...]]
     environments: tuple[tuple[Environment, int], ...]
     seconds: float
@@ -87,6 +89,7 @@ def gather(comparison: Comparison) -> Facts:
         galleries=tuple(mistakes.of_arm(comparison, arm.name) for arm in study.arms if comparison.of(arm.name)),
         atlas=atlas(comparison),
         evidence=evidence(comparison, judged),
+        misled=misled(comparison, judged),
         summaries=_summaries(comparison),
         environments=tuple(Counter(run.environment for run in comparison.runs).items()),
         seconds=sum(run.seconds for run in comparison.runs),

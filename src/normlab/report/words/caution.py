@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from normlab.report.facts import Facts
 from normlab.report.facts.arms import ArmRow
+from normlab.report.facts.misled import Misled
 from normlab.report.words.numbers import between, fixed, listing, percent, plural
 from normlab.stats.intervals import half_width
 from normlab.stats.multiplicity import bonferroni
@@ -18,6 +19,7 @@ def sentences(facts: Facts) -> Iterator[str]:
     yield from _few_seeds(facts)
     yield from _counting_noise(facts)
     yield from _best_epoch(facts)
+    yield from (_one_seed_by_best_epoch(one, facts.judged_on) for one in facts.misled)
     yield from _parameters(facts)
 
 
@@ -95,6 +97,14 @@ def _other_ranking(facts: Facts, reached: list[ArmRow]) -> Iterator[str]:
             f"Ranked by best {facts.judged_on} epoch the order would be {', '.join(by_best)}; by final epoch it is "
             f"{', '.join(by_final)}; neither ranking is evidence."
         )
+
+
+def _one_seed_by_best_epoch(one: Misled, judged_on: str) -> str:
+    """The usual way: one seed of each norm, ranked by its best epoch."""
+    named = listing([f"{arm} on {count}" for arm, count in one.winners.items()])
+    ties = f", with a tie on {one.shared}" if one.shared else ""
+    lead = f"One seed of each, ranked by best {judged_on} epoch, would have named {named} of {one.seeds} seeds{ties}"
+    return f"{lead}; the same seed's final epoch has another winner on {one.different}."
 
 
 def _ranked(means: dict[str, float]) -> list[str]:
