@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test check bench lock clean
+.PHONY: compare test check bench bench-report calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -20,6 +20,12 @@ check: $(VENV)/dev.stamp  ## linters, types and the layers of the house
 
 bench: $(VENV)/run.stamp  ## the course's loop, eager PyTorch and the lanes engine, alternating in one run
 	$(BIN)/normlab bench
+
+bench-report: $(VENV)/run.stamp  ## all statistics and the report of 10 arms × 100 seeds × 10,000 images
+	$(BIN)/python benchmarks/report.py
+
+calibrate: $(VENV)/run.stamp  ## how often verdicts are wrong, by 10,000 simulated studies of each kind
+	$(BIN)/normlab calibrate
 
 # Installs only what a lock names, so that two machines run the same versions. The editable install has to
 # skip pip's isolated build, which would fetch an unlocked build backend.
@@ -42,4 +48,4 @@ clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 help:
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14

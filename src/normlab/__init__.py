@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from normlab.errors import NormlabError
     from normlab.norms import Slot, resolve
     from normlab.records import Comparison, Epoch, RunRecord
-    from normlab.spec import Arm, Recipe, Study, design, read
-    from normlab.study import StudyResult, TrainResult, compare, reopen, train
+    from normlab.spec import Arm, Judging, Recipe, Study, design, read
+    from normlab.study import StudyResult, TrainResult, compare, lint, reopen, train
 
 _HOMES = {
     "Arm": "spec",
     "Comparison": "records",
     "Dataset": "data",
     "Epoch": "records",
+    "Judging": "spec",
     "NormlabError": "errors",
     "Recipe": "spec",
     "RunRecord": "records",
@@ -35,6 +36,7 @@ _HOMES = {
     "TrainResult": "study",
     "compare": "study",
     "design": "spec",
+    "lint": "study",
     "load": "data",
     "read": "spec",
     "reopen": "study",
@@ -47,6 +49,7 @@ __all__ = [
     "Comparison",
     "Dataset",
     "Epoch",
+    "Judging",
     "NormlabError",
     "Recipe",
     "RunRecord",
@@ -56,6 +59,7 @@ __all__ = [
     "TrainResult",
     "compare",
     "design",
+    "lint",
     "load",
     "read",
     "reopen",
