@@ -130,8 +130,10 @@ def compare(
     watch = watch or StudyWatch()
     watch.linted(_find(wanted, data))
     with Store.for_study(Path(out), wanted) as store:
-        run = _run_until_settled(budget) if wanted.until_settled else _run_owed
-        failures = run(store, data, watch, workers)
+        if wanted.until_settled:
+            failures = _run_until_settled(store, data, watch, workers, budget)
+        else:
+            failures = _run_owed(store, data, watch, workers)
         result = _result(store, data)
     if failures:
         raise RunFailed(_told(failures, result.folder))
@@ -258,23 +260,21 @@ def _run_owed(store: Store, data: Dataset, watch: StudyWatch, workers: int | Non
     return execute.run_all(owed, keep, watch.tell, workers)
 
 
-def _run_until_settled(budget: float | None) -> Callable[..., list[execute.Failure]]:
-    def run(store: Store, data: Dataset, watch: StudyWatch, workers: int | None) -> list[execute.Failure]:
-        study = store.study
-        choice = _choice(store, data)
-        settling = execute.Settling(study, store.runs(), choice.engine, budget)
-        if settling.open:
-            watch.chosen(choice)
-        watch.begin(len(settling.begun), None)
+def _run_until_settled(
+    store: Store, data: Dataset, watch: StudyWatch, workers: int | None, budget: float | None
+) -> list[execute.Failure]:
+    choice = _choice(store, data)
+    settling = execute.Settling(store.study, store.runs(), choice.engine, budget)
+    if settling.open:
+        watch.chosen(choice)
+    watch.begin(len(settling.begun), None)
 
-        def keep(record: RunRecord) -> None:
-            store.commit(record)
-            settling.keep(record)
-            watch.kept(record)
+    def keep(record: RunRecord) -> None:
+        store.commit(record)
+        settling.keep(record)
+        watch.kept(record)
 
-        return execute.run_all(settling.jobs(), keep, watch.tell, workers)
-
-    return run
+    return execute.run_all(settling.jobs(), keep, watch.tell, workers)
 
 
 def _owed(store: Store, data: Dataset, chosen: Callable[[Choice], object]) -> list[Job]:

@@ -62,9 +62,8 @@ def calibrate(
     """
     needed = draws.ARMS * max(*seeds, most)
     if needed > pool.runs:
-        raise SpecError(
-            f"{max(*seeds, most)} seeds of {draws.ARMS} arms take {needed} runs, and the pool has {pool.runs}"
-        )
+        asked = f"{max(*seeds, most)} seeds of {draws.ARMS} arms take {needed} runs, and the pool has {pool.runs}"
+        raise SpecError(f"{asked}: ask for fewer seeds (--seeds, --max-seeds), or add runs to the study")
     rng = np.random.default_rng(entropy)
     at_once_, by_images_ = [], []
     for count in seeds:

@@ -16,6 +16,7 @@ from normlab.norms import Slot, resolve
 from normlab.records import Job
 from normlab.spec import Arm, Recipe
 from normlab.training.dropout import PairedDropout, pair
+from normlab.training.lanes.network import Network
 
 CLOSE = 1e-5
 NORMS = ["bn", "ln", "gn:2", "in", "ln-chw", "ln-c", "rms", "none"]
@@ -187,6 +188,27 @@ def test_a_layer_that_is_used_twice_gets_both_slopes(twins: Any) -> None:
     """Shared weights sum the slopes of all their uses."""
     shared = nn.Conv2d(2, 2, 3, padding=1)
     assert_close(twins(around(nn.Sequential(shared, shared), (1, 5, 5)), (1, 5, 5), 20).learn(20))
+
+
+@pytest.mark.parametrize("norm", ["bn", "gn:2"])
+@pytest.mark.parametrize(
+    "reader",
+    [nn.Conv2d(4, 4, 3, padding=1), nn.Conv2d(4, 4, 3), Residual(4), nn.MaxPool2d(2), nn.ReLU(), nn.Identity()],
+    ids=lambda reader: type(reader).__name__,
+)
+def test_slopes_take_the_place_of_what_nobody_reads_any_more(twins: Any, norm: str, reader: nn.Module) -> None:
+    """Whoever reads a norm's output, once or twice, by windows or with a border, finds it where it needs it."""
+    block = nn.Sequential(slot(norm, 4, (6, 6)), reader)
+    assert_close(twins(around(block, (1, 6, 6), 4), (1, 6, 6), 40, exact=True).learn(40), tolerance=1e-3)
+
+
+def test_batch_norm_keeps_one_plane_for_a_value_and_its_slopes() -> None:
+    """Of the course's network: four norms before a convolution, 10 MB of a batch of 128."""
+    made = build(job("course", "bn"))
+    pair(made)
+    names = {buffer.name for buffer in Network(made, (1, 28, 28), 16).arena.copies}
+    assert {f"norm{i}" for i in range(1, 6)} <= names
+    assert {name for name in names if name.startswith("slopes of norm")} == {"slopes of norm5"}
 
 
 # Whole networks
