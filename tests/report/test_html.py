@@ -180,9 +180,10 @@ def test_a_confusion_leads_to_the_images_that_are_mistaken_likewise(page: Page) 
 
 
 def test_faults_of_the_study_stand_on_its_page(six: Comparison) -> None:
-    """What the lint found, and nothing where it found nothing."""
+    """What the lint found, that it found nothing, and nothing where it did not look."""
     fault = warning("one-seed", "seeds", "every arm is trained once", "luck decides", "take more")
     assert "every arm is trained once" in html.render(six, [fault])
+    assert "finds none in the spec" in html.render(six, [])
     assert "Faults of the study" not in html.render(six)
 
 

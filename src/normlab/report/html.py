@@ -33,13 +33,13 @@ class Plate:
     still: str
 
 
-def write(comparison: Comparison, path: Path, faults: Sequence[Finding] = ()) -> Path:
+def write(comparison: Comparison, path: Path, faults: Sequence[Finding] | None = None) -> Path:
     """Put the page at `path`, whole or not at all; raises `StoreError` when it cannot be written."""
     return files.write(Path(path), render(comparison, faults).encode())
 
 
-def render(comparison: Comparison, faults: Sequence[Finding] = ()) -> str:
-    """The page as text, with what the lint found of the study; the same comparison gives the same page."""
+def render(comparison: Comparison, faults: Sequence[Finding] | None = None) -> str:
+    """The page as text, with what the lint found of the study, if it looked; the same gives the same page."""
     view = build(comparison)
     plates = [_plate(figure) for figure in charts.figures(view.facts)]
     more = {"plates": plates, "bundle": drawing.bundle(), "payload": tables.payload(view), "faults": faults}

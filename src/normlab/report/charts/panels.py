@@ -42,6 +42,10 @@ def measures(facts: Facts) -> list[Measure]:
     ]
 
 
+OVER_SEEDS = ("mean", "min", "max")
+"""What a hover tells of an epoch."""
+
+
 def panels(facts: Facts, measure: Measure) -> Figure:
     """The curves of one measure; needs a finished run."""
     shown = zoom.window(_values(facts, measure), measure.perfect)
@@ -104,25 +108,31 @@ def _columns(arms: list[Arm]) -> int:
 
 
 def _layers(base: alt.Chart, arms: Sequence[Arm], means: list[dict[str, Any]]) -> list[alt.Chart]:
-    """The other arms behind, then the seeds, then their mean."""
+    """The other arms behind, then the band of all seeds, each of them, and their mean."""
     import altair as alt
 
     # Data of its own lacks the facet's field, so Vega-Lite repeats this layer in every panel.
     others = base.properties(data=alt.InlineData(values=means)).mark_line(
         clip=True, color=CONTEXT, strokeWidth=1, opacity=0.5
     )
-    seeds = base.mark_line(clip=True, strokeWidth=1, opacity=0.5).encode(color=theme.colour(arms), detail="seed:N")
+    band = base.mark_area(clip=True, opacity=0.15).encode(
+        y=base.encoding.y.copy().aggregate("min"), y2=alt.Y2("max(value):Q"), color=theme.colour(arms)
+    )
+    seeds = base.mark_line(clip=True, strokeWidth=1, opacity=0.4).encode(color=theme.colour(arms), detail="seed:N")
     middle = base.mark_line(clip=True, strokeWidth=2.5, point=alt.OverlayMarkDef(size=18, clip=True)).encode(
         y=base.encoding.y.copy().aggregate("mean"),
         color=theme.colour(arms),
         strokeDash=theme.dash(arms),
-        tooltip=["arm:N", "epoch:Q", alt.Tooltip("mean(value):Q", title="mean", format=".4f")],
+        tooltip=["arm:N", "epoch:Q", *(alt.Tooltip(f"{of}(value):Q", title=of, format=".4f") for of in OVER_SEEDS)],
     )
-    return [others.encode(detail="other:N"), seeds, middle]
+    return [others.encode(detail="other:N"), band, seeds, middle]
 
 
 def _sentence(measure: Measure, shown: zoom.Window) -> str:
-    told = ["Thin lines are seeds, the thick line with dots is their mean, grey lines are the other arms' means."]
+    told = [
+        "The thick line with dots is the mean over seeds, thin lines are seeds and the band spans them, grey lines are "
+        "the other arms' means."
+    ]
     if shown.cut:
         edge, side = (shown.low, "below") if measure.perfect else (shown.high, "above")
         told.append(f"The axis ends at {fixed(edge, 3)}{measure.unit}; early epochs lie {side} it.")
