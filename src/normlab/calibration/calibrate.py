@@ -18,8 +18,6 @@ from normlab.stats.verdict import USUAL, Rules
 SEEDS = (3, 5, 10, 30)
 STUDIES = 10_000
 MOST_SEEDS = 40
-IMAGE_STUDIES = 2000
-"""Pairs for the tests on images, which take longer."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def calibrate(
     at_once_, by_images_ = [], []
     for count in seeds:
         at_once_.append(at_once(pool, count, studies, rules, rng))
-        by_images_.append(by_images(pool, count, min(studies, IMAGE_STUDIES), rules.level, rng))
+        by_images_.append(by_images(pool, count, studies, rules.level, rng))
         tell(f"{count} seeds")
     settled = until_settled(pool, most, studies, rules, rng)
     tell("until settled")

@@ -35,7 +35,10 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
 
 
 def mcnemar_over_seeds(first: Right, second: Right) -> float:
-    """Two-sided p-value that two arms differ on images like these, all their seeds together.
+    """Two-sided p-value that the runs of two arms differ on images like these, all seeds together.
+
+    It takes the runs as given: other seeds of the same arms may differ the other way, and do so more often than the
+    p-value says (`normlab calibrate` has the figures). `over_seeds_and_images` draws both.
 
     The same images are judged in every seed, so an image with its seeds counts once: z is the sum over images of (seeds
     where only the first is right − seeds where only the second is), divided by the root of the sum of their squares.

@@ -22,7 +22,7 @@ class Evidence:
     """Beside a contrast's verdict, none of it corrected for other pairs; None where there are too few seeds.
 
     `sign_flip` and `wilcoxon` are p-values over seeds, `bca` a 95 % bootstrap interval of the mean difference;
-    `mcnemar` is the p-value that the arms differ on other images like these, `both` the 95 % interval over other seeds
+    `mcnemar` is the p-value that these very runs differ on other images, `both` the 95 % interval over other seeds
     and images.
     """
 
