@@ -24,7 +24,7 @@ from normlab.training.device import device_called
 from normlab.verdicts import asked
 
 if TYPE_CHECKING:
-    from normlab.lint import Finding
+    from normlab.linting import Finding
 
 
 class StudyWatch:
@@ -209,7 +209,7 @@ def lint(study: Study | str | Path | None = None, **options: Any) -> tuple[Findi
 
 
 def _find(study: Study, data: Dataset) -> tuple[Finding, ...]:
-    from normlab.lint import find, of_study
+    from normlab.linting import find, of_study
 
     return find(of_study(study, data))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from normlab.errors import StoreError
-from normlab.lint.finding import warning
+from normlab.linting.finding import warning
 from normlab.records import Comparison
 from normlab.report import html
 from normlab.spec import from_toml

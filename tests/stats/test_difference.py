@@ -39,6 +39,12 @@ def test_sign_flip_counts_every_pattern(values: list[float]) -> None:
     assert difference.sign_flip(values, np.random.default_rng(0)) == pytest.approx(wanted)
 
 
+def test_sign_flip_knows_a_tie_where_floats_differ() -> None:
+    """These differences sum to 0 in whole images and to 1e-17 in floats: every pattern is as far from 0 or further."""
+    values = [0.0, 0.0, 0.0, -0.01, -0.01, -0.14, 0.39, -0.23]
+    assert difference.sign_flip(values, np.random.default_rng(0)) == 1
+
+
 def test_sign_flip_of_five_seeds_is_never_below_one_sixteenth() -> None:
     """Five differences of one sign: both extremes of 32 patterns."""
     assert difference.sign_flip([0.1, 0.2, 0.3, 0.4, 0.5], np.random.default_rng(0)) == 2 / 32

@@ -26,7 +26,7 @@ def lint(
     from normlab import study as verbs
     from normlab.data import load
     from normlab.errors import UnknownName
-    from normlab.lint import Severity
+    from normlab.linting import Severity
     from normlab.report.words.numbers import plural
     from normlab.spec import design, read
 

@@ -14,7 +14,7 @@ from normlab.study import StudyWatch
 from normlab.training import BatchDone, Choice, EpochDone, Event
 
 if TYPE_CHECKING:
-    from normlab.lint import Finding
+    from normlab.linting import Finding
     from normlab.records import Job, RunRecord
 
 

@@ -21,7 +21,7 @@ from normlab.report.words import numbers
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from normlab.lint import Finding
+    from normlab.linting import Finding
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def sign_flip(differences: ArrayLike, rng: np.random.Generator) -> float:
     if values.size == 1 or not values.any():
         return 1.0  # both signs are as far from 0
     found = permutation_test(
-        (values,),
+        (values / np.abs(values).max(),),
         _size,
         permutation_type="samples",
         vectorized=True,
@@ -105,4 +105,5 @@ def wilcoxon(differences: ArrayLike) -> float:
 
 
 def _size(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
-    return np.asarray(np.abs(values.mean(axis=axis)))
+    """How far the mean is from 0; rounded, so that patterns which are as far in whole images stay so in floats."""
+    return np.asarray(np.abs(values.mean(axis=axis)).round(10))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import torch
 
-from normlab.lint.finding import Finding, error, warning
-from normlab.lint.subject import Probe, Subject
+from normlab.linting.finding import Finding, error, warning
+from normlab.linting.subject import Probe, Subject
 
 WEAK = 0.01
 """Share of its stated λ that an L1 penalty's gradient has to reach to be that penalty."""

@@ -7,8 +7,8 @@ from itertools import combinations
 
 from torch import nn
 
-from normlab.lint.finding import Finding, error, warning
-from normlab.lint.subject import Probe, Subject
+from normlab.linting.finding import Finding, error, warning
+from normlab.linting.subject import Probe, Subject
 
 
 def shared_model(subject: Subject) -> Iterator[Finding]:

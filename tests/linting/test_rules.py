@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from normlab.data import Dataset
-from normlab.lint import Finding, Probe, Severity, Subject, find, of_study
+from normlab.linting import Finding, Probe, Severity, Subject, find, of_study
 from normlab.norms import Slot
 from normlab.spec import design
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from normlab.lint.finding import Finding, warning
-from normlab.lint.subject import Subject
+from normlab.linting.finding import Finding, warning
+from normlab.linting.subject import Subject
 
 
 def selection_on_test(subject: Subject) -> Iterator[Finding]:

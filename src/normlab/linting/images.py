@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from normlab.lint.finding import Finding, error, warning
-from normlab.lint.subject import Pixels, Subject
+from normlab.linting.finding import Finding, error, warning
+from normlab.linting.subject import Pixels, Subject
 
 MANY = 0.01
 """Share of judged images in the training set from which on it is no accident."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from normlab.lint import images, models, penalties, schedules, specs
-from normlab.lint.finding import Finding, Severity
-from normlab.lint.subject import Subject
+from normlab.linting import images, models, penalties, schedules, specs
+from normlab.linting.finding import Finding, Severity
+from normlab.linting.subject import Subject
 
 Rule = Callable[[Subject], Iterator[Finding]]
 

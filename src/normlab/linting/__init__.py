@@ -6,8 +6,8 @@ Each rule is a function of one subject, so that a loop of one's own can be looke
 `Probe`s and call `find`.
 """
 
-from normlab.lint.finding import Finding, Severity
-from normlab.lint.rules import find
-from normlab.lint.subject import Probe, Subject, of_study
+from normlab.linting.finding import Finding, Severity
+from normlab.linting.rules import find
+from normlab.linting.subject import Probe, Subject, of_study
 
 __all__ = ["Finding", "Probe", "Severity", "Subject", "find", "of_study"]

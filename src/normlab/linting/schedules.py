@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from normlab.lint.finding import Finding, error
-from normlab.lint.subject import Subject
+from normlab.linting.finding import Finding, error
+from normlab.linting.subject import Subject
 
 FLAT = 0.2
 """Share of a run at its end in which a rate that moved before stands still, from which on it was meant for fewer."""
