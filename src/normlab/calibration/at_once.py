@@ -46,9 +46,7 @@ class AtOnce:
 def at_once(pool: Pool, seeds: int, studies: int, rules: Rules, rng: np.random.Generator) -> AtOnce:
     """Simulate `studies` studies."""
     alike = draws.differences(pool.accuracies[draws.runs(pool, studies, seeds, rng)])
-    # A margin apart each: pairs (0, 1) and (1, 2) by one margin, (0, 2) by two.
-    apart = np.array([(b - a) * rules.margin for a, b in draws.PAIRS])
-    claimed, equated = kinds(alike, rules), kinds(alike + apart[:, None], rules)
+    claimed, equated = kinds(alike, rules), kinds(alike + draws.apart(rules.margin), rules)
     return AtOnce(
         seeds=seeds,
         false_difference=rate(np.isin(claimed, (Kind.better, Kind.worse)).any(axis=1)),
@@ -74,8 +72,7 @@ def _covered(differences: NDArray[np.float64], level: float) -> NDArray[np.bool_
 
 def _power(alike: NDArray[np.float64], points: float, rules: Rules) -> Power:
     """The first arm of the first pair is better; the third arm is as good as the first."""
-    shift = np.array([points if a == 0 else 0.0 for a, _ in draws.PAIRS])
-    shift[draws.PAIRS.index((0, 2))] = 0.0
-    shift[draws.PAIRS.index((1, 2))] = -points
-    said = kinds(alike + shift[:, None], rules)[:, 0]
+    better = np.array([points, 0.0, points])
+    shift = np.array([[better[a] - better[b]] for a, b in draws.PAIRS])
+    said = kinds(alike + shift, rules)[:, 0]
     return Power(points, *(rate(said == kind) for kind in (Kind.better, Kind.equivalent, Kind.worse)))

@@ -23,3 +23,8 @@ def runs(pool: Pool, studies: int, seeds: int, rng: np.random.Generator) -> NDAr
 def differences(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of every pair of arms: (studies, ARMS, seeds) to (studies, pairs, seeds)."""
     return np.stack([scores[:, a] - scores[:, b] for a, b in PAIRS], axis=1)
+
+
+def apart(margin: float) -> NDArray[np.float64]:
+    """What to add to the pairs of equal arms so that each arm is a margin better than the next: (pairs, 1)."""
+    return np.array([[(b - a) * margin] for a, b in PAIRS])

@@ -50,10 +50,9 @@ class UntilSettled:
 def until_settled(pool: Pool, seeds: int, studies: int, rules: Rules, rng: np.random.Generator) -> UntilSettled:
     """Simulate `studies` studies."""
     alike = draws.differences(pool.accuracies[draws.runs(pool, studies, seeds, rng)])
-    apart = np.array([(b - a) * rules.margin for a, b in draws.PAIRS])
     level = multiplicity.bonferroni(rules.level, len(draws.PAIRS))
     low, high = sequential.bounds(alike, level)
-    shifted = sequential.bounds(alike + apart[:, None], level)
+    shifted = sequential.bounds(alike + draws.apart(rules.margin), level)
     equal = decide_by_interval(*shifted, rules) == Kind.equivalent
     return UntilSettled(
         seeds=seeds,
