@@ -66,7 +66,7 @@ def _won(won: list[Contrast], facts: Facts) -> str:
     if asked == 1:
         return f"{lead}."
     alike = sum(contrast.verdict.kind is Kind.equivalent for contrast in facts.contrasts)
-    equal = f", {alike} that it does not matter" if alike else ""
+    equal = f" and {alike} equivalence" if alike else ""
     return f"{lead}; {len(won)} of {asked} comparisons {'shows' if len(won) == 1 else 'show'} a difference{equal}."
 
 
