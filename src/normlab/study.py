@@ -128,13 +128,14 @@ def compare(
     data = load(wanted.recipe.dataset, progress)
     split(data, wanted.recipe, wanted.root)  # too few images are an error now, not in every worker
     watch = watch or StudyWatch()
-    watch.linted(_find(wanted, data))
+    findings = _find(wanted, data)
+    watch.linted(findings)
     with Store.for_study(Path(out), wanted) as store:
         if wanted.until_settled:
             failures = _run_until_settled(store, data, watch, workers, budget)
         else:
             failures = _run_owed(store, data, watch, workers)
-        result = _result(store, data)
+        result = _result(store, data, findings)
     if failures:
         raise RunFailed(_told(failures, result.folder))
     return result
@@ -198,7 +199,8 @@ def reopen(folder: str | Path, *, level: float | None = None, margin: float | No
     with Store.at(Path(folder)) as store:
         if level is not None or margin is not None:
             store.rejudge(level, margin)
-        return _result(store, load(store.study.recipe.dataset))
+        data = load(store.study.recipe.dataset)
+        return _result(store, data, _find(store.study, data))
 
 
 def lint(study: Study | str | Path | None = None, **options: Any) -> tuple[Finding, ...]:
@@ -303,11 +305,11 @@ def _first_job(study: Study, arm: Arm) -> Job:
     return execute.job(study, arm, study.seeds[0])
 
 
-def _result(store: Store, data: Dataset) -> StudyResult:
+def _result(store: Store, data: Dataset, findings: Sequence[Finding]) -> StudyResult:
     from normlab.report import html
 
     comparison = assemble(store, data)
-    page = html.write(comparison, store.folder / "report.html", _find(store.study, data))
+    page = html.write(comparison, store.folder / "report.html", findings)
     return StudyResult(comparison, store.folder, page)
 
 
