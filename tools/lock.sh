@@ -14,8 +14,8 @@ freeze() { # a local build tag such as +cpu is the machine's choice, not the pro
 
 # torch is pinned by hand: the exact version lets an index or a local folder choose the CPU build.
 $pip install --quiet torch==2.13.0 hatchling editables
-$pip install --quiet --no-build-isolation --editable .
+$pip install --quiet --no-build-isolation --editable ".[onnx]"
 freeze > requirements.lock
-$pip install --quiet --no-build-isolation --editable ".[dev]"
+$pip install --quiet --no-build-isolation --editable ".[onnx,dev]"
 freeze | grep -vxFf requirements.lock > requirements-dev.lock
 wc -l requirements.lock requirements-dev.lock
