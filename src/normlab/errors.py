@@ -9,6 +9,8 @@
     │   └── DataUnavailable  a data set that none of the three ways brought here
     ├── DeviceError          a device that this machine or this PyTorch does not have
     ├── EngineError          a network or a processor that an engine cannot take
+    ├── NetworkError         a network with something in it that is not understood
+    │   └── CompactError     a network that cannot be made smaller
     ├── StoreError           a study's folder that cannot be read or written
     ├── RunFailed            a run that ended without leaving a record
     └── Diverged             a single run whose loss stopped being a number
@@ -91,6 +93,14 @@ class DeviceError(NormlabError):
 
 class EngineError(NormlabError):
     """A network, or a processor, that an engine cannot take; another engine can."""
+
+
+class NetworkError(NormlabError):
+    """A network with something in it that is not understood, where its operations have to be."""
+
+
+class CompactError(NetworkError):
+    """A network that cannot be made smaller, or a file of a smaller one that cannot be used."""
 
 
 class StoreError(NormlabError):

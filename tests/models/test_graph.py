@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from normlab.errors import NetworkError
+from normlab.models.course import course
+from normlab.models.graph import Graph, read
+from normlab.models.lean import lean
+from normlab.norms import resolve
+
+NORMS = ["bn", "ln", "gn", "in", "ln-chw", "ln-c", "rms", "none"]
+
+
+def run(graph: Graph, x: torch.Tensor) -> torch.Tensor:
+    """The graph, node by node."""
+    values: dict[str, torch.Tensor] = {}
+    for node in graph:
+        given = [values[name] for name in node.inputs]
+        if node.module is None:
+            values[node.name] = given[0] + given[1] if node.is_sum else x
+        else:
+            values[node.name] = node.module(*(value.clone() for value in given))
+        assert tuple(values[node.name].shape[1:]) == node.shape
+    return values[graph.output]
+
+
+class Functional(nn.Module):
+    """Every function that is understood, a branch, and sizes read off a tensor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.inner = nn.Conv2d(1, 4, 3, padding=1), nn.Sequential(nn.Conv2d(4, 4, 1), nn.ReLU())
+        self.classes, self.means = nn.Linear(16, 3), nn.Linear(4, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Logits (N, 3) as logarithms of probabilities."""
+        x = F.relu(self.conv(x), inplace=True)
+        x = torch.add(x, self.inner(x)).relu()
+        x = F.dropout(F.max_pool2d(x, 2, stride=1), 0.3, self.training)
+        x = F.avg_pool2d(x, 2, padding=1)
+        y = x.mean(dim=(-1, -2))
+        x = F.adaptive_avg_pool2d(x, (2, 2))
+        return F.log_softmax(self.classes(x.view(x.size(0), -1)) + self.means(y), dim=1)
+
+
+class Overwriting(nn.Module):
+    """Reads a value after it was overwritten."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.relu = nn.Conv2d(1, 4, 3), nn.ReLU(inplace=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """relu(conv(x)) twice over."""
+        x = self.conv(x)
+        y = self.relu(x)
+        x += y
+        x.relu_()
+        return x.flatten(1)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("make", [course, lean])
+def test_our_models_are_read_layer_by_layer(make: Callable[..., nn.Module], norm: str) -> None:
+    """Nodes are called as the layers, and compute what the model does."""
+    model = make(resolve(norm)).eval()
+    graph, x = read(model, (1, 28, 28)), torch.randn(2, 1, 28, 28)
+    assert [node.name for node in graph][1:] == [name for name, _ in model.named_children()]
+    torch.testing.assert_close(run(graph, x), model(x))
+
+
+@pytest.mark.parametrize("make", [Functional, Overwriting])
+def test_functions_become_modules(make: Callable[[], nn.Module]) -> None:
+    """Written with functions, with sums and with values that are overwritten, the nodes compute the same."""
+    torch.manual_seed(0)
+    model, x = make().eval(), torch.randn(3, 1, 8, 8)
+    torch.testing.assert_close(run(read(model, (1, 8, 8)), x), model(x))
+
+
+def test_reading_changes_nothing() -> None:
+    """The modes of a model's layers stay, and nodes hold copies."""
+    model = lean(resolve("bn")).train()
+    model.get_submodule("norm2").eval()
+    modes = [module.training for module in model.modules()]
+    graph = read(model, (1, 28, 28))
+    assert [module.training for module in model.modules()] == modes
+    assert graph["conv1"].module is not model.get_submodule("conv1")
+
+
+class Odd(nn.Module):
+    """Something of one's own."""
+
+    def __init__(self, forward: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.does = forward
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """As it was told."""
+        return self.does(x)
+
+
+class Scaled(nn.Conv2d):
+    """A convolution that is something else too."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Twice the convolution."""
+        return 2 * super().forward(x)
+
+
+def hooked() -> nn.Module:
+    layer = nn.Conv2d(1, 2, 3)
+    layer.register_forward_hook(lambda _layer, _given, y: 2 * y)
+    return layer
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (nn.GELU(), r"body\.odd \(GELU\) is not understood; understood are Conv2d, Linear, BatchNorm2d"),
+        (Odd(torch.sigmoid), r"body\.odd \(Odd\): .*sigmoid.* is not understood; understood are Conv2d"),
+        (Odd(lambda x: x if x.sum() > 0 else -x), r"body\.odd \(Odd\) cannot be read: .*control flow"),
+        (Odd(lambda x: x.transpose(0, 1)), r"body\.odd \(Odd\): .*transpose.* whose result is not one of each image"),
+        (Odd(lambda x: x.reshape(x.size(0), 4, -1)), r"reshape.* which is no flattening"),
+        (Odd(lambda x: x + 1), r"no sum of two values"),
+        (Odd(lambda x: x.mean(1)), r"mean.* is not understood"),
+        (Odd(lambda x: F.dropout(x)), r"dropout.* is not understood"),  # noqa: PLW0108 - F.dropout has no signature
+        (Scaled(1, 2, 3), r"body\.odd \(Scaled\): .* is not understood"),
+        (hooked(), r"body\.odd \(Conv2d\) has hooks"),
+        (nn.Conv2d(1, 2, 3, padding_mode="circular"), r"body\.odd \(Conv2d\) does not pad with zeros"),
+        (nn.Sequential(nn.Conv2d(1, 2, 1), nn.Conv2d(2, 2, 1, groups=2)), r"body\.odd\.1 \(Conv2d\) has groups"),
+        (nn.MaxPool2d(2, return_indices=True), r"body\.odd \(MaxPool2d\) gives indices"),
+    ],
+)
+def test_what_is_not_understood_is_named(layer: nn.Module, message: str) -> None:
+    """The error says which module, of what class, and what would be understood, on one line."""
+    model = nn.Sequential()
+    model.add_module("body", nn.Sequential())
+    model.get_submodule("body").add_module("odd", layer)
+    with pytest.raises(NetworkError, match=message) as caught:
+        read(model, (1, 8, 8))
+    assert "\n" not in str(caught.value)
+
+
+def test_shared_weights_are_named() -> None:
+    """A layer that is called twice would be two layers in a smaller network."""
+    layer = nn.Conv2d(1, 1, 3)
+    with pytest.raises(NetworkError, match=r"0 \(Conv2d\) is used twice"):
+        read(nn.Sequential(layer, nn.ReLU(), layer), (1, 8, 8))
