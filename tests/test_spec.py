@@ -147,6 +147,7 @@ OTHER: dict[tuple[str, ...], Any] = {
     ("recipe", "model"): "lean",
     ("recipe", "dataset"): "fashion-mnist",
     ("recipe", "epochs"): 21,
+    ("warm_start",): True,
     ("recipe", "batch_size"): 127,
     ("recipe", "dropout"): 0.06,
     ("recipe", "holdout"): 1,
@@ -343,7 +344,7 @@ def test_a_bad_field_is_named_with_what_is_allowed(fields: dict[str, Any], path:
 )
 def test_an_unknown_field_lists_the_fields_there(fields: dict[str, Any], path: str, there: type[spec.Spec]) -> None:
     """A misspelt field is refused, with the fields of its own table."""
-    fields_there = ", ".join(there.model_fields)
+    fields_there = ", ".join(field.alias or name for name, field in there.model_fields.items())
     assert refused(**fields) == f"{path}: there is no such field; the fields there are {fields_there}"
 
 

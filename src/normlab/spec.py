@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import tomli_w
 from pydantic import (
@@ -20,9 +20,11 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     ValidationError,
     field_serializer,
     field_validator,
+    model_serializer,
     model_validator,
 )
 
@@ -163,19 +165,104 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
+Kind = Literal["subgrad", "prox", "spred", "group", "gamma", "l2", "elastic"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""The kinds of penalties; `normlab.penalties` has a file for each."""
+LABELS: dict[Kind, str] = {"subgrad": "L1", "l2": "L2"}
+"""What kinds are called in the names of arms, where that is not their own name."""
+
+
+class Penalty(Spec):
+    """What is added to the data loss, or done to the parameters after each step in its place.
+
+    Args:
+        kind: one of `KINDS`.
+        lam: λ, written `lambda` in files; 0 is no penalty.
+        on: the parameters that it acts on: "weights" (kernels of convolutions and linear layers), "all", "scales" (γ of
+            norms), or a pattern of parameter names such as "conv*.weight". Kind `gamma` acts on "scales", all others on
+            "weights" unless they are told.
+        mix: for `elastic`, the share of L1, from 0 (all L2) to 1 (all L1).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    kind: Kind
+    lam: Annotated[NonNegative, Field(alias="lambda", strict=True)]
+    on: Annotated[str, Field(min_length=1)] = "weights"
+    mix: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_scales(cls, given: Any) -> Any:
+        """`gamma` acts on scales where nothing is said."""
+        if isinstance(given, Mapping) and given.get("kind") == "gamma":
+            return {"on": "scales", **given}
+        return given
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.kind == "gamma" and self.on in ("weights", "all"):
+            raise ValueError(f"gamma acts on 'scales' or a pattern of their names, got on = {self.on!r}")
+        if self.kind != "elastic" and self.mix != 0.5:
+            raise ValueError(f"mix is the share of L1 in an elastic penalty, and this one is {self.kind}")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_idle_mix(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in plain(self).items() if key != "mix" or self.kind == "elastic"}
+
+    @property
+    def name(self) -> str:
+        """What it is called in the names of arms, for instance `prox 0.0001` or `L1 0.001 on all`."""
+        usual = "scales" if self.kind == "gamma" else "weights"
+        place = "" if self.on == usual else f" on {self.on}"
+        share = "" if self.mix == 0.5 else f" mix {self.mix:g}"
+        return f"{LABELS.get(self.kind, self.kind)} {self.lam:g}{share}{place}"
+
+
 class Arm(Spec):
-    """One treatment: a norm and an L1 penalty λ·Σ|p| over the weights, or over all parameters as the course has it."""
+    """One treatment: a norm, and a penalty if any.
+
+    `l1 = 1e-4` is short for `penalty = {kind = "subgrad", lambda = 1e-4}`, an L1 in the loss over the weights, and
+    `l1_on = "all"` has it over all parameters as in the course. `penalty` is what counts, however it was written; None
+    for none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
 
     norm: str
-    l1: NonNegative = 0.0
+    l1: Annotated[NonNegative, Field(strict=True)] = 0.0
     l1_on: Literal["weights", "all"] = "weights"
+    written: Annotated[Penalty | None, Field(alias="penalty")] = None
+
+    @model_validator(mode="after")
+    def _one_penalty(self) -> Self:
+        if self.l1 and self.written:
+            raise ValueError("l1 is short for a penalty of kind 'subgrad': give l1 or penalty, got both")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """One of the two ways only, so that studies older than `penalty` keep their digest."""
+        left_out = {"l1", "l1_on"} if self.written else {"penalty"}
+        return {key: value for key, value in plain(self).items() if key not in left_out}
+
+    @property
+    def penalty(self) -> Penalty | None:
+        """The penalty, None where λ is 0."""
+        if self.written:
+            return self.written if self.written.lam else None
+        return Penalty(kind="subgrad", lam=self.l1, on=self.l1_on) if self.l1 else None
+
+    @property
+    def lam(self) -> float:
+        """λ, 0 without a penalty."""
+        return self.penalty.lam if self.penalty else 0.0
 
     @property
     def name(self) -> str:
         """What the arm is called everywhere, for instance `bn` or `gn:4 + L1 0.0001`."""
-        if not self.l1:
-            return self.norm
-        return f"{self.norm} + L1 {self.l1:g}" + (" on all" if self.l1_on == "all" else "")
+        return f"{self.norm} + {self.penalty.name}" if self.penalty else self.norm
 
 
 def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
@@ -200,7 +287,9 @@ class Study(Spec):
     """The whole comparison: every arm trained on every seed of one recipe.
 
     With `until_settled`, the seeds are the most that may be taken: they are added one after the other to arms whose
-    pairs are not settled yet, and the verdict accounts for looking after each of them.
+    pairs are not settled yet, and the verdict accounts for looking after each of them. With `warm_start`, arms that
+    differ only in λ are a path: each starts from the final weights of the one with the next smaller λ, so that the k-th
+    has been trained k times as long.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = "compare"
@@ -209,6 +298,7 @@ class Study(Spec):
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     engine: Literal["auto", "lanes", "eager", "reference"] = "auto"
     until_settled: bool = False
+    warm_start: bool = False
     verdict: Judging = Judging()
     recipe: Recipe = Field(default_factory=Recipe)
     arms: Annotated[tuple[Arm, ...], AfterValidator(_different)]
@@ -227,10 +317,17 @@ class Study(Spec):
     def _list(self, seeds: tuple[int, ...]) -> list[int]:
         return list(seeds)
 
+    @model_validator(mode="after")
+    def _all_of_a_path(self) -> Self:
+        if self.warm_start and self.until_settled:
+            raise ValueError("warm_start and until_settled exclude each other: a path needs all its arms on every seed")
+        return self
+
     @property
     def digest(self) -> str:
         """SHA-256 over the canonical JSON of every field that changes what is trained, 64 hexadecimal digits."""
-        idle = set() if self.until_settled else {"until_settled"}  # so that studies older than the field keep theirs
+        # Studies older than these fields keep their digest.
+        idle = {name for name in ("until_settled", "warm_start") if not getattr(self, name)}
         identity = self.model_dump(mode="json", exclude={"verdict", *idle})
         text = json.dumps(identity, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
@@ -288,6 +385,7 @@ def design(
     norms: Sequence[str] | None = None,
     l1: Sequence[float] | None = None,
     l1_on: str = "weights",
+    penalty: str | Sequence[str] = "subgrad",
     recipe: str | None = None,
     lr: float | None = None,
     level: float | None = None,
@@ -299,7 +397,8 @@ def design(
     Args:
         base: a study to change.
         norms, l1: every norm with every λ becomes an arm; by default bn, ln and gn:4, each without and with 1e-4.
-        l1_on: "weights" or "all".
+        l1_on: what the penalty acts on, see `Penalty.on`.
+        penalty: the kind, or kinds, of the penalty that λ is of.
         recipe: a preset, which replaces the base's recipe.
         lr: the optimizer's learning rate.
         level, margin: of the verdict.
@@ -319,13 +418,28 @@ def design(
     judging = {"level": level, "margin": margin}
     values["verdict"] = values.get("verdict", {}) | {key: value for key, value in judging.items() if value is not None}
     if norms is not None or l1 is not None or "arms" not in values:
-        values["arms"] = _cross(DEFAULT_NORMS if norms is None else norms, DEFAULT_L1 if l1 is None else l1, l1_on)
+        every, lams = DEFAULT_NORMS if norms is None else norms, DEFAULT_L1 if l1 is None else l1
+        values["arms"] = _cross(every, lams, l1_on, penalty)
     return parse(values)
 
 
-def _cross(norms: Sequence[str], l1: Sequence[float], l1_on: str) -> list[dict[str, Any]]:
-    """Every norm with every λ: all norms with the first, then all with the next."""
-    return [{"norm": norm, "l1": lam, "l1_on": l1_on if lam else "weights"} for lam, norm in product(l1, norms)]
+def _cross(norms: Sequence[str], l1: Sequence[float], on: str, penalty: str | Sequence[str]) -> list[dict[str, Any]]:
+    """Every norm with every λ of every kind: all norms with the first λ, then all with the next; without λ once."""
+    kinds = [penalty] if isinstance(penalty, str) else list(penalty)
+    return [
+        {"norm": norm, **_charged(kind, lam, on)}
+        for lam in l1
+        for kind, norm in product(kinds if lam else kinds[:1], norms)
+    ]
+
+
+def _charged(kind: str, lam: float, on: str) -> dict[str, Any]:
+    if kind == "subgrad" and on in ("weights", "all"):
+        return {"l1": lam, "l1_on": on if lam else "weights"}
+    if not lam:
+        return {"l1": 0.0}
+    place = {} if kind == "gamma" and on == "weights" else {"on": on}
+    return {"penalty": {"kind": kind, "lambda": lam, **place}}
 
 
 def _first_problem(error: ValidationError) -> str:
@@ -346,7 +460,7 @@ def _fields_beside(location: tuple[int | str, ...]) -> str:
     level: type[BaseModel] = Study
     for part in location[:-1]:
         level = TABLES.get(str(part), level)
-    return f"the fields there are {', '.join(level.model_fields)}"
+    return f"the fields there are {', '.join(field.alias or name for name, field in level.model_fields.items())}"
 
 
 TABLES: dict[str, type[BaseModel]] = {
@@ -356,4 +470,5 @@ TABLES: dict[str, type[BaseModel]] = {
     "schedule": Schedule,
     "augment": Augment,
     "arms": Arm,
+    "penalty": Penalty,
 }

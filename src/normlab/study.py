@@ -14,6 +14,7 @@ from normlab.data.progress import silent as no_progress
 from normlab.data.split import split
 from normlab.errors import Diverged, RunFailed, SpecError
 from normlab.models.summary import summarize
+from normlab.penalties import of_arm
 from normlab.records import Comparison, Job, RunRecord
 from normlab.spec import Arm, Study
 from normlab.store import Store
@@ -146,6 +147,7 @@ def train(
     *,
     l1: float = 0.0,
     l1_on: str = "weights",
+    penalty: str = "subgrad",
     seed: int = 0,
     out: str | Path = "normlab-out",
     watch: Watch = silent,
@@ -156,20 +158,20 @@ def train(
     A run that is already in the store is not trained again: its epochs are told from there.
 
     Args:
-        norm, l1, l1_on, seed: the arm and the seed.
+        norm, l1, l1_on, penalty, seed: the arm (λ, what the penalty acts on, its kind) and the seed.
         out: the folder that studies are kept in.
         watch: told of training.
         options: what `spec.design` takes: recipe, epochs, device, …
 
     Raises `Diverged` when the loss stops being a number, and what `compare` raises.
     """
-    return train_study(one_run(norm, l1=l1, l1_on=l1_on, seed=seed, **options), out, watch)
+    return train_study(one_run(norm, l1=l1, l1_on=l1_on, penalty=penalty, seed=seed, **options), out, watch)
 
 
-def one_run(norm: str, *, l1: float, l1_on: str, seed: int, **options: Any) -> Study:
+def one_run(norm: str, *, l1: float, l1_on: str, penalty: str, seed: int, **options: Any) -> Study:
     """The study of a single run, called after its norm unless `options` has a name."""
     named = {"name": "train-" + norm.replace(":", "").replace("=", "")} | options
-    return spec.design(norms=[norm], l1=[l1], l1_on=l1_on, seeds=[seed], **named)
+    return spec.design(norms=[norm], l1=[l1], l1_on=l1_on, penalty=penalty, seeds=[seed], **named)
 
 
 def train_study(
@@ -223,7 +225,7 @@ def opened(folder: str | Path) -> Comparison:
 
 
 def check(study: Study) -> None:
-    """See before anything is fetched or trained that every arm can be built and the device is there.
+    """See before anything is fetched or trained that every arm can be built and penalised, and the device is there.
 
     Raises `SpecError` (`UnknownName`, `GroupsError`) or `DeviceError`.
     """
@@ -233,7 +235,9 @@ def check(study: Study) -> None:
             "until_settled: no two arms differ in the norm alone or in the penalty alone, nothing to settle"
         )
     for arm in study.arms:
-        models.build(_first_job(study, arm))
+        model, penalty = models.build(_first_job(study, arm)), of_arm(arm.penalty, study.recipe.optimizer)
+        if penalty:
+            penalty.targets(model)
 
 
 def assemble(store: Store, data: Dataset) -> Comparison:

@@ -3,6 +3,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -115,3 +118,17 @@ def test_a_store_that_fails_ends_the_study_at_once() -> None:
 def test_nothing_owed_starts_nothing() -> None:
     """A finished study costs no process."""
     assert run_all([], lambda _record: None, ignore) == []
+
+
+@pytest.mark.usefixtures("mnist")
+def test_a_script_needs_no_main_guard(tmp_path: Path) -> None:
+    """A plain script that calls `compare` runs once, though workers are spawned."""
+    script = tmp_path / "study.py"
+    script.write_text(
+        "import normlab\n"
+        "quick = {'epochs': 1, 'train_images': 256, 'engine': 'eager'}\n"
+        "result = normlab.compare(norms=['ln'], l1=[0], seeds=2, out='out', **quick)\n"
+        "print(len(result.comparison.runs))\n"
+    )
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "2\n"

@@ -6,7 +6,7 @@ from torch import nn
 
 from normlab.errors import SpecError
 from normlab.norms import Slot, resolve
-from normlab.penalties import parameters_in, weights_of
+from normlab.penalties import named, parameters_in, weights_of
 
 NORMS = ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none"]
 
@@ -54,7 +54,24 @@ def test_what_is_shared_counts_once(scope: str) -> None:
     assert same(parameters_in(nn.Sequential(twice, nn.ReLU(), twice, tied), scope), [twice.weight])
 
 
-def test_another_scope_is_a_spec_error() -> None:
-    """The error says which scopes there are."""
-    with pytest.raises(SpecError, match="expected 'weights' or 'all', got 'kernels'"):
+def test_scales_are_the_gammas_of_norms() -> None:
+    """Whatever the norm is, and nothing else."""
+    for norm in NORMS:
+        model = network(norm)
+        if norm == "none":
+            with pytest.raises(SpecError, match=r"no norm has a scale γ; .* a pattern of: nothing"):
+                named(model, "scales")
+        else:
+            assert list(named(model, "scales")) == ["1.weight"]
+
+
+def test_a_pattern_chooses_by_name() -> None:
+    """Stars and single names."""
+    assert list(named(network(), "*.bias")) == ["0.bias", "1.bias", "2.1.bias"]
+    assert list(named(network(), "2.1.weight")) == ["2.1.weight"]
+
+
+def test_a_pattern_that_matches_nothing_is_a_spec_error() -> None:
+    """The error lists the names that there are."""
+    with pytest.raises(SpecError, match=r"no parameter is called 'kernels'; .*: 0\.weight, 0\.bias, 1\.weight"):
         parameters_in(network(), "kernels")

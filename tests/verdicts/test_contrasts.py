@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def pairs(comparison: Comparison) -> dict[str, list[tuple[str, str]]]:
     """The pairs that are compared, by what they are about."""
-    found: dict[str, list[tuple[str, str]]] = {"norm": [], "l1": []}
+    found: dict[str, list[tuple[str, str]]] = {"norm": [], "penalty": []}
     for question in judge(comparison):
         found[question.about] += [(contrast.first, contrast.second) for contrast in question.contrasts]
     return found
@@ -28,14 +28,14 @@ def test_only_arms_that_differ_in_one_thing_are_compared(make: Make) -> None:
     arms = [{"norm": "bn"}, {"norm": "ln"}, {"norm": "bn", "l1": 1e-4}, {"norm": "ln", "l1": 1e-4, "l1_on": "all"}]
     assert pairs(make(arms=arms, seeds=1)) == {
         "norm": [("bn", "ln")],
-        "l1": [("bn + L1 0.0001", "bn"), ("ln + L1 0.0001 on all", "ln")],
+        "penalty": [("bn + L1 0.0001", "bn"), ("ln + L1 0.0001 on all", "ln")],
     }
 
 
 def test_the_main_job_asks_nine_things(six: Comparison) -> None:
     """Three pairs of norms without L1, three with, and L1 for each norm; none is easier than one of nine."""
     found = pairs(six)
-    assert (len(found["norm"]), len(found["l1"])) == (6, 3)
+    assert (len(found["norm"]), len(found["penalty"])) == (6, 3)
     intervals = [contrast.interval for question in judge(six) for contrast in question.contrasts]
     assert max(interval.level for interval in intervals if interval) == pytest.approx(1 - 0.05 / 9)
 

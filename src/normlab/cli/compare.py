@@ -36,8 +36,9 @@ def compare(
     study: Annotated[Path | None, typer.Argument(help="A study as a TOML file; options change it.")] = None,
     *,
     norms: Annotated[str | None, typer.Option(help="Norms, with commas between them. [default: bn,ln,gn:4]")] = None,
-    l1: Annotated[str | None, typer.Option("--l1", help="λ of the L1 penalty, likewise. [default: 0,1e-4]")] = None,
-    l1_on: options.L1On = "weights",
+    l1: options.Lambdas = None,
+    penalty: options.Penalties = "subgrad",
+    l1_on: options.Scope = "weights",
     seeds: Annotated[str | None, typer.Option(help="How many (3) or which (4,7,9). [default: 3]")] = None,
     until_settled: Annotated[
         bool, typer.Option("--until-settled", help="Add seeds until every pair is settled.", rich_help_panel="Verdict")
@@ -76,6 +77,7 @@ def compare(
     Run it again to continue a study that was interrupted.
 
     Examples: normlab compare · normlab compare --norms bn,gn:2 --l1 0 --seeds 5 · normlab compare study.toml ·
+    normlab compare --norms bn --lambda 0,1e-3 --penalty prox,subgrad ·
     normlab compare --norms bn,ln --l1 0 --until-settled --max-seeds 40 --budget 20m
     """
     from normlab.spec import design, read
@@ -89,8 +91,9 @@ def compare(
     wanted = design(
         base,
         norms=options.names(norms),
-        l1=options.numbers(l1, "--l1"),
+        l1=options.numbers(l1, "--lambda"),
         l1_on=l1_on,
+        penalty=options.names(penalty) or "subgrad",
         recipe=recipe,
         model=model,
         dataset=dataset,

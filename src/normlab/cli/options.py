@@ -40,8 +40,19 @@ Margin = Annotated[
     float | None,
     typer.Option(help="Points of accuracy that do not matter. [default: 0.1]", rich_help_panel="Verdict"),
 ]
-L1On = Annotated[
-    str, typer.Option("--l1-on", help="Penalise weights (kernels), or all parameters as the course has it.")
+Lambdas = Annotated[
+    str | None, typer.Option("--lambda", "--l1", help="λ of the penalty, likewise. [default: 0,1e-4]")
+]
+Lambda = Annotated[float, typer.Option("--lambda", "--l1", help="λ of the penalty.")]
+Penalties = Annotated[
+    str,
+    typer.Option(help="Kinds of penalty for λ: subgrad (L1 in the loss), prox, spred, group, gamma, l2, elastic."),
+]
+Scope = Annotated[
+    str,
+    typer.Option(
+        "--on", "--l1-on", help="What it acts on: weights (kernels), all (as the course), or a pattern of names."
+    ),
 ]
 
 

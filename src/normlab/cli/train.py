@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def train(
     norm: Annotated[str, typer.Argument(help="A norm, for instance bn, ln, gn:4.")] = "bn",
     *,
-    l1: Annotated[float, typer.Option("--l1", help="λ of the L1 penalty.")] = 0.0,
-    l1_on: options.L1On = "weights",
+    l1: options.Lambda = 0.0,
+    penalty: options.Penalties = "subgrad",
+    l1_on: options.Scope = "weights",
     seed: Annotated[int, typer.Option(min=0, help="Initial weights, order, augmentation and dropout.")] = 0,
     recipe: options.RecipeName = None,
     model: options.ModelName = None,
@@ -55,7 +56,7 @@ def train(
         "device": device,
         "engine": engine,
     }
-    wanted = verbs.one_run(norm, l1=l1, l1_on=l1_on, seed=seed, **chosen)
+    wanted = verbs.one_run(norm, l1=l1, l1_on=l1_on, penalty=penalty, seed=seed, **chosen)
     try:
         verbs.check(wanted)
         with download_progress() as progress:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from types import ModuleType
 
 from normlab.execute.worker import Failed, Message, serve
 from normlab.records import Job, RunRecord
@@ -66,6 +69,21 @@ def run_all(
     return pool.failures
 
 
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Start processes that do not run their parent's main module first, as spawned ones do.
+
+    Ours need nothing of it, and a script that calls `compare` without the `if __name__ == "__main__"` idiom would start
+    itself over and over.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
 @dataclass
 class _Worker:
     process: SpawnProcess
@@ -107,7 +125,8 @@ class _Pool:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=serve, args=(theirs, job.recipe.dataset), daemon=True)
-        process.start()
+        with _without_main():
+            process.start()
         theirs.close()  # so that the worker's death reads as the end of the pipe
         worker = _Worker(process, ours)
         self.workers.append(worker)

@@ -9,6 +9,8 @@ import torch
 from normlab.linting.finding import Finding, error, warning
 from normlab.linting.subject import Probe, Subject
 
+Stated = tuple[float, float, str]
+"""L1 and L2 in the loss, and what there is beside them."""
 WEAK = 0.01
 """Share of its stated λ that an L1 penalty's gradient has to reach to be that penalty."""
 
@@ -88,9 +90,9 @@ def l2_without_decay(subject: Subject) -> Iterator[Finding]:
 
 def regularizer_differs(subject: Subject) -> Iterator[Finding]:
     """Norms that are never compared under the same penalty."""
-    found: dict[str, set[tuple[float, float]]] = {}
+    found: dict[str, set[Stated]] = {}
     for probe in subject.probes:
-        found.setdefault(probe.norm, set()).add((probe.l1, probe.l2))
+        found.setdefault(probe.norm, set()).add((probe.l1, probe.l2, probe.other))
     common = set.intersection(*found.values()) if found else set()
     if len(found) > 1 and any(each != common for each in found.values()):
         told = "; ".join(f"{norm}: {', '.join(_told(each))}" for norm, each in found.items())
@@ -104,8 +106,8 @@ def regularizer_differs(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _told(penalties: set[tuple[float, float]]) -> list[str]:
-    return [f"L1 {l1:g}, L2 {l2:g}" for l1, l2 in sorted(penalties)]
+def _told(penalties: set[Stated]) -> list[str]:
+    return [f"L1 {l1:g}, L2 {l2:g}" + (f", {other}" if other else "") for l1, l2, other in sorted(penalties)]
 
 
 def _amount(probe: Probe) -> float:

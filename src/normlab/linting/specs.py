@@ -15,8 +15,8 @@ def selection_on_test(subject: Subject) -> Iterator[Finding]:
         return
     tried: dict[str, set[float]] = {}
     for arm in study.arms:
-        if arm.l1:
-            tried.setdefault(arm.norm, set()).add(arm.l1)
+        if arm.penalty:
+            tried.setdefault(arm.norm, set()).add(arm.lam)
     for norm, values in tried.items():
         if len(values) > 1:
             told = ", ".join(f"{value:g}" for value in sorted(values))
@@ -32,11 +32,11 @@ def selection_on_test(subject: Subject) -> Iterator[Finding]:
 def always_penalised(subject: Subject) -> Iterator[Finding]:
     """A penalty in every arm: norms are compared under it, which their names should say."""
     study = subject.study
-    if study and len({arm.norm for arm in study.arms}) > 1 and all(arm.l1 for arm in study.arms):
+    if study and len({arm.norm for arm in study.arms}) > 1 and all(arm.penalty for arm in study.arms):
         yield warning(
             "always-penalised",
             "arms",
-            "every arm has an L1 penalty",
+            "every arm has a penalty",
             "what is found of the norms holds under this penalty only",
             "add arms with λ = 0, or say so wherever the norms are named",
         )

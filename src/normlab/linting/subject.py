@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from normlab.data.augment import draw, warp
 from normlab.data.preprocess import Standardize
 from normlab.data.split import split
 from normlab.models import build
-from normlab.penalties import L1
+from normlab.penalties import make
 from normlab.records import Job
 from normlab.spec import Arm, Study
 from normlab.training.optim import optimizer_for
@@ -33,11 +34,12 @@ class Probe:
         name: what it is called.
         norm: the norm it is said to have; arms are compared where it differs.
         model: the built model.
-        l1, l2: the penalties it is said to have, 0 for none.
+        l1, l2: the penalties it is said to have in its loss, 0 for none.
         penalty: what is added to its loss, computed anew at each call; None where nothing is.
         optimizer: what moves it.
         rates: the learning rate of each step of a run.
         steps: how many steps a run has.
+        other: the penalty that it is said to have outside its loss, by name: a proximal step, factors, …
     """
 
     name: str
@@ -49,6 +51,7 @@ class Probe:
     optimizer: torch.optim.Optimizer | None = None
     rates: Sequence[float] | None = None
     steps: int | None = None
+    other: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,14 +85,16 @@ def of_study(study: Study, data: Dataset | None = None) -> Subject:
 def _probe(study: Study, arm: Arm, images: int) -> Probe:
     recipe = study.recipe
     model = build(Job(recipe, arm, study.seeds[0], study.root))
+    l1 = arm.penalty if arm.penalty and arm.penalty.kind == "subgrad" else None
     steps = recipe.epochs * -(-images // recipe.batch_size)
     return Probe(
         name=arm.name,
         norm=arm.norm,
         model=model,
-        l1=arm.l1,
+        l1=l1.lam if l1 else 0.0,
         l2=recipe.optimizer.weight_decay,
-        penalty=L1(model, arm.l1, arm.l1_on).loss,
+        other="" if arm.penalty is None or l1 else arm.penalty.name,
+        penalty=partial(make("subgrad", l1.lam, l1.on).loss, model) if l1 else None,
         optimizer=optimizer_for(model, recipe.optimizer),
         rates=[rate(recipe.schedule, recipe.optimizer.lr, step, steps) for step in range(steps)] if steps else None,
         steps=steps or None,

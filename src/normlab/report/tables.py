@@ -63,8 +63,9 @@ def _columns(row: ArmRow) -> dict[str, Any]:
     return {
         "arm": row.name,
         "norm": row.arm.norm,
-        "l1": row.arm.l1,
-        "l1_on": row.arm.l1_on if row.arm.l1 else None,
+        "penalty": row.arm.penalty.kind if row.arm.penalty else None,
+        "lambda": row.arm.lam,
+        "penalty_on": row.arm.penalty.on if row.arm.penalty else None,
         "parameters": row.parameters,
         "seeds_finished": len(row.seeds),
         "seeds_diverged": len(row.diverged),

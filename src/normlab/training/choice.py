@@ -49,9 +49,12 @@ def _problem(jobs: Sequence[Job], shape: tuple[int, int, int]) -> str:
     """Why the lanes engine cannot take one of the arms; empty where it can take all."""
     job = jobs[0]
     try:
+        from normlab.training.lanes import update
         from normlab.training.lanes.canary import try_out
 
-        for job in {job.arm.norm: replace(job, engine="lanes") for job in jobs}.values():
+        for job in jobs:
+            update.check(job.recipe.optimizer, job.arm.penalty)
+        for job in {each.arm.norm: replace(each, engine="lanes") for each in jobs}.values():
             try_out(job, shape)
     except EngineError as error:
         return str(error)

@@ -17,7 +17,7 @@ from normlab.data import Dataset
 from normlab.data.batches import Feed, PlainFeed
 from normlab.models import build
 from normlab.models.summary import parameter_count
-from normlab.penalties import L1
+from normlab.penalties import abs_sum, named, of_arm
 from normlab.records import Epoch, Job, RunRecord
 from normlab.training.device import device_called
 from normlab.training.dropout import pair, reseed
@@ -59,6 +59,7 @@ def record_of(job: Job, data: Dataset, begin: Callable[[], Run]) -> RunRecord:
     with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if job.device == "cuda" else []):
         run = begin()
         epochs, last, diverged_at = run.all_epochs()
+        run.finish()
     return RunRecord(
         arm=job.arm.name,
         seed=job.seed,
@@ -106,8 +107,14 @@ class Run:
         self.feed = make_feed(data, self.recipe, job.root, self.device)
         self.model: nn.Module = in_layout(build(job).to(self.device), layout)
         self.dropouts = pair(self.model)
+        self.penalty = of_arm(job.arm.penalty, self.recipe.optimizer)
+        self.equip()
+
+    def equip(self) -> None:
+        """Make the optimizer, after the penalty has had its turn at the model."""
+        if self.penalty:
+            self.penalty.attach(self.model)
         self.optimizer = optimizer_for(self.model, self.recipe.optimizer)
-        self.l1 = L1(self.model, job.arm.l1, job.arm.l1_on)
 
     def all_epochs(self) -> tuple[list[Epoch], Judgement | None, int | None]:
         """The finished epochs, the last judgement, and the epoch at which the loss stopped being a number."""
@@ -137,13 +144,13 @@ class Run:
         judged = self.judge()
         loss, penalty, correct = tally.means()
         with torch.no_grad():
-            abs_sum = float(self.l1.abs_sum())
+            size = float(abs_sum(self.penalised()))
         return Epoch(
             epoch=number,
             learning_rate=learning_rate,
             train_loss=loss,
             penalty=penalty,
-            abs_sum=abs_sum,
+            abs_sum=size,
             train_correct=correct,
             train_images=tally.images,
             test_loss=judged.loss,
@@ -161,13 +168,30 @@ class Run:
         set_rate(self.optimizer, learning_rate)
         logits = self.model(x.contiguous(memory_format=self.layout))
         loss = F.cross_entropy(logits, y)
-        penalty = self.l1.loss()
         self.optimizer.zero_grad()
-        torch.autograd.backward(loss if penalty is None else loss + penalty)
+        torch.autograd.backward(loss if self.penalty is None else loss + self.penalty.loss(self.model))
+        charged = self.charged(loss)
         self.optimizer.step()
+        if self.penalty:
+            self.penalty.step(self.optimizer)
         right = (logits.argmax(1) == y).sum()
-        charged = loss.new_zeros(()) if penalty is None else penalty.detach()
         return torch.stack([loss.detach() * len(y), charged, right])
+
+    @torch.no_grad()
+    def charged(self, loss: torch.Tensor) -> torch.Tensor:
+        """What the penalty amounts to now, whichever part of it is in the loss."""
+        return self.penalty.value(self.model) if self.penalty else loss.new_zeros(())
+
+    def penalised(self) -> list[torch.Tensor]:
+        """The parameters that the arm's penalty acts on; the weights without one."""
+        if self.penalty:
+            return self.penalty.values(self.model)
+        return list(named(self.model, "weights").values())
+
+    def finish(self) -> None:
+        """Leave the model as it will be kept."""
+        if self.penalty:
+            self.penalty.collapse(self.model)
 
     def judge(self) -> Judgement:
         """Evaluate on the judged images."""

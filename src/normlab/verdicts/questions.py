@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from normlab.spec import Arm, Study
+from normlab.spec import Study
 
-About = Literal["norm", "l1"]
+About = Literal["norm", "penalty"]
 Pair = tuple[str, str]
 
 
@@ -27,17 +27,13 @@ def asked(study: Study) -> tuple[Asked, ...]:
 
 
 def _norms(study: Study) -> list[Asked]:
-    groups: dict[tuple[float, str], list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for arm in study.arms:
-        groups.setdefault(_penalty(arm), []).append(arm.name)
+        groups.setdefault(arm.penalty.name if arm.penalty else "", []).append(arm.name)
     return [Asked("norm", tuple(names), tuple(combinations(names, 2))) for names in groups.values() if len(names) > 1]
 
 
 def _penalties(study: Study) -> list[Asked]:
-    plain = {arm.norm: arm.name for arm in study.arms if not arm.l1}
-    pairs = [(arm.name, plain[arm.norm]) for arm in study.arms if arm.l1 and arm.norm in plain]
-    return [Asked("l1", pair, (pair,)) for pair in pairs]
-
-
-def _penalty(arm: Arm) -> tuple[float, str]:
-    return (arm.l1, arm.l1_on if arm.l1 else "")
+    plain = {arm.norm: arm.name for arm in study.arms if not arm.penalty}
+    pairs = [(arm.name, plain[arm.norm]) for arm in study.arms if arm.penalty and arm.norm in plain]
+    return [Asked("penalty", pair, (pair,)) for pair in pairs]

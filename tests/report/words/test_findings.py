@@ -142,4 +142,5 @@ def test_held_out_images_are_never_called_test(make: Make) -> None:
 def test_the_main_job_has_every_chapter(six: Comparison) -> None:
     """Norms, L1, its weights and how far to trust it all, in this order."""
     headings = [chapter.heading for chapter in build(six).chapters]
-    assert headings == ["Which norm?", "With or without L1?", "What L1 does to the weights", "How far to trust this"]
+    penalty = ["With or without a penalty?", "What the penalty does to the weights"]
+    assert headings == ["Which norm?", *penalty, "How far to trust this"]

@@ -22,7 +22,7 @@ def test_weights_with_and_without_are_put_beside_each_other(make: Make) -> None:
     finals = {run.arm: run.final.train_accuracy - run.final.test_accuracy for run in runs}
     with_l1, without = (f"{finals[name]:+.2f}".replace("-", "−") for name in ("bn + L1 0.0001", "bn"))
     assert (
-        "bn + L1 0.0001: Σ|w| is 1.5 (8.0 without L1), 50.0% of the weights are below 0.001 in size (0.0%), "
+        "bn + L1 0.0001: Σ|w| is 1.5 (8.0 without), 50.0% of the weights are below 0.001 in size (0.0%), "
         f"train − test accuracy is {with_l1} points ({without})."
     ) in build(replace(comparison, runs=runs)).findings
 

@@ -100,9 +100,9 @@ def _seeds(contrast: Contrast, study: Study) -> list[dict[str, Any]]:
 def _label(contrast: Contrast, study: Study) -> str:
     """Only what differs is written out, so that the label fits beside a narrow chart."""
     first, second = study.arm(contrast.first), study.arm(contrast.second)
-    if contrast.about == "l1":
-        return f"{first.norm}: {theme.penalty(first)} − no L1"
-    return f"{first.norm} − {second.norm}" + (f" ({theme.penalty(first)})" if first.l1 else "")
+    if contrast.about == "penalty":
+        return f"{first.norm}: {theme.penalty(first)} − none"
+    return f"{first.norm} − {second.norm}" + (f" ({theme.penalty(first)})" if first.penalty else "")
 
 
 def _edge(facts: Facts) -> float:

@@ -41,8 +41,8 @@ def shape(arms: Sequence[Arm]) -> alt.Shape:
 
 
 def penalty(arm: Arm) -> str:
-    """What the arm's penalty is called, "no L1" without one."""
-    return arm.name.removeprefix(f"{arm.norm} + ") if arm.l1 else "no L1"
+    """What the arm's penalty is called, "no penalty" without one."""
+    return arm.name.removeprefix(f"{arm.norm} + ") if arm.penalty else "no penalty"
 
 
 def config() -> dict[str, Any]:

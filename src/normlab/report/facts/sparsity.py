@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from normlab.records import Comparison, RunRecord
 from normlab.report.facts.arms import Estimate, over
-from normlab.spec import Arm
+from normlab.spec import KINDS, Arm
 
 NEAR_ZERO = 1e-3
 """A weight smaller than this in size counts as nearly zero."""
@@ -40,11 +40,15 @@ class SparsityRow:
 def rows(comparison: Comparison) -> tuple[SparsityRow, ...]:
     """Arms by norm, without the penalty before with it; empty for a study without a penalty."""
     arms = comparison.study.arms
-    if not any(arm.l1 for arm in arms):
+    if not any(arm.penalty for arm in arms):
         return ()
     norms = list(dict.fromkeys(arm.norm for arm in arms))
-    ordered = sorted(arms, key=lambda arm: (norms.index(arm.norm), arm.l1))
+    ordered = sorted(arms, key=lambda arm: (norms.index(arm.norm), _kind(arm), arm.lam))
     return tuple(_row(arm, comparison.of(arm.name)) for arm in ordered)
+
+
+def _kind(arm: Arm) -> int:
+    return 1 + KINDS.index(arm.penalty.kind) if arm.penalty else 0
 
 
 def penalised(run: RunRecord) -> NDArray[np.float64]:

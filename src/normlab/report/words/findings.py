@@ -26,8 +26,8 @@ def chapters(facts: Facts) -> tuple[Chapter, ...]:
     parts = {
         "What is missing": _missing(facts),
         "Which norm?": answers.sentences(facts, "norm"),
-        "With or without L1?": answers.sentences(facts, "l1"),
-        "What L1 does to the weights": penalty.sentences(facts),
+        "With or without a penalty?": answers.sentences(facts, "penalty"),
+        "What the penalty does to the weights": penalty.sentences(facts),
         "How far to trust this": caution.sentences(facts),
     }
     told = ((heading, tuple(sentences)) for heading, sentences in parts.items())

@@ -20,14 +20,14 @@ def sentences(facts: Facts) -> Iterator[str]:
 
 
 def _pairs(facts: Facts) -> list[tuple[SparsityRow, SparsityRow]]:
-    plain = {row.arm.norm: row for row in facts.sparsity if not row.arm.l1 and row.abs_sum is not None}
-    rows = [row for row in facts.sparsity if row.arm.l1 and row.abs_sum is not None]
+    plain = {row.arm.norm: row for row in facts.sparsity if not row.arm.penalty and row.abs_sum is not None}
+    rows = [row for row in facts.sparsity if row.arm.penalty and row.abs_sum is not None]
     return [(row, plain[row.arm.norm]) for row in rows if row.arm.norm in plain]
 
 
 def _beside(row: SparsityRow, plain: SparsityRow, judged_on: str) -> str:
     return (
-        f"{row.arm.name}: Σ|w| is {_mean(row.abs_sum, 1)} ({_mean(plain.abs_sum, 1)} without L1), "
+        f"{row.arm.name}: Σ|w| is {_mean(row.abs_sum, 1)} ({_mean(plain.abs_sum, 1)} without), "
         f"{_share(row.near_zero)} of the weights are below {NEAR_ZERO:g} in size ({_share(plain.near_zero)}), "
         f"train − {judged_on} accuracy is {_gap(row)} points ({_gap(plain)})."
     )
@@ -35,7 +35,7 @@ def _beside(row: SparsityRow, plain: SparsityRow, judged_on: str) -> str:
 
 def _zeros(facts: Facts) -> Iterator[str]:
     """Whether a weight is gone for good: only an exact zero is."""
-    shares = [row.zero.mean for row in facts.sparsity if row.arm.l1 and row.zero is not None]
+    shares = [row.zero.mean for row in facts.sparsity if row.arm.penalty and row.zero is not None]
     if not any(shares):
         yield "Not one weight is exactly zero: this penalty made weights small but removed none."
     else:

@@ -166,6 +166,10 @@ class Memory:
         """Write a vector."""
         self.code.builder.store(value.value, self._address(index, self.code.lanes), align=4)
 
+    def rows(self, count: int, vectors: int) -> list[Memory]:
+        """`count` pieces of so many vectors that lie one after the other."""
+        return [Memory(self.code, self._address(k * vectors, self.code.lanes)) for k in range(count)]
+
     def add(self, index: Number | int, value: Vector) -> None:
         """Add to a vector."""
         self.put(index, self.vector(index) + value)

@@ -18,7 +18,7 @@ from normlab.training.evaluate import Judgement, judgement
 from normlab.training.events import Watch
 from normlab.training.lanes.images import Images
 from normlab.training.lanes.network import Network
-from normlab.training.lanes.update import Update
+from normlab.training.lanes.update import update_for
 from normlab.training.reference import Run
 
 Chosen = tuple[NDArray[np.int64], NDArray[np.float32] | None]
@@ -47,10 +47,17 @@ class LanesRun(Run):
         _, channels, height, width = parts.train_images.shape
         batch = min(self.recipe.batch_size, len(parts.train_images))
         self.network = Network(self.model, (channels, height, width), batch)
-        self.update = Update(self.network, self.model, self.recipe.optimizer, job.arm)
+        self.update = update_for(self.network, self.model, self.recipe.optimizer, job.arm.penalty)
         self.images, self.judged = (
             Images(images, data.mean, data.std, self.network) for images in (parts.train_images, parts.judged_images)
         )
+
+    def equip(self) -> None:
+        """The optimizer and the penalty are kernels, made when the network is."""
+
+    def finish(self) -> None:
+        """See `Run.finish`."""
+        self.update.finish()
 
     def step(self, x: Chosen, y: NDArray[np.int64], learning_rate: float) -> torch.Tensor:  # type: ignore[override]
         """See `Run.step`."""

@@ -1,51 +1,178 @@
-"""The optimizer of a recipe on a network's parameters: the same step as `training.optim`, in one pass."""
+"""The optimizer and the penalty of an arm on a network's parameters: the same step as PyTorch's, in one pass."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
-from normlab.penalties import parameters_in, weights_of
-from normlab.spec import Arm, Optimizer
-from normlab.training.lanes.kernels.descent import BETA2, Descend
+from normlab.errors import EngineError
+from normlab.penalties import registry, weights_of
+from normlab.penalties.held import BETA
+from normlab.penalties.spred import cut, factored
+from normlab.spec import Optimizer, Penalty
+from normlab.training.lanes.channels import Channels
+from normlab.training.lanes.kernels.descent import BETA2, Descend, Factored
+from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.network import Network
 from normlab.training.lanes.program import Arena, Buffer, Operation, Part, Program
 
+Floats = np.ndarray[tuple[int], np.dtype[np.float32]]
+
+
+def update_for(network: Network, model: nn.Module, optimizer: Optimizer, penalty: Penalty | None) -> Update:
+    """What moves the parameters of `model`, which `network` was made of; raises `EngineError` where not covered."""
+    if penalty is not None and penalty.kind == "spred":
+        return FactoredUpdate(network, model, optimizer, penalty)
+    if penalty is not None and penalty.kind == "group":
+        return ChannelsUpdate(network, model, optimizer, penalty)
+    return Update(network, model, optimizer, penalty)
+
+
+def check(optimizer: Optimizer, penalty: Penalty | None) -> None:
+    """Raise `EngineError` for an optimizer and a penalty that no kernel covers together."""
+    if penalty is not None and penalty.kind == "group" and optimizer.kind == "adamw":
+        raise EngineError("the lanes engine has no group penalty for adamw")
+
 
 class Update:
-    """Moves the parameters of `model`, which `network` was made of, by the slopes that its last step left."""
+    """Moves the parameters by the slopes that the network's last step left; elementwise penalties are in the kernel."""
 
-    def __init__(self, network: Network, model: nn.Module, optimizer: Optimizer, arm: Arm) -> None:
-        self.optimizer, self.steps = optimizer, 0
-        memory = network.memory
-        size = memory.values.floats
-        names = "weight decay", "lasso", "first average", "second average", "rates", "penalty"
-        buffers = [Buffer(name, size, each_block=False) for name in names]
-        decay, lasso, _, _, self.rates, self.penalty = buffers
-        self.arena = Arena([], network.blocks, buffers)
-        self._fill(network, decay, weights_of(model), optimizer.weight_decay)
-        self._fill(network, lasso, parameters_in(model, arm.l1_on), arm.l1)
-        kernel = Descend(size // network.lanes, optimizer.kind, optimizer.momentum, optimizer.nesterov)
-        parts = tuple(Part(buffer) for buffer in (memory.values, memory.slopes, *buffers))
-        operation = Operation(kernel, parts, whole=True)
-        self.program = Program([operation], [self.arena, network.arena], network.target)
+    names: tuple[str, ...] = ("decay", "lasso", "ridge", "first average", "second average", "mean slope")
+
+    def __init__(self, network: Network, model: nn.Module, optimizer: Optimizer, penalty: Penalty | None) -> None:
+        check(optimizer, penalty)
+        self.network, self.model, self.optimizer, self.steps = network, model, optimizer, 0
         self.lanes = network.lanes
+        size = network.memory.values.floats
+        self.vectors = size // self.lanes
+        floats = {"rows": size * len(self.names), "rates": size, "penalty": size}
+        self.buffers = {name: Buffer(name, count, each_block=False) for name, count in floats.items()}
+        self.arena = Arena([], network.blocks, list(self.buffers.values()))
+        self.fill("decay", weights_of(model), optimizer.weight_decay)
+        self.charge(penalty)
+        parts = tuple(Part(b) for b in (network.memory.values, network.memory.slopes, *self.buffers.values()))
+        operation = Operation(self.kernel(penalty), parts, whole=True)
+        self.program = Program([operation], [self.arena, network.arena], network.target)
+
+    def kernel(self, penalty: Penalty | None) -> Kernel:
+        """The step itself."""
+        proximal = penalty is not None and penalty.kind in ("prox", "gamma", "elastic")
+        return Descend(self.vectors, **_rule(self.optimizer), proximal=proximal)
+
+    def charge(self, penalty: Penalty | None) -> None:
+        """Fill in the λ of each parameter."""
+        if penalty is not None:
+            share = {"l2": 0.0, "elastic": penalty.mix}.get(penalty.kind, 1.0)
+            self.fill("lasso", self.targets(penalty), penalty.lam * share)
+            self.fill("ridge", self.targets(penalty), penalty.lam * (1 - share))
+
+    def targets(self, penalty: Penalty) -> list[nn.Parameter]:
+        """The parameters that a penalty acts on."""
+        term = registry.make(penalty.kind, penalty.lam, penalty.on, mix=penalty.mix)
+        return [value for value in term.targets(self.model).values() if isinstance(value, nn.Parameter)]
 
     def step(self, rate: float) -> float:
-        """Move at a learning rate; gives λ·Σ|p| as it was before."""
+        """Move at a learning rate; gives what the penalty amounted to before."""
         self.steps += 1
-        rates = self.arena.view(self.rates)[0]
+        rates = self.view("rates")
         rates[0] = rate
         if self.optimizer.kind == "adamw":
             rates[1] = rate / (1 - self.optimizer.momentum**self.steps)
             rates[2] = 1 / np.sqrt(1 - BETA2**self.steps)
+        else:
+            rates[3] = self.pace(rate)
+        rates[4] = 1 - BETA**self.steps
         self.program.run(1)
-        return float(self.arena.view(self.penalty)[0, : self.lanes].sum(dtype=np.float64))
+        return float(self.view("penalty")[: self.lanes].sum(dtype=np.float64))
 
-    def _fill(self, network: Network, buffer: Buffer, parameters: Iterable[nn.Parameter], value: float) -> None:
-        room = self.arena.view(buffer)[0]
+    def pace(self, rate: float) -> float:
+        """SGD's pace, see `penalties.pace`."""
+        return rate / (1 - self.optimizer.momentum)
+
+    def finish(self) -> None:
+        """Leave the parameters as they will be kept."""
+
+    def view(self, name: str) -> Floats:
+        """The floats of a buffer, or of one of the rows."""
+        if name in self.buffers:
+            floats: Floats = self.arena.view(self.buffers[name])[0]
+            return floats
+        rows = self.view("rows").reshape(len(self.names), -1)
+        row: Floats = rows[self.names.index(name)]
+        return row
+
+    def fill(self, name: str, parameters: Iterable[nn.Parameter], value: float) -> None:
+        """Put a number at every element of some parameters."""
         for parameter in parameters:
-            start = network.memory.parameter(parameter).start
-            room[start : start + parameter.numel()] = value
+            self.view(name)[self.place(parameter)] = value
+
+    def place(self, parameter: nn.Parameter) -> slice:
+        """Where a parameter lies among all."""
+        start = self.network.memory.parameter(parameter).start
+        return slice(start, start + parameter.numel())
+
+
+class ChannelsUpdate(Update):
+    """SGD without a penalty, then the group lasso's proximal step."""
+
+    def charge(self, penalty: Penalty | None) -> None:
+        """Find the channels."""
+        assert penalty is not None, "made for a group penalty"  # noqa: S101 - an invariant
+        kernels = [(self.place(kernel).start, len(kernel), kernel[0].numel()) for kernel in self.targets(penalty)]
+        values, slopes = (
+            self.network.arena.view(b)[0] for b in (self.network.memory.values, self.network.memory.slopes)
+        )
+        self.channels = Channels(values, slopes, kernels, penalty.lam)
+
+    def step(self, rate: float) -> float:
+        """See `Update.step`."""
+        charged = self.channels.value()
+        super().step(rate)
+        self.channels.shrink(self.pace(rate))
+        return charged
+
+
+class FactoredUpdate(Update):
+    """Parameters that are products of two factors under weight decay."""
+
+    names = ("decay", "lasso", "ridge", "free", "u", "v", *(f"{of} average {k}" for k in "uv" for of in ("1st", "2nd")))
+
+    def kernel(self, penalty: Penalty | None) -> Kernel:  # noqa: ARG002
+        """See `Update.kernel`."""
+        return Factored(self.vectors, **_rule(self.optimizer))
+
+    def charge(self, penalty: Penalty | None) -> None:
+        """Split the weights in scope; all others are factors of 1."""
+        assert penalty is not None, "made for spred"  # noqa: S101 - an invariant
+        self.split = self.targets(penalty)
+        values = self.network.arena.view(self.network.memory.values)[0]
+        self.view("u")[:], self.view("v")[:] = values, 1
+        for name, value in {"lasso": penalty.lam, "free": 1.0}.items():
+            self.fill(name, self.split, value)
+        self._decay()
+        for weight in self.split:
+            for name, factor in zip("uv", factored(weight.detach()), strict=True):
+                self.view(name)[self.place(weight)] = factor.flatten().numpy()
+
+    def _decay(self) -> None:
+        """The recipe's decay acts on products: SGD's in the loss, AdamW's as half on each factor."""
+        decayed = {id(weight) for weight in weights_of(self.model)}
+        for weight in self.split:
+            mine = self.optimizer.weight_decay if id(weight) in decayed else 0.0
+            sgd = self.optimizer.kind == "sgd"
+            self.fill("ridge", [weight], mine if sgd else 0.0)
+            self.fill("decay", [weight], 0.0 if sgd else mine / 2)
+
+    def finish(self) -> None:
+        """Set to zero what is nothing beside its layer's largest weight."""
+        with torch.no_grad():
+            for weight in self.split:
+                weight.copy_(cut(weight))
+
+
+def _rule(optimizer: Optimizer) -> dict[str, Any]:
+    return {"kind": optimizer.kind, "momentum": optimizer.momentum, "nesterov": optimizer.nesterov}

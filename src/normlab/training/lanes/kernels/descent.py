@@ -1,10 +1,11 @@
-"""One step of the optimizer on all parameters at once, with weight decay and the L1 penalty's subgradient."""
+"""One step of the optimizer on all parameters at once, with weight decay and an elementwise penalty."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+from normlab.penalties.held import BETA
 from normlab.training.lanes.code import Code, Memory, Number, Vector
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.target import Target
@@ -15,53 +16,130 @@ BETA2, EPS = 0.999, 1e-8
 
 @dataclass(frozen=True)
 class Descend(Kernel):
-    """values, slopes, decay, lasso, first, second, rates → values moved; penalty = Σ lasso·|value| before the move.
+    """values, slopes, rows, rates → values moved; penalty before the move.
 
-    `decay` and `lasso` hold weight decay and λ of each parameter, `first` and `second` the optimizer's averages,
-    `rates` (learning rate, the same corrected for AdamW's first average, correction of its second).
+    The rows are `decay`, `lasso` and `ridge` (weight decay and the λ of L1 and L2 of each parameter), `first` and
+    `second` (the optimizer's averages), and the mean slope. `rates` are the learning rate, the same corrected for
+    AdamW's first average, the correction of its second, SGD's pace, and what the mean slope is too small by.
 
-        SGD     g = slope + λ·sign(p) + decay·p;  v = μ·v + g;  p −= rate · (v, or g + μ·v with Nesterov)
+        SGD     g = slope + ridge·p + λ·sign(p) + decay·p;  v = μ·v + g;  p −= rate · (v, or g + μ·v with Nesterov)
         AdamW   p −= rate·decay·p;  m, v averages of g and g²;  p −= corrected rate · m / (√v · correction + eps)
 
-    Sources: I. Sutskever et al., ICML 2013; I. Loshchilov and F. Hutter, arXiv 1711.05101.
+    With `proximal`, λ·sign(p) is left out and p is thresholded at λ·pace after the move, and a zero stays where its
+    mean slope is at most λ; `penalties.pace` and `penalties.held` say why. The penalty is Σ λ·|p| + ridge/2·p².
+
+    Sources: I. Sutskever et al., ICML 2013; I. Loshchilov and F. Hutter, arXiv 1711.05101; for thresholds see
+    `penalties.prox`.
     """
 
     vectors: int
     kind: Literal["sgd", "adamw"]
     momentum: float
     nesterov: bool = False
-    pointers = 8
+    proximal: bool = False
+    pointers = 5
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
         """See `Kernel.write`."""
-        values, slopes, decay, lasso, first, second, rates, penalty = memory
-        rate, corrected, correction = (rates.spread(k) for k in range(3))
-        charged, zero = code.variable(code.constant(0)), code.constant(0)
+        values, slopes, rows, rates, penalty = memory
+        decay, lasso, ridge, first, second, mean = rows.rows(6, self.vectors)
+        charged = code.variable(code.constant(0))
         with code.loop(0, self.vectors) as i:
-            value, lam = values.vector(i), lasso.vector(i)
-            size = code.select(value < 0, zero - value, value)
-            charged.set(code.fma(lam, size, charged.get()))
-            sign = code.select(value > 0, lam, code.select(value < 0, zero - lam, zero))
-            slope = slopes.vector(i) + sign
-            if self.kind == "sgd":
-                moved = value - rate * self._velocity(code, code.fma(decay.vector(i), value, slope), first, i)
-            else:
-                shrunk = value - rate * decay.vector(i) * value
-                moved = shrunk - corrected * self._averaged(code, slope, (first, second), i, correction)
+            value, lam, square = values.vector(i), lasso.vector(i), ridge.vector(i)
+            charged.set(code.fma(lam, _size(code, value), code.fma(square * 0.5, value * value, charged.get())))
+            slope = code.fma(square, value, slopes.vector(i))
+            if not self.proximal:
+                slope = slope + _signed(code, value, lam)
+            move = _Move(self, code, rates, i)
+            moved, pace = move(value, slope, decay.vector(i), first, second)
+            if self.proximal:
+                mean.put(i, mean.vector(i) + (slope - mean.vector(i)) * (1 - BETA))
+                thresholded = soft(code, moved, lam * pace)
+                leaves = code.select(_size(code, mean.vector(i)) > lam * rates.spread(4), thresholded, code.constant(0))
+                moved = code.select(value.equals(0), leaves, thresholded)
             values.put(i, moved)
         penalty.put(0, charged.get())
 
-    def _velocity(self, code: Code, slope: Vector, first: Memory, i: Number) -> Vector:
-        velocity = code.fma(first.vector(i), code.constant(self.momentum), slope)
-        first.put(i, velocity)
-        return code.fma(velocity, code.constant(self.momentum), slope) if self.nesterov else velocity
 
-    def _averaged(
-        self, code: Code, slope: Vector, averages: tuple[Memory, Memory], i: Number, correction: Vector
-    ) -> Vector:
-        first, second = averages
-        mean = first.vector(i) + (slope - first.vector(i)) * (1 - self.momentum)
-        square = second.vector(i) * BETA2 + slope * slope * (1 - BETA2)
-        first.put(i, mean)
-        second.put(i, square)
-        return mean / (code.root(square) * correction + EPS)
+@dataclass(frozen=True)
+class _Move:
+    """Where the optimizer takes vector `i` of some values, and its pace there."""
+
+    rule: Descend | Factored
+    code: Code
+    rates: Memory
+    i: Number
+
+    def __call__(
+        self, value: Vector, slope: Vector, decay: Vector, first: Memory, second: Memory
+    ) -> tuple[Vector, Vector]:
+        rate, corrected, correction, pace = (self.rates.spread(k) for k in range(4))
+        if self.rule.kind == "sgd":
+            return value - rate * self._velocity(self.code.fma(decay, value, slope), first), pace
+        mean, square = self._averages(slope, first, second)
+        guarded = self.code.root(square) * correction + EPS
+        return value - rate * decay * value - corrected * (mean / guarded), rate / guarded
+
+    def _velocity(self, slope: Vector, first: Memory) -> Vector:
+        momentum = self.code.constant(self.rule.momentum)
+        velocity = self.code.fma(first.vector(self.i), momentum, slope)
+        first.put(self.i, velocity)
+        return self.code.fma(velocity, momentum, slope) if self.rule.nesterov else velocity
+
+    def _averages(self, slope: Vector, first: Memory, second: Memory) -> tuple[Vector, Vector]:
+        mean = first.vector(self.i) + (slope - first.vector(self.i)) * (1 - self.rule.momentum)
+        square = second.vector(self.i) * BETA2 + slope * slope * (1 - BETA2)
+        first.put(self.i, mean)
+        second.put(self.i, square)
+        return mean, square
+
+
+def soft(code: Code, value: Vector, threshold: Vector) -> Vector:
+    """sign(p) · max(|p| − t, 0), exactly 0 where |p| ≤ t."""
+    rest = _size(code, value) - threshold
+    zero = code.constant(0)
+    return code.select(rest > 0, code.select(value < 0, zero - rest, rest), zero)
+
+
+def _size(code: Code, value: Vector) -> Vector:
+    return code.select(value < 0, code.constant(0) - value, value)
+
+
+def _signed(code: Code, value: Vector, size: Vector) -> Vector:
+    """`size` with the sign of `value`; 0 where that is 0."""
+    zero = code.constant(0)
+    return code.select(value > 0, size, code.select(value < 0, zero - size, zero))
+
+
+@dataclass(frozen=True)
+class Factored(Kernel):
+    """As `Descend`, for parameters that are products u·v under weight decay λ on u and v (see `penalties.spred`).
+
+    The rows are decay, lasso, ridge, free, u, v, and two averages of each; the penalty is Σ λ·|u·v|. Where `free` is 0,
+    v is 1 and stays so, and u is the parameter itself. `ridge` is an L2 on the product; `decay` acts on u, and on v
+    where it is free.
+    """
+
+    vectors: int
+    kind: Literal["sgd", "adamw"]
+    momentum: float
+    nesterov: bool = False
+    pointers = 5
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        values, slopes, rows, rates, penalty = memory
+        decay, lasso, ridge, free, us, vs, *averages = rows.rows(10, self.vectors)
+        charged = code.variable(code.constant(0))
+        with code.loop(0, self.vectors) as i:
+            u, v, lam, loose = us.vector(i), vs.vector(i), lasso.vector(i), free.vector(i)
+            charged.set(code.fma(lam, _size(code, u * v), charged.get()))
+            slope = code.fma(ridge.vector(i), u * v, slopes.vector(i))
+            of_u, of_v = code.fma(lam, u, slope * v), code.fma(lam, v, slope * u) * loose
+            move = _Move(self, code, rates, i)
+            moved_u, _ = move(u, of_u, decay.vector(i), *averages[:2])
+            moved_v, _ = move(v, of_v, decay.vector(i) * loose, *averages[2:])
+            us.put(i, moved_u)
+            vs.put(i, moved_v)
+            values.put(i, moved_u * moved_v)
+        penalty.put(0, charged.get())
