@@ -66,6 +66,40 @@ class Epoch:
 
 
 @dataclass(frozen=True)
+class KernelSize:
+    """How large the weights of a convolution or linear layer are after an epoch.
+
+    `kernel` is its name in the state dict; of its `weights`, `zeros` are exactly zero and `near_zeros` smaller than
+    `NEAR_ZERO` in size, zeros included. `abs_sum` is Σ|w| and `square_sum` Σw².
+    """
+
+    epoch: int
+    kernel: str
+    weights: int
+    zeros: int
+    near_zeros: int
+    abs_sum: float
+    square_sum: float
+
+
+NEAR_ZERO = 1e-3
+"""A weight smaller than this in size counts as nearly zero."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the common scale of kernels in front of norms does in an arm's first network.
+
+    `kernels` are those whose scale a norm divides away. Halving all of them at once changes no class probability of the
+    evaluation images by more than `change`, and the predicted class of a share `flipped` of them (both 0 to 1).
+    """
+
+    kernels: tuple[str, ...]
+    change: float
+    flipped: float
+
+
+@dataclass(frozen=True)
 class Environment:
     """Where a run was made. PyTorch promises repeatability only for one build, device and thread count."""
 
@@ -86,7 +120,8 @@ class RunRecord:
     """All that a finished (or diverged) run leaves behind.
 
     `probabilities` is float32 (evaluation images, classes) and `weights` maps state-dict names to arrays, both of
-    the final epoch. A diverged run has `diverged_at` set to its epoch, only the epochs before it, and no predictions.
+    the final epoch; `sizes` are the kernels' after each epoch. A diverged run has `diverged_at` set to its epoch, only
+    the epochs before it, and no predictions.
     """
 
     arm: str
@@ -98,6 +133,7 @@ class RunRecord:
     seconds: float
     environment: Environment
     diverged_at: int | None = None
+    sizes: Sequence[KernelSize] = ()
 
     @property
     def predictions(self) -> NDArray[np.int64]:
@@ -115,7 +151,7 @@ class Comparison:
     """A study, the records it has so far, and the images they were judged on.
 
     `images` is uint8 (images, channels, height, width), `labels` int64 (images,), `classes` their names,
-    `summaries` the printed model summary of each arm.
+    `summaries` the printed model summary of each arm, `scales` what scale does in each arm that has a finished run.
     """
 
     study: Study
@@ -124,6 +160,7 @@ class Comparison:
     labels: NDArray[np.int64]
     classes: Sequence[str]
     summaries: Mapping[str, str] = field(default_factory=dict)
+    scales: Mapping[str, Scale] = field(default_factory=dict)
 
     def of(self, arm: str) -> list[RunRecord]:
         """The arm's finished runs in the order of their seeds, diverged ones left out."""

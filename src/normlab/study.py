@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from normlab import atomic, execute, models, spec
+from normlab.assembly import assemble, first_job
 from normlab.data import Dataset, load
 from normlab.data.progress import Progress
 from normlab.data.progress import silent as no_progress
@@ -16,7 +17,7 @@ from normlab.errors import Diverged, RunFailed, SpecError
 from normlab.models.summary import summarize
 from normlab.penalties import of_arm
 from normlab.records import Comparison, Job, RunRecord
-from normlab.spec import Arm, Study
+from normlab.spec import Study
 from normlab.store import Store
 from normlab.store.database import told_plainly
 from normlab.training import Choice, EpochDone, Event, Watch, choose, silent
@@ -185,7 +186,7 @@ def train_study(
     check(study)
     data = load(study.recipe.dataset)
     with Store.for_study(Path(out), study) as store:
-        announce(summarize(models.build(_first_job(study, study.arms[0])), data.train_images.shape[1:]))
+        announce(summarize(models.build(first_job(study, study.arms[0])), data.train_images.shape[1:]))
         owed = _owed(store, data, chosen)
         for job in owed:
             store.commit(train_run(job, data, watch))
@@ -235,24 +236,9 @@ def check(study: Study) -> None:
             "until_settled: no two arms differ in the norm alone or in the penalty alone, nothing to settle"
         )
     for arm in study.arms:
-        model, penalty = models.build(_first_job(study, arm)), of_arm(arm.penalty, study.recipe.optimizer)
+        model, penalty = models.build(first_job(study, arm)), of_arm(arm.penalty, study.recipe.optimizer)
         if penalty:
             penalty.targets(model)
-
-
-def assemble(store: Store, data: Dataset) -> Comparison:
-    """All that a report needs, from the store and the data set."""
-    study = store.study
-    parts = split(data, study.recipe, study.root)
-    shape = data.train_images.shape[1:]
-    return Comparison(
-        study=study,
-        runs=store.runs(),
-        images=parts.judged_images,
-        labels=parts.judged_labels,
-        classes=data.classes,
-        summaries={arm.name: summarize(models.build(_first_job(study, arm)), shape) for arm in study.arms},
-    )
 
 
 def _run_owed(store: Store, data: Dataset, watch: StudyWatch, workers: int | None) -> list[execute.Failure]:
@@ -296,17 +282,13 @@ def _owed(store: Store, data: Dataset, chosen: Callable[[Choice], object]) -> li
 def _choice(store: Store, data: Dataset) -> Choice:
     """The engine that the study asks for, or has been trained with so far."""
     _, channels, height, width = data.train_images.shape
-    arms = [_first_job(store.study, arm) for arm in store.study.arms]
+    arms = [first_job(store.study, arm) for arm in store.study.arms]
     return choose(arms, (channels, height, width), store.engines())
 
 
 def _study(given: Study | str | Path | None, options: dict[str, Any]) -> Study:
     base = spec.read(Path(given)) if isinstance(given, str | Path) else given
     return spec.design(base, **options)
-
-
-def _first_job(study: Study, arm: Arm) -> Job:
-    return execute.job(study, arm, study.seeds[0])
 
 
 def _result(store: Store, data: Dataset, findings: Sequence[Finding]) -> StudyResult:

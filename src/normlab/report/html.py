@@ -10,11 +10,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from normlab.records import Comparison
+from normlab.records import NEAR_ZERO, Comparison
 from normlab.report import charts, files, images, tables
 from normlab.report.charts import drawing, theme
 from normlab.report.charts.figure import Figure
-from normlab.report.facts.sparsity import NEAR_ZERO
 from normlab.report.view import View, build
 from normlab.report.words import numbers
 

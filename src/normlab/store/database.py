@@ -10,7 +10,8 @@ from pathlib import Path
 
 from normlab.errors import StoreError
 
-FORMAT = 1
+FORMAT = 2
+NEWER = "-- Since format 2"
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def told_plainly(folder: Path) -> Iterator[None]:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection with write-ahead log and full synchronization; the schema is laid down in a new file.
+    """A connection with write-ahead log and full synchronization; a new file gets the schema, an older one what is new.
 
     Raises:
         StoreError: the file was written by a newer format.
@@ -47,11 +48,11 @@ def connect(path: Path) -> sqlite3.Connection:
 def _lay_down_schema(connection: sqlite3.Connection, path: Path) -> None:
     with transaction(connection):
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, FORMAT):
+        if not 0 <= version <= FORMAT:
             raise StoreError(f"{path} has store format {version}, this normlab reads {FORMAT}: update normlab")
-        if version == 0:
+        if version < FORMAT:
             schema = resources.files("normlab.store").joinpath("schema.sql").read_text(encoding="utf-8")
-            for statement in _statements(schema):
+            for statement in _statements(schema if version == 0 else schema.partition(NEWER)[2]):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {FORMAT}")
 

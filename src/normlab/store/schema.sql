@@ -1,7 +1,8 @@
--- The store of one study, format 1 (PRAGMA user_version).
+-- The store of one study, format 2 (PRAGMA user_version).
 -- One transaction per finished run: a run is here whole or not at all.
 -- History
 --   1  first format
+--   2  kernel_size; the lines from "Since format 2" on bring an older file up to date
 
 -- The study whose runs these are: exactly one row.
 CREATE TABLE study (
@@ -60,4 +61,18 @@ CREATE TABLE epoch (
     test_images   INTEGER NOT NULL,
     seconds       REAL NOT NULL,
     PRIMARY KEY (run, epoch)
+) STRICT, WITHOUT ROWID;
+
+-- Since format 2
+-- How large the weights of each layer are after an epoch; runs of format 1 have no such rows.
+CREATE TABLE kernel_size (
+    run        INTEGER NOT NULL REFERENCES run (id),
+    epoch      INTEGER NOT NULL,       -- from 1
+    kernel     TEXT NOT NULL,          -- name in the state dict
+    weights    INTEGER NOT NULL,       -- how many
+    zeros      INTEGER NOT NULL,       -- exactly zero
+    near_zeros INTEGER NOT NULL,       -- smaller than 0.001 in size, zeros included
+    abs_sum    REAL NOT NULL,          -- Σ|w|
+    square_sum REAL NOT NULL,          -- Σw²
+    PRIMARY KEY (run, epoch, kernel)
 ) STRICT, WITHOUT ROWID;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,13 +13,14 @@ import numpy as np
 
 from normlab import atomic
 from normlab.errors import StoreError
-from normlab.records import Environment, Epoch, RunRecord
+from normlab.records import Environment, Epoch, KernelSize, RunRecord
 from normlab.spec import Study, design, from_toml
 from normlab.store import weights
 from normlab.store.database import connect, told_plainly, transaction
 
 FILE = "runs.sqlite"
 EPOCH_COLUMNS = [f.name for f in fields(Epoch)]
+SIZE_COLUMNS = [f.name for f in fields(KernelSize)]
 ENVIRONMENT_COLUMNS = [f.name for f in fields(Environment)]
 
 
@@ -152,9 +154,12 @@ class Store:
                 _now(),
             ),
         )
-        marks = ", ".join("?" * (1 + len(EPOCH_COLUMNS)))
-        rows = [(cursor.lastrowid, *astuple(epoch)) for epoch in record.epochs]
-        self._db.executemany(f"INSERT INTO epoch (run, {', '.join(EPOCH_COLUMNS)}) VALUES ({marks})", rows)
+        self._insert_rows("epoch", EPOCH_COLUMNS, [(cursor.lastrowid, *astuple(epoch)) for epoch in record.epochs])
+        self._insert_rows("kernel_size", SIZE_COLUMNS, [(cursor.lastrowid, *astuple(size)) for size in record.sizes])
+
+    def _insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        marks = ", ".join("?" * (1 + len(columns)))
+        self._db.executemany(f"INSERT INTO {table} (run, {', '.join(columns)}) VALUES ({marks})", rows)
 
     def _environment_id(self, environment: Environment) -> int:
         values = astuple(environment)
@@ -167,6 +172,9 @@ class Store:
         id_, arm, seed, parameters, seconds, diverged_at, images, classes, blob, file, sha, environment = row
         epochs = self._db.execute(
             f"SELECT {', '.join(EPOCH_COLUMNS)} FROM epoch WHERE run = ? ORDER BY epoch", (id_,)
+        ).fetchall()
+        sizes = self._db.execute(
+            f"SELECT {', '.join(SIZE_COLUMNS)} FROM kernel_size WHERE run = ? ORDER BY epoch, kernel", (id_,)
         ).fetchall()
         where = self._db.execute(
             f"SELECT {', '.join(ENVIRONMENT_COLUMNS)} FROM environment WHERE id = ?", (environment,)
@@ -181,6 +189,7 @@ class Store:
             seconds=seconds,
             environment=Environment(*where),
             diverged_at=diverged_at,
+            sizes=tuple(KernelSize(*size) for size in sizes),
         )
 
 

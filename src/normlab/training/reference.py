@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from normlab.data.batches import Feed, PlainFeed
 from normlab.models import build
 from normlab.models.summary import parameter_count
 from normlab.penalties import abs_sum, named, of_arm
-from normlab.records import Epoch, Job, RunRecord
+from normlab.records import Epoch, Job, KernelSize, RunRecord
 from normlab.training.device import device_called
 from normlab.training.dropout import pair, reseed
 from normlab.training.environment import environment
@@ -26,6 +26,7 @@ from normlab.training.evaluate import Judgement, judge
 from normlab.training.events import BatchDone, EpochDone, Watch, silent
 from normlab.training.optim import optimizer_for, set_rate
 from normlab.training.schedule import rate
+from normlab.training.sizes import sizes
 
 MakeFeed = Callable[..., Feed]
 TOLD_EVERY = 8
@@ -60,6 +61,7 @@ def record_of(job: Job, data: Dataset, begin: Callable[[], Run]) -> RunRecord:
         run = begin()
         epochs, last, diverged_at = run.all_epochs()
         run.finish()
+        run.measure(epochs)
     return RunRecord(
         arm=job.arm.name,
         seed=job.seed,
@@ -70,6 +72,7 @@ def record_of(job: Job, data: Dataset, begin: Callable[[], Run]) -> RunRecord:
         seconds=time.perf_counter() - start,
         environment=environment(job, data),
         diverged_at=diverged_at,
+        sizes=tuple(size for epoch in epochs for size in run.sizes[epoch.epoch]),
     )
 
 
@@ -108,6 +111,7 @@ class Run:
         self.model: nn.Module = in_layout(build(job).to(self.device), layout)
         self.dropouts = pair(self.model)
         self.penalty = of_arm(job.arm.penalty, self.recipe.optimizer)
+        self.sizes: dict[int, tuple[KernelSize, ...]] = {}
         self.equip()
 
     def equip(self) -> None:
@@ -125,6 +129,7 @@ class Run:
             if not (math.isfinite(epoch.train_loss + epoch.penalty) and math.isfinite(epoch.test_loss)):
                 return done, None, number
             done.append(epoch)
+            self.measure(done)
             self.watch(EpochDone(epoch))
         return done, judged, None
 
@@ -187,6 +192,11 @@ class Run:
         if self.penalty:
             return self.penalty.values(self.model)
         return list(named(self.model, "weights").values())
+
+    def measure(self, epochs: Sequence[Epoch]) -> None:
+        """Note how large the kernels are now, after the last of these epochs."""
+        if epochs:
+            self.sizes[epochs[-1].epoch] = sizes(self.model, epochs[-1].epoch)
 
     def finish(self) -> None:
         """Leave the model as it will be kept."""

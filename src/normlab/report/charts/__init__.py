@@ -12,6 +12,7 @@ from normlab.report.charts.differences import differences
 from normlab.report.charts.drawing import png, save_png, svg
 from normlab.report.charts.figure import Figure
 from normlab.report.charts.finals import finals
+from normlab.report.charts.steps import steps
 from normlab.report.facts import Facts
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def figures(facts: Facts) -> list[Figure]:
     # tests check each chart once instead.
     with schemapi.debug_mode(arg=False):
         paired = [differences(facts)] if any(contrast.differences for contrast in facts.contrasts) else []
-        return [finals(facts), *paired, *(panels.panels(facts, measure) for measure in panels.measures(facts))]
+        scaled = [steps(facts)] if any(row.arm.penalty for row in facts.scale) else []
+        curved = [panels.panels(facts, measure) for measure in panels.measures(facts)]
+        return [finals(facts), *paired, *curved, *scaled]
 
 
 def save(facts: Facts, folder: Path, form: Literal["png", "svg"]) -> list[Path]:

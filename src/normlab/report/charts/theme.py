@@ -45,6 +45,16 @@ def penalty(arm: Arm) -> str:
     return arm.name.removeprefix(f"{arm.norm} + ") if arm.penalty else "no penalty"
 
 
+def many(names: Sequence[str]) -> alt.Scale:
+    """A colour for each of several names, in their order."""
+    return _scale(names, COLOURS)
+
+
+def dashes(names: Sequence[str]) -> alt.Scale:
+    """A dash pattern for each of several names, in their order; beside `many` no two of 28 look alike."""
+    return _scale(names, [DASHES[(index + index // len(COLOURS)) % len(DASHES)] for index in range(len(names))])
+
+
 def config() -> dict[str, Any]:
     """The Vega-Lite configuration of every chart: no frame, light grid, sans-serif text."""
     axis = {"labelColor": MUTED, "titleColor": MUTED, "gridColor": RULE, "domainColor": MUTED, "tickColor": MUTED}

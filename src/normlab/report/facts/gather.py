@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from normlab.records import Comparison, Environment, Epoch
-from normlab.report.facts import arms, mistakes, sparsity
+from normlab.report.facts import arms, layers, mistakes, published, scale, sparsity
 from normlab.report.facts.atlas import Atlas, atlas
 from normlab.report.facts.evidence import Evidence, evidence
 from normlab.report.facts.misled import Misled, misled
@@ -40,6 +40,9 @@ class Facts:
     arms: tuple[arms.ArmRow, ...]
     questions: tuple[Question, ...]
     sparsity: tuple[sparsity.SparsityRow, ...]
+    layers: tuple[layers.Layers, ...]
+    scale: tuple[scale.ScaleRow, ...]
+    published: tuple[published.Published, ...]
     curves: tuple[Curve, ...]
     galleries: tuple[mistakes.Gallery, ...]
     atlas: Atlas | None
@@ -78,13 +81,17 @@ class Facts:
 def gather(comparison: Comparison) -> Facts:
     """The facts of a comparison; one without a finished run has facts too."""
     study, judged = comparison.study, judge(comparison)
+    rows = arms.rows(comparison)
     return Facts(
         study=study,
         images=len(comparison.labels),
         owed=_owed(comparison, judged),
-        arms=arms.rows(comparison),
+        arms=rows,
         questions=judged,
         sparsity=sparsity.rows(comparison),
+        layers=layers.layers(comparison),
+        scale=scale.rows(comparison),
+        published=published.published(study, rows),
         curves=_curves(comparison),
         galleries=tuple(mistakes.of_arm(comparison, arm.name) for arm in study.arms if comparison.of(arm.name)),
         atlas=atlas(comparison),

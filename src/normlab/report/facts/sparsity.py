@@ -7,12 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.records import Comparison, RunRecord
+from normlab.records import NEAR_ZERO, Comparison, RunRecord
 from normlab.report.facts.arms import Estimate, over
 from normlab.spec import KINDS, Arm
-
-NEAR_ZERO = 1e-3
-"""A weight smaller than this in size counts as nearly zero."""
 
 KERNELS = (2, 4)
 """Axes of a linear layer's and of a convolution's kernel; 3 are the γ (C, H, W) of a norm with a value per element."""
@@ -51,9 +48,18 @@ def _kind(arm: Arm) -> int:
     return 1 + KINDS.index(arm.penalty.kind) if arm.penalty else 0
 
 
+def kernels_of(run: RunRecord) -> dict[str, NDArray[np.generic]]:
+    """The weights of convolutions and linear layers by name, in the order of their names."""
+    return {name: run.weights[name] for name in sorted(run.weights) if _is_kernel(name, run.weights[name])}
+
+
+def _is_kernel(name: str, value: NDArray[np.generic]) -> bool:
+    return value.ndim in KERNELS and name.endswith("weight")
+
+
 def penalised(run: RunRecord) -> NDArray[np.float64]:
     """All weights of convolutions and linear layers in one row, shape (weights,): biases and norms are left out."""
-    arrays = [w.ravel() for name, w in run.weights.items() if w.ndim in KERNELS and name.endswith("weight")]
+    arrays = [kernel.ravel() for kernel in kernels_of(run).values()]
     return np.concatenate(arrays).astype(np.float64) if arrays else np.empty(0)
 
 

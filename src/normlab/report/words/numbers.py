@@ -70,6 +70,12 @@ def between(values: Sequence[float], digits: int = 2) -> str:
     return low if low == high else f"{low} to {high}"
 
 
+def times(ratio: float) -> str:
+    """A ratio in three digits, for instance 1.04 ×, 12.3 × or 250 ×."""
+    digits = 2 if ratio < 10 else 1 if ratio < 100 else 0
+    return f"{fixed(ratio, digits)} ×"
+
+
 def duration(seconds: float) -> str:
     """Wall time in the two units that matter, for instance 8.3 s, 12 min 5 s or 3 h 20 min."""
     if round(seconds, 1) < 60:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from normlab.records import NEAR_ZERO
 from normlab.report.facts import Facts
 from normlab.report.facts.arms import Estimate
-from normlab.report.facts.sparsity import NEAR_ZERO, SparsityRow
+from normlab.report.facts.sparsity import SparsityRow
+from normlab.report.words import scale
 from normlab.report.words.numbers import between, fixed, percent, signed
+from normlab.spec import LABELS
 
 
 def sentences(facts: Facts) -> Iterator[str]:
@@ -16,7 +19,7 @@ def sentences(facts: Facts) -> Iterator[str]:
     yield from told
     if told:
         yield from _zeros(facts)
-        yield from _scale(facts)
+        yield from scale.sentences(facts)
 
 
 def _pairs(facts: Facts) -> list[tuple[SparsityRow, SparsityRow]]:
@@ -35,19 +38,22 @@ def _beside(row: SparsityRow, plain: SparsityRow, judged_on: str) -> str:
 
 def _zeros(facts: Facts) -> Iterator[str]:
     """Whether a weight is gone for good: only an exact zero is."""
-    shares = [row.zero.mean for row in facts.sparsity if row.arm.penalty and row.zero is not None]
-    if not any(shares):
-        yield "Not one weight is exactly zero: this penalty made weights small but removed none."
-    else:
-        yield f"With L1, {between(shares)}% of an arm's weights are exactly zero."
+    for label, rows in _by_kind(facts).items():
+        shares = [row.zero.mean for row in rows if row.zero is not None]
+        if not any(shares):
+            yield f"{label}: not one weight is exactly zero; it made weights small but removed none."
+        else:
+            yield f"{label}: {between(shares, 1)}% of an arm's weights are exactly zero."
 
 
-def _scale(facts: Facts) -> Iterator[str]:
-    if any(row.arm.norm != "none" for row in facts.sparsity):
-        yield (
-            "A norm divides away the scale of the weights before it, so a smaller Σ|w| "
-            "does not by itself mean a simpler function."
-        )
+def _by_kind(facts: Facts) -> dict[str, list[SparsityRow]]:
+    """The arms with a penalty by its kind; γ is no weight, so that penalties on it are left out."""
+    kinds: dict[str, list[SparsityRow]] = {}
+    for row in facts.sparsity:
+        if row.arm.penalty and row.arm.penalty.kind != "gamma":
+            kind = row.arm.penalty.kind
+            kinds.setdefault(LABELS.get(kind, kind), []).append(row)
+    return kinds
 
 
 def _mean(value: Estimate | None, digits: int) -> str:

@@ -1,0 +1,70 @@
+"""What a store and a data set amount to: a study's comparison, and the networks of its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from normlab import execute, models
+from normlab.data import Dataset
+from normlab.data.preprocess import Standardize
+from normlab.data.split import split
+from normlab.errors import NetworkError
+from normlab.models.scale import rescaling
+from normlab.models.summary import summarize
+from normlab.records import Comparison, Job, RunRecord, Scale
+from normlab.spec import Arm, Study
+from normlab.store import Store
+
+RESCALED = 2000
+"""Evaluation images that are looked at to see what scale does."""
+
+
+def assemble(store: Store, data: Dataset) -> Comparison:
+    """All that a report needs, from the store and the data set."""
+    study, runs = store.study, store.runs()
+    parts = split(data, study.recipe, study.root)
+    shape = data.train_images.shape[1:]
+    return Comparison(
+        study=study,
+        runs=runs,
+        images=parts.judged_images,
+        labels=parts.judged_labels,
+        classes=data.classes,
+        summaries={arm.name: summarize(models.build(first_job(study, arm)), shape) for arm in study.arms},
+        scales=_scales(study, runs, data, parts.judged_images),
+    )
+
+
+def _scales(study: Study, runs: Sequence[RunRecord], data: Dataset, images: NDArray[np.uint8]) -> dict[str, Scale]:
+    """What scale does in each arm's first finished network, where the study has a penalty and the network is known."""
+    if not any(arm.penalty for arm in study.arms):
+        return {}
+    x = Standardize(data.mean, data.std, torch.device("cpu"))(torch.from_numpy(images[:RESCALED].astype(np.float32)))
+    first = {run.arm: run for run in reversed(runs) if run.diverged_at is None}
+    found = {arm.name: _scale(trained(study, first[arm.name]), x) for arm in study.arms if arm.name in first}
+    return {name: scale for name, scale in found.items() if scale}
+
+
+def _scale(model: nn.Module, images: torch.Tensor) -> Scale | None:
+    try:
+        seen = rescaling(model, images)
+    except NetworkError:  # a network that is not understood has no such note in its report
+        return None
+    return Scale(seen.kernels, seen.change, seen.flipped)
+
+
+def trained(study: Study, record: RunRecord) -> nn.Module:
+    """The network of a finished run, in eval mode."""
+    model = models.build(execute.job(study, study.arm(record.arm), record.seed))
+    model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in record.weights.items()})
+    return model.eval()
+
+
+def first_job(study: Study, arm: Arm) -> Job:
+    """The run of an arm on the study's first seed."""
+    return execute.job(study, arm, study.seeds[0])

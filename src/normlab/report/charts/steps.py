@@ -1,0 +1,49 @@
+"""The effective step size of weights in front of norms, epoch by epoch: what shrinking their scale really changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from normlab.report.charts import theme
+from normlab.report.charts.figure import WIDTH, Figure, figure, known
+from normlab.report.facts import Facts
+
+if TYPE_CHECKING:
+    import altair as alt
+
+HEIGHT = 260
+
+
+def steps(facts: Facts) -> Figure:
+    """Learning rate / ‖w‖² of each arm; needs rows of `facts.scale`."""
+    sentence = (
+        "Learning rate over squared length of the weights whose scale a norm divides away, geometric mean over layers, "
+        "mean over seeds, on a logarithmic axis: how far one step turns them. A penalty that only shrinks them lifts "
+        "its curve."
+    )
+    return figure("steps", "Effective step size over epochs", sentence, _chart(facts))
+
+
+def _rows(facts: Facts) -> list[dict[str, Any]]:
+    return [
+        {"arm": row.arm.name, "norm": row.arm.norm, "epoch": epoch, "value": known(value)}
+        for row in facts.scale
+        for epoch, value in enumerate(row.steps, start=1)
+    ]
+
+
+def _chart(facts: Facts) -> alt.LayerChart:
+    import altair as alt
+
+    arms = [row.arm.name for row in facts.scale]
+    last = max(len(row.steps) for row in facts.scale)
+    epochs = alt.Axis(values=list(range(1, max(2, last) + 1, -(-last // 10))), format="d", title="epoch")
+    base = alt.Chart().encode(
+        x=alt.X("epoch:Q", axis=epochs, scale=alt.Scale(domain=[1, max(2, last)], nice=False, padding=5)),
+        y=alt.Y("value:Q", title="learning rate / ‖w‖²", scale=alt.Scale(type="log"), axis=alt.Axis(format="~g")),
+        color=alt.Color("arm:N", sort=arms, title=None, scale=theme.many(arms), legend=alt.Legend(orient="right")),
+        strokeDash=alt.StrokeDash("arm:N", sort=arms, legend=None, scale=theme.dashes(arms)),
+        tooltip=["arm:N", "epoch:Q", alt.Tooltip("value:Q", title="effective step", format=".3g")],
+    )
+    line = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=22))
+    return alt.LayerChart(data=alt.InlineData(values=_rows(facts)), layer=[line]).properties(width=WIDTH, height=HEIGHT)

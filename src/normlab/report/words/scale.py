@@ -1,0 +1,48 @@
+"""How much of a penalty is about the scale of weights, which a norm divides away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from normlab.report.facts import Facts
+from normlab.report.facts.scale import ScaleRow
+from normlab.report.words.numbers import between, fixed, percent, times
+
+
+def sentences(facts: Facts) -> Iterator[str]:
+    """What was measured of it; nothing where no penalised weight stands in front of a norm."""
+    charged = [row for row in facts.scale if row.arm.penalty and row.arm.penalty.kind != "gamma"]
+    if not charged:
+        return
+    yield _does_not_matter(charged)
+    along = [100 * row.along.mean for row in charged if row.along]
+    if along:
+        yield (
+            f"Of an L1's pull on these weights at the end, {between(along, 0)}% only shrinks their common scale, which "
+            "changes the effective step size and not the function; the rest turns them."
+        )
+    yield from (_steps(row, plain) for row in charged if (plain := _without(facts, row)) is not None)
+
+
+def _does_not_matter(rows: list[ScaleRow]) -> str:
+    shares = between([100 * row.charged.mean for row in rows], 0)
+    change = max(row.seen.change for row in rows)
+    flipped = max(row.seen.flipped for row in rows)
+    classes = "no predicted class" if not flipped else f"the predicted class of {percent(100 * flipped)} of images"
+    return (
+        f"{shares}% of Σ|w| is on weights that a norm divides the scale away of: halving all of them at once changes "
+        f"{classes} and no probability by more than {fixed(change, 4)}."
+    )
+
+
+def _without(facts: Facts, row: ScaleRow) -> ScaleRow | None:
+    """The same norm without a penalty."""
+    return next((one for one in facts.scale if one.arm.norm == row.arm.norm and not one.arm.penalty), None)
+
+
+def _steps(row: ScaleRow, plain: ScaleRow) -> str:
+    ratios = [mine / theirs for mine, theirs in zip(row.steps, plain.steps, strict=False)]
+    return (
+        f"{row.arm.name}: the effective step size of these weights is {times(ratios[0])} that without a penalty after "
+        f"the first epoch and {times(ratios[-1])} after the last."
+    )
