@@ -1,0 +1,126 @@
+"""`compact`: from a trained network to a smaller one that computes the same in eval mode."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from torch import nn
+
+from normlab import atomic
+from normlab.compaction import file, onnx_file
+from normlab.compaction.constants import Constants, constants
+from normlab.compaction.cut import cut
+from normlab.compaction.fold import folded
+from normlab.compaction.merge import merged
+from normlab.compaction.network import CompactNetwork
+from normlab.compaction.same import change, scores
+from normlab.compaction.simplify import simplified, without_idle_sums
+from normlab.compaction.size import Layer, Size, layers, multiply_adds
+from normlab.compaction.wanted import kept_for, wanted
+from normlab.errors import CompactError
+from normlab.models.graph import Graph, read
+
+
+@dataclass(frozen=True)
+class Compacted:
+    """A smaller network, and how it compares with the one that it stands for.
+
+    Args:
+        network: the smaller one, float32, in eval mode.
+        original: a copy of the one that was given, in eval mode on the CPU.
+        layers: output channels of every layer with a kernel, before and after.
+        before, after: sizes.
+        notes: what was kept or done in a way that is worth knowing, and why; a sentence each.
+        change: the largest difference of a score on the images, as a part of the largest score.
+        images: what both were compared on, (N, C, H, W).
+    """
+
+    network: CompactNetwork
+    original: nn.Module = field(repr=False)
+    layers: tuple[Layer, ...]
+    before: Size
+    after: Size
+    notes: tuple[str, ...]
+    change: float
+    images: torch.Tensor = field(repr=False)
+
+    def save(self, folder: str | Path, name: str = "compact", *, onnx: bool = True) -> tuple[Path, ...]:
+        """Write `<name>.safetensors`, which `compaction.load` reads, and `<name>.onnx` if wanted; give their paths.
+
+        Raises:
+            CompactError: ONNX is wanted and its packages are missing, or ONNX Runtime computes something else from it.
+            OSError: as the system gives it. Each file is whole or not there.
+        """
+        payloads = {"safetensors": file.dump(self.network)}
+        if onnx:
+            payloads["onnx"] = self.checked_onnx()
+        return tuple(atomic.write(Path(folder) / f"{name}.{end}", payload) for end, payload in payloads.items())
+
+    def checked_onnx(self) -> bytes:
+        """The network as an ONNX file, seen to give the same on all images; raises `CompactError` otherwise."""
+        payload = onnx_file.dump(self.network, self.network.image_shape)
+        run = onnx_file.session(payload)
+        change(scores(self.original, self.images), onnx_file.scores(run, self.images), "the ONNX file")
+        return payload
+
+
+def compact(model: nn.Module, images: torch.Tensor) -> Compacted:
+    """Remove what a network does not need for what it computes in eval mode; the model stays as it is.
+
+    Channels that are constant or that nobody reads go, batch norms are folded into kernels, dropouts vanish. All of
+    it follows from the weights alone and is exact but for rounding; `images` are what that is checked on.
+
+    Args:
+        model: a network of the layers in `models.graph.UNDERSTOOD`, giving (N, classes).
+        images: float32 (N, C, H, W), as the network sees them; the more, the better the check.
+
+    Raises:
+        NetworkError: something in the model is not understood.
+        CompactError: the network gives one answer for all images, or the smaller one computes something else.
+    """
+    original = deepcopy(model).cpu().eval().requires_grad_(requires_grad=False)
+    graph = read(original, tuple(images.shape[1:]))
+    smaller, notes = shrunk(graph)
+    network = CompactNetwork(smaller).float().requires_grad_(requires_grad=False)
+    return Compacted(
+        network=network,
+        original=original,
+        layers=layers(graph, smaller),
+        before=_size(original, graph),
+        after=_size(network, smaller),
+        notes=tuple(notes),
+        change=change(scores(original, images), scores(network, images), "the compact network"),
+        images=images,
+    )
+
+
+def shrunk(graph: Graph) -> tuple[Graph, list[str]]:
+    """The smaller graph in float64, and a line for all that is worth knowing; `graph` is used up."""
+    graph, notes = folded(simplified(graph))
+    known = constants(graph)
+    _check_alive(graph, known)
+    graph = without_idle_sums(graph, known)
+    notes += merged(graph, known)
+    spaces, wants = wanted(graph, known)
+    notes += kept_for(graph, spaces, wants, known)
+    return cut(graph, spaces, known), notes
+
+
+def _check_alive(graph: Graph, known: Constants) -> None:
+    """That the network's answer depends on the image."""
+    if known[graph.output].isnan().any():
+        return
+    first = next(node.name for node in graph if node.inputs and not known[node.name].isnan().any())
+    raise CompactError(
+        f"nothing is left of {first}: it gives the same for every image, and so does the network;"
+        " a smaller λ leaves it some channels"
+    )
+
+
+def _size(model: nn.Module, graph: Graph) -> Size:
+    tensors = {name: value.contiguous() for name, value in model.state_dict().items()}
+    return Size(sum(p.numel() for p in model.parameters()), multiply_adds(graph), len(safetensors.torch.save(tensors)))

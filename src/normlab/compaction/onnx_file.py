@@ -1,0 +1,87 @@
+"""A network as one self-contained ONNX file, and that file run by ONNX Runtime on one thread."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from normlab.compaction.same import BATCH, Scores
+from normlab.errors import CompactError
+
+NEEDED = ("onnx", "onnxscript", "onnxruntime")
+
+
+def available() -> bool:
+    """Whether the `onnx` extra is installed."""
+    return all(importlib.util.find_spec(name) for name in NEEDED)
+
+
+def dump(model: nn.Module, shape: tuple[int, ...]) -> bytes:
+    """The file's bytes: `images` float32 (N, C, H, W) with any N in, `scores` (N, classes) out.
+
+    Raises `CompactError` without the extra, or where the exporter fails.
+    """
+    _need()
+    example = torch.zeros(2, *shape)
+    settings: dict[str, Any] = {
+        "input_names": ["images"],
+        "output_names": ["scores"],
+        "dynamic_shapes": ({0: torch.export.Dim("N")},),
+    }
+    try:
+        with _quiet():
+            program = torch.onnx.export(model, (example,), dynamo=True, verbose=False, **settings)
+    except Exception as error:  # noqa: BLE001 - the exporter raises what it likes
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise CompactError(f"torch.onnx.export cannot write this network: {said}; --no-onnx leaves it out") from None
+    if program is None:
+        raise CompactError("torch.onnx.export gave no program; --no-onnx leaves it out")
+    return bytes(program.model_proto.SerializeToString())  # weights are in it: nothing else is written
+
+
+def session(payload: bytes) -> Any:
+    """ONNX Runtime with one thread on a file's bytes."""
+    _need()
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(payload, options, providers=["CPUExecutionProvider"])
+
+
+def scores(run: Any, images: torch.Tensor) -> Scores:
+    """What a session gives for all images (N, C, H, W): (N, classes)."""
+    return np.concatenate([run.run(None, {"images": batch.numpy()})[0] for batch in torch.split(images, BATCH)])
+
+
+def _need() -> None:
+    missing = [name for name in NEEDED if not importlib.util.find_spec(name)]
+    if missing:
+        raise CompactError(f"ONNX needs {', '.join(missing)}: pip install 'normlab[onnx]', or leave it out (--no-onnx)")
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter prints its progress and warns about itself."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
