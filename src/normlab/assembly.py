@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from normlab.models.summary import summarize
 from normlab.records import Comparison, Job, RunRecord, Scale
 from normlab.spec import Arm, Study
 from normlab.store import Store
+from normlab.verdicts.choice import choices, to_test
 
 RESCALED = 2000
 """Evaluation images that are looked at to see what scale does."""
@@ -63,6 +65,28 @@ def trained(study: Study, record: RunRecord) -> nn.Module:
     model = models.build(execute.job(study, study.arm(record.arm), record.seed))
     model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in record.weights.items()})
     return model.eval()
+
+
+def test_once(store: Store, comparison: Comparison, data: Dataset) -> Comparison:
+    """The comparison with the test accuracies of what was chosen on held-out images, once every run is finished.
+
+    They are kept beside the runs: test images are looked at once for each choice.
+    """
+    wanted = to_test(choices(comparison)) if not comparison.owed else []
+    known = store.tested()
+    if any(arm.name not in known for arm in wanted):
+        known = {arm.name: [_test(comparison.study, run, data) for run in comparison.of(arm.name)] for arm in wanted}
+        store.keep_tested(known)
+    return replace(comparison, tested={arm.name: known[arm.name] for arm in wanted})
+
+
+@torch.inference_mode()
+def _test(study: Study, record: RunRecord, data: Dataset) -> float:
+    """Percent of the test images that a run's network gets right."""
+    network, standardize = trained(study, record), Standardize(data.mean, data.std, torch.device("cpu"))
+    chunks = torch.split(torch.from_numpy(data.test_images), 2000)
+    found = torch.cat([network(standardize(chunk.float())).argmax(1) for chunk in chunks])
+    return 100 * float((found.numpy() == data.test_labels).mean())
 
 
 def first_job(study: Study, arm: Arm) -> Job:

@@ -18,7 +18,10 @@ from normlab.spec import Arm, Recipe, Study
 
 @dataclass(frozen=True)
 class Job:
-    """One run that is still to be done: an arm, a seed and all that they share with the others."""
+    """One run that is still to be done: an arm, a seed and all that they share with the others.
+
+    `start` are the weights that it starts from, by state-dict names; None for those that its seed gives.
+    """
 
     recipe: Recipe
     arm: Arm
@@ -26,6 +29,7 @@ class Job:
     root: int = 0
     device: str = "cpu"
     engine: str = "eager"
+    start: Mapping[str, NDArray[Any]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -152,6 +156,7 @@ class Comparison:
 
     `images` is uint8 (images, channels, height, width), `labels` int64 (images,), `classes` their names,
     `summaries` the printed model summary of each arm, `scales` what scale does in each arm that has a finished run.
+    `tested` are test accuracies in percent, by seed, of the arms that were chosen on held-out images.
     """
 
     study: Study
@@ -161,6 +166,7 @@ class Comparison:
     classes: Sequence[str]
     summaries: Mapping[str, str] = field(default_factory=dict)
     scales: Mapping[str, Scale] = field(default_factory=dict)
+    tested: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def of(self, arm: str) -> list[RunRecord]:
         """The arm's finished runs in the order of their seeds, diverged ones left out."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from normlab import atomic, execute, models, spec
-from normlab.assembly import assemble, first_job
+from normlab.assembly import assemble, first_job, test_once
 from normlab.data import Dataset, load
 from normlab.data.progress import Progress
 from normlab.data.progress import silent as no_progress
@@ -135,6 +135,8 @@ def compare(
     with Store.for_study(Path(out), wanted) as store:
         if wanted.until_settled:
             failures = _run_until_settled(store, data, watch, workers, budget)
+        elif wanted.warm_start:
+            failures = _run_warm(store, data, watch, workers)
         else:
             failures = _run_owed(store, data, watch, workers)
         result = _result(store, data, findings)
@@ -269,6 +271,21 @@ def _run_until_settled(
     return execute.run_all(settling.jobs(), keep, watch.tell, workers)
 
 
+def _run_warm(store: Store, data: Dataset, watch: StudyWatch, workers: int | None) -> list[execute.Failure]:
+    choice = _choice(store, data)
+    warming = execute.Warming(store.study, store.runs(), choice.engine)
+    if warming.owed:
+        watch.chosen(choice)
+    watch.begin(len(store.study.arms) * len(store.study.seeds) - warming.owed, warming.owed)
+
+    def keep(record: RunRecord) -> None:
+        store.commit(record)
+        warming.keep(record)
+        watch.kept(record)
+
+    return execute.run_all(warming.jobs(), keep, watch.tell, workers)
+
+
 def _owed(store: Store, data: Dataset, chosen: Callable[[Choice], object]) -> list[Job]:
     """The runs still to be trained, with their engine."""
     study, done = store.study, store.done()
@@ -281,9 +298,18 @@ def _owed(store: Store, data: Dataset, chosen: Callable[[Choice], object]) -> li
 
 def _choice(store: Store, data: Dataset) -> Choice:
     """The engine that the study asks for, or has been trained with so far."""
+    return _chosen(store.study, data, store.engines())
+
+
+def engine_for(study: Study, data: Dataset) -> str:
+    """The engine that a new study is trained with."""
+    return _chosen(study, data, ()).engine
+
+
+def _chosen(study: Study, data: Dataset, used: Collection[str]) -> Choice:
     _, channels, height, width = data.train_images.shape
-    arms = [first_job(store.study, arm) for arm in store.study.arms]
-    return choose(arms, (channels, height, width), store.engines())
+    arms = [first_job(study, arm) for arm in study.arms]
+    return choose(arms, (channels, height, width), used)
 
 
 def _study(given: Study | str | Path | None, options: dict[str, Any]) -> Study:
@@ -294,7 +320,7 @@ def _study(given: Study | str | Path | None, options: dict[str, Any]) -> Study:
 def _result(store: Store, data: Dataset, findings: Sequence[Finding]) -> StudyResult:
     from normlab.report import html
 
-    comparison = assemble(store, data)
+    comparison = test_once(store, assemble(store, data), data)
     page = html.write(comparison, store.folder / "report.html", findings)
     return StudyResult(comparison, store.folder, page)
 

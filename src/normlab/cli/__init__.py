@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from normlab.cli import bench, calibrate, claims, compare, data, lint, report, summary, train
+from normlab.cli import bench, calibrate, claims, compare, data, lint, path, report, summary, train
 from normlab.errors import NormlabError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 app.command("compare")(compare.compare)
 app.command("train")(train.train)
+app.command("path")(path.path)
 app.command("report")(report.report)
 app.command("summary")(summary.summary)
 app.command("bench")(bench.bench)

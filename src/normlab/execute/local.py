@@ -41,7 +41,7 @@ def cores() -> int:
 
 
 def run_all(
-    jobs: Iterable[Job],
+    jobs: Iterable[Job | None],
     keep: Callable[[RunRecord], object],
     tell: Told,
     workers: int | None = None,
@@ -50,7 +50,8 @@ def run_all(
 
     Args:
         jobs: runs of one recipe, in the order in which they should start. The next one is asked for when a worker is
-            free, so that what comes may depend on what has been kept.
+            free, so that what comes may depend on what has been kept; None where nothing can start before another
+            run ends.
         keep: called in this process with each record as soon as it is there; what it raises ends everything.
         tell: called in this process with each job's progress.
         workers: processes at a time; by default one per core, and one in all on an accelerator.
@@ -94,7 +95,7 @@ class _Worker:
 class _Pool:
     """Workers, the jobs that wait for one, and what came of the others."""
 
-    def __init__(self, waiting: Iterator[Job], keep: Callable[[RunRecord], object], tell: Told) -> None:
+    def __init__(self, waiting: Iterator[Job | None], keep: Callable[[RunRecord], object], tell: Told) -> None:
         self.waiting, self.keep, self.tell = waiting, keep, tell
         self.workers: list[_Worker] = []
         self.failures: list[Failure] = []

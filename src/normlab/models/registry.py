@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -24,7 +25,7 @@ def known() -> list[str]:
 
 
 def build(job: Job) -> nn.Module:
-    """The job's model on the CPU with its initial weights.
+    """The job's model on the CPU with its initial weights, or with those that the job starts from.
 
     Every arm with the same seed gets the same initial values in each parameter that it shares with the others: they
     are copied from one donor without norms, so a norm whose own initialization draws numbers shifts nothing.
@@ -38,4 +39,6 @@ def build(job: Job) -> nn.Module:
         donor = make(resolve("none"), dropout=job.recipe.dropout)
         model = make(norm, dropout=job.recipe.dropout)
     model.load_state_dict(donor.state_dict(), strict=False)
+    if job.start is not None:
+        model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in job.start.items()})
     return model

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from normlab.store import weights
 from normlab.store.database import connect, told_plainly, transaction
 
 FILE = "runs.sqlite"
+TESTED = "tested.json"
 EPOCH_COLUMNS = [f.name for f in fields(Epoch)]
 SIZE_COLUMNS = [f.name for f in fields(KernelSize)]
 ENVIRONMENT_COLUMNS = [f.name for f in fields(Environment)]
@@ -30,6 +32,7 @@ class Store:
     <folder>/study.toml              the spec, for people
     <folder>/runs.sqlite             everything but the weights
     <folder>/weights/*.safetensors   final weights, one file a run
+    <folder>/tested.json             test accuracies of what a path chose on held-out images
     """
 
     def __init__(self, folder: Path, study: Study, connection: sqlite3.Connection) -> None:
@@ -115,6 +118,24 @@ class Store:
                 " weights, weights_sha, environment FROM run"
             ).fetchall()
             return sorted((self._record(row) for row in rows), key=lambda run: (order[run.arm], run.seed))
+
+    def tested(self) -> dict[str, list[float]]:
+        """Test accuracies in percent of arms that were chosen on held-out images, by seed; empty before that."""
+        path = self.folder / TESTED
+        with told_plainly(self.folder):
+            if not path.is_file():
+                return {}
+            try:
+                return {str(arm): [float(v) for v in values] for arm, values in json.loads(path.read_text()).items()}
+            except (ValueError, AttributeError, TypeError):
+                raise StoreError(
+                    f"{path} is not as normlab wrote it: delete it, and the choice is tested anew"
+                ) from None
+
+    def keep_tested(self, accuracies: Mapping[str, Sequence[float]]) -> None:
+        """Keep the test accuracies of what was chosen."""
+        with told_plainly(self.folder):
+            atomic.write(self.folder / TESTED, json.dumps(accuracies, indent=2).encode())
 
     def _claim(self) -> None:
         """Write the study into a new store, or see that an old one is the same study's."""

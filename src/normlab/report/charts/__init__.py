@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from normlab.records import RunRecord
 from normlab.report import files
-from normlab.report.charts import panels, single
+from normlab.report.charts import panels, path, single
 from normlab.report.charts.differences import differences
 from normlab.report.charts.drawing import png, save_png, svg
 from normlab.report.charts.figure import Figure
@@ -33,7 +33,7 @@ def figures(facts: Facts) -> list[Figure]:
         paired = [differences(facts)] if any(contrast.differences for contrast in facts.contrasts) else []
         scaled = [steps(facts)] if any(row.arm.penalty for row in facts.scale) else []
         curved = [panels.panels(facts, measure) for measure in panels.measures(facts)]
-        return [finals(facts), *paired, *curved, *scaled]
+        return [*path.charts(facts), finals(facts), *paired, *([] if facts.paths else curved), *scaled]
 
 
 def save(facts: Facts, folder: Path, form: Literal["png", "svg"]) -> list[Path]:

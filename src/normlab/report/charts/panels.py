@@ -104,7 +104,7 @@ def _chart(facts: Facts, measure: Measure, shown: zoom.Window) -> alt.FacetChart
 def _columns(arms: list[Arm]) -> int:
     """Norms beside each other and penalties below each other, where that fits."""
     norms = len({arm.norm for arm in arms})
-    return min(norms, 3) if len(arms) > norms else 3
+    return min(norms, 3) if len(arms) > norms > 1 else 3
 
 
 def _layers(base: alt.Chart, arms: Sequence[Arm], means: list[dict[str, Any]]) -> list[alt.Chart]:

@@ -55,6 +55,11 @@ def dashes(names: Sequence[str]) -> alt.Scale:
     return _scale(names, [DASHES[(index + index // len(COLOURS)) % len(DASHES)] for index in range(len(names))])
 
 
+def shapes(names: Sequence[str]) -> alt.Scale:
+    """A mark for each of several names, in their order."""
+    return _scale(names, SHAPES)
+
+
 def config() -> dict[str, Any]:
     """The Vega-Lite configuration of every chart: no frame, light grid, sans-serif text."""
     axis = {"labelColor": MUTED, "titleColor": MUTED, "gridColor": RULE, "domainColor": MUTED, "tickColor": MUTED}

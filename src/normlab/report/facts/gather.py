@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from normlab.records import Comparison, Environment, Epoch
-from normlab.report.facts import arms, layers, mistakes, published, scale, sparsity
+from normlab.report.facts import arms, layers, mistakes, path, published, scale, sparsity
 from normlab.report.facts.atlas import Atlas, atlas
 from normlab.report.facts.evidence import Evidence, evidence
 from normlab.report.facts.misled import Misled, misled
@@ -43,6 +43,7 @@ class Facts:
     layers: tuple[layers.Layers, ...]
     scale: tuple[scale.ScaleRow, ...]
     published: tuple[published.Published, ...]
+    paths: tuple[path.Path, ...]
     curves: tuple[Curve, ...]
     galleries: tuple[mistakes.Gallery, ...]
     atlas: Atlas | None
@@ -92,6 +93,7 @@ def gather(comparison: Comparison) -> Facts:
         layers=layers.layers(comparison),
         scale=scale.rows(comparison),
         published=published.published(study, rows),
+        paths=path.paths(comparison),
         curves=_curves(comparison),
         galleries=tuple(mistakes.of_arm(comparison, arm.name) for arm in study.arms if comparison.of(arm.name)),
         atlas=atlas(comparison),

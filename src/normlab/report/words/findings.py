@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from normlab.report.facts import Facts
 from normlab.report.facts.arms import ArmRow
-from normlab.report.words import answers, caution, penalty
+from normlab.report.words import answers, caution, path, penalty
 from normlab.report.words.numbers import estimate, fixed, listing, plural
 from normlab.stats.verdict import Kind
 from normlab.verdicts import Contrast
@@ -23,6 +23,14 @@ class Chapter:
 
 def chapters(facts: Facts) -> tuple[Chapter, ...]:
     """What a reader should take away, most important first; headings without a sentence are left out."""
+    if facts.paths:
+        return _told(
+            {
+                "What is missing": _missing(facts),
+                "How sparse for free?": path.sentences(facts),
+                "What the penalty does to the weights": penalty.in_all(facts),
+            }
+        )
     parts = {
         "What is missing": _missing(facts),
         "Which norm?": answers.sentences(facts, "norm"),
@@ -30,6 +38,10 @@ def chapters(facts: Facts) -> tuple[Chapter, ...]:
         "What the penalty does to the weights": penalty.sentences(facts),
         "How far to trust this": caution.sentences(facts),
     }
+    return _told(parts)
+
+
+def _told(parts: Mapping[str, Iterator[str]]) -> tuple[Chapter, ...]:
     told = ((heading, tuple(sentences)) for heading, sentences in parts.items())
     return tuple(Chapter(heading, sentences) for heading, sentences in told if sentences)
 
@@ -38,6 +50,8 @@ def headline(facts: Facts) -> str:
     """The whole comparison in one sentence."""
     if not facts.finished:
         return "No run has finished yet." if facts.owed else "No run finished: every one diverged."
+    if facts.paths:
+        return path.headline(facts)
     if not facts.contrasts:
         return _without_contrast(facts)
     usable = [contrast for contrast in facts.contrasts if contrast.differences]

@@ -18,8 +18,14 @@ def sentences(facts: Facts) -> Iterator[str]:
     told = [_beside(row, plain, facts.judged_on) for row, plain in _pairs(facts)]
     yield from told
     if told:
-        yield from _zeros(facts)
-        yield from scale.sentences(facts)
+        yield from in_all(facts)
+        yield from scale.steps(facts)
+
+
+def in_all(facts: Facts) -> Iterator[str]:
+    """What holds for all arms with a penalty together."""
+    yield from _zeros(facts)
+    yield from scale.sentences(facts)
 
 
 def _pairs(facts: Facts) -> list[tuple[SparsityRow, SparsityRow]]:

@@ -11,7 +11,7 @@ from normlab.report.words.numbers import between, fixed, percent, times
 
 def sentences(facts: Facts) -> Iterator[str]:
     """What was measured of it; nothing where no penalised weight stands in front of a norm."""
-    charged = [row for row in facts.scale if row.arm.penalty and row.arm.penalty.kind != "gamma"]
+    charged = _charged(facts)
     if not charged:
         return
     yield _does_not_matter(charged)
@@ -21,7 +21,15 @@ def sentences(facts: Facts) -> Iterator[str]:
             f"Of an L1's pull on these weights at the end, {between(along, 0)}% only shrinks their common scale, which "
             "changes the effective step size and not the function; the rest turns them."
         )
-    yield from (_steps(row, plain) for row in charged if (plain := _without(facts, row)) is not None)
+
+
+def steps(facts: Facts) -> Iterator[str]:
+    """The effective step size of each arm with a penalty beside that without."""
+    return (_steps(row, plain) for row in _charged(facts) if (plain := _without(facts, row)) is not None)
+
+
+def _charged(facts: Facts) -> list[ScaleRow]:
+    return [row for row in facts.scale if row.arm.penalty and row.arm.penalty.kind != "gamma"]
 
 
 def _does_not_matter(rows: list[ScaleRow]) -> str:

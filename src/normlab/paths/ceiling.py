@@ -1,0 +1,64 @@
+"""The λ from which on nothing is left: found by short runs, not guessed.
+
+For a linear model λ_max is the largest gradient at zero. A network's weights at zero are a stationary point for any λ,
+since each layer's gradient is a product of the others; so what counts is whether training gets there. Short runs with λ
+rising half a decade at a time, each from the network before as on the path itself, end at the first that leaves no
+weight. They shrink for fewer steps than whole runs, so what they find should be enough for these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from normlab import training
+from normlab.data import Dataset
+from normlab.errors import SpecError
+from normlab.paths.grid import value
+from normlab.records import Job, RunRecord
+from normlab.spec import Arm
+
+FIRST, LAST = -8, 6
+"""The rungs of the ladder that are tried: λ from 1e-4 to 1000."""
+IMAGES = 20_000
+SPARING = {"subgrad": "prox", "spred": "prox"}
+"""Kinds that never reach zero, and the one that does for the same objective."""
+
+
+def ceiling(job: Job, data: Dataset, tell: Callable[[float, float], object] = lambda _lam, _left: None) -> float:
+    """The first λ of the ladder that leaves nothing of what the job's penalty acts on.
+
+    Args:
+        job: a run of the path, with any λ.
+        data: its data set.
+        tell: told of each λ tried, and the share that it leaves (0 to 1).
+
+    Raises `SpecError` for a penalty that leaves no zeros at any λ.
+    """
+    penalty = job.arm.penalty
+    assert penalty is not None, "a path has a penalty"  # noqa: S101 - an invariant
+    if penalty.kind == "l2":
+        raise SpecError("a path needs a λ at which all is zero, and l2 has none: give the values with --lambdas")
+    images = min(IMAGES, len(data.train_images) - job.recipe.holdout)
+    short = job.recipe.model_copy(update={"epochs": 1, "train_images": images})
+    start = None
+    for rung in range(FIRST, LAST + 1):
+        lam = value(rung)
+        trial = penalty.model_copy(update={"kind": SPARING.get(penalty.kind, penalty.kind), "lam": lam})
+        arm = Arm(norm=job.arm.norm, written=trial)
+        record = training.train(replace(job, recipe=short, arm=arm, start=start), data)
+        left = _left(record, trial.kind)
+        tell(lam, left)
+        if left == 0:
+            return lam
+        start = start if record.diverged_at is not None else record.weights
+    raise SpecError(f"no λ up to {value(LAST):g} leaves nothing of this network: give the values with --lambdas")
+
+
+def _left(record: RunRecord, kind: str) -> float:
+    """The share of kernels' weights, or of norms' scales, that is not exactly zero."""
+    wanted = (1,) if kind == "gamma" else (2, 4)
+    found = [v.ravel() for name, v in record.weights.items() if name.endswith("weight") and v.ndim in wanted]
+    return float((np.concatenate(found) != 0).mean())

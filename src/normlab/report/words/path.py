@@ -1,0 +1,70 @@
+"""How sparse a network can get before that costs accuracy, by each way there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from normlab.records import NEAR_ZERO
+from normlab.report.facts import Facts
+from normlab.report.facts.path import Path, Tested
+from normlab.report.words.numbers import estimate, fixed, percent, signed
+
+
+def sentences(facts: Facts) -> Iterator[str]:
+    """The choice on each path, what it was worth on test images, and what to keep in mind."""
+    for path in facts.paths:
+        yield _chosen(path)
+        if path.tested:
+            yield _tested(path.choice.chosen.name, path.tested)
+    if facts.paths:
+        yield from _ends(facts)
+        yield (
+            "Each λ starts from the network of the one below it, so the k-th has been trained k times as long as the "
+            "arm without a penalty."
+        )
+
+
+def _chosen(path: Path) -> str:
+    chosen, best, kind = path.chosen, path.best, path.choice.kind
+    reached = f"{estimate(chosen.accuracy)}% of held-out images right, {_left(path)}"
+    if chosen is best:
+        return f"{kind}: the best λ, {chosen.arm.lam:g}, is also the largest within one standard error: {reached}."
+    return (
+        f"{kind}: the largest λ within one standard error ({fixed(path.choice.error, 3)} points) of the best "
+        f"({estimate(best.accuracy)}% at λ = {best.arm.lam:g}) is {chosen.arm.lam:g}: {reached}."
+    )
+
+
+def _left(path: Path) -> str:
+    zero, near = percent(path.chosen.zero.mean, 1), percent(path.chosen.near_zero.mean, 1)
+    return f"{zero} of the weights exactly zero, {near} below {NEAR_ZERO:g}"
+
+
+def _tested(name: str, tested: Tested) -> str:
+    span = f" ({signed(tested.interval.low)} to {signed(tested.interval.high)})" if tested.interval else ""
+    return (
+        f"On test images, looked at once, {name} gets {estimate(tested.chosen)}% right and no penalty "
+        f"{estimate(tested.plain)}%: {signed(tested.difference)} points{span}, 95% t interval paired by seed."
+    )
+
+
+def _ends(facts: Facts) -> Iterator[str]:
+    """Whether a path that can reaches the λ where nothing is left."""
+    for path in facts.paths:
+        last = path.points[-1]
+        kind = last.arm.penalty.kind if last.arm.penalty else ""
+        if last.zero.mean < 100 and kind in ("prox", "elastic", "group"):
+            left = percent(100 - last.zero.mean, 1)
+            yield f"{path.choice.kind}: the largest λ, {last.arm.lam:g}, still leaves {left} of the weights."
+
+
+def headline(facts: Facts) -> str:
+    """The sparsest choice in one sentence."""
+    path = max(facts.paths, key=lambda path: path.chosen.zero.mean)
+    zero = percent(path.chosen.zero.mean, 0)
+    if not path.chosen.zero.mean:
+        return "No λ makes a weight exactly zero within one standard error of the best accuracy."
+    lead = f"{path.choice.kind} at λ = {path.chosen.arm.lam:g} leaves {zero} of the weights exactly zero"
+    if path.tested is None:
+        return f"{lead} within one standard error of the best held-out accuracy."
+    return f"{lead}, at {signed(path.tested.difference, 2)} points of test accuracy."
