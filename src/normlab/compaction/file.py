@@ -43,7 +43,7 @@ KINDS: dict[str, tuple[type[nn.Module], tuple[str, ...]]] = {
     "LayerNorm": (nn.LayerNorm, ("normalized_shape", "eps", "elementwise_affine", "bias")),
     "LayerNormChannels": (LayerNormChannels, ("normalized_shape", "eps", "elementwise_affine", "bias")),
     "RMSNormImage": (RMSNormImage, ("channels", "eps")),
-    "CountedGroupNorm": (CountedGroupNorm, ("sizes", "counts", "eps")),
+    "CountedGroupNorm": (CountedGroupNorm, ("sizes", "counts", "means", "squares", "eps")),
     "CountedRMSNorm": (CountedRMSNorm, ("channels", "share", "rest")),
     "ReLU": (nn.ReLU, ()),
     "MaxPool2d": (nn.MaxPool2d, (*_WINDOW, "dilation", "ceil_mode")),
@@ -57,7 +57,8 @@ KINDS: dict[str, tuple[type[nn.Module], tuple[str, ...]]] = {
 INPUT, SUM = "Input", "Sum"
 
 Whole = Annotated[StrictInt, Field(ge=-1, le=1 << 16)]
-Setting = StrictBool | Whole | Annotated[StrictFloat, Field(allow_inf_nan=False)] | list[Whole | None] | None
+Real = Annotated[StrictFloat, Field(allow_inf_nan=False)]
+Setting = StrictBool | Whole | Real | list[Whole | None] | list[Real] | None
 
 
 class Operation(BaseModel):
@@ -153,7 +154,9 @@ def _module(operation: Operation) -> nn.Module | None:
     settings = {k: tuple(v) if isinstance(v, list) else v for k, v in operation.settings.items()}
     counted = make is CountedGroupNorm
     if counted and not _fits(settings):
-        raise _Fault(f"{operation.name}: expected as many sizes as counts, and at most {CHANNELS} channels")
+        raise _Fault(
+            f"{operation.name}: expected a size, count, mean and square for each group, and at most {CHANNELS} channels"
+        )
     try:
         with nullcontext() if counted else torch.device("meta"):  # no memory before the shapes are known to be right
             return make(**settings)
@@ -162,8 +165,11 @@ def _module(operation: Operation) -> nn.Module | None:
 
 
 def _fits(settings: dict[str, Any]) -> bool:
-    sizes, counts = settings["sizes"], settings["counts"]
-    if not (isinstance(sizes, tuple) and isinstance(counts, tuple) and len(sizes) == len(counts)):
+    lists = [settings[name] for name in ("sizes", "counts", "means", "squares")]
+    if not all(isinstance(each, tuple) and len(each) == len(lists[0]) for each in lists):
+        return False
+    sizes, counts, means, squares = lists
+    if None in (*means, *squares):
         return False
     return (
         all(s is not None and s > 0 for s in sizes)

@@ -1,0 +1,91 @@
+"""How fast two networks classify on one thread, before and after, alternating in one run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+
+import torch
+
+from normlab.compaction import onnx_file
+from normlab.compaction.compact import Compacted
+
+BATCHES = (1, 128)
+"""An image as it comes, and a batch that fills the processor's vector units."""
+ROUNDS = 7
+SECONDS = 0.1
+"""That one figure is taken over, so that a round of both is short beside the machine's moods."""
+
+Step = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Images a second on one thread: medians over rounds, and the median of the rounds' own ratios."""
+
+    runtime: str
+    batch: int
+    before: float
+    after: float
+    ratio: float
+
+
+def speeds(result: Compacted, *, onnx: bool, rounds: int = ROUNDS, seconds: float = SECONDS) -> tuple[Speed, ...]:
+    """PyTorch's speed and, with `onnx`, ONNX Runtime's, at every size of `BATCHES`.
+
+    The original is exported to ONNX in the same way. Every round measures every pair, first and second in turn.
+    """
+    with _one_thread(), torch.inference_mode():
+        pairs = {(name, b): p for b in BATCHES for name, p in _pairs(result, b, onnx=onnx)}
+        times: dict[tuple[str, int], list[tuple[float, float]]] = {key: [] for key in pairs}
+        for number in range(rounds + 1):
+            for key, (before, after) in pairs.items():
+                found = _both(before, after, key[1], seconds, swapped=bool(number % 2))
+                if number:  # round 0 warms up
+                    times[key].append(found)
+    return tuple(Speed(*key, *_medians(found)) for key, found in times.items())
+
+
+def _pairs(result: Compacted, batch: int, *, onnx: bool) -> Iterator[tuple[str, tuple[Step, Step]]]:
+    images = result.images[:batch]
+    images = images.repeat(-(-batch // len(images)), 1, 1, 1)[:batch].contiguous()
+    yield "PyTorch", (lambda: result.original(images), lambda: result.network(images))
+    if onnx:
+        given = {"images": images.numpy()}
+        shape = result.network.image_shape
+        before, after = (onnx_file.session(onnx_file.dump(m, shape)) for m in (result.original, result.network))
+        yield "ONNX Runtime", (lambda: before.run(None, given), lambda: after.run(None, given))
+
+
+def _both(before: Step, after: Step, batch: int, seconds: float, *, swapped: bool) -> tuple[float, float]:
+    if swapped:
+        second = _rate(after, batch, seconds)
+        return _rate(before, batch, seconds), second
+    return _rate(before, batch, seconds), _rate(after, batch, seconds)
+
+
+def _rate(step: Step, batch: int, seconds: float) -> float:
+    """Images a second over at least `seconds`."""
+    start, steps = time.perf_counter(), 0
+    while (taken := time.perf_counter() - start) < seconds or not steps:
+        step()
+        steps += 1
+    return steps * batch / taken if steps else 0.0
+
+
+def _medians(found: list[tuple[float, float]]) -> tuple[float, float, float]:
+    before, after = zip(*found, strict=True)
+    return median(before), median(after), median(a / b for b, a in found)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
