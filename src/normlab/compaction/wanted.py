@@ -55,7 +55,7 @@ def kept_for(graph: Graph, spaces: Spaces, wants: list[Want], known: Constants) 
             continue
         reasons = [w.why for w in wants if spaces.same(w.name, node.name) and spaces.overlap(w.name, w.mask, dead)]
         why = "; ".join(dict.fromkeys(reasons)) or "they are in a sum with others, or the output"
-        lines.append(f"{int(dead.sum())} constant channels of {node.name} stay: {why}")
+        lines.append(f"{node.name} keeps constant channels ({int(dead.sum())}): {why}")
     return lines
 
 
