@@ -83,6 +83,7 @@ def compact(model: nn.Module, images: torch.Tensor) -> Compacted:
         CompactError: the network gives one answer for all images, or the smaller one computes something else.
     """
     original = deepcopy(model).cpu().eval().requires_grad_(requires_grad=False)
+    _check_finite(original)
     graph = read(original, tuple(images.shape[1:]))
     smaller, notes = shrunk(graph)
     network = CompactNetwork(smaller).float().requires_grad_(requires_grad=False)
@@ -90,8 +91,8 @@ def compact(model: nn.Module, images: torch.Tensor) -> Compacted:
         network=network,
         original=original,
         layers=layers(graph, smaller),
-        before=_size(original, graph),
-        after=_size(network, smaller),
+        before=_size(original, graph, len(safetensors.torch.save(_tensors(original)))),
+        after=_size(network, smaller, len(file.dump(network))),
         notes=tuple(notes),
         change=change(scores(original, images), scores(network, images), "the compact network"),
         images=images,
@@ -121,6 +122,15 @@ def _check_alive(graph: Graph, known: Constants) -> None:
     )
 
 
-def _size(model: nn.Module, graph: Graph) -> Size:
-    tensors = {name: value.contiguous() for name, value in model.state_dict().items()}
-    return Size(sum(p.numel() for p in model.parameters()), multiply_adds(graph), len(safetensors.torch.save(tensors)))
+def _check_finite(model: nn.Module) -> None:
+    for name, value in model.state_dict().items():
+        if not value.isfinite().all():
+            raise CompactError(f"{name} holds numbers that are not finite: the network's training has diverged")
+
+
+def _tensors(model: nn.Module) -> dict[str, torch.Tensor]:
+    return {name: value.contiguous().clone() for name, value in model.state_dict().items()}
+
+
+def _size(model: nn.Module, graph: Graph, file_bytes: int) -> Size:
+    return Size(sum(p.numel() for p in model.parameters()), multiply_adds(graph), file_bytes)

@@ -30,7 +30,7 @@ def dump(model: nn.Module, shape: tuple[int, ...]) -> bytes:
 
     Raises `CompactError` without the extra, or where the exporter fails.
     """
-    _need()
+    need()
     example = torch.zeros(2, *shape)
     settings: dict[str, Any] = {
         "input_names": ["images"],
@@ -50,7 +50,7 @@ def dump(model: nn.Module, shape: tuple[int, ...]) -> bytes:
 
 def session(payload: bytes) -> Any:
     """ONNX Runtime with one thread on a file's bytes."""
-    _need()
+    need()
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -64,7 +64,8 @@ def scores(run: Any, images: torch.Tensor) -> Scores:
     return np.concatenate([run.run(None, {"images": batch.numpy()})[0] for batch in torch.split(images, BATCH)])
 
 
-def _need() -> None:
+def need() -> None:
+    """Raises `CompactError` without the extra, with what to install."""
     missing = [name for name in NEEDED if not importlib.util.find_spec(name)]
     if missing:
         raise CompactError(f"ONNX needs {', '.join(missing)}: pip install 'normlab[onnx]', or leave it out (--no-onnx)")

@@ -10,7 +10,7 @@ from normlab.models.graph import CONVOLUTIONS, Graph
 
 @dataclass(frozen=True)
 class Size:
-    """Trainable numbers, multiply-adds of kernels for one image, and bytes of the weights' safetensors file."""
+    """Trainable numbers, multiply-adds of kernels for one image, and bytes of the safetensors file."""
 
     parameters: int
     multiply_adds: int

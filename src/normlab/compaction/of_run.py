@@ -1,0 +1,34 @@
+"""A run's weights as the network that they belong to, made smaller and compared on the images that it is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from normlab import models
+from normlab.compaction.compact import Compacted, compact
+from normlab.data import Dataset
+from normlab.data.preprocess import Standardize
+from normlab.data.split import split
+from normlab.errors import CompactError
+from normlab.records import Job
+
+
+def of_run(job: Job, weights: Mapping[str, NDArray[Any]], data: Dataset) -> Compacted:
+    """The compact network of a run of `job` that has left `weights`, compared on all images that `job` is judged by.
+
+    Raises `CompactError` where the weights are not those of the job's network, and what `compact` raises.
+    """
+    model = models.build(job)
+    try:
+        model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights.items()})
+    except RuntimeError as error:
+        said = " ".join(str(error).split()).partition(": ")[2]
+        name = f"{job.recipe.model} with norm {job.arm.norm}"
+        raise CompactError(f"the weights are not those of {name}: {said}") from None
+    judged = torch.from_numpy(split(data, job.recipe, job.root).judged_images.astype(np.float32))
+    return compact(model, Standardize(data.mean, data.std, torch.device("cpu"))(judged))
