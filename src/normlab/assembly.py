@@ -24,6 +24,8 @@ from normlab.verdicts.choice import choices, to_test
 
 RESCALED = 2000
 """Evaluation images that are looked at to see what scale does."""
+CHUNK = 2000
+"""Test images that a network sees at a time."""
 
 
 def assemble(store: Store, data: Dataset) -> Comparison:
@@ -84,8 +86,10 @@ def test_once(store: Store, comparison: Comparison, data: Dataset) -> Comparison
 def _test(study: Study, record: RunRecord, data: Dataset) -> float:
     """Percent of the test images that a run's network gets right."""
     network, standardize = trained(study, record), Standardize(data.mean, data.std, torch.device("cpu"))
-    chunks = torch.split(torch.from_numpy(data.test_images), 2000)
-    found = torch.cat([network(standardize(chunk.float())).argmax(1) for chunk in chunks])
+    chunks = [
+        data.test_images[start : start + CHUNK].astype(np.float32) for start in range(0, len(data.test_images), CHUNK)
+    ]
+    found = torch.cat([network(standardize(torch.from_numpy(chunk))).argmax(1) for chunk in chunks])
     return 100 * float((found.numpy() == data.test_labels).mean())
 
 

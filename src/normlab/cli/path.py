@@ -12,7 +12,7 @@ from normlab.cli.compare import INTERRUPTED, Form, show
 from normlab.cli.data import download_progress
 
 if TYPE_CHECKING:
-    from normlab.paths.path import Tried
+    from normlab.paths.ceiling import Tried
     from normlab.spec import Study
     from normlab.study import StudyResult
 
@@ -22,7 +22,9 @@ def path(
     *,
     penalty: Annotated[str, typer.Option(help="Kinds, with commas: prox, subgrad, spred, group, gamma, …")] = "prox",
     seeds: Annotated[str, typer.Option(help="How many (3) or which (4,7,9).")] = "3",
-    points: Annotated[int, typer.Option(min=2, help="How many λ, two a decade, down from where nothing is left.")] = 10,
+    points: Annotated[
+        int | None, typer.Option(min=2, help="How many λ, two a decade, down from the largest. [default: to 1e-5]")
+    ] = None,
     lambdas: Annotated[
         str | None, typer.Option(help="The λ themselves, with commas, in the place of a search.")
     ] = None,

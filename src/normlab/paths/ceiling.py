@@ -9,7 +9,7 @@ weight. They shrink for fewer steps than whole runs, so what they find should be
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,13 +27,22 @@ SPARING = {"subgrad": "prox", "spred": "prox"}
 """Kinds that never reach zero, and the one that does for the same objective."""
 
 
-def ceiling(job: Job, data: Dataset, tell: Callable[[float, float], object] = lambda _lam, _left: None) -> float:
+@dataclass(frozen=True)
+class Tried:
+    """One short run of the search: the share of weights that a λ left, 0 to 1."""
+
+    kind: str
+    lam: float
+    left: float
+
+
+def ceiling(job: Job, data: Dataset, tell: Callable[[Tried], object] = lambda _tried: None) -> float:
     """The first λ of the ladder that leaves nothing of what the job's penalty acts on.
 
     Args:
         job: a run of the path, with any λ.
         data: its data set.
-        tell: told of each λ tried, and the share that it leaves (0 to 1).
+        tell: told of each λ tried.
 
     Raises `SpecError` for a penalty that leaves no zeros at any λ.
     """
@@ -50,7 +59,7 @@ def ceiling(job: Job, data: Dataset, tell: Callable[[float, float], object] = la
         arm = Arm(norm=job.arm.norm, written=trial)
         record = training.train(replace(job, recipe=short, arm=arm, start=start), data)
         left = _left(record, trial.kind)
-        tell(lam, left)
+        tell(Tried(trial.kind, lam, left))
         if left == 0:
             return lam
         start = start if record.diverged_at is not None else record.weights

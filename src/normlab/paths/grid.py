@@ -6,18 +6,29 @@ import math
 
 from normlab.errors import SpecError
 
+NO_EFFECT = 1e-5
+"""The smallest λ that the course tried, and saw about no effect of."""
 
-def ladder(top: float, points: int) -> list[float]:
-    """`points` values of 1 and 3 times powers of ten, rising; the last is the first that is at least `top`.
 
-    Round numbers make paths of different networks comparable, and the course's λ are among them.
+def ladder(top: float, points: int | None = None) -> list[float]:
+    """1 and 3 times powers of ten, rising; the last is the first that is at least `top`.
+
+    There are `points` of them, or as many as it takes from `NO_EFFECT` on. Round numbers make paths of different
+    networks comparable, and the course's λ are among them.
     """
-    if points < 2:
+    if points is not None and points < 2:
         raise SpecError(f"--points: a path needs at least 2, got {points}")
-    rung = math.floor(2 * math.log10(top)) - 1
-    while value(rung) < top * (1 - 1e-9):
+    last = _first_rung(top)
+    first = min(_first_rung(NO_EFFECT), last - 1) if points is None else last - points + 1
+    return [value(rung) for rung in range(first, last + 1)]
+
+
+def _first_rung(lam: float) -> int:
+    """The first rung that is at least λ."""
+    rung = math.floor(2 * math.log10(lam)) - 1
+    while value(rung) < lam * (1 - 1e-9):
         rung += 1
-    return [value(each) for each in range(rung - points + 1, rung + 1)]
+    return rung
 
 
 def value(rung: int) -> float:

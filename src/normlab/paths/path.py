@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from normlab.data import load
 from normlab.data.progress import Progress
 from normlab.data.progress import silent as no_progress
 from normlab.errors import SpecError
-from normlab.paths.ceiling import ceiling
+from normlab.paths.ceiling import SPARING, Tried, ceiling
 from normlab.paths.grid import ladder
 from normlab.spec import Study
 from normlab.study import StudyResult, StudyWatch, check, compare, engine_for
@@ -21,21 +21,12 @@ from normlab.study import StudyResult, StudyWatch, check, compare, engine_for
 HOLDOUT = 10_000
 
 
-@dataclass(frozen=True)
-class Tried:
-    """One short run of the search for the largest λ: the share of weights that it left, 0 to 1."""
-
-    kind: str
-    lam: float
-    left: float
-
-
 def path(
     norm: str = "bn",
     penalties: Sequence[str] = ("prox",),
     *,
     seeds: int | Sequence[int] = 3,
-    points: int = 10,
+    points: int | None = None,
     lambdas: Sequence[float] | None = None,
     out: str | Path = "normlab-out",
     workers: int | None = None,
@@ -53,7 +44,8 @@ def path(
         norm: the norm of every arm.
         penalties: kinds, each a path of its own on the same λ.
         seeds: how many, or which.
-        points, lambdas: how many λ, from the one that leaves nothing downwards; or the λ themselves.
+        points, lambdas: how many λ, from the one that leaves nothing downwards (by default down to 1e-5); or the λ
+            themselves.
         out, workers, watch, progress: as for `compare`.
         tell: told of the search for the largest λ.
         options: what `spec.design` takes: recipe, epochs, l1_on, holdout (by default 10,000 images), …
@@ -71,7 +63,7 @@ def design(
     penalties: Sequence[str],
     *,
     seeds: int | Sequence[int] = 3,
-    points: int = 10,
+    points: int | None = None,
     lambdas: Sequence[float] | None = None,
     progress: Progress = no_progress,
     tell: Callable[[Tried], object] = lambda _tried: None,
@@ -98,8 +90,8 @@ def _top(
     check(study)
     data = load(study.recipe.dataset, progress)
     engine = engine_for(study, data)
-    tops = []
+    found: dict[str, float] = {}
     for arm, kind in zip(study.arms, penalties, strict=True):
-        job = replace(first_job(study, arm), engine=engine)
-        tops.append(ceiling(job, data, lambda lam, left, kind=kind: tell(Tried(kind, lam, left))))  # type: ignore[misc]
-    return max(tops)
+        if (sparing := SPARING.get(kind, kind)) not in found:
+            found[sparing] = ceiling(replace(first_job(study, arm), engine=engine), data, tell)
+    return max(found.values())

@@ -128,9 +128,7 @@ class Store:
             try:
                 return {str(arm): [float(v) for v in values] for arm, values in json.loads(path.read_text()).items()}
             except (ValueError, AttributeError, TypeError):
-                raise StoreError(
-                    f"{path} is not as normlab wrote it: delete it, and the choice is tested anew"
-                ) from None
+                raise StoreError(f"{path} is not as normlab wrote it: delete it to test the choice anew") from None
 
     def keep_tested(self, accuracies: Mapping[str, Sequence[float]]) -> None:
         """Keep the test accuracies of what was chosen."""
