@@ -22,7 +22,7 @@ from normlab.spec import Arm, Study
 from normlab.store import Store
 from normlab.verdicts.choice import choices, to_test
 
-RESCALED = 2000
+RESCALED = 500
 """Evaluation images that are looked at to see what scale does."""
 CHUNK = 2000
 """Test images that a network sees at a time."""
@@ -39,9 +39,16 @@ def assemble(store: Store, data: Dataset) -> Comparison:
         images=parts.judged_images,
         labels=parts.judged_labels,
         classes=data.classes,
-        summaries={arm.name: summarize(models.build(first_job(study, arm)), shape) for arm in study.arms},
+        summaries=_summaries(study, shape),
         scales=_scales(study, runs, data, parts.judged_images),
     )
+
+
+def _summaries(study: Study, shape: tuple[int, ...]) -> dict[str, str]:
+    """The printed summary of each arm's model; a penalty does not change it."""
+    first = {arm.norm: arm for arm in reversed(study.arms)}
+    told = {norm: summarize(models.build(first_job(study, arm)), shape) for norm, arm in first.items()}
+    return {arm.name: told[arm.norm] for arm in study.arms}
 
 
 def _scales(study: Study, runs: Sequence[RunRecord], data: Dataset, images: NDArray[np.uint8]) -> dict[str, Scale]:

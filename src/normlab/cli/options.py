@@ -40,9 +40,7 @@ Margin = Annotated[
     float | None,
     typer.Option(help="Points of accuracy that do not matter. [default: 0.1]", rich_help_panel="Verdict"),
 ]
-Lambdas = Annotated[
-    str | None, typer.Option("--lambda", "--l1", help="λ of the penalty, likewise. [default: 0,1e-4]")
-]
+Lambdas = Annotated[str | None, typer.Option("--lambda", "--l1", help="λ of the penalty, likewise. [default: 0,1e-4]")]
 Lambda = Annotated[float, typer.Option("--lambda", "--l1", help="λ of the penalty.")]
 Penalties = Annotated[
     str,

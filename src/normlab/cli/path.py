@@ -82,7 +82,8 @@ def path(
 
 
 def _tell(tried: Tried) -> None:
-    typer.echo(f"{tried.kind}: λ = {tried.lam:g} leaves {100 * tried.left:.1f}% after a short run", err=True)
+    left = f"{100 * tried.left:.1f}% of the sparsest layer"
+    typer.echo(f"{tried.kind}: λ = {tried.lam:g} leaves {left} after a short run", err=True)
 
 
 def _run(study: Study, out: Path, workers: int | None) -> StudyResult:

@@ -15,6 +15,7 @@ from normlab.compaction import file, onnx_file
 from normlab.compaction.constants import Constants, constants
 from normlab.compaction.cut import cut
 from normlab.compaction.fold import folded
+from normlab.compaction.gather import gathered
 from normlab.compaction.merge import merged
 from normlab.compaction.network import CompactNetwork
 from normlab.compaction.same import change, scores
@@ -82,7 +83,10 @@ def compact(model: nn.Module, images: torch.Tensor) -> Compacted:
         NetworkError: something in the model is not understood.
         CompactError: the network gives one answer for all images, or the smaller one computes something else.
     """
-    original = deepcopy(model).cpu().eval().requires_grad_(requires_grad=False)
+    if images.dim() != 4 or not len(images) or images.dtype != torch.float32:
+        raise CompactError(f"images: expected float32 (N, C, H, W), N > 0; got {images.dtype} {tuple(images.shape)}")
+    images = images.cpu()
+    original = deepcopy(model).cpu().float().eval().requires_grad_(requires_grad=False)
     _check_finite(original)
     graph = read(original, tuple(images.shape[1:]))
     smaller, notes = shrunk(graph)
@@ -105,7 +109,7 @@ def shrunk(graph: Graph) -> tuple[Graph, list[str]]:
     known = constants(graph)
     _check_alive(graph, known)
     graph = without_idle_sums(graph, known)
-    notes += merged(graph, known)
+    notes += merged(graph, known) + gathered(graph, known)
     spaces, wants = wanted(graph, known)
     notes += kept_for(graph, spaces, wants, known)
     return cut(graph, spaces, known), notes

@@ -23,7 +23,7 @@ from torch import nn
 
 from normlab.compaction.counted import CountedGroupNorm, CountedRMSNorm
 from normlab.compaction.network import CompactNetwork
-from normlab.errors import CompactError
+from normlab.errors import CompactError, NetworkError
 from normlab.models.graph import Graph, Node
 from normlab.norms.layer_c import LayerNormChannels
 from normlab.norms.rms import RMSNormImage
@@ -76,7 +76,7 @@ class Structure(BaseModel):
     """All that the metadata says."""
 
     model_config = ConfigDict(extra="forbid")
-    operations: Annotated[list[Operation], Field(min_length=2, max_length=10_000)]
+    operations: Annotated[list[Operation], Field(min_length=2, max_length=1000)]
     output: str
 
 
@@ -119,7 +119,10 @@ def _network(metadata: dict[str, str], tensors: dict[str, torch.Tensor]) -> Comp
     except ValidationError as error:
         first = error.errors()[0]
         raise _Fault(f"{'.'.join(map(str, first['loc'])) or 'network'}: {first['msg']}") from None
-    network = CompactNetwork(_graph(structure))
+    try:
+        network = CompactNetwork(_graph(structure))
+    except (KeyError, AttributeError, NetworkError) as error:
+        raise _Fault(f"a name in it cannot be one of a layer: {error}") from None
     try:
         network.load_state_dict(tensors, assign=True)
     except RuntimeError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from normlab.errors import NetworkError
 from normlab.models.graph import CONVOLUTIONS, NORMS, Graph, Node
 
 
@@ -20,6 +21,8 @@ class CompactNetwork(nn.Module):
         self.graph = graph
         for node in graph:
             if node.module is not None:
+                if node.name.partition(".")[0] in TAKEN:
+                    raise NetworkError(f"{node.name}: a layer of a compact network cannot be called so, rename it")
                 _place(self, node.name, node.module)
                 if isinstance(node.module, nn.ReLU):
                     node.module.inplace = _may_overwrite(graph, graph[node.inputs[0]])
@@ -40,6 +43,9 @@ class CompactNetwork(nn.Module):
     def image_shape(self) -> tuple[int, ...]:
         """(C, H, W) of the images that it takes."""
         return next(node.shape for node in self.graph if not node.inputs)
+
+
+TAKEN = {"graph", "image_shape"}
 
 
 def _place(root: nn.Module, name: str, module: nn.Module) -> None:

@@ -45,7 +45,7 @@ def dump(model: nn.Module, shape: tuple[int, ...]) -> bytes:
         raise CompactError(f"torch.onnx.export cannot write this network: {said}; --no-onnx leaves it out") from None
     if program is None:
         raise CompactError("torch.onnx.export gave no program; --no-onnx leaves it out")
-    return bytes(program.model_proto.SerializeToString())  # weights are in it: nothing else is written
+    return _bare(program.model_proto)
 
 
 def session(payload: bytes) -> Any:
@@ -69,6 +69,16 @@ def need() -> None:
     missing = [name for name in NEEDED if not importlib.util.find_spec(name)]
     if missing:
         raise CompactError(f"ONNX needs {', '.join(missing)}: pip install 'normlab[onnx]', or leave it out (--no-onnx)")
+
+
+def _bare(model: Any) -> bytes:
+    """The file, weights included, without where in whose source each operation came from: most of its bytes."""
+    parts = [model, model.graph, *model.graph.node, *model.graph.initializer, *model.graph.input, *model.graph.output]
+    for part in parts:
+        part.ClearField("doc_string")
+        part.ClearField("metadata_props")
+    model.graph.ClearField("value_info")
+    return bytes(model.SerializeToString())
 
 
 @contextlib.contextmanager

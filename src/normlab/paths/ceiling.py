@@ -1,9 +1,11 @@
 """The λ from which on nothing is left: found by short runs, not guessed.
 
+Nothing is left of a network once a layer has no weight: whatever comes in, it gives the same answer.
+
 For a linear model λ_max is the largest gradient at zero. A network's weights at zero are a stationary point for any λ,
 since each layer's gradient is a product of the others; so what counts is whether training gets there. Short runs with λ
-rising half a decade at a time, each from the network before as on the path itself, end at the first that leaves no
-weight. They shrink for fewer steps than whole runs, so what they find should be enough for these.
+rising half a decade at a time, each from the network before as on the path itself, end at the first that leaves a layer
+without weights. They shrink for fewer steps than whole runs, so what they find should be enough for these.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ SPARING = {"subgrad": "prox", "spred": "prox"}
 
 @dataclass(frozen=True)
 class Tried:
-    """One short run of the search: the share of weights that a λ left, 0 to 1."""
+    """One short run of the search: the share of its weights that the sparsest layer has left, 0 to 1."""
 
     kind: str
     lam: float
@@ -67,7 +69,7 @@ def ceiling(job: Job, data: Dataset, tell: Callable[[Tried], object] = lambda _t
 
 
 def _left(record: RunRecord, kind: str) -> float:
-    """The share of kernels' weights, or of norms' scales, that is not exactly zero."""
+    """The share of the sparsest kernel's weights, or norm's scales, that is not exactly zero."""
     wanted = (1,) if kind == "gamma" else (2, 4)
-    found = [v.ravel() for name, v in record.weights.items() if name.endswith("weight") and v.ndim in wanted]
-    return float((np.concatenate(found) != 0).mean())
+    found = [v for name, v in record.weights.items() if name.endswith("weight") and v.ndim in wanted]
+    return min(float((np.asarray(v) != 0).mean()) for v in found)

@@ -50,12 +50,13 @@ def _tested(name: str, tested: Tested) -> str:
 
 def _ends(facts: Facts) -> Iterator[str]:
     """Whether a path that can reaches the λ where nothing is left."""
+    rows = {layers.arm.name: layers.kernels for layers in facts.layers}
     for path in facts.paths:
-        last = path.points[-1]
-        kind = last.arm.penalty.kind if last.arm.penalty else ""
-        if last.zero.mean < 100 and kind in ("prox", "elastic", "group"):
-            left = percent(100 - last.zero.mean, 1)
-            yield f"{path.choice.kind}: the largest λ, {last.arm.lam:g}, still leaves {left} of the weights."
+        last = path.points[-1].arm
+        kind = last.penalty.kind if last.penalty else ""
+        kernels = rows.get(last.name, ())
+        if kind in ("prox", "elastic", "group") and not any(row.zero.mean == 100 for row in kernels):
+            yield f"{path.choice.kind}: every layer still has weights at the largest λ, {last.lam:g}."
 
 
 def headline(facts: Facts) -> str:
