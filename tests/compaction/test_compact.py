@@ -145,6 +145,17 @@ def test_a_shift_in_front_of_zero_padding_stays_in_its_norm() -> None:
     torch.testing.assert_close(result.network(SMALL), model(SMALL))
 
 
+def test_constants_beside_zero_padding_become_one() -> None:
+    """As in residual networks: a dead channel holds relu(β) in front of a convolution that pads."""
+    layers = [nn.Conv2d(2, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 4, 3, padding=1), nn.Flatten()]
+    model = deadened(nn.Sequential(*layers), seed=0, share=0)
+    nn.init.zeros_(layers[0].weight[1:6])  # type: ignore[index, arg-type]
+    nn.init.uniform_(layers[1].bias, 4, 5)  # type: ignore[arg-type]
+    result = compact(model, SMALL)
+    assert result.layers[0].after == 4
+    torch.testing.assert_close(result.network(SMALL), model(SMALL), rtol=1e-4, atol=1e-4)
+
+
 def test_a_dead_branch_is_dropped() -> None:
     """A branch that adds zero is not computed any more."""
     inner = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, 4, 1, bias=False))
@@ -186,6 +197,21 @@ def test_numbers_that_are_not_finite_are_an_error() -> None:
         compact(model, IMAGES)
 
 
+@pytest.mark.parametrize("images", [IMAGES[0], IMAGES[:0], IMAGES.double(), IMAGES.byte()])
+def test_images_of_another_kind_are_an_error(images: torch.Tensor) -> None:
+    """What is expected and what came is said."""
+    with pytest.raises(CompactError, match=r"images: expected float32 \(N, C, H, W\), N > 0; got"):
+        compact(lean(resolve("bn")), images)
+
+
+def test_a_name_that_the_compact_network_needs_is_an_error() -> None:
+    """The layer is named."""
+    model = nn.Sequential()
+    model.add_module("image_shape", nn.Conv2d(1, 2, 3))
+    with pytest.raises(NetworkError, match="image_shape: a layer of a compact network cannot be called so"):
+        compact(model, IMAGES)
+
+
 def test_a_wrong_result_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Were a channel too many cut, the comparison on the images would see it."""
     module = sys.modules["normlab.compaction.compact"]
@@ -208,6 +234,7 @@ def test_onnx_gives_the_same_from_one_file(norm: str, tmp_path: Path) -> None:
     files = result.save(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted(files)
     run = onnx_file.session((tmp_path / "compact.onnx").read_bytes())
+    assert str(Path.cwd()).encode() not in (tmp_path / "compact.onnx").read_bytes()  # nothing of this machine
     for count in (1, 3, 40):
         found = torch.from_numpy(onnx_file.scores(run, IMAGES[:count]))
         torch.testing.assert_close(found, result.original(IMAGES[:count]), rtol=1e-4, atol=1e-4)

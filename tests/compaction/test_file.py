@@ -72,6 +72,10 @@ def first(structure: dict[str, Any], kind: str) -> dict[str, Any]:
         (lambda s: first(s, "Conv2d")["settings"].update(padding=[60_000, 60_000]), "0: gives"),
         (lambda s: first(s, "Conv2d").update(shape=[1, 1, 1]), "0: gives"),
         (lambda s: first(s, "Conv2d").update(surprise=1), "surprise: Extra inputs are not permitted"),
+        (
+            lambda s: (s["operations"][-1].update(name="0.weight"), s.update(output="0.weight")),
+            "a name in it cannot be one of a layer",
+        ),
         (lambda s: s.update(output="nowhere"), "output: there is no operation 'nowhere'"),
         (lambda s: s.update(operations=s["operations"][1:]), "0: expected a new name and 1 inputs"),
         (
