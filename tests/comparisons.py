@@ -10,10 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from normlab.records import Comparison, Environment, Epoch, RunRecord
+from normlab.records import NEAR_ZERO, Comparison, Environment, Epoch, KernelSize, RunRecord, Scale
 from normlab.spec import Arm, Study, parse
 
 SHAPES = {"block1.conv.weight": (10, 1, 3, 3), "block2.conv.weight": (18, 10, 3, 3), "head.weight": (10, 32)}
+SCALE = Scale(("block1.conv.weight", "block2.conv.weight"), change=0.0003, flipped=0.0)
 SIX = [{"norm": norm, "l1": l1} for l1 in (0.0, 1e-4) for norm in ("bn", "ln", "gn:4")]
 
 Make = Callable[..., Comparison]
@@ -66,7 +67,7 @@ def probabilities(labels: NDArray[np.int64], wrong: int, rng: np.random.Generato
 
 def weights(arm: Arm, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
     """Weights that a penalty has shrunk, none of them exactly zero, and a norm's parameters beside them."""
-    scale = 0.12 / (1 + 1e4 * arm.l1)
+    scale = 0.12 / (1 + 1e4 * arm.lam)
     arrays = {name: rng.laplace(0, scale, shape).astype(np.float32) for name, shape in SHAPES.items()}
     return arrays | {"block1.norm.weight": np.ones(10, np.float32), "head.bias": np.zeros(10, np.float32)}
 
@@ -85,7 +86,7 @@ def run(arm: Arm, seed: int, study: Study, labels: NDArray[np.int64], error: flo
             epoch=index + 1,
             learning_rate=0.1,
             train_loss=float(4 * falling[index]),
-            penalty=arm.l1 * abs_sum,
+            penalty=arm.lam * abs_sum,
             abs_sum=abs_sum,
             train_correct=int(train[index]),
             train_images=60_000,
@@ -105,7 +106,15 @@ def run(arm: Arm, seed: int, study: Study, labels: NDArray[np.int64], error: flo
         weights=arrays,
         seconds=sum(epoch.seconds for epoch in epochs),
         environment=environment(),
+        sizes=[size(index + 1, name, arrays[name]) for index in range(len(planned)) for name in SHAPES],
     )
+
+
+def size(epoch: int, name: str, kernel: NDArray[np.float32]) -> KernelSize:
+    """What a record says of a kernel."""
+    near = int((np.abs(kernel) < NEAR_ZERO).sum())
+    sums = float(np.abs(kernel).sum()), float(np.square(kernel, dtype=np.float64).sum())
+    return KernelSize(epoch, name, kernel.size, int((kernel == 0).sum()), near, *sums)
 
 
 def stopped(finished: RunRecord, epoch: int) -> RunRecord:
@@ -154,6 +163,7 @@ def make_comparison(
         images=pictures,
         labels=labels,
         classes=[str(digit) for digit in range(10)],
+        scales={arm.name: SCALE for arm in study.arms if arm.norm != "none"},
         summaries={arm.name: f"Layer        Output   Param #\n{arm.norm:<12} 26×26         90" for arm in study.arms},
     )
 

@@ -105,17 +105,19 @@ def test_the_page_is_accessible(page: Page) -> None:
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert len(page.all("table")) == len(page.all("caption")) == 3 + 6  # one matrix for each arm
+    assert (
+        len(page.all("table")) == len(page.all("caption")) == 3 + 6 + 3 + 1
+    )  # a matrix for each arm, layers for each with a penalty, scale
     assert all(image["alt"] for image in page.all("img"))
     charts = [div for div in page.all("div") if div.get("class") == "chart"]
-    assert len(charts) == 5
+    assert len(charts) == 6
     assert all(div["role"] == "img" and div["aria-label"] for div in charts)
 
 
 def test_findings_come_first(page: Page) -> None:
     """The headline is the first heading, and findings stand before tables and charts."""
     order = [attributes["id"] for tag, attributes in page.tags if tag == "h2"]
-    assert order == ["findings", "arms", "charts", "mistakes", "atlas", "l1", "models", "provenance"]
+    assert order == ["findings", "arms", "charts", "mistakes", "atlas", "penalty", "models", "provenance"]
 
 
 def test_the_study_can_be_done_again(six: Comparison, rendered: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from normlab.records import Environment, Epoch, RunRecord
+from normlab.records import Environment, Epoch, KernelSize, RunRecord
 from normlab.spec import Study, parse
 
 
@@ -32,6 +32,7 @@ def make_record(arm: str = "bn", seed: int = 0, diverged_at: int | None = None) 
         seconds=3.25,
         environment=Environment("0.1", "3.11", "2.13", "2.4", "Linux x86_64", "a CPU", "cpu", 1, "eager", "ab" * 32),
         diverged_at=diverged_at,
+        sizes=tuple(KernelSize(e, "conv1.weight", 18, e, 3, 0.1 + 0.2, 1 / 3) for e in (1, 2)),
     )
 
 

@@ -189,3 +189,19 @@ def test_two_stores_on_one_study_commit_each_run_once(tmp_path: Path, study: Stu
         assert not two.commit(record())
         assert two.commit(record(seed=1))
         assert len(one.runs()) == 2
+
+
+def test_a_store_of_the_first_format_is_brought_up_to_date(
+    tmp_path: Path, study: Study, record: Callable[..., RunRecord]
+) -> None:
+    """Runs that were made before kernels' sizes were kept are read without them, and new ones keep theirs."""
+    with Store.for_study(tmp_path, study) as store:
+        store.commit(record())
+        folder = store.folder
+    with sqlite3.connect(folder / "runs.sqlite") as database:
+        database.execute("DROP TABLE kernel_size")
+        database.execute("PRAGMA user_version = 1")
+    with Store.at(folder) as store:
+        assert [run.sizes for run in store.runs()] == [()]
+        store.commit(record(seed=1))
+        assert len(store.runs()[1].sizes) == 2

@@ -29,10 +29,10 @@ def rows(spec: dict[str, Any]) -> list[dict[str, Any]]:
     return [row for values in spec["datasets"].values() for row in values]
 
 
-def test_the_main_job_has_five_charts(six: Comparison) -> None:
-    """Final accuracy, paired differences and three sets of curves, each with a title and a sentence."""
+def test_the_main_job_has_six_charts(six: Comparison) -> None:
+    """Final accuracy, paired differences, three sets of curves and the effective step size, each with its sentence."""
     figures = by_name(six)
-    assert list(figures) == ["finals", "differences", "curves-accuracy", "curves-loss", "curves-train"]
+    assert list(figures) == ["finals", "differences", "curves-accuracy", "curves-loss", "curves-train", "steps"]
     assert all(figure.title and figure.sentence.endswith(".") for figure in figures.values())
 
 
