@@ -227,7 +227,7 @@ def test_a_wrong_result_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
         compact(lean(resolve("bn")).eval(), IMAGES)
 
 
-@pytest.mark.parametrize("norm", ["bn", "gn:4", "rms"])
+@pytest.mark.parametrize("norm", ["bn", "gn:4"])
 def test_onnx_gives_the_same_from_one_file(norm: str, tmp_path: Path) -> None:
     """ONNX Runtime agrees on every image, for any number of them, and nothing but the one file is written."""
     result = compact(deadened(lean(resolve(norm)), seed=1), IMAGES)
@@ -264,8 +264,8 @@ def test_speeds_are_taken_of_both() -> None:
     found = speeds(compact(deadened(lean(resolve("bn")), seed=1), IMAGES), onnx=True, rounds=1, seconds=0.01)
     assert [(s.runtime, s.batch) for s in found] == [
         ("PyTorch", 1),
-        ("ONNX Runtime", 1),
         ("PyTorch", 128),
+        ("ONNX Runtime", 1),
         ("ONNX Runtime", 128),
     ]
     assert all(s.before > 0 and s.after > 0 and s.ratio > 0 for s in found)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 import torch
@@ -20,6 +21,7 @@ SECONDS = 0.1
 """That one figure is taken over, so that a round of both is short beside the machine's moods."""
 
 Step = Callable[[], object]
+Run = Callable[[torch.Tensor], object]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def speeds(result: Compacted, *, onnx: bool, rounds: int = ROUNDS, seconds: floa
     The original is exported to ONNX in the same way. Every round measures every pair, first and second in turn.
     """
     with _one_thread(), torch.inference_mode():
-        pairs = {(name, b): p for b in BATCHES for name, p in _pairs(result, b, onnx=onnx)}
+        pairs = {(name, b): pair for name, both in _runtimes(result, onnx=onnx) for b, pair in _pairs(result, both)}
         times: dict[tuple[str, int], list[tuple[float, float]]] = {key: [] for key in pairs}
         for number in range(rounds + 1):
             for key, (before, after) in pairs.items():
@@ -49,15 +51,22 @@ def speeds(result: Compacted, *, onnx: bool, rounds: int = ROUNDS, seconds: floa
     return tuple(Speed(*key, *_medians(found)) for key, found in times.items())
 
 
-def _pairs(result: Compacted, batch: int, *, onnx: bool) -> Iterator[tuple[str, tuple[Step, Step]]]:
-    images = result.images[:batch]
-    images = images.repeat(-(-batch // len(images)), 1, 1, 1)[:batch].contiguous()
-    yield "PyTorch", (lambda: result.original(images), lambda: result.network(images))
+def _runtimes(result: Compacted, *, onnx: bool) -> Iterator[tuple[str, tuple[Run, Run]]]:
+    both = (result.original, result.network)
+    yield "PyTorch", both
     if onnx:
-        given = {"images": images.numpy()}
-        shape = result.network.image_shape
-        before, after = (onnx_file.session(onnx_file.dump(m, shape)) for m in (result.original, result.network))
-        yield "ONNX Runtime", (lambda: before.run(None, given), lambda: after.run(None, given))
+        first, second = (onnx_file.session(onnx_file.dump(model, result.network.image_shape)) for model in both)
+        yield (
+            "ONNX Runtime",
+            (lambda x: first.run(None, {"images": x.numpy()}), lambda x: second.run(None, {"images": x.numpy()})),
+        )
+
+
+def _pairs(result: Compacted, both: tuple[Run, Run]) -> Iterator[tuple[int, tuple[Step, Step]]]:
+    for batch in BATCHES:
+        images = result.images[:batch]
+        images = images.repeat(-(-batch // len(images)), 1, 1, 1)[:batch].contiguous()
+        yield batch, (partial(both[0], images), partial(both[1], images))
 
 
 def _both(before: Step, after: Step, batch: int, seconds: float, *, swapped: bool) -> tuple[float, float]:
