@@ -143,9 +143,7 @@ def test_a_dead_network_writes_nothing(tmp_path: Path) -> None:
 
 def test_a_diverged_run_is_refused(tmp_path: Path, mnist: Dataset) -> None:
     """It has no network worth making smaller."""
-    wild = design(
-        norms=["none"], l1=[0.0], seeds=[0], epochs=2, train_images=256, engine="eager", recipe="course", lr=1e9
-    )
+    wild = design(norms=["none"], l1=[0.0], seeds=[0], epochs=2, train_images=256, holdout=500, engine="eager", lr=1e9)
     with Store.for_study(tmp_path, wild) as store:
         store.commit(train(Job(wild.recipe, wild.arms[0], 0, engine="eager"), mnist, lambda _event: None))
     assert isinstance(run(store.folder, "--no-onnx").exception, Diverged)
