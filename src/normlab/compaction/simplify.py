@@ -7,10 +7,9 @@ from dataclasses import replace
 import torch
 from torch import nn
 
+from normlab.compaction.constants import Constants
 from normlab.errors import NetworkError
 from normlab.models.graph import IDENTITIES, Graph, Node, reaching, renamed
-
-Constants = dict[str, torch.Tensor]
 
 
 def simplified(graph: Graph) -> Graph:
@@ -20,7 +19,7 @@ def simplified(graph: Graph) -> Graph:
     """
     idle = {node.name: node.inputs[0] for node in graph if isinstance(node.module, IDENTITIES)}
     nodes = tuple(replace(node, module=_plain(graph, node)) for node in graph if node.name not in idle)
-    return renamed(Graph(nodes, graph.output), {n: _source(idle, n) for n in idle})
+    return renamed(Graph(nodes, graph.output), idle)
 
 
 def without_idle_sums(graph: Graph, constants: Constants) -> Graph:
@@ -31,11 +30,7 @@ def without_idle_sums(graph: Graph, constants: Constants) -> Graph:
             zero = [bool((constants[name] == 0).all()) for name in node.inputs]
             if any(zero):
                 idle[node.name] = node.inputs[zero.index(True) - 1]
-    return reaching(renamed(Graph(tuple(graph), graph.output), {n: _source(idle, n) for n in idle}))
-
-
-def _source(names: dict[str, str], name: str) -> str:
-    return _source(names, names[name]) if name in names else name
+    return reaching(renamed(graph, idle))
 
 
 def _plain(graph: Graph, node: Node) -> nn.Module | None:
