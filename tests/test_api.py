@@ -59,6 +59,9 @@ def test_specs_need_no_torch() -> None:
 
 
 def test_the_verb_train_stays_a_function() -> None:
-    """Importing everything behind the verbs does not put a module in the place of `normlab.train`."""
-    code = "import normlab, normlab.training, normlab.study, normlab.cli; assert callable(normlab.train)"
+    """Importing everything behind the verbs does not put a module in the place of `normlab.train` or another verb."""
+    code = (
+        "import normlab, normlab.training, normlab.study, normlab.cli, normlab.paths, normlab.penalties; "
+        "assert all(callable(verb) for verb in (normlab.train, normlab.path, normlab.penalty, normlab.lint))"
+    )
     assert run(code).returncode == 0

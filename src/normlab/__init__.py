@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from normlab.data import Dataset, load
     from normlab.errors import NormlabError
     from normlab.norms import Slot, resolve
+    from normlab.paths import path
+    from normlab.penalties import penalty
     from normlab.records import Comparison, Epoch, RunRecord
     from normlab.spec import Arm, Judging, Recipe, Study, design, read
     from normlab.study import StudyResult, TrainResult, compare, lint, reopen, train
@@ -38,6 +40,8 @@ _HOMES = {
     "design": "spec",
     "lint": "study",
     "load": "data",
+    "path": "paths",
+    "penalty": "penalties",
     "read": "spec",
     "reopen": "study",
     "resolve": "norms",
@@ -61,6 +65,8 @@ __all__ = [
     "design",
     "lint",
     "load",
+    "path",
+    "penalty",
     "read",
     "reopen",
     "resolve",

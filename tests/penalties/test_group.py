@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from normlab.errors import SpecError
-from normlab.penalties import make
+from normlab.penalties import penalty as make
 from normlab.penalties.group import shrunk
 
 

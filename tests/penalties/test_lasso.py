@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import ElasticNet, Lasso
 from torch import nn
 
-from normlab.penalties import make
+from normlab.penalties import penalty as make
 
 LAM = 0.1
 INPUTS, ROWS = 12, 60

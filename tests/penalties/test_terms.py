@@ -8,7 +8,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from normlab.errors import SpecError, UnknownName
-from normlab.penalties import PENALTIES, factors_of, make, weights_of
+from normlab.penalties import PENALTIES, factors_of, weights_of
+from normlab.penalties import penalty as make
 
 PROXIMAL = ("prox", "group", "gamma", "elastic")
 

@@ -53,7 +53,7 @@ def path(
 
     Examples: normlab path bn --penalty prox,subgrad,spred --seeds 3 · normlab path bn --recipe course --on all
     """
-    from normlab.paths.path import design
+    from normlab.paths.walk import design
 
     study = design(
         norm,

@@ -16,7 +16,7 @@ from normlab.data.augment import draw, warp
 from normlab.data.preprocess import Standardize
 from normlab.data.split import split
 from normlab.models import build
-from normlab.penalties import make
+from normlab.penalties import penalty
 from normlab.records import Job
 from normlab.spec import Arm, Study
 from normlab.training.optim import optimizer_for
@@ -94,7 +94,7 @@ def _probe(study: Study, arm: Arm, images: int) -> Probe:
         l1=l1.lam if l1 else 0.0,
         l2=recipe.optimizer.weight_decay,
         other="" if arm.penalty is None or l1 else arm.penalty.name,
-        penalty=partial(make("subgrad", l1.lam, l1.on).loss, model) if l1 else None,
+        penalty=partial(penalty("subgrad", l1.lam, l1.on).loss, model) if l1 else None,
         optimizer=optimizer_for(model, recipe.optimizer),
         rates=[rate(recipe.schedule, recipe.optimizer.lr, step, steps) for step in range(steps)] if steps else None,
         steps=steps or None,

@@ -35,7 +35,7 @@ PENALTIES: dict[str, type[Term]] = {
 }
 
 
-def make(kind: str, lam: float, on: str | None = None, *, mix: float = 0.5) -> Term:
+def penalty(kind: str, lam: float, on: str | None = None, *, mix: float = 0.5) -> Term:
     """A penalty for anyone's loop; see `Term`.
 
     Args:
@@ -52,14 +52,14 @@ def make(kind: str, lam: float, on: str | None = None, *, mix: float = 0.5) -> T
     return chosen(lam, on)
 
 
-def of_arm(penalty: spec.Penalty | None, optimizer: spec.Optimizer) -> Term | None:
+def of_arm(wanted: spec.Penalty | None, optimizer: spec.Optimizer) -> Term | None:
     """The penalty of an arm; None for none.
 
     A recipe's weight decay is on weights, and stays there where `spred` makes them products: SGD's is in the loss.
     """
-    if penalty is None:
+    if wanted is None:
         return None
-    term = make(penalty.kind, penalty.lam, penalty.on, mix=penalty.mix)
+    term = penalty(wanted.kind, wanted.lam, wanted.on, mix=wanted.mix)
     if isinstance(term, Spred) and optimizer.kind == "sgd":
         term.ridge = optimizer.weight_decay
     return term

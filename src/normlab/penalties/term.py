@@ -1,6 +1,6 @@
 """What every penalty can do, for anyone's loop.
 
-    penalty = make("prox", 1e-4)
+    penalty = normlab.penalty("prox", 1e-4)
     penalty.attach(model)                  # before the optimizer is made
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     for x, y in batches:

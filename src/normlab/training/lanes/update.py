@@ -72,7 +72,7 @@ class Update:
 
     def targets(self, penalty: Penalty) -> list[nn.Parameter]:
         """The parameters that a penalty acts on."""
-        term = registry.make(penalty.kind, penalty.lam, penalty.on, mix=penalty.mix)
+        term = registry.penalty(penalty.kind, penalty.lam, penalty.on, mix=penalty.mix)
         return [value for value in term.targets(self.model).values() if isinstance(value, nn.Parameter)]
 
     def step(self, rate: float) -> float:
