@@ -14,12 +14,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from normlab.compaction import compact
     from normlab.data import Dataset, load
     from normlab.errors import NormlabError
     from normlab.norms import Slot, resolve
     from normlab.paths import path
     from normlab.penalties import penalty
     from normlab.records import Comparison, Epoch, RunRecord
+    from normlab.smaller import compact_run
     from normlab.spec import Arm, Judging, Recipe, Study, design, read
     from normlab.study import StudyResult, TrainResult, compare, lint, reopen, train
 
@@ -36,6 +38,8 @@ _HOMES = {
     "Study": "spec",
     "StudyResult": "study",
     "TrainResult": "study",
+    "compact": "compaction",
+    "compact_run": "smaller",
     "compare": "study",
     "design": "spec",
     "lint": "study",
@@ -61,6 +65,8 @@ __all__ = [
     "Study",
     "StudyResult",
     "TrainResult",
+    "compact",
+    "compact_run",
     "compare",
     "design",
     "lint",

@@ -20,10 +20,18 @@ BAD = [
     (["compare", "--l1", "-1"], "arms.0.l1: input should be greater than or equal to 0"),
     (["compare", "--l1", "abc"], "--lambda: expected numbers"),
     (["compare", "--l1", "nan"], "arms.0.l1: input should be a finite number"),
+    (["compare", "--on", "some"], "no parameter is called 'some'; expected 'weights', 'all',"),
+    (["compare", "--penalty", "proxy"], "arms.3.penalty.kind: input should be 'subgrad', 'prox', "),
     (
-        ["compare", "--on", "some"],
-        "no parameter is called 'some'; expected 'weights', 'all',",
+        ["compare", "--penalty", "prox", "--lambda", "-1"],
+        "arms.0.penalty.lambda: input should be greater",
     ),
+    (["compare", "--penalty", "gamma", "--norms", "none"], "no norm has a scale γ"),
+    (["path", "--penalty", "proxy"], "penalty.kind: input should be 'subgrad', 'prox', "),
+    (["path", "--penalty", "l2"], "give the values with --lambdas"),
+    (["path", "--penalty", "gamma", "none"], "no norm has a scale γ"),
+    (["path", "--lambdas", "x"], "--lambdas: expected numbers"),
+    (["path", "--lambdas", "0,1e-3"], "--lambdas: expected numbers above 0"),
     (["compare", "--seeds", "0"], "seeds: expected at least one seed, got 0"),
     (["compare", "--seeds", "1,1"], "the same seed stands twice"),
     (["compare", "--seeds", "many"], "--seeds: expected how many"),
@@ -40,6 +48,7 @@ BAD = [
     (["summary", "course", "--norm", "gn:7"], "its 10 channels can be split into 1, 2, 5, 10 groups"),
     (["summary", "lena"], "did you mean lean"),
     (["report", "."], "runs.sqlite"),
+    (["compact", "absent"], "holds no study"),
     (["data", "fetch", "mnst"], "did you mean mnist"),
 ]
 

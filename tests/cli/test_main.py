@@ -9,7 +9,7 @@ from subprocess import CompletedProcess
 import pytest
 
 Run = Callable[..., CompletedProcess[str]]
-COMMANDS = ["compare", "train", "report", "summary", "data", "lint", "claims", "calibrate", "bench"]
+COMMANDS = ["compare", "train", "path", "compact", "report", "summary", "data", "lint", "claims", "calibrate", "bench"]
 README = Path(__file__).parents[2] / "README.md"
 
 

@@ -214,7 +214,7 @@ def test_a_name_that_the_compact_network_needs_is_an_error() -> None:
 
 def test_a_wrong_result_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Were a channel too many cut, the comparison on the images would see it."""
-    module = sys.modules["normlab.compaction.compact"]
+    module = sys.modules["normlab.compaction.shrink"]
 
     def spoiled(*given: object) -> object:
         graph = real(*given)  # type: ignore[arg-type]

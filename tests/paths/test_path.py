@@ -9,7 +9,7 @@ import normlab
 from normlab.errors import SpecError
 from normlab.paths import path
 from normlab.paths.ceiling import Tried
-from normlab.paths.path import design
+from normlab.paths.walk import design
 from normlab.report.view import build
 from normlab.store import Store
 from normlab.study import StudyResult

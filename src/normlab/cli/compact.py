@@ -12,8 +12,6 @@ from normlab.cli.data import download_progress
 if TYPE_CHECKING:
     from normlab.compaction import Compacted
     from normlab.compaction.measure import Speed
-    from normlab.records import RunRecord
-    from normlab.store import Store
 
 
 def compact(
@@ -39,95 +37,28 @@ def compact(
     """
     from normlab.compaction import onnx_file
     from normlab.compaction.measure import speeds
+    from normlab.smaller import compact_file, compact_run
 
     if onnx:
         onnx_file.need()
-    if source.is_file():
-        result, name = compact_file(source, model, norm, dataset)
-    else:
-        result, name = compact_run(source, arm, seed)
+    with download_progress() as progress:
+        if source.is_file():
+            result, name = compact_file(source, model, norm, dataset, progress), source.stem
+        else:
+            result, name = compact_run(source, arm, seed, progress), _name(source, arm, seed)
     folder = out or (source.parent if source.is_file() else source) / "compact"
     written = result.save(folder, name, onnx=onnx)
     show(result, speeds(result, onnx=onnx), written)
 
 
-def compact_run(folder: Path, arm: str | None = None, seed: int | None = None) -> tuple[Compacted, str]:
-    """A run of the study in `folder`, compact, and a name for its files.
-
-    Args:
-        folder: of the study.
-        arm: its name; the study's only one if left out.
-        seed: the first that is finished if left out.
-
-    Raises:
-        StoreError: there is no study, or no such run is finished.
-        SpecError: no arm is named where there are several. `UnknownName` where the arm is not there.
-        Diverged: the run has no network worth keeping.
-        CompactError, DataError: see there.
-    """
-    from normlab import execute
-    from normlab.compaction.of_run import of_run
-    from normlab.data import load
-    from normlab.errors import Diverged
-    from normlab.store import Store
+def _name(folder: Path, arm: str | None, seed: int | None) -> str:
+    """What the run's own weights are called."""
+    from normlab.smaller import find
     from normlab.store.weights import file_name
 
-    with Store.at(folder) as store:
-        record = _chosen(store, arm, seed)
-    if record.diverged_at is not None:
-        raise Diverged(
-            f"{record.arm} seed {record.seed} has diverged in epoch {record.diverged_at}: choose another run"
-        )
-    arms = [each.name for each in store.study.arms]
-    number = arms.index(record.arm)
-    with download_progress() as progress:
-        data = load(store.study.recipe.dataset, progress)
-    job = execute.job(store.study, store.study.arms[number], record.seed)
-    name = file_name(number, record.arm, record.seed).removesuffix(".safetensors")
-    return of_run(job, record.weights, data), name
-
-
-def compact_file(path: Path, model: str | None, norm: str | None, dataset: str) -> tuple[Compacted, str]:
-    """A known model with the weights in a safetensors file, compact, and a name for its files.
-
-    Raises `SpecError` without model and norm or where they are unknown, and `CompactError` for a file of other weights.
-    """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    from normlab.compaction.of_run import of_run
-    from normlab.data import load
-    from normlab.errors import CompactError, SpecError
-    from normlab.execute import job
-    from normlab.spec import design
-
-    if model is None or norm is None:
-        raise SpecError("--model and --norm: a file of weights does not say what they belong to, give both")
-    study = design(norms=[norm], l1=[0.0], seeds=[0], model=model, dataset=dataset)
-    try:
-        weights = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise CompactError(f"cannot read {path}: {error}; expected a safetensors file of weights") from None
-    with download_progress() as progress:
-        data = load(dataset, progress)
-    return of_run(job(study, study.arms[0], 0), weights, data), path.stem
-
-
-def _chosen(store: Store, arm: str | None, seed: int | None) -> RunRecord:
-    from normlab.errors import SpecError, StoreError, UnknownName
-
-    arms = [each.name for each in store.study.arms]
-    if arm is None and len(arms) > 1:
-        raise SpecError(f"--arm: the study has several, name one: {', '.join(arms)}")
-    wanted = arms[0] if arm is None else arm
-    if wanted not in arms:
-        raise UnknownName("arm", wanted, arms)
-    runs = {run.seed: run for run in store.runs() if run.arm == wanted}
-    if not runs or (seed is not None and seed not in runs):
-        finished = ", ".join(map(str, runs)) or "none"
-        asked = "" if seed is None else f" with seed {seed}"
-        raise StoreError(f"{store.folder} has no finished run of {wanted}{asked}; finished seeds: {finished}")
-    return runs[next(iter(runs)) if seed is None else seed]
+    study, record = find(folder, arm, seed)
+    number = [each.name for each in study.arms].index(record.arm)
+    return file_name(number, record.arm, record.seed).removesuffix(".safetensors")
 
 
 def show(result: Compacted, found: tuple[Speed, ...], written: tuple[Path, ...]) -> None:

@@ -12,7 +12,7 @@ from statistics import median
 import torch
 
 from normlab.compaction import onnx_file
-from normlab.compaction.compact import Compacted
+from normlab.compaction.shrink import Compacted
 
 BATCHES = (1, 128)
 """An image as it comes, and a batch that fills the processor's vector units."""

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from normlab import models
-from normlab.compaction.compact import Compacted, compact
+from normlab.compaction.shrink import Compacted, compact
 from normlab.data import Dataset
 from normlab.data.preprocess import Standardize
 from normlab.data.split import split
