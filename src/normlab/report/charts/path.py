@@ -28,6 +28,12 @@ def charts(facts: Facts) -> list[Figure]:
     ]
 
 
+def _decades() -> alt.Axis:
+    import altair as alt
+
+    return alt.Axis(format="~e", tickCount=6)
+
+
 def _rows(facts: Facts) -> list[dict[str, Any]]:
     return [
         {
@@ -63,7 +69,7 @@ def _penalty(facts: Facts) -> dict[str, Any]:
     import altair as alt
 
     kinds = [path.choice.kind for path in facts.paths]
-    legend = alt.Legend(orient="top", title=None, symbolStrokeWidth=2)
+    legend = alt.Legend(orient="top", title=None, symbolStrokeWidth=2, symbolOpacity=1)
     return {
         "color": alt.Color("penalty:N", sort=kinds, scale=theme.many(kinds), legend=legend),
         "strokeDash": alt.StrokeDash("penalty:N", sort=kinds, scale=theme.dashes(kinds), legend=None),
@@ -80,7 +86,7 @@ def _against_lambda(facts: Facts) -> Figure:
     )
     rows = [row for row in _rows(facts) if row["lambda"]]
     look = _penalty(facts)
-    lam = alt.X("lambda:Q", title="λ", scale=alt.Scale(type="log"), axis=alt.Axis(format="~e", tickCount=6))
+    lam = alt.X("lambda:Q", title="λ", scale=alt.Scale(type="log", nice=False), axis=_decades())
     base = alt.Chart().encode(x=lam, y=_accuracy(facts))
     band = base.mark_area(clip=True, opacity=0.15).encode(
         y=_accuracy(facts).aggregate("min"), y2=alt.Y2("max(accuracy):Q"), color=look["color"]
@@ -165,7 +171,7 @@ def _coefficients(path: Path) -> Figure:
         for number, value in enumerate(values)
     ]
     sentence = f"Each line is a weight of {path.kernel} in the first seed’s network; the vertical line is the chosen λ."
-    lam = alt.X("lambda:Q", title="λ", scale=alt.Scale(type="log"), axis=alt.Axis(format="~e", tickCount=6))
+    lam = alt.X("lambda:Q", title="λ", scale=alt.Scale(type="log", nice=False), axis=_decades())
     colour = alt.Color("number:N", legend=None, scale=alt.Scale(range=list(theme.COLOURS)))
     lines = alt.Chart(data=alt.InlineData(values=rows)).mark_line(strokeWidth=1, opacity=0.7)
     lines = lines.encode(x=lam, y=alt.Y("weight:Q", title="weight"), detail="number:N", color=colour)

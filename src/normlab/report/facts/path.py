@@ -47,13 +47,16 @@ class Tested:
 class Path:
     """A path: its points by rising λ, the first without a penalty, and the choice among them.
 
-    `weights` are the coefficients of one kernel on the first seed that has all points, (points, coefficients), and
-    `kernel` is that kernel's name; both empty where there is no such seed.
+    `near` is the point with the largest λ whose mean accuracy is at most the study's margin below that without a
+    penalty; None where there is none, or no arm without a penalty. `weights` are the coefficients of one kernel on the
+    first seed that has all points, (points, coefficients), and `kernel` is that kernel's name; both empty where there
+    is no such seed.
     """
 
     choice: Choice
     points: tuple[Point, ...]
     tested: Tested | None
+    near: Point | None
     kernel: str
     weights: NDArray[np.float64]
 
@@ -75,9 +78,15 @@ def paths(comparison: Comparison) -> tuple[Path, ...]:
 
 def _path(choice: Choice, comparison: Comparison) -> Path:
     kernel, weights = _coefficients([comparison.of(arm.name) for arm in choice.arms])
-    return Path(
-        choice, tuple(_point(arm, comparison) for arm in choice.arms), _tested(choice, comparison), kernel, weights
-    )
+    points = tuple(_point(arm, comparison) for arm in choice.arms)
+    near = _near(points, comparison.study.verdict.margin)
+    return Path(choice, points, _tested(choice, comparison), near, kernel, weights)
+
+
+def _near(points: Sequence[Point], margin: float) -> Point | None:
+    plain, *others = points
+    close = [point for point in others if point.accuracy.mean >= plain.accuracy.mean - margin]
+    return close[-1] if close and not plain.arm.penalty else None
 
 
 def _point(arm: Arm, comparison: Comparison) -> Point:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from normlab.records import NEAR_ZERO
 from normlab.report.facts import Facts
-from normlab.report.facts.path import Path, Tested
+from normlab.report.facts.path import Path, Point, Tested
 from normlab.report.words.numbers import estimate, fixed, percent, signed
 
 
@@ -14,6 +14,8 @@ def sentences(facts: Facts) -> Iterator[str]:
     """The choice on each path, what it was worth on test images, and what to keep in mind."""
     for path in facts.paths:
         yield _chosen(path)
+        if path.near:
+            yield _near(path, path.near, facts.study.verdict.margin)
         if path.tested:
             yield _tested(path.choice.chosen.name, path.tested)
     if facts.paths:
@@ -26,7 +28,7 @@ def sentences(facts: Facts) -> Iterator[str]:
 
 def _chosen(path: Path) -> str:
     chosen, best, kind = path.chosen, path.best, path.choice.kind
-    reached = f"{estimate(chosen.accuracy)}% of held-out images right, {_left(path)}"
+    reached = f"{estimate(chosen.accuracy)}% of held-out images right, {_left(chosen)}"
     if chosen is best:
         return f"{kind}: the best λ, {chosen.arm.lam:g}, is also the largest within one standard error: {reached}."
     return (
@@ -35,8 +37,16 @@ def _chosen(path: Path) -> str:
     )
 
 
-def _left(path: Path) -> str:
-    zero, near = percent(path.chosen.zero.mean, 1), percent(path.chosen.near_zero.mean, 1)
+def _near(path: Path, near: Point, margin: float) -> str:
+    away = near.accuracy.mean - path.points[0].accuracy.mean
+    return (
+        f"{path.choice.kind}: the largest λ at most {margin:g} points below no penalty on held-out images is "
+        f"{near.arm.lam:g} ({signed(away)} points): {_left(near)}."
+    )
+
+
+def _left(point: Point) -> str:
+    zero, near = percent(point.zero.mean, 1), percent(point.near_zero.mean, 1)
     return f"{zero} of the weights exactly zero, {near} below {NEAR_ZERO:g}"
 
 
@@ -60,12 +70,15 @@ def _ends(facts: Facts) -> Iterator[str]:
 
 
 def headline(facts: Facts) -> str:
-    """The sparsest choice in one sentence."""
-    path = max(facts.paths, key=lambda path: path.chosen.zero.mean)
-    zero = percent(path.chosen.zero.mean, 0)
-    if not path.chosen.zero.mean:
-        return "No λ makes a weight exactly zero within one standard error of the best accuracy."
-    lead = f"{path.choice.kind} at λ = {path.chosen.arm.lam:g} leaves {zero} of the weights exactly zero"
-    if path.tested is None:
-        return f"{lead} within one standard error of the best held-out accuracy."
-    return f"{lead}, at {signed(path.tested.difference, 2)} points of test accuracy."
+    """How sparse, in one sentence."""
+    margin = facts.study.verdict.margin
+    known = [(path, path.near) for path in facts.paths if path.near]
+    if not known:
+        return f"Every λ costs more than {margin:g} points of held-out accuracy."
+    path, near = max(known, key=lambda pair: pair[1].zero.mean)
+    if not near.zero.mean:
+        return f"Within {margin:g} points of held-out accuracy, no λ makes a weight exactly zero."
+    zero = percent(near.zero.mean, 0)
+    return (
+        f"Within {margin:g} points of held-out accuracy, {path.choice.kind} makes {zero} of the weights exactly zero."
+    )
