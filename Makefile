@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test check bench bench-report calibrate lock clean
+.PHONY: compare test check bench bench-report bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -23,6 +23,11 @@ bench: $(VENV)/run.stamp  ## the course's loop, eager PyTorch and the lanes engi
 
 bench-report: $(VENV)/run.stamp  ## all statistics and the report of 10 arms × 100 seeds × 10,000 images
 	$(BIN)/python benchmarks/report.py
+
+bench-penalties: $(VENV)/run.stamp  ## what a step costs with each penalty, and a path beside as many plain runs
+	$(BIN)/python benchmarks/penalties.py lanes
+	$(BIN)/python benchmarks/penalties.py eager
+	$(BIN)/python benchmarks/path.py
 
 calibrate: $(VENV)/run.stamp  ## how often verdicts are wrong, by 10,000 simulated studies of each kind
 	$(BIN)/normlab calibrate

@@ -92,7 +92,9 @@ def test_once(store: Store, comparison: Comparison, data: Dataset) -> Comparison
 @torch.inference_mode()
 def _test(study: Study, record: RunRecord, data: Dataset) -> float:
     """Percent of the test images that a run's network gets right."""
-    network, standardize = trained(study, record), Standardize(data.mean, data.std, torch.device("cpu"))
+    # oneDNN's convolutions for few channels are faster channels last
+    network = trained(study, record).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    standardize = Standardize(data.mean, data.std, torch.device("cpu"))
     chunks = [
         data.test_images[start : start + CHUNK].astype(np.float32) for start in range(0, len(data.test_images), CHUNK)
     ]

@@ -115,7 +115,7 @@ def test_the_page_is_accessible(page: Page) -> None:
 def test_findings_come_first(page: Page) -> None:
     """The headline is the first heading, and findings stand before tables and charts."""
     order = [attributes["id"] for tag, attributes in page.tags if tag == "h2"]
-    assert order == ["findings", "arms", "charts", "mistakes", "atlas", "penalty", "models", "provenance"]
+    assert order == ["findings", "arms", "charts", "penalty", "mistakes", "atlas", "models", "provenance"]
 
 
 def test_the_study_can_be_done_again(six: Comparison, rendered: str) -> None:

@@ -13,6 +13,7 @@ from normlab.report.facts.evidence import Evidence, evidence
 from normlab.report.facts.misled import Misled, misled
 from normlab.spec import Study
 from normlab.verdicts import Contrast, Question, judge, open_arms
+from normlab.verdicts.choice import choices, to_test
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def gather(comparison: Comparison) -> Facts:
         published=published.published(study, rows),
         paths=path.paths(comparison),
         curves=_curves(comparison),
-        galleries=tuple(mistakes.of_arm(comparison, arm.name) for arm in study.arms if comparison.of(arm.name)),
+        galleries=tuple(mistakes.of_arm(comparison, name) for name in _shown(comparison) if comparison.of(name)),
         atlas=atlas(comparison),
         evidence=evidence(comparison, judged),
         misled=misled(comparison, judged),
@@ -103,6 +104,12 @@ def gather(comparison: Comparison) -> Facts:
         environments=tuple(Counter(run.environment for run in comparison.runs).items()),
         seconds=sum(run.seconds for run in comparison.runs),
     )
+
+
+def _shown(comparison: Comparison) -> list[str]:
+    """The arms whose mistakes are shown: all, or of a study of paths the chosen ones and those without a penalty."""
+    picked = to_test(choices(comparison)) or comparison.study.arms
+    return [arm.name for arm in picked]
 
 
 def _owed(comparison: Comparison, judged: tuple[Question, ...]) -> int:
