@@ -72,7 +72,7 @@ def _penalty(facts: Facts) -> dict[str, Any]:
     legend = alt.Legend(orient="top", title=None, symbolStrokeWidth=2, symbolOpacity=1)
     return {
         "color": alt.Color("penalty:N", sort=kinds, scale=theme.many(kinds), legend=legend),
-        "strokeDash": alt.StrokeDash("penalty:N", sort=kinds, scale=theme.dashes(kinds), legend=None),
+        "strokeDash": alt.StrokeDash("penalty:N", sort=kinds, scale=theme.dashes(kinds), legend=legend),
         "shape": alt.Shape("penalty:N", sort=kinds, scale=theme.shapes(kinds), legend=legend),
     }
 
