@@ -143,6 +143,7 @@ def make_comparison(
     diverged: Sequence[tuple[str, int, int]] = (),
     missing: int = 0,
     channels: int = 1,
+    warm_start: bool = False,
 ) -> Comparison:
     """A comparison with every run of the study.
 
@@ -150,7 +151,7 @@ def make_comparison(
     others the last `missing` are left out.
     """
     recipe = {"preset": "lean", "epochs": epochs, "holdout": holdout}
-    study = parse({"arms": list(arms), "seeds": seeds, "recipe": recipe})
+    study = parse({"arms": list(arms), "seeds": seeds, "recipe": recipe, "warm_start": warm_start})
     pictures, labels = digits(images, channels)
     runs = [
         run(arm, seed, study, labels, (errors or {}).get(arm.name, 0.007)) for seed in study.seeds for arm in study.arms

@@ -45,6 +45,7 @@ def test_a_study_that_goes_on_keeps_its_engine(tmp_path: Path) -> None:
     folder = normlab.compare(out=tmp_path, watch=first, **TINY).folder
     assert first.words == [Choice("lanes"), ("begin", 0, 2), ("kept", "lanes"), ("kept", "lanes")]
     with closing(sqlite3.connect(folder / "runs.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM kernel_size WHERE run IN (SELECT id FROM run WHERE seed = 1)")
         connection.execute("DELETE FROM epoch WHERE run IN (SELECT id FROM run WHERE seed = 1)")
         connection.execute("DELETE FROM run WHERE seed = 1")
         connection.execute("UPDATE environment SET engine = 'eager'")

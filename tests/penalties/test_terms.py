@@ -138,3 +138,21 @@ def test_lambda_charges_factors_as_it_charges_their_products() -> None:
         for u, v in zip(factors_of(model)[::2], factors_of(model)[1::2], strict=True):
             v.copy_(u.abs())
     assert penalty.loss(model).item() == pytest.approx(penalty.value(model).item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["prox", "group", "elastic"])
+def test_zeros_are_held_by_the_gradient_and_not_by_what_a_step_leaves_there(kind: str) -> None:
+    """A Nesterov step of PyTorch writes something else over the gradients, so they are taken before it."""
+    model = network()
+    penalty = make(kind, 1e-3).attach(model)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, foreach=True)
+    penalty.watch(optimizer)
+    held = penalty.lasso.held if kind == "elastic" else penalty.held  # type: ignore[attr-defined]
+    x, y = torch.randn(32, 1, 8, 8), torch.randint(3, (32,))
+    for _ in range(3):
+        optimizer.zero_grad()
+        (F.cross_entropy(model(x), y) + penalty.loss(model)).backward()
+        slopes = torch.cat([p.grad.clone().flatten() for p in weights_of(model) if p.grad is not None])
+        optimizer.step()
+        penalty.step(optimizer)
+        assert torch.equal(held.slopes, slopes)

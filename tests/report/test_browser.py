@@ -12,6 +12,7 @@ from normlab.records import Comparison
 from normlab.report import html
 
 if TYPE_CHECKING:
+    from comparisons import Make
     from selenium.webdriver import Chrome
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -106,3 +107,16 @@ def test_charts_can_be_read_in_the_dark(browser: Chrome, address: str) -> None:
     )
     label, ground = (sum(map(int, colour[4:-1].split(", "))) / 3 for colour in colours)
     assert label - ground > 100
+
+
+def test_the_page_of_a_path_works_too(browser: Chrome, make: Make, tmp_path: Path) -> None:
+    """Its charts are drawn at desktop and phone width, in the dark as well, without a word of complaint."""
+    lambdas = (1e-4, 1e-3, 1e-2)
+    arms = [{"norm": "bn"}, *({"norm": "bn", "penalty": {"kind": "prox", "lambda": lam}} for lam in lambdas)]
+    made = make(arms=arms, holdout=1_000, warm_start=True)
+    address = html.write(made, tmp_path / "report.html").as_uri()
+    for width, scheme in ((1280, "light"), (390, "dark")):
+        opened(browser, address, width, scheme)
+        fits = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        assert browser.execute_script(fits)
+        assert browser.get_log("browser") == []

@@ -40,6 +40,10 @@ class Elastic(Term):
         """The L2 part with its gradient."""
         return super().loss(model) + self.ridge.value(model)
 
+    def watch(self, optimizer: torch.optim.Optimizer) -> None:
+        """See `Term.watch`."""
+        self.lasso.watch(optimizer)
+
     def step(self, optimizer: torch.optim.Optimizer) -> None:
         """The L1 part, as `Prox.step`."""
         self.lasso.step(optimizer)

@@ -53,12 +53,18 @@ class Group(Term):
         self.held = Held(values) if values else None
         return self
 
+    def watch(self, optimizer: torch.optim.Optimizer) -> None:
+        """See `Term.watch`."""
+        if self.held is not None:
+            self.held.watch(optimizer)
+
     @torch.no_grad()
     def step(self, optimizer: torch.optim.Optimizer) -> None:
         """Move the parameters as the module says."""
         if self.held is None:
             return
         values = self.attached()
+        self.held.seen(optimizer)
         means = self.held.apart(self.held.look())
         stays = torch.cat([self._stays(mean.flatten(1)) for mean in means])
         for value, pace in zip(values, paces(optimizer, values), strict=True):

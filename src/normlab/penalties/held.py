@@ -26,14 +26,31 @@ class Held:
         self.values, self.steps = list(values), 0
         self.zero = self._joined(self.values) == 0
         self.mean = torch.zeros_like(self.zero, dtype=self.values[0].dtype)
+        self.slopes = torch.zeros_like(self.mean)
+        self.watched: torch.optim.Optimizer | None = None
         self.kept = torch.ones_like(self.mean)
         self.views = self.apart(self.kept)
 
+    def watch(self, optimizer: torch.optim.Optimizer) -> None:
+        """Take in the gradients before each of the optimizer's steps: Nesterov's writes something else over them."""
+        if self.watched is not optimizer:
+            self.watched = optimizer
+            optimizer.register_step_pre_hook(lambda *_: self.take())
+
+    def seen(self, optimizer: torch.optim.Optimizer) -> None:
+        """The optimizer has made a step: if nobody looked on, take in the gradients that are left, and look on."""
+        if self.watched is not optimizer:
+            self.take()
+            self.watch(optimizer)
+
+    def take(self) -> None:
+        """Note the gradients of the parameters as they are now."""
+        self.slopes = self._joined([torch.zeros_like(v) if v.grad is None else v.grad for v in self.values])
+
     def look(self) -> torch.Tensor:
-        """Take in the gradients of the last step; gives their mean, corrected for its start, (elements,)."""
+        """The mean gradient, the last one taken in, corrected for its start, (elements,)."""
         self.steps += 1
-        slopes = self._joined([torch.zeros_like(v) if v.grad is None else v.grad for v in self.values])
-        return self.mean.lerp_(slopes, 1 - BETA) / (1 - BETA**self.steps)
+        return self.mean.lerp_(self.slopes, 1 - BETA) / (1 - BETA**self.steps)
 
     def keep(self, stays: torch.Tensor) -> None:
         """Put back to zero where it says so, (elements,), what had been zero; note what is zero now."""

@@ -32,12 +32,18 @@ class Prox(Term):
         self.held = Held(values) if values else None
         return self
 
+    def watch(self, optimizer: torch.optim.Optimizer) -> None:
+        """See `Term.watch`."""
+        if self.held is not None:
+            self.held.watch(optimizer)
+
     @torch.no_grad()
     def step(self, optimizer: torch.optim.Optimizer) -> None:
         """Move the parameters as the module says, by the pace of the optimizer's last step."""
         values = self.attached()
         if self.held is None:
             return
+        self.held.seen(optimizer)
         stays = self.held.look().abs() <= self.lam
         shrink(values, [self.lam * pace for pace in paces(optimizer, values)])
         self.held.keep(stays)

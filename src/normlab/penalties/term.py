@@ -58,6 +58,9 @@ class Term:
             self.attach(model)
         return next(model.parameters()).new_zeros(())
 
+    def watch(self, optimizer: torch.optim.Optimizer) -> None:
+        """Look on from the optimizer's first step on; `step` sees to it from the second one on."""
+
     def step(self, optimizer: torch.optim.Optimizer) -> None:
         """What is done to the parameters after the optimizer's own step; nothing unless the kind says otherwise."""
 

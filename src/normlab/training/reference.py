@@ -119,6 +119,8 @@ class Run:
         if self.penalty:
             self.penalty.attach(self.model)
         self.optimizer = optimizer_for(self.model, self.recipe.optimizer)
+        if self.penalty:
+            self.penalty.watch(self.optimizer)
 
     def all_epochs(self) -> tuple[list[Epoch], Judgement | None, int | None]:
         """The finished epochs, the last judgement, and the epoch at which the loss stopped being a number."""

@@ -53,6 +53,8 @@ def test_steps_are_those_of_pytorchs_optimizer(optimizer: Optimizer, penalty: Pe
     if term:
         term.attach(reference)
     plain = optimizer_for(reference, optimizer)
+    if term:
+        term.watch(plain)
     for step in range(5):
         plain.zero_grad()
         slopes = [torch.randn_like(mine) for mine in model.parameters()]

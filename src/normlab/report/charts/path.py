@@ -103,7 +103,7 @@ def _marks(base: alt.Chart, facts: Facts) -> alt.Chart:
     import altair as alt
 
     look = _penalty(facts)
-    size = alt.Size("chosen:N", scale=alt.Scale(domain=[False, True], range=[30, 170]), legend=None)
+    size = alt.Size("chosen:O", scale=alt.Scale(domain=[False, True], range=[30, 170]), legend=None)
     mean = alt.Tooltip("mean(accuracy):Q", title="accuracy", format=".3f")
     zero = alt.Tooltip("mean(zero):Q", title="exact zeros (%)", format=".1f")
     marks: alt.Chart = base.mark_point(clip=True, filled=True).encode(
@@ -144,7 +144,7 @@ def _against_zeros(facts: Facts) -> Figure:
     means = alt.InlineData(values=[_mean(path, point) for path in facts.paths for point in path.points])
     base = alt.Chart(data=means).encode(x=share, y=_accuracy(facts), color=look["color"])
     line = base.mark_line(clip=True, strokeWidth=2).encode(order="lambda:Q", strokeDash=look["strokeDash"])
-    size = alt.Size("chosen:N", scale=alt.Scale(domain=[False, True], range=[30, 170]), legend=None)
+    size = alt.Size("chosen:O", scale=alt.Scale(domain=[False, True], range=[30, 170]), legend=None)
     told = ["penalty:N", "lambda:Q", alt.Tooltip("accuracy:Q", format=".3f"), alt.Tooltip("zero:Q", format=".1f")]
     marks = base.mark_point(clip=True, filled=True).encode(shape=look["shape"], size=size, tooltip=told)
     chart = alt.layer(seeds, line, marks).properties(width=WIDTH, height=HEIGHT)
