@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from normlab import execute, models
@@ -33,15 +31,15 @@ def assemble(store: Store, data: Dataset) -> Comparison:
     study, runs = store.study, store.runs()
     parts = split(data, study.recipe, study.root)
     shape = data.train_images.shape[1:]
-    return Comparison(
+    comparison = Comparison(
         study=study,
         runs=runs,
         images=parts.judged_images,
         labels=parts.judged_labels,
         classes=data.classes,
         summaries=_summaries(study, shape),
-        scales=_scales(study, runs, data, parts.judged_images),
     )
+    return replace(comparison, scales=_scales(comparison, data))
 
 
 def _summaries(study: Study, shape: tuple[int, ...]) -> dict[str, str]:
@@ -51,13 +49,20 @@ def _summaries(study: Study, shape: tuple[int, ...]) -> dict[str, str]:
     return {arm.name: told[arm.norm] for arm in study.arms}
 
 
-def _scales(study: Study, runs: Sequence[RunRecord], data: Dataset, images: NDArray[np.uint8]) -> dict[str, Scale]:
-    """What scale does in each arm's first finished network, where the study has a penalty and the network is known."""
+def _scales(comparison: Comparison, data: Dataset) -> dict[str, Scale]:
+    """What scale does in each arm's first finished network, where the study has a penalty and the network is known.
+
+    Of a study of paths only the chosen arms and those without a penalty are looked at: dozens would take longer than
+    all the rest of a report.
+    """
+    study = comparison.study
     if not any(arm.penalty for arm in study.arms):
         return {}
-    x = Standardize(data.mean, data.std, torch.device("cpu"))(torch.from_numpy(images[:RESCALED].astype(np.float32)))
-    first = {run.arm: run for run in reversed(runs) if run.diverged_at is None}
-    found = {arm.name: _scale(trained(study, first[arm.name]), x) for arm in study.arms if arm.name in first}
+    images = torch.from_numpy(comparison.images[:RESCALED].astype(np.float32))
+    x = Standardize(data.mean, data.std, torch.device("cpu"))(images)
+    first = {run.arm: run for run in reversed(comparison.runs) if run.diverged_at is None}
+    arms = [arm.name for arm in to_test(choices(comparison)) or study.arms if arm.name in first]
+    found = {name: _scale(trained(study, first[name]), x) for name in arms}
     return {name: scale for name, scale in found.items() if scale}
 
 
