@@ -114,7 +114,7 @@ def compare(
     if print_toml:
         typer.echo(wanted.to_toml(), nl=False)
         return
-    show(_run(wanted, out, workers, seconds), form)
+    show(run(wanted, out, workers, seconds), form)
 
 
 def _only_until_settled(settling: bool, given: dict[str, object]) -> None:
@@ -123,7 +123,8 @@ def _only_until_settled(settling: bool, given: dict[str, object]) -> None:
             raise SpecError(f"{option} goes with --until-settled")
 
 
-def _run(study: Study, out: Path, workers: int | None, budget: float | None) -> StudyResult:
+def run(study: Study, out: Path, workers: int | None, budget: float | None = None) -> StudyResult:
+    """Train what a study owes, with everything to watch; Ctrl-C ends the command with a word on how to go on."""
     from normlab import study as verbs
     from normlab.cli.study_display import study_display
     from normlab.data import load

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from normlab.cli import options
-from normlab.cli.compare import INTERRUPTED, Form, show
-from normlab.cli.data import download_progress
+from normlab.cli.compare import Form, run, show
 
 if TYPE_CHECKING:
     from normlab.paths.ceiling import Tried
-    from normlab.spec import Study
-    from normlab.study import StudyResult
 
 
 def path(
@@ -78,27 +75,9 @@ def path(
     if print_toml:
         typer.echo(study.to_toml(), nl=False)
         return
-    show(_run(study, out, workers), form)
+    show(run(study, out, workers), form)
 
 
 def _tell(tried: Tried) -> None:
     left = f"{100 * tried.left:.1f}% of the sparsest layer"
     typer.echo(f"{tried.kind}: λ = {tried.lam:g} leaves {left} after a short run", err=True)
-
-
-def _run(study: Study, out: Path, workers: int | None) -> StudyResult:
-    from normlab import study as verbs
-    from normlab.cli.study_display import study_display
-    from normlab.data import load
-
-    try:
-        verbs.check(study)
-        with download_progress() as progress:
-            load(study.recipe.dataset, progress)
-        with study_display(study.recipe.epochs) as watch:
-            return verbs.compare(study, out=out, workers=workers, watch=watch)
-    except KeyboardInterrupt:
-        typer.echo(
-            f"stopped; what is finished is kept in {out / study.folder_name}, the same command continues", err=True
-        )
-        raise typer.Exit(INTERRUPTED) from None
