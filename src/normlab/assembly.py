@@ -18,6 +18,8 @@ from normlab.models.summary import summarize
 from normlab.records import Comparison, Job, RunRecord, Scale
 from normlab.spec import Arm, Study
 from normlab.store import Store
+from normlab.training.evaluate import judge
+from normlab.training.reference import in_layout
 from normlab.verdicts.choice import choices, to_test
 
 RESCALED = 500
@@ -76,9 +78,7 @@ def _scale(model: nn.Module, images: torch.Tensor) -> Scale | None:
 
 def trained(study: Study, record: RunRecord) -> nn.Module:
     """The network of a finished run, in eval mode."""
-    model = models.build(execute.job(study, study.arm(record.arm), record.seed))
-    model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in record.weights.items()})
-    return model.eval()
+    return models.build(replace(execute.job(study, study.arm(record.arm), record.seed), start=record.weights)).eval()
 
 
 def test_once(store: Store, comparison: Comparison, data: Dataset) -> Comparison:
@@ -94,17 +94,16 @@ def test_once(store: Store, comparison: Comparison, data: Dataset) -> Comparison
     return replace(comparison, tested={arm.name: known[arm.name] for arm in wanted})
 
 
-@torch.inference_mode()
 def _test(study: Study, record: RunRecord, data: Dataset) -> float:
     """Percent of the test images that a run's network gets right."""
+    standardize, labels = Standardize(data.mean, data.std, torch.device("cpu")), data.test_labels
+    batches = (
+        (standardize(torch.from_numpy(data.test_images[at].astype(np.float32))), torch.from_numpy(labels[at].copy()))
+        for at in (slice(start, start + CHUNK) for start in range(0, len(labels), CHUNK))
+    )
     # oneDNN's convolutions for few channels are faster channels last
-    network = trained(study, record).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    standardize = Standardize(data.mean, data.std, torch.device("cpu"))
-    chunks = [
-        data.test_images[start : start + CHUNK].astype(np.float32) for start in range(0, len(data.test_images), CHUNK)
-    ]
-    found = torch.cat([network(standardize(torch.from_numpy(chunk))).argmax(1) for chunk in chunks])
-    return 100 * float((found.numpy() == data.test_labels).mean())
+    network = in_layout(trained(study, record), torch.channels_last)
+    return 100 * judge(network, batches, torch.channels_last).correct / len(labels)
 
 
 def first_job(study: Study, arm: Arm) -> Job:

@@ -36,7 +36,11 @@ def compact_run(
         Diverged: the run has no network worth keeping.
         NetworkError, CompactError, DataError: see there.
     """
-    study, record = find(Path(folder), arm, seed)
+    return compact_record(*find(Path(folder), arm, seed), progress)
+
+
+def compact_record(study: Study, record: RunRecord, progress: Progress = no_progress) -> Compacted:
+    """As `compact_run`, for a run that is at hand."""
     return of_run(job(study, study.arm(record.arm), record.seed), record.weights, load(study.recipe.dataset, progress))
 
 

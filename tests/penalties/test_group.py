@@ -63,5 +63,5 @@ def test_lambda_is_comparable_with_that_of_an_l1() -> None:
 def test_a_scope_without_kernels_is_refused() -> None:
     """γ and biases have no channels."""
     model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3))
-    with pytest.raises(SpecError, match=r"'1\.\*' holds no kernel; kernels are 0\.weight"):
+    with pytest.raises(SpecError, match=r"'1\.\*' holds none of the weights; these are 0\.weight"):
         make("group", 0.1, "1.*").attach(model)

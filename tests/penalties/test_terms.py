@@ -117,6 +117,12 @@ def test_gamma_needs_norm_scales() -> None:
         make("gamma", 0.1).attach(nn.Sequential(nn.Linear(2, 2)))
 
 
+def test_a_pattern_for_gamma_that_holds_no_scale_is_refused() -> None:
+    """It would penalise nothing; the error lists the scales."""
+    with pytest.raises(SpecError, match=r"'0\.\*' holds none of the scales; these are 1\.weight"):
+        make("gamma", 0.1, "0.*").attach(network())
+
+
 def test_factors_start_as_the_weights_they_replace() -> None:
     """U⊙V is W up to rounding, V is one number, and collapsing gives W back."""
     model, plain = network(), network()

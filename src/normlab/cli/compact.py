@@ -12,6 +12,8 @@ from normlab.cli.data import download_progress
 if TYPE_CHECKING:
     from normlab.compaction import Compacted
     from normlab.compaction.measure import Speed
+    from normlab.records import RunRecord
+    from normlab.spec import Study
 
 
 def compact(
@@ -37,7 +39,7 @@ def compact(
     """
     from normlab.compaction import onnx_file
     from normlab.compaction.measure import speeds
-    from normlab.smaller import compact_file, compact_run
+    from normlab.smaller import compact_file, compact_record, find
 
     if onnx:
         onnx_file.need()
@@ -45,19 +47,18 @@ def compact(
         if source.is_file():
             result, name = compact_file(source, model, norm, dataset, progress), source.stem
         else:
-            result, name = compact_run(source, arm, seed, progress), _name(source, arm, seed)
+            run = find(source, arm, seed)
+            result, name = compact_record(*run, progress), _name(*run)
     folder = out or (source.parent if source.is_file() else source) / "compact"
     written = result.save(folder, name, onnx=onnx)
     show(result, speeds(result, onnx=onnx), written)
 
 
-def _name(folder: Path, arm: str | None, seed: int | None) -> str:
+def _name(study: Study, record: RunRecord) -> str:
     """What the run's own weights are called."""
-    from normlab.smaller import find
     from normlab.store.weights import file_name
 
-    study, record = find(folder, arm, seed)
-    number = [each.name for each in study.arms].index(record.arm)
+    number = [arm.name for arm in study.arms].index(record.arm)
     return file_name(number, record.arm, record.seed).removesuffix(".safetensors")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,8 @@ def of_run(job: Job, weights: Mapping[str, NDArray[Any]], data: Dataset) -> Comp
 
     Raises `CompactError` where the weights are not those of the job's network, and what `compact` raises.
     """
-    model = models.build(job)
     try:
-        model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights.items()})
+        model = models.build(replace(job, start=weights))
     except RuntimeError as error:
         said = " ".join(str(error).split()).partition(": ")[2]
         name = f"{job.recipe.model} with norm {job.arm.norm}"

@@ -52,7 +52,7 @@ def ceiling(job: Job, data: Dataset, tell: Callable[[Tried], object] = lambda _t
     assert penalty is not None, "a path has a penalty"  # noqa: S101 - an invariant
     if penalty.kind == "l2":
         raise SpecError("a path needs a λ at which all is zero, and l2 has none: give the values with --lambdas")
-    images = min(IMAGES, len(data.train_images) - job.recipe.holdout)
+    images = min(IMAGES, job.recipe.train_images or len(data.train_images) - job.recipe.holdout)
     short = job.recipe.model_copy(update={"epochs": 1, "train_images": images})
     start = None
     for rung in range(FIRST, LAST + 1):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from torch import nn
 
 from normlab.penalties.prox import Prox
-from normlab.penalties.scope import Named, named
+from normlab.penalties.scope import Named, among
 
 
 class Gamma(Prox):
@@ -19,5 +19,4 @@ class Gamma(Prox):
 
     def targets(self, model: nn.Module) -> Named:
         """The scales of norms, or those of them that match."""
-        scales = named(model, "scales")
-        return scales if self.on == "scales" else {k: v for k, v in named(model, self.on).items() if k in scales}
+        return among(model, "scales", self.on)

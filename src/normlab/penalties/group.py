@@ -14,31 +14,24 @@ W. Wen et al., Learning structured sparsity in deep neural networks, NeurIPS 201
 from __future__ import annotations
 
 from math import sqrt
-from typing import Self
 
 import torch
 from torch import nn
 
-from normlab.errors import SpecError
-from normlab.penalties.held import Held
-from normlab.penalties.pace import Pace, paces
-from normlab.penalties.scope import Named, named
-from normlab.penalties.term import Term
+from normlab.penalties.pace import Pace
+from normlab.penalties.proximal import Proximal
+from normlab.penalties.scope import Named, among
 
 NEWTON_STEPS = 30
 """From below the root of a convex, decreasing function Newton's method rises to it, doubling its digits at the end."""
 
 
-class Group(Term):
+class Group(Proximal):
     """λ·Σ_c √n·‖W_c‖₂ over the output channels of kernels; see the module."""
 
     def targets(self, model: nn.Module) -> Named:
         """The kernels in scope: only they have channels."""
-        kernels = named(model, "weights")
-        found = kernels if self.on == "weights" else {k: v for k, v in named(model, self.on).items() if k in kernels}
-        if not found and kernels:
-            raise SpecError(f"penalty.on: {self.on!r} holds no kernel; kernels are {', '.join(kernels)}")
-        return found
+        return among(model, "weights", self.on)
 
     def value(self, model: nn.Module) -> torch.Tensor:
         """λ·Σ_c √n·‖W_c‖₂, a scalar."""
@@ -46,31 +39,15 @@ class Group(Term):
         parts = [sqrt(rows.shape[1]) * rows.norm(dim=1).sum() for rows in channels]
         return self.lam * (torch.stack(parts).sum() if parts else torch.zeros(()))
 
-    def attach(self, model: nn.Module) -> Self:
-        """See `Term.attach`."""
-        super().attach(model)
-        values = self.attached()
-        self.held = Held(values) if values else None
-        return self
+    def stays(self, mean: torch.Tensor) -> torch.Tensor:
+        """For all of a channel if its mean gradients are at most λ·√n long together."""
+        return torch.cat([self._stays(part.flatten(1)) for part in self.apart(mean)])
 
-    def watch(self, optimizer: torch.optim.Optimizer) -> None:
-        """See `Term.watch`."""
-        if self.held is not None:
-            self.held.watch(optimizer)
-
-    @torch.no_grad()
-    def step(self, optimizer: torch.optim.Optimizer) -> None:
-        """Move the parameters as the module says."""
-        if self.held is None:
-            return
-        values = self.attached()
-        self.held.seen(optimizer)
-        means = self.held.apart(self.held.look())
-        stays = torch.cat([self._stays(mean.flatten(1)) for mean in means])
-        for value, pace in zip(values, paces(optimizer, values), strict=True):
+    def shrink(self, values: list[torch.Tensor], steps: list[Pace]) -> None:
+        """Every channel λ·√n·pace nearer to zero."""
+        for value, pace in zip(values, steps, strict=True):
             rows = value.flatten(1)
             value.copy_(shrunk(rows, pace, self.lam * sqrt(rows.shape[1])).view_as(value))
-        self.held.keep(stays)
 
     def _stays(self, means: torch.Tensor) -> torch.Tensor:
         """Whether each channel's mean gradients (channels, n) would hold it at zero, for each of its elements."""

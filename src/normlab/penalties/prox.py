@@ -12,44 +12,26 @@ Sources: N. Parikh and S. Boyd, Proximal algorithms, 2014, §4.2 and §6.5.2; fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
 
 import torch
-from torch import nn
 
-from normlab.penalties.held import Held
-from normlab.penalties.pace import Pace, paces
-from normlab.penalties.term import Term
+from normlab.penalties.pace import Pace
+from normlab.penalties.proximal import Proximal
 
 
-class Prox(Term):
+class Prox(Proximal):
     """λ·Σ|p| by soft thresholding after each step; see the module."""
 
-    def attach(self, model: nn.Module) -> Self:
-        """See `Term.attach`."""
-        super().attach(model)
-        values = self.attached()
-        self.held = Held(values) if values else None
-        return self
+    def stays(self, mean: torch.Tensor) -> torch.Tensor:
+        """Where the mean gradient is at most λ in size."""
+        return mean.abs() <= self.lam
 
-    def watch(self, optimizer: torch.optim.Optimizer) -> None:
-        """See `Term.watch`."""
-        if self.held is not None:
-            self.held.watch(optimizer)
-
-    @torch.no_grad()
-    def step(self, optimizer: torch.optim.Optimizer) -> None:
-        """Move the parameters as the module says, by the pace of the optimizer's last step."""
-        values = self.attached()
-        if self.held is None:
-            return
-        self.held.seen(optimizer)
-        stays = self.held.look().abs() <= self.lam
-        shrink(values, [self.lam * pace for pace in paces(optimizer, values)])
-        self.held.keep(stays)
+    def shrink(self, values: list[torch.Tensor], steps: list[Pace]) -> None:
+        """Every parameter λ·pace nearer to zero."""
+        threshold(values, [self.lam * pace for pace in steps])
 
 
-def shrink(values: list[torch.Tensor], thresholds: Sequence[Pace]) -> None:
+def threshold(values: list[torch.Tensor], thresholds: Sequence[Pace]) -> None:
     """Soft thresholding in place, one pass over all: p ← p − clamp(p, −t, t), exactly 0 where |p| ≤ t."""
     torch._foreach_sub_(values, _inside(values, thresholds))
 

@@ -36,6 +36,17 @@ def named(model: nn.Module, scope: str) -> Named:
     return found
 
 
+def among(model: nn.Module, usual: str, scope: str) -> Named:
+    """Those parameters of the scope `usual` that are in `scope` too; raises `SpecError`, with their names, for none."""
+    members = named(model, usual)
+    found = (
+        members if scope == usual else {name: value for name, value in named(model, scope).items() if name in members}
+    )
+    if members and not found:
+        raise SpecError(f"penalty.on: {scope!r} holds none of the {usual}; these are {', '.join(members)}")
+    return found
+
+
 def parameters_in(model: nn.Module, scope: str) -> list[nn.Parameter]:
     """The parameters themselves that are in a scope; factors of a weight are none."""
     return [value for value in named(model, scope).values() if isinstance(value, nn.Parameter)]
