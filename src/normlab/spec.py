@@ -212,12 +212,25 @@ class Penalty(Spec):
         return {key: value for key, value in plain(self).items() if key != "mix" or self.kind == "elastic"}
 
     @property
+    def label(self) -> str:
+        """What its kind is called, for instance `prox` or `L1`."""
+        return LABELS.get(self.kind, self.kind)
+
+    @property
+    def family(self) -> str:
+        """What penalties that differ in λ alone are called together, for instance `prox` or `L1 on all`."""
+        return self.label + self._aside
+
+    @property
     def name(self) -> str:
         """What it is called in the names of arms, for instance `prox 0.0001` or `L1 0.001 on all`."""
+        return f"{self.label} {self.lam:g}{self._aside}"
+
+    @property
+    def _aside(self) -> str:
         usual = "scales" if self.kind == "gamma" else "weights"
         place = "" if self.on == usual else f" on {self.on}"
-        share = "" if self.mix == 0.5 else f" mix {self.mix:g}"
-        return f"{LABELS.get(self.kind, self.kind)} {self.lam:g}{share}{place}"
+        return ("" if self.mix == 0.5 else f" mix {self.mix:g}") + place
 
 
 class Arm(Spec):
@@ -336,6 +349,15 @@ class Study(Spec):
     def folder_name(self) -> str:
         """The name and enough of the digest that a changed study gets another folder."""
         return f"{self.name}-{self.digest[:8]}"
+
+    @property
+    def paths(self) -> list[list[Arm]]:
+        """The arms with a penalty that differ in λ alone, by rising λ."""
+        found: dict[tuple[str, str], list[Arm]] = {}
+        for arm in self.arms:
+            if arm.penalty:
+                found.setdefault((arm.norm, arm.penalty.family), []).append(arm)
+        return [sorted(arms, key=lambda arm: arm.lam) for arms in found.values()]
 
     def arm(self, name: str) -> Arm:
         """The arm called `name`; raises `UnknownName` otherwise."""

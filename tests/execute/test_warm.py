@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normlab.execute import Warming, paths
+from normlab.execute import Warming
 from normlab.records import Environment, Job, RunRecord
 from normlab.spec import Study, design
 
@@ -26,13 +26,12 @@ def started_from(job: Job) -> str:
     return bytes(job.start["arm"]).decode() if job.start else ""
 
 
-def test_paths_rise_and_the_arm_without_a_penalty_stands_alone() -> None:
+def test_paths_rise_and_the_arm_without_a_penalty_is_on_none() -> None:
     """One path for each kind, by λ, whatever the order of the arms."""
-    found = [[arm.name for arm in arms] for arms in paths(study())]
+    found = [[arm.name for arm in arms] for arms in study().paths]
     assert found == [
         ["bn + prox 0.0001", "bn + prox 0.001", "bn + prox 0.01"],
         ["bn + L1 0.0001", "bn + L1 0.001", "bn + L1 0.01"],
-        ["bn"],
     ]
 
 

@@ -3,6 +3,6 @@
 from normlab.execute.local import Failure, Told, cores, run_all
 from normlab.execute.plan import job, jobs, owed
 from normlab.execute.settle import Settling
-from normlab.execute.warm import Warming, paths
+from normlab.execute.warm import Warming
 
-__all__ = ["Failure", "Settling", "Told", "Warming", "cores", "job", "jobs", "owed", "paths", "run_all"]
+__all__ = ["Failure", "Settling", "Told", "Warming", "cores", "job", "jobs", "owed", "run_all"]

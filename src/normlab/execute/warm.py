@@ -34,7 +34,8 @@ class Warming:
     def __init__(self, study: Study, runs: Sequence[RunRecord], engine: str) -> None:
         self.study, self.engine = study, engine
         done = {(run.arm, run.seed): run for run in runs}
-        self.chains = [_chain(arms, seed, done) for seed in study.seeds for arms in paths(study)]
+        alone = [[arm] for arm in study.arms if not arm.penalty]
+        self.chains = [_chain(arms, seed, done) for seed in study.seeds for arms in [*study.paths, *alone]]
 
     @property
     def owed(self) -> int:
@@ -59,15 +60,6 @@ class Warming:
         chain.under_way = arm.name
         start = chain.last.weights if chain.last else None
         return replace(job(self.study, arm, chain.seed, self.engine), start=start)
-
-
-def paths(study: Study) -> list[list[Arm]]:
-    """The study's arms by path, each by rising λ; an arm without a penalty is one alone."""
-    found: dict[object, list[Arm]] = {}
-    for arm in study.arms:
-        kind = arm.penalty and (arm.penalty.kind, arm.penalty.on, arm.penalty.mix)
-        found.setdefault((arm.norm, kind), []).append(arm)
-    return [sorted(arms, key=lambda arm: arm.lam) for arms in found.values()]
 
 
 def _chain(arms: Sequence[Arm], seed: int, done: Mapping[tuple[str, int], RunRecord]) -> _Chain:

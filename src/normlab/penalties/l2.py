@@ -15,6 +15,8 @@ from normlab.penalties.term import Term, square_sum
 class L2(Term):
     """(λ/2)·Σp² in the loss; see the module."""
 
+    all_in_loss = True
+
     def value(self, model: nn.Module) -> torch.Tensor:
         """(λ/2)·Σp², a scalar."""
         return self.lam / 2 * square_sum(self.values(model))

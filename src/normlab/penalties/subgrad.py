@@ -15,6 +15,8 @@ from normlab.penalties.term import Term
 class Subgrad(Term):
     """λ·Σ|p| in the loss; see the module."""
 
+    all_in_loss = True
+
     def loss(self, model: nn.Module) -> torch.Tensor:
         """λ·Σ|p| with its gradient."""
         return super().loss(model) + self.value(model)

@@ -33,6 +33,8 @@ class Term:
     """
 
     usual_scope = "weights"
+    all_in_loss = False
+    """Whether `loss` is the whole of `value`."""
 
     def __init__(self, lam: float, on: str | None = None) -> None:
         self.lam, self.on = _checked(lam), on or self.usual_scope

@@ -175,9 +175,10 @@ class Run:
         set_rate(self.optimizer, learning_rate)
         logits = self.model(x.contiguous(memory_format=self.layout))
         loss = F.cross_entropy(logits, y)
+        penalty = self.penalty.loss(self.model) if self.penalty else loss.new_zeros(())
         self.optimizer.zero_grad()
-        torch.autograd.backward(loss if self.penalty is None else loss + self.penalty.loss(self.model))
-        charged = self.charged(loss)
+        torch.autograd.backward(loss + penalty if self.penalty else loss)
+        charged = self.charged(penalty.detach())
         self.optimizer.step()
         if self.penalty:
             self.penalty.step(self.optimizer)
@@ -185,9 +186,11 @@ class Run:
         return torch.stack([loss.detach() * len(y), charged, right])
 
     @torch.no_grad()
-    def charged(self, loss: torch.Tensor) -> torch.Tensor:
-        """What the penalty amounts to now, whichever part of it is in the loss."""
-        return self.penalty.value(self.model) if self.penalty else loss.new_zeros(())
+    def charged(self, in_loss: torch.Tensor) -> torch.Tensor:
+        """What the penalty amounts to now, of which so much is in the loss."""
+        if self.penalty is None or self.penalty.all_in_loss:
+            return in_loss
+        return self.penalty.value(self.model)
 
     def penalised(self) -> list[torch.Tensor]:
         """The parameters that the arm's penalty acts on; the weights without one."""

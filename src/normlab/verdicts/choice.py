@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from normlab.records import Comparison
-from normlab.spec import Arm, Study
+from normlab.spec import Arm
 from normlab.stats import estimates
 
 
@@ -33,15 +33,16 @@ class Choice:
     @property
     def kind(self) -> str:
         """What the path's penalty is called."""
-        penalised = next(arm.penalty for arm in self.arms if arm.penalty)
-        return penalised.name.replace(f" {penalised.lam:g}", "", 1)
+        return next(arm.penalty.family for arm in self.arms if arm.penalty)
 
 
 def choices(comparison: Comparison) -> tuple[Choice, ...]:
     """The choice on every path of a study whose arms form paths and are judged on held-out images."""
     if not (comparison.study.warm_start and comparison.study.recipe.holdout):
         return ()
-    found = (_choice(arms, comparison) for arms in _paths(comparison.study))
+    plain = {arm.norm: arm for arm in comparison.study.arms if not arm.penalty}
+    whole = ([*filter(None, [plain.get(arms[0].norm)]), *arms] for arms in comparison.study.paths)
+    found = (_choice(arms, comparison) for arms in whole)
     return tuple(choice for choice in found if choice)
 
 
@@ -73,19 +74,6 @@ def _choice(arms: Sequence[Arm], comparison: Comparison) -> Choice | None:
     scores = [[run.final.test_accuracy for run in comparison.of(arm.name)] for arm in known]
     best, error, chosen = one_standard_error(scores, len(comparison.labels))
     return Choice(tuple(known), known[best], error, known[chosen])
-
-
-def _paths(study: Study) -> list[list[Arm]]:
-    """Each path by rising λ, behind the arm of its norm without a penalty."""
-    plain = {arm.norm: arm for arm in study.arms if not arm.penalty}
-    found: dict[object, list[Arm]] = {}
-    for arm in study.arms:
-        if arm.penalty:
-            found.setdefault((arm.norm, arm.penalty.kind, arm.penalty.on, arm.penalty.mix), []).append(arm)
-    return [
-        [*([plain[arms[0].norm]] if arms[0].norm in plain else []), *sorted(arms, key=lambda arm: arm.lam)]
-        for arms in found.values()
-    ]
 
 
 def to_test(picked: Sequence[Choice]) -> list[Arm]:

@@ -132,8 +132,8 @@ def _against_zeros(facts: Facts) -> Figure:
     import altair as alt
 
     sentence = (
-        "Each small mark is a seed of one λ, lines join the means by rising λ; large marks are the chosen λ. Further "
-        "right is sparser; a penalty that leaves no exact zero stays at the left edge."
+        "Each small mark is a seed of one λ, lines join the means by rising λ with the band that the seeds span; large "
+        "marks are the chosen λ. Further right is sparser; a penalty that leaves no exact zero stays at the left edge."
     )
     look = _penalty(facts)
     share = alt.X("zero:Q", title="weights exactly zero (%)", scale=alt.Scale(domain=[0, 100], nice=False, padding=5))
@@ -143,11 +143,12 @@ def _against_zeros(facts: Facts) -> Figure:
     seeds = points.mark_point(clip=True, size=16, opacity=0.5).encode(shape=look["shape"])
     means = alt.InlineData(values=[_mean(path, point) for path in facts.paths for point in path.points])
     base = alt.Chart(data=means).encode(x=share, y=_accuracy(facts), color=look["color"])
+    band = base.mark_area(clip=True, opacity=0.15).encode(y="low:Q", y2="high:Q", order="lambda:Q")
     line = base.mark_line(clip=True, strokeWidth=2).encode(order="lambda:Q", strokeDash=look["strokeDash"])
     size = alt.Size("chosen:O", scale=alt.Scale(domain=[False, True], range=[30, 170]), legend=None)
     told = ["penalty:N", "lambda:Q", alt.Tooltip("accuracy:Q", format=".3f"), alt.Tooltip("zero:Q", format=".1f")]
     marks = base.mark_point(clip=True, filled=True).encode(shape=look["shape"], size=size, tooltip=told)
-    chart = alt.layer(seeds, line, marks).properties(width=WIDTH, height=HEIGHT)
+    chart = alt.layer(band, seeds, line, marks).properties(width=WIDTH, height=HEIGHT)
     return figure("path-zeros", f"{facts.judged_on} accuracy against exact zeros".capitalize(), sentence, chart)
 
 
@@ -156,6 +157,8 @@ def _mean(path: Path, point: Point) -> dict[str, Any]:
         "penalty": path.choice.kind,
         "lambda": point.arm.lam,
         "accuracy": point.accuracy.mean,
+        "low": min(point.accuracy.values),
+        "high": max(point.accuracy.values),
         "zero": point.zero.mean,
         "chosen": point is path.chosen,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.records import Comparison, RunRecord
+from normlab.records import NEAR_ZERO, Comparison, RunRecord
 from normlab.report.facts.arms import Estimate, over
 from normlab.report.facts.sparsity import kernels_of, penalised
 from normlab.spec import Arm
@@ -16,7 +16,7 @@ from normlab.stats.intervals import Interval, paired_t
 from normlab.verdicts.choice import Choice, choices
 
 SHOWN = 80
-"""At most so many coefficients are drawn of a path: the first kernel's, or every n-th of them."""
+"""At most so many coefficients are drawn of a path: the smallest kernel's, or every n-th of them."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _point(arm: Arm, comparison: Comparison) -> Point:
     scores = (
         over(runs, lambda run: run.final.test_accuracy),
         over(runs, lambda run: 100 * float((penalised(run) == 0).mean())),
-        over(runs, lambda run: 100 * float((np.abs(penalised(run)) < 1e-3).mean())),
+        over(runs, lambda run: 100 * float((np.abs(penalised(run)) < NEAR_ZERO).mean())),
     )
     accuracy, zero, near = (score for score in scores if score is not None)
     return Point(arm, accuracy, zero, near)
@@ -115,7 +115,7 @@ def _coefficients(runs: Sequence[Sequence[RunRecord]]) -> tuple[str, NDArray[np.
     if not seeds:
         return "", np.empty((0, 0))
     along = [next(run for run in each if run.seed == min(seeds)) for each in runs]
-    kernel = next(iter(kernels_of(along[0])))
-    kernel = next((name for name in kernels_of(along[0]) if name.startswith("conv")), kernel)
+    kernels = kernels_of(along[0])
+    kernel = min(kernels, key=lambda name: kernels[name].size)  # few enough to be told apart
     rows = np.stack([run.weights[kernel].ravel() for run in along]).astype(np.float64)
     return kernel, rows[:, :: -(-rows.shape[1] // SHOWN)]

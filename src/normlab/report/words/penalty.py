@@ -10,7 +10,6 @@ from normlab.report.facts.arms import Estimate
 from normlab.report.facts.sparsity import SparsityRow
 from normlab.report.words import scale
 from normlab.report.words.numbers import between, fixed, percent, signed
-from normlab.spec import LABELS
 
 
 def sentences(facts: Facts) -> Iterator[str]:
@@ -57,8 +56,7 @@ def _by_kind(facts: Facts) -> dict[str, list[SparsityRow]]:
     kinds: dict[str, list[SparsityRow]] = {}
     for row in facts.sparsity:
         if row.arm.penalty and row.arm.penalty.kind != "gamma":
-            kind = row.arm.penalty.kind
-            kinds.setdefault(LABELS.get(kind, kind), []).append(row)
+            kinds.setdefault(row.arm.penalty.label, []).append(row)
     return kinds
 
 
