@@ -480,3 +480,57 @@ def test_design_refuses_what_a_file_would(bad: dict[str, Any]) -> None:
 def test_nesterov_without_momentum_is_refused() -> None:
     """There is nothing to look ahead along; PyTorch would only say so when training starts."""
     assert "nesterov needs a momentum above 0" in refused(recipe={"optimizer": {"nesterov": True, "momentum": 0}})
+
+
+PENALISED = "arms.0.penalty"
+
+
+@pytest.mark.parametrize(
+    ("penalty", "path", "said"),
+    [
+        ({"kind": "prox", "lambda": -1e-9}, f"{PENALISED}.lambda", "greater than or equal to 0"),
+        ({"kind": "prox", "lambda": float("nan")}, f"{PENALISED}.lambda", "finite number"),
+        ({"kind": "prox", "lambda": float("inf")}, f"{PENALISED}.lambda", "finite number"),
+        ({"kind": "prox", "lambda": "1e-4"}, f"{PENALISED}.lambda", "valid number, got '1e-4'"),
+        ({"kind": "proxy", "lambda": 1e-4}, f"{PENALISED}.kind", "'subgrad', 'prox'"),
+        ({"kind": "prox"}, f"{PENALISED}.lambda", "field required"),
+        ({"kind": "gamma", "lambda": 1e-4, "on": "all"}, PENALISED, "gamma acts on 'scales' or a pattern"),
+        ({"kind": "prox", "lambda": 1e-4, "mix": 0.9}, PENALISED, "mix is the share of L1 in an elastic penalty"),
+        ({"kind": "prox", "lambda": 1e-4, "onn": "all"}, f"{PENALISED}.onn", "there are kind, lambda, on, mix"),
+    ],
+)
+def test_a_penalty_that_is_none_is_refused(penalty: dict[str, Any], path: str, said: str) -> None:
+    """The error has the field's path, what came and what is allowed."""
+    message = refused(arms=[{"norm": "bn", "penalty": penalty}])
+    assert message.startswith(f"{path}: ")
+    assert said in message
+
+
+def test_a_penalty_is_said_once() -> None:
+    """`l1` beside `penalty` would leave open which of them counts; λ as text is none in either spelling."""
+    assert "give l1 or penalty, got both" in refused(
+        arms=[{"norm": "bn", "l1": 1e-4, "penalty": {"kind": "prox", "lambda": 1e-4}}]
+    )
+    assert refused(arms=[{"norm": "bn", "l1": "1e-4"}]).startswith("arms.0.l1: input should be a valid number")
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"kind": "subgrad", "lambda": 1e-4, "on": "all"}, "L1 0.0001 on all"),
+        ({"kind": "prox", "lambda": 1e-3}, "prox 0.001"),
+        ({"kind": "gamma", "lambda": 0.03}, "gamma 0.03"),
+        ({"kind": "elastic", "lambda": 1e-3, "mix": 0.9, "on": "conv*"}, "elastic 0.001 mix 0.9 on conv*"),
+    ],
+)
+def test_a_penalty_survives_a_file_and_has_its_name(values: dict[str, Any], name: str) -> None:
+    """TOML out and in gives the same study with the same digest, and the arm says all that it is."""
+    study = parse({"arms": [{"norm": "ln", "penalty": values}]})
+    again = spec.from_toml(study.to_toml())
+    assert (again, again.digest) == (study, study.digest)
+    assert study.arms[0].name == f"ln + {name}"
+
+
+def test_a_path_excludes_stopping_early() -> None:
+    """A path needs all of its arms on every seed."""
+    assert "exclude each other" in refused(arms=[{"norm": "bn"}], warm_start=True, until_settled=True)

@@ -22,7 +22,7 @@ from normlab.store import Store
 def compact_run(
     folder: str | Path, arm: str | None = None, seed: int | None = None, progress: Progress = no_progress
 ) -> Compacted:
-    """The network of a study's run, compact, and compared with the run's own on every image that it is judged by.
+    """The network of a study's run, compact, and compared with the run's own on every test image.
 
     Args:
         folder: of the study.

@@ -65,7 +65,7 @@ def test_a_run_of_a_study_is_made_smaller(folder: Path, study: Study, tmp_path: 
     assert "parameters" in result.output
     assert "ONNX Runtime, batch 128: images/s" in result.output
     assert "Channels: conv1 8 → 8, conv2" in result.output
-    assert "Same class on all 500 judged images" in result.output
+    assert "Same class on all 10,000 test images" in result.output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["00-bn-seed0.onnx", "00-bn-seed0.safetensors"]
     assert load(tmp_path / "00-bn-seed0.safetensors")(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
     assert all(path.read_bytes() == payload for path, payload in before.items())

@@ -3,8 +3,10 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from normlab.spec import parse
 
@@ -17,13 +19,31 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python_on_the_pages_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each page's blocks, one after the other, as a reader would type them."""
-    monkeypatch.chdir(tmp_path)
-    known: dict[str, object] = {}
-    for block in blocks(page, "python"):
+def ran(page: Path) -> dict[str, Any]:
+    """What the page's blocks leave behind, run one after the other as a reader would type them."""
+    found = blocks(page, "python")
+    assert found, f"{page.name} has no code any more"
+    known: dict[str, Any] = {}
+    for block in found:
         exec(compile(block, page.name, "exec"), known)  # noqa: S102 - our own pages
+    return known
+
+
+def test_the_loop_on_the_penalty_page_penalises(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It moves the model, and leaves it with plain parameters."""
+    monkeypatch.chdir(tmp_path)
+    known = ran(PAGES[0])
+    assert [name for name, _ in known["model"].named_parameters()] == ["weight", "bias"]
+    assert known["penalty"].held.steps == 3
+
+
+def test_the_network_on_the_compact_page_gets_smaller(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Fewer parameters, the same answers, and the file that is loaded again is the network."""
+    monkeypatch.chdir(tmp_path)
+    known = ran(PAGES[1])
+    assert known["result"].after.parameters < known["result"].before.parameters
+    wanted = known["model"].eval()(known["images"])
+    assert torch.allclose(known["network"](known["images"]), wanted, atol=1e-4)
 
 
 def test_arms_on_the_penalty_page_are_arms() -> None:

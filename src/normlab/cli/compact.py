@@ -29,7 +29,7 @@ def compact(
     ] = None,
     onnx: Annotated[bool, typer.Option(help="Write and time ONNX too; needs normlab[onnx].")] = True,
 ) -> None:
-    """Cut the channels that are dead, fold batch norm away, and check that all judged images get the same answer.
+    """Cut the channels that are dead, fold batch norm away, and check that all test images get the same answer.
 
     Leaves a safetensors file that normlab.compaction.load reads, and an ONNX file. Prints sizes and speeds on one
     thread, before and after. What is read is not changed; where a check fails nothing is written.
@@ -81,7 +81,7 @@ def show(result: Compacted, found: tuple[Speed, ...], written: tuple[Path, ...])
     for note in result.notes:
         typer.echo(f"Note: {note}")
     typer.echo(
-        f"Same class on all {len(result.images):,} judged images; scores differ by at most {result.change:.1g} of the"
+        f"Same class on all {len(result.images):,} test images; scores differ by at most {result.change:.1g} of the"
         " largest"
     )
     for path in written:

@@ -1,4 +1,4 @@
-"""A run's weights as the network that they belong to, made smaller and compared on the images that it is judged by."""
+"""A run's weights as the network that they belong to, made smaller and compared on the whole test set."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from normlab import models
 from normlab.compaction.shrink import Compacted, compact
 from normlab.data import Dataset
 from normlab.data.preprocess import Standardize
-from normlab.data.split import split
 from normlab.errors import CompactError
 from normlab.records import Job
 
 
 def of_run(job: Job, weights: Mapping[str, NDArray[Any]], data: Dataset) -> Compacted:
-    """The compact network of a run of `job` that has left `weights`, compared on all images that `job` is judged by.
+    """The compact network of a run of `job` that has left `weights`, compared on all test images.
 
     Raises `CompactError` where the weights are not those of the job's network, and what `compact` raises.
     """
@@ -30,5 +29,6 @@ def of_run(job: Job, weights: Mapping[str, NDArray[Any]], data: Dataset) -> Comp
         said = " ".join(str(error).split()).partition(": ")[2]
         name = f"{job.recipe.model} with norm {job.arm.norm}"
         raise CompactError(f"the weights are not those of {name}: {said}") from None
-    judged = torch.from_numpy(split(data, job.recipe, job.root).judged_images.astype(np.float32))
-    return compact(model, Standardize(data.mean, data.std, torch.device("cpu"))(judged))
+    # Also for a run that was judged on held-out images: that two networks agree on an image says nothing of its class.
+    images = torch.from_numpy(data.test_images.astype(np.float32))
+    return compact(model, Standardize(data.mean, data.std, torch.device("cpu"))(images))
