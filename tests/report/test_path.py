@@ -48,6 +48,7 @@ def test_the_choice_the_margin_and_the_test_are_told(walked: Comparison) -> None
     assert "prox: the largest λ at most 0.1 points below no penalty on held-out images is 0.001" in told
     assert "50.0% of the weights exactly zero" in told
     assert "On test images, looked at once, bn + prox" in told
+    assert "0.000 points (0.000 to 0.000, 95% t interval paired by seed)" in told
     assert "every layer still has weights at the largest λ, 0.01" in told
     assert view.headline == "Within 0.1 points of held-out accuracy, prox makes 50% of the weights exactly zero."
 
@@ -58,6 +59,15 @@ def test_a_path_that_only_costs_is_told_so(walked: Comparison) -> None:
     view = build(replace(walked, runs=[run for run in worse if run], tested={}))
     assert view.headline == "Every λ costs more than 0.1 points of held-out accuracy."
     assert view.facts.paths[0].tested is None
+
+
+def test_one_seed_has_no_interval(walked: Comparison) -> None:
+    """The difference on test images is told as that of one seed."""
+    alone = [run for run in walked.runs if run.seed == 0]
+    tested = {name: [99.0 if name == "bn" else 99.1] for name in ERRORS}
+    told = " ".join(build(replace(walked, runs=alone, tested=tested)).findings)
+    assert "no penalty 99.00%: +0.100 points, one seed." in told
+    assert "interval" not in told
 
 
 def test_an_arm_that_is_judged_on_test_images_is_no_path(make: Make) -> None:

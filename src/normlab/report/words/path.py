@@ -51,10 +51,11 @@ def _left(point: Point) -> str:
 
 
 def _tested(name: str, tested: Tested) -> str:
-    span = f" ({signed(tested.interval.low)} to {signed(tested.interval.high)})" if tested.interval else ""
+    low_high = tested.interval and f"{signed(tested.interval.low)} to {signed(tested.interval.high)}"
+    span = f" ({low_high}, 95% t interval paired by seed)" if low_high else ", one seed"
     return (
         f"On test images, looked at once, {name} gets {estimate(tested.chosen)}% right and no penalty "
-        f"{estimate(tested.plain)}%: {signed(tested.difference)} points{span}, 95% t interval paired by seed."
+        f"{estimate(tested.plain)}%: {signed(tested.difference)} points{span}."
     )
 
 
