@@ -130,12 +130,14 @@ def test_what_is_no_weights_file_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_dead_network_writes_nothing(tmp_path: Path) -> None:
-    """The error names the layer that has nothing left."""
+    """The error names the layer that has nothing left, and the file is as it was."""
     wanted = design(norms=["bn"], l1=[0.0], seeds=[0])
     model = build(Job(wanted.recipe, wanted.arms[0], 0))
     nn.init.zeros_(model.get_submodule("conv2").weight)  # type: ignore[arg-type]
     save_file(model.state_dict(), tmp_path / "w.safetensors")
+    before = (tmp_path / "w.safetensors").read_bytes()
     result = run(tmp_path / "w.safetensors", "--model", "lean", "--norm", "bn", "--no-onnx")
+    assert (tmp_path / "w.safetensors").read_bytes() == before
     assert isinstance(result.exception, CompactError)
     assert "nothing is left of conv2" in str(result.exception)
     assert [path.name for path in tmp_path.iterdir()] == ["w.safetensors"]
