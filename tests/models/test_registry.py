@@ -6,6 +6,7 @@ from torch import nn
 
 from normlab.errors import GroupsError, UnknownName
 from normlab.models import build, known
+from normlab.norms import names
 from normlab.norms import registry as norms
 from normlab.records import Job
 from normlab.spec import Arm, Recipe
@@ -29,7 +30,8 @@ class Noisy(nn.Module):
 @pytest.fixture(autouse=True)
 def noisy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the registry a norm that draws."""
-    monkeypatch.setitem(norms.PLAIN, "noisy", norms.resolve(Noisy))
+    monkeypatch.setattr(names, "PLAIN", (*names.PLAIN, "noisy"))
+    monkeypatch.setitem(norms.LAYERS, "noisy", norms.resolve(Noisy))
 
 
 def job(norm: str, seed: int = 0, *, model: str = "course", root: int = 0, dropout: float = 0.05) -> Job:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import suppress
 
 import pytest
@@ -10,7 +12,7 @@ from torch import nn
 
 from normlab.errors import SpecError, UnknownName
 from normlab.norms import Slot, known, resolve
-from normlab.norms import registry as registry_file
+from normlab.norms import names as names_file
 
 SLOT = Slot("norm1", 8, (4, 4), groups=2)
 
@@ -24,7 +26,7 @@ def test_every_known_name_gives_a_norm(name: str) -> None:
 
 def test_the_names_are_those_of_the_documentation() -> None:
     """The file's docstring explains each name that there is."""
-    first_words = {line.split()[0] for line in (registry_file.__doc__ or "").splitlines()[2:]}
+    first_words = {line.split()[0] for line in (names_file.__doc__ or "").splitlines()[2:-2]}
     assert {name.replace("G", "4").replace("K", "8") for name in known()} == first_words
 
 
@@ -70,3 +72,10 @@ def test_a_callable_is_given_the_channels() -> None:
     assert resolve(nn.BatchNorm2d)(SLOT).num_features == 8
     module = resolve(lambda channels: nn.GroupNorm(2, channels))(SLOT)
     assert (module.num_groups, module.num_channels) == (2, 8)
+
+
+def test_a_name_is_read_without_pytorch() -> None:
+    """What a name means, and whether its groups fit, is known before anything heavy is imported."""
+    asked = "from normlab.norms.names import read; read('gn:cpg=2').split(6, 'norm1')"
+    code = f"import sys; {asked}; print('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
