@@ -3,13 +3,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test check bench bench-report bench-penalties calibrate lock clean
+.PHONY: compare test check docs docs-serve bench bench-report bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
 	$(BIN)/normlab compare
 
-test: $(VENV)/dev.stamp  ## every test
+test: $(VENV)/docs.stamp  ## every test
 	$(BIN)/python -m pytest
 
 check: $(VENV)/dev.stamp  ## linters, types and the layers of the house
@@ -17,6 +17,15 @@ check: $(VENV)/dev.stamp  ## linters, types and the layers of the house
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# mkdocs-material prints an advertisement for its successor unless it is told not to.
+docs docs-serve: export NO_MKDOCS_2_WARNING := 1
+
+docs: $(VENV)/docs.stamp  ## the documentation, into site/index.html; a warning is an error
+	$(BIN)/mkdocs build --strict
+
+docs-serve: $(VENV)/docs.stamp  ## the documentation in a browser, anew whenever a page is saved
+	$(BIN)/mkdocs serve --watch src --watch tools/site
 
 bench: $(VENV)/run.stamp  ## the course's loop, eager PyTorch and the lanes engine, alternating in one run
 	$(BIN)/normlab bench
@@ -43,14 +52,18 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.lock
 	@touch $@
 
+$(VENV)/docs.stamp: requirements-docs.lock $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet --requirement requirements-docs.lock
+	@touch $@
+
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-lock:  ## write both lock files anew from the ranges in pyproject.toml
+lock:  ## write the lock files anew from the ranges in pyproject.toml
 	bash tools/lock.sh
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14

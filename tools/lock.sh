@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Resolves pyproject.toml's ranges in a fresh environment and writes down what was chosen:
-# requirements.lock (to run) and requirements-dev.lock (to test and lint, on top of it).
+# requirements.lock (to run), requirements-dev.lock (to test and lint, on top of it) and requirements-docs.lock (to
+# build the documentation, on top of both).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -18,4 +19,6 @@ $pip install --quiet --no-build-isolation --editable ".[onnx]"
 freeze > requirements.lock
 $pip install --quiet --no-build-isolation --editable ".[onnx,dev]"
 freeze | grep -vxFf requirements.lock > requirements-dev.lock
-wc -l requirements.lock requirements-dev.lock
+$pip install --quiet --no-build-isolation --editable ".[onnx,dev,docs]"
+freeze | grep -vxFf requirements.lock -f requirements-dev.lock > requirements-docs.lock
+wc -l requirements.lock requirements-dev.lock requirements-docs.lock
