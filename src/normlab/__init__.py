@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from normlab.compaction import compact
     from normlab.data import Dataset, load
     from normlab.errors import NormlabError
+    from normlab.explaining import explain
     from normlab.norms import Slot, resolve
     from normlab.paths import path
     from normlab.penalties import penalty
@@ -42,6 +43,7 @@ _HOMES = {
     "compact_run": "smaller",
     "compare": "study",
     "design": "spec",
+    "explain": "explaining",
     "lint": "study",
     "load": "data",
     "path": "paths",
@@ -69,6 +71,7 @@ __all__ = [
     "compact_run",
     "compare",
     "design",
+    "explain",
     "lint",
     "load",
     "path",

@@ -13,7 +13,8 @@
     │   └── CompactError     a network that cannot be made smaller
     ├── StoreError           a study's folder that cannot be read or written
     ├── RunFailed            a run that ended without leaving a record
-    └── Diverged             a single run whose loss stopped being a number
+    ├── Diverged             a single run whose loss stopped being a number
+    └── Disagreement         numbers of ours that are not PyTorch's
 
 Each carries one message for people: what was expected, what came, and the way out. The command line prints that
 message on one line and exits with `exit_code`.
@@ -113,3 +114,7 @@ class RunFailed(NormlabError):
 
 class Diverged(NormlabError):
     """A single run whose loss stopped being a finite number."""
+
+
+class Disagreement(NormlabError):
+    """Numbers that normlab worked out and PyTorch does not find: a fault of normlab's, shown instead of them."""

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from normlab.cli import bench, calibrate, claims, compact, compare, data, lint, path, report, summary, train
+from normlab.cli import bench, calibrate, claims, compact, compare, data, explain, lint, path, report, summary, train
 from normlab.errors import NormlabError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.command("compare")(compare.compare)
 app.command("train")(train.train)
 app.command("path")(path.path)
 app.command("compact")(compact.compact)
+app.command("explain")(explain.explain)
 app.command("report")(report.report)
 app.command("summary")(summary.summary)
 app.command("bench")(bench.bench)

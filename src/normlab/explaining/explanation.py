@@ -1,0 +1,82 @@
+"""A norm explained: its numbers, its memory, its extremes, each checked against PyTorch before it is handed out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from numpy.typing import ArrayLike
+
+from normlab.explaining import running, tensor
+from normlab.explaining.check import check
+from normlab.explaining.figure import FIGURE
+from normlab.explaining.running import Running
+from normlab.explaining.sets import divisors
+from normlab.explaining.worked import Worked, work
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """All that is shown of one norm; `print` shows it, and so does a notebook.
+
+    Args:
+        worked: the numbers in training.
+        running: batch norm's memory after this batch; None for other norms, which have none.
+        alone: image 1 as a batch of its own, None where the batch has one image, or batch norm refuses it.
+        splits: for group norm, every number of groups that fits, from layer norm to instance norm.
+    """
+
+    worked: Worked
+    running: Running | None
+    alone: Worked | None
+    splits: tuple[Worked, ...]
+
+    def __str__(self) -> str:
+        """As in the terminal, without colours."""
+        from normlab.explaining.terminal import plain
+
+        return plain(self)
+
+    def _repr_html_(self) -> str:
+        """As in the terminal, for a notebook."""
+        from normlab.explaining.terminal import html
+
+        return html(self)
+
+
+def explain(norm: str, x: ArrayLike | None = None, gamma: ArrayLike = 1.0, beta: ArrayLike = 0.0) -> Explanation:
+    """Every number of a norm, for a tensor of images.
+
+    Args:
+        norm: a name, for instance `bn` or `gn:3`.
+        x: finite real numbers (N, C, H, W), at most 4,096; the figure of the course study if left out.
+        gamma, beta: one number, one for each channel, or for `ln-chw` one for each element.
+
+    Raises:
+        SpecError: the tensor, γ or β do not fit. `UnknownName` and `GroupsError` for the norm.
+        Disagreement: PyTorch finds other numbers.
+    """
+    values = FIGURE if x is None else tensor.of(x)
+    worked = work(norm, values, tensor.numbers(gamma), tensor.numbers(beta))
+    found = Explanation(worked, _memory(worked), _alone(worked), _splits(worked))
+    check(worked, found.running)
+    for other in (found.alone, *found.splits):
+        if other is not None:
+            check(other)
+    return found
+
+
+def _memory(worked: Worked) -> Running | None:
+    return running.remember(worked) if worked.name.kind == "bn" else None
+
+
+def _alone(worked: Worked) -> Worked | None:
+    first = worked.x[:1]
+    if len(worked.x) == 1 or (worked.name.kind == "bn" and first[:, 0].size == 1):
+        return None
+    return work(worked.norm, first, worked.gamma, worked.beta)
+
+
+def _splits(worked: Worked) -> tuple[Worked, ...]:
+    if worked.name.kind != "gn":
+        return ()
+    return tuple(work(f"gn:{groups}", worked.x, worked.gamma, worked.beta) for groups in divisors(worked.x.shape[1]))

@@ -1,0 +1,98 @@
+"""A tensor in the terminal: images below each other, channels side by side, sets by colour and letter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
+from rich.text import Text
+
+from normlab.explaining.cell import Cell
+from normlab.explaining.numbers import fixed, number
+from normlab.explaining.sets import letter
+from normlab.explaining.worked import Array
+
+COLOURS = ("#a6cdec", "#f4b78e", "#8fd6b8", "#e2b3d2", "#d8c489", "#bac5f4", "#cdcdcd")
+"""Grounds on which black is read well; they repeat, the letters do not."""
+LABEL, GAP = 9, 3
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """What is drawn: values and sets of shape (N, C, H, W), the cell that is worked out, and the decimals shown."""
+
+    values: Array
+    sets: NDArray[np.int64]
+    cell: Cell
+    decimals: int | None = None
+    lettered: bool = True
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """As many channels beside each other as fit."""
+        channels = self.values.shape[1]
+        fitting = max(1, (options.max_width - LABEL + GAP) // (self._width + GAP))
+        for start in range(0, channels, fitting):
+            if start:
+                yield Text()
+            yield from self._rows(range(start, min(start + fitting, channels)))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """One channel beside the labels at least, all of them at best."""
+        return Measurement(min(LABEL + self._width, options.max_width), min(self.measure, options.max_width))
+
+    @property
+    def measure(self) -> int:
+        """Columns that it takes with all channels side by side."""
+        channels: int = self.values.shape[1]
+        return LABEL - GAP + channels * (self._width + GAP)
+
+    @property
+    def _texts(self) -> NDArray[np.str_]:
+        return np.array([self._text(value) for value in self.values.ravel()]).reshape(self.values.shape)
+
+    def _text(self, value: float) -> str:
+        if self.decimals is None:
+            return number(float(value))
+        return fixed(float(value), self.decimals)
+
+    @property
+    def _cell_width(self) -> int:
+        most = int(self.sets.max()) if self.lettered else -1
+        return int(np.char.str_len(self._texts).max()) + len(letter(most)) * self.lettered + 2
+
+    @property
+    def _width(self) -> int:
+        channels, columns = self.values.shape[1], self.values.shape[3]
+        return max(int(columns) * self._cell_width, len(f"channel {channels}"))
+
+    def _rows(self, channels: range) -> list[Text]:
+        heads = (f"channel {channel + 1}".ljust(self._width) for channel in channels)
+        lines = [Text(" " * LABEL + (" " * GAP).join(heads).rstrip(), style="dim")]
+        images, _, height, _ = self.values.shape
+        for image in range(images):
+            lines += [self._line(image, channels, row) for row in range(height)]
+            if height > 1 and image < images - 1:
+                lines.append(Text())
+        return lines
+
+    def _line(self, image: int, channels: range, row: int) -> Text:
+        label = f"image {image + 1}" if row == 0 else ""
+        line = Text(label.ljust(LABEL), style="")
+        line.stylize("dim")
+        for channel in channels:
+            cells = [self._cell((image, channel, row, column)) for column in range(self.values.shape[3])]
+            block = Text.assemble(*cells)
+            block.append(" " * (self._width - block.cell_len + GAP * (channel < channels[-1])))
+            line.append_text(block)
+        return line
+
+    def _cell(self, at: Cell) -> Text:
+        """The number, right-aligned, its letter, and a space that keeps the colours apart."""
+        index = int(self.sets[at])
+        sign = letter(index) if self.lettered else ""
+        text = f"{self._texts[at]} {sign}".rstrip().rjust(self._cell_width - 1)
+        chosen = " bold underline" if at == self.cell else ""
+        return Text.assemble((text, f"#000000 on {COLOURS[index % len(COLOURS)]}{chosen}"), " ")

@@ -1,0 +1,150 @@
+"""An explanation as one reads it in the terminal; the same text, without colours, when it is printed or piped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+
+import numpy as np
+from rich.console import Console, ConsoleRenderable
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from normlab.explaining import about, extremes
+from normlab.explaining.cell import Cell, arithmetic, place, remembered
+from normlab.explaining.check import TOLERANCE
+from normlab.explaining.explanation import Explanation
+from normlab.explaining.figure import FIGURE
+from normlab.explaining.grid import Grid
+from normlab.explaining.numbers import number
+from normlab.explaining.running import Running
+from normlab.explaining.sets import letter
+from normlab.explaining.worked import Array, Worked
+
+PIPED_WIDTH = 110
+MANY = 12
+"""Sets that the table of statistics lists."""
+
+
+def introduction(x: Array) -> Text:
+    """Which tensor it is, and how to read the grids."""
+    images, channels, height, width = x.shape
+    size = f"{plural(images, 'image')} × {plural(channels, 'channel')} × {height}×{width}"
+    name = "The figure of the course study" if np.array_equal(x, FIGURE) else "A tensor"
+    return Text(f"{name}: {size}. Cells with one letter and colour share one mean and one variance.\n")
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 image`, `2 images`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def vouched() -> Text:
+    """What the numbers were held against."""
+    from importlib.metadata import version
+
+    release = version("torch").partition("+")[0]
+    return Text(
+        f"PyTorch {release}'s own layers give the same in float64, to {TOLERANCE:.0e} of the largest.", style="dim"
+    )
+
+
+def show(console: Console, found: Explanation, cell: Cell | None = None) -> None:
+    """Print all of an explanation, with one cell's arithmetic."""
+    for part in parts(found, cell or first_cell(found.worked), console.width):
+        console.print(part)
+    console.print()
+
+
+def plain(found: Explanation, cell: Cell | None = None) -> str:
+    """The text of it, without the spaces that fill a terminal's lines."""
+    written = StringIO()
+    show(Console(file=written, width=PIPED_WIDTH, color_system=None), found, cell)
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+
+
+def html(found: Explanation) -> str:
+    """The text of it with its colours, for a notebook."""
+    console = Console(file=StringIO(), width=PIPED_WIDTH, record=True, force_jupyter=False)
+    show(console, found)
+    return console.export_html(inline_styles=True, code_format='<pre style="line-height:1.3">{code}</pre>')
+
+
+def first_cell(worked: Worked) -> Cell:
+    """The first cell of image 1's second channel, where there is one."""
+    return 0, min(1, worked.x.shape[1] - 1), 0, 0
+
+
+def parts(found: Explanation, cell: Cell, width: int) -> Iterator[ConsoleRenderable]:
+    """What is printed, from top to bottom."""
+    worked = found.worked
+    yield Text(about.heading(worked), style="bold")
+    yield Text(about.sharing(worked))
+    yield Text(about.formula(worked) + "\n")
+    yield from _tensors(worked, cell, width)
+    if worked.name.kind != "none":
+        yield _statistics(worked)
+    yield from _section(f"The cell at {place(cell)}", arithmetic(worked, cell))
+    if found.running is not None:
+        yield from _memory(worked, found.running, cell)
+    for title, lines in extremes.told(found):
+        yield from _section(title, lines)
+
+
+def _tensors(worked: Worked, cell: Cell, width: int) -> Iterator[ConsoleRenderable]:
+    """X and y, side by side where there is room."""
+    given = Grid(worked.x, worked.sets, cell)
+    result = Grid(worked.y, worked.sets, cell, decimals=4, lettered=False)
+    titles = Text("x, before", style="bold"), Text("y, after", style="bold")
+    if given.measure + result.measure + 4 <= width:
+        table = Table.grid(padding=(0, 4))
+        table.add_row(*titles)
+        table.add_row(given, result)
+        yield table
+    else:
+        yield from (titles[0], given, Text(), titles[1], result)
+    yield Text()
+
+
+def _statistics(worked: Worked) -> Table:
+    """A row for each set."""
+    root_mean_square = worked.name.kind == "rms"
+    names = ["set", "cells of", "values", *(["mean square"] if root_mean_square else ["mean", "biased variance"])]
+    table = _table(*names, left=2)
+    for index in range(min(len(worked.centre), MANY)):
+        numbers = [number(worked.spread[index])]
+        if not root_mean_square:
+            numbers.insert(0, number(worked.centre[index]))
+        table.add_row(letter(index), about.where(worked, index), str(worked.of(index).size), *numbers)
+    if len(worked.centre) > MANY:
+        table.add_row("…", f"and {len(worked.centre) - MANY} more")
+    return table
+
+
+def _memory(worked: Worked, running: Running, cell: Cell) -> Iterator[ConsoleRenderable]:
+    """What batch norm remembers, and what eval mode makes of it."""
+    yield Text("\nRunning statistics after this batch, from 0 and 1 with momentum 0.1", style="bold")
+    table = _table("channel", "batch mean", "unbiased variance", "running mean", "running variance")
+    columns = (worked.centre, running.unbiased, running.mean, running.variance)
+    for channel, numbers in enumerate(zip(*columns, strict=True)):
+        table.add_row(str(channel + 1), *map(number, numbers))
+    yield table
+    yield from _section("The same cell in eval mode", remembered(worked, running, cell))
+    yield Text("\ny in eval mode, which uses the running statistics", style="bold")
+    yield Grid(running.y, worked.sets, cell, decimals=4, lettered=False)
+
+
+def _table(*names: str, left: int = 1) -> Table:
+    """A quiet table whose first columns are words and the others numbers."""
+    table = Table(*names, box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
+    for column in table.columns[left:]:
+        column.justify = "right"
+    return table
+
+
+def _section(title: str, lines: list[str]) -> Iterator[ConsoleRenderable]:
+    yield Text("\n" + title, style="bold")
+    for line in lines:
+        # a line that is broken goes on further in, so that one sees where the next begins
+        yield Padding(Text(line), (0, 0, 0, 2))

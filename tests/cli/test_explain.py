@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import DEVNULL, CompletedProcess
+
+import pytest
+
+Run = Callable[..., CompletedProcess[str]]
+
+
+def test_the_figure_is_worked_without_a_word_more(normlab: Run) -> None:
+    """Its means and variances, the blank rows of group norm, and what they were held against."""
+    result = normlab("explain", "bn", "ln", "gn:3")
+    assert result.returncode == 0
+    assert all(text in result.stdout for text in ("5.984375", "2.416667", "5.243056", "image 2, channel 3"))
+    assert "PyTorch 2." in result.stdout
+    assert not any(line.endswith(" ") for line in result.stdout.splitlines()[2:])
+
+
+def test_the_cell_that_is_asked_for_is_worked(normlab: Run) -> None:
+    """By image, channel, row and column, with γ and β."""
+    cell = ("--cell", "2,3,1,2", "--gamma", "1 1 2", "--beta=-1")
+    result = normlab("explain", "in", *cell)
+    assert "The cell at image 2, channel 3, row 1, column 2" in result.stdout
+    assert "y = γ · x̂ + β = 2 · 1.414199 − 1 = 1.828399" in result.stdout
+
+
+def test_an_answer_takes_less_than_two_seconds() -> None:
+    """Of processor time, the best of five: what else runs on the machine must not count."""
+
+    def spent() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-m", "normlab", "explain", "bn", "ln", "gn:3"], check=True, stdout=DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert any(spent() < 2 for _ in range(5))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("gn:2",), "1, 3 groups"),
+        (("bn", "--values", "1 a"), "'a' is not a number"),
+        (("bn", "--shape", "2,3"), "expected four whole numbers"),
+        (("bn", "--cell", "9,1,1,1"), "image 1 to 2"),
+        (("bn", "--gamma", "1 2"), "3 channels, got 2"),
+        (("bn", "--beta", "x"), "--beta: 'x' is not a number"),
+        (("bn", "--beta", "nan"), "expected finite numbers"),
+    ],
+)
+def test_bad_input_is_one_line(normlab: Run, given: tuple[str, ...], words: str) -> None:
+    """With the valid choices, before any number is shown."""
+    result = normlab("explain", *given)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert words in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_page_is_written(normlab: Run, tmp_path: Path) -> None:
+    """`--html` alone writes it and says where."""
+    result = normlab("explain", "--html", str(tmp_path / "explain.html"))
+    assert result.returncode == 0
+    assert str(tmp_path / "explain.html") in result.stdout
+    assert (tmp_path / "explain.html").read_text(encoding="utf-8").startswith("<!doctype html>")

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from normlab.errors import Disagreement, GroupsError, SpecError, UnknownName
+from normlab.explaining import check, explain, explanation
+from normlab.explaining.sets import divisors, letter
+from normlab.explaining.worked import Worked, work
+from normlab.norms import Slot, resolve
+
+NORMS = ["bn", "ln", "in", "ln-chw", "ln-c", "rms", "none"]
+SHAPES = st.tuples(st.integers(1, 4), st.sampled_from([1, 2, 3, 4, 6]), st.integers(1, 3), st.integers(2, 3))
+
+
+@settings(deadline=None, max_examples=60)
+@given(shape=SHAPES, seed=st.integers(0, 1000), data=st.data(), scale=st.sampled_from([1e-3, 1, 1e4]))
+def test_every_norm_has_the_numbers_of_its_layer(
+    shape: tuple[int, int, int, int], seed: int, data: st.DataObject, scale: float
+) -> None:
+    """Whatever the tensor, γ and β, PyTorch's layer gives the same output; here it is built anew."""
+    norm = data.draw(st.sampled_from([*NORMS, *(f"gn:{groups}" for groups in divisors(shape[1]))]))
+    rng = np.random.default_rng(seed)
+    x, gamma, beta = rng.normal(3 * scale, scale, shape), rng.normal(size=shape[1]), rng.normal(size=shape[1])
+    worked = explain(norm, x, gamma, beta).worked
+    layer = resolve(norm)(Slot("layer", shape[1], shape[2:], 1)).double()
+    for name, values in (("weight", gamma), ("bias", beta)):
+        if hasattr(layer, name):
+            parameter = getattr(layer, name)
+            parameter.data = torch.from_numpy(values).reshape(-1, *[1] * (parameter.ndim - 1)).expand_as(parameter)
+    assert worked.y == pytest.approx(layer(torch.from_numpy(x)).detach().numpy(), abs=1e-8, rel=1e-8)
+
+
+@settings(deadline=None, max_examples=30)
+@given(shape=SHAPES, seed=st.integers(0, 1000))
+def test_cells_of_a_set_have_mean_0_and_variance_1(shape: tuple[int, int, int, int], seed: int) -> None:
+    """After every norm that takes a mean away."""
+    x = np.random.default_rng(seed).normal(size=shape)
+    for norm in ("bn", "ln", "in"):
+        worked = explain(norm, x).worked
+        for index in range(len(worked.centre)):
+            inside = worked.normalized[worked.sets == index]
+            assert inside.mean() == pytest.approx(0, abs=1e-9)
+            assert inside.var() == pytest.approx(worked.spread[index] / (worked.spread[index] + 1e-5))
+
+
+def test_one_image_alone_is_what_batch_norm_depends_on() -> None:
+    """The other norms give image 1 the same result without image 2."""
+    for norm in ("ln", "gn:3", "in", "rms", "ln-c", "ln-chw"):
+        found = explain(norm)
+        assert found.alone is not None
+        assert (found.alone.y == found.worked.y[:1]).all()
+    found = explain("bn")
+    assert found.alone is not None
+    assert not np.allclose(found.alone.y, found.worked.y[:1])
+    assert found.alone.centre.tolist() == explain("in").worked.centre[:3].tolist()
+
+
+def test_a_wrong_number_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where ours and PyTorch's differ, the difference is told in the place of the numbers."""
+    monkeypatch.setattr(explanation, "work", lambda *given: _spoiled(work(*given)))
+    with pytest.raises(Disagreement, match=r"bn: output differs from PyTorch's by 0\.001"):
+        explain("bn")
+
+
+def _spoiled(worked: Worked) -> Worked:
+    return Worked(**{**vars(worked), "y": worked.y + 1e-3})
+
+
+@pytest.mark.parametrize("field", ["centre", "spread"])
+def test_a_wrong_statistic_is_not_shown_either(field: str) -> None:
+    """Means and variances are compared by themselves."""
+    worked = explain("ln").worked
+    with pytest.raises(Disagreement, match="mean and variance"):
+        check.check(Worked(**{**vars(worked), field: getattr(worked, field) + 1e-6}))
+
+
+def test_large_numbers_of_little_difference_are_not_taken_for_a_fault() -> None:
+    """Rounding grows with what cancels; the tolerance does too."""
+    explain("bn", 1e8 + np.random.default_rng(0).normal(size=(2, 3, 2, 2)))
+    explain("ln", np.full((2, 3, 2, 2), 7.0))
+
+
+@pytest.mark.parametrize(
+    ("norm", "error", "words"),
+    [
+        ("gn:2", GroupsError, "can be split into 1, 3 groups"),
+        ("gn", SpecError, "give one of gn:1, gn:3"),
+        ("bm", UnknownName, "did you mean bn"),
+        ("gn:x", SpecError, "expected gn:G"),
+    ],
+)
+def test_a_norm_that_does_not_fit_tells_which_do(norm: str, error: type[SpecError], words: str) -> None:
+    """The choices stand in the message."""
+    with pytest.raises(error, match=words):
+        explain(norm)
+
+
+@pytest.mark.parametrize("x", [np.ones((2, 3)), np.array("text"), np.ones((1, 1, 1, 2), complex), [[[["a"]]]]])
+def test_only_four_axes_of_real_numbers_are_worked(x: object) -> None:
+    """What came stands in the message."""
+    with pytest.raises(SpecError, match="expected real numbers of four whole numbers"):
+        explain("bn", x)  # type: ignore[arg-type]
+
+
+def test_batch_norm_of_one_value_has_no_variance() -> None:
+    """PyTorch refuses it too."""
+    with pytest.raises(SpecError, match="more than one value, got 1"):
+        explain("bn", np.ones((1, 3, 1, 1)))
+    with pytest.raises(ValueError, match="more than 1 value"):
+        resolve("bn")(Slot("layer", 3, (1, 1), 1))(torch.ones(1, 3, 1, 1))
+
+
+def test_letters_go_on_after_z() -> None:
+    """As the columns of a spreadsheet do."""
+    assert [letter(index) for index in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
+
+
+def test_a_notebook_and_print_show_it() -> None:
+    """Both have the arithmetic of a cell; the notebook's has colours."""
+    found = explain("gn:3")
+    assert "μ of B = (−2 + 2 + 4 + 6) / 4 = 10 / 4 = 2.5" in str(found)
+    assert "background-color" in found._repr_html_()
