@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import nn
 
 from normlab import execute, models
 from normlab.data import Dataset
-from normlab.data.preprocess import Standardize
+from normlab.data.preprocess import seen
 from normlab.data.split import split
 from normlab.errors import NetworkError
 from normlab.models.scale import rescaling
@@ -45,7 +44,7 @@ def assemble(store: Store, data: Dataset) -> Comparison:
 
 
 def _summaries(study: Study, shape: tuple[int, ...]) -> dict[str, str]:
-    """The printed summary of each arm's model; a penalty does not change it."""
+    """The printed summary of each arm's model; a penalty or a preprocessing does not change it."""
     first = {arm.norm: arm for arm in reversed(study.arms)}
     told = {norm: summarize(models.build(first_job(study, arm)), shape) for norm, arm in first.items()}
     return {arm.name: told[arm.norm] for arm in study.arms}
@@ -60,20 +59,24 @@ def _scales(comparison: Comparison, data: Dataset) -> dict[str, Scale]:
     study = comparison.study
     if not any(arm.penalty for arm in study.arms):
         return {}
-    images = torch.from_numpy(comparison.images[:RESCALED].astype(np.float32))
-    x = Standardize(data.mean, data.std, torch.device("cpu"))(images)
     first = {run.arm: run for run in reversed(comparison.runs) if run.diverged_at is None}
     arms = [arm.name for arm in to_test(choices(comparison)) or study.arms if arm.name in first]
-    found = {name: _scale(trained(study, first[name]), x) for name in arms}
+    found = {name: _scale(trained(study, first[name]), _first_seen(comparison, data, name)) for name in arms}
     return {name: scale for name, scale in found.items() if scale}
+
+
+def _first_seen(comparison: Comparison, data: Dataset, arm: str) -> torch.Tensor:
+    """The first evaluation images as an arm's network sees them."""
+    job = first_job(comparison.study, comparison.study.arm(arm))
+    return seen(comparison.images[:RESCALED], data, job.preprocess)
 
 
 def _scale(model: nn.Module, images: torch.Tensor) -> Scale | None:
     try:
-        seen = rescaling(model, images)
+        found = rescaling(model, images)
     except NetworkError:  # a network that is not understood has no such note in its report
         return None
-    return Scale(seen.kernels, seen.change, seen.flipped)
+    return Scale(found.kernels, found.change, found.flipped)
 
 
 def trained(study: Study, record: RunRecord) -> nn.Module:
@@ -96,14 +99,12 @@ def test_once(store: Store, comparison: Comparison, data: Dataset) -> Comparison
 
 def _test(study: Study, record: RunRecord, data: Dataset) -> float:
     """Percent of the test images that a run's network gets right."""
-    standardize, labels = Standardize(data.mean, data.std, torch.device("cpu")), data.test_labels
-    batches = (
-        (standardize(torch.from_numpy(data.test_images[at].astype(np.float32))), torch.from_numpy(labels[at].copy()))
-        for at in (slice(start, start + CHUNK) for start in range(0, len(labels), CHUNK))
-    )
+    job = first_job(study, study.arm(record.arm))
+    parts = seen(data.test_images, data, job.preprocess), torch.from_numpy(data.test_labels.copy())
+    batches = zip(*(torch.split(part, CHUNK) for part in parts), strict=True)
     # oneDNN's convolutions for few channels are faster channels last
     network = in_layout(trained(study, record), torch.channels_last)
-    return 100 * judge(network, batches, torch.channels_last).correct / len(labels)
+    return 100 * judge(network, batches, torch.channels_last).correct / len(data.test_labels)
 
 
 def first_job(study: Study, arm: Arm) -> Job:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.spec import Arm, Recipe, Study
+from normlab.spec import Arm, Preprocess, Recipe, Study
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class Job:
     device: str = "cpu"
     engine: str = "eager"
     start: Mapping[str, NDArray[Any]] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def preprocess(self) -> Preprocess:
+        """What is done to the run's images before they are augmented and seen."""
+        return self.recipe.preprocess_of(self.arm)
 
     @property
     def name(self) -> str:

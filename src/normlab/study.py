@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from normlab import atomic, execute, models, spec
 from normlab.assembly import assemble, first_job, test_once
-from normlab.data import Dataset, load
+from normlab.data import Dataset, load, prepare
 from normlab.data.progress import Progress
 from normlab.data.progress import silent as no_progress
 from normlab.data.split import split
@@ -228,16 +228,17 @@ def opened(folder: str | Path) -> Comparison:
 
 
 def check(study: Study) -> None:
-    """See before anything is fetched or trained that every arm can be built and penalised, and the device is there.
+    """See before anything is fetched or trained that every arm can be built, fed and penalised on the device.
 
-    Raises `SpecError` (`UnknownName`, `GroupsError`) or `DeviceError`.
+    Raises `SpecError` (`UnknownName`, `GroupsError`), `DeviceError`, or `DataError` without an optional dependency.
     """
     device_called(study.device)
     if study.until_settled and not asked(study):
         raise SpecError(
-            "until_settled: no two arms differ in the norm alone or in the penalty alone, nothing to settle"
+            "until_settled: no two arms differ in one thing alone (norm, preprocessing, penalty), nothing to settle"
         )
     for arm in study.arms:
+        prepare.check(first_job(study, arm).preprocess)
         model, penalty = models.build(first_job(study, arm)), of_arm(arm.penalty, study.recipe.optimizer)
         if penalty:
             penalty.targets(model)

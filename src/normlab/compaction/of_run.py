@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from normlab import models
 from normlab.compaction.shrink import Compacted, compact
 from normlab.data import Dataset
-from normlab.data.preprocess import Standardize
+from normlab.data.preprocess import seen
 from normlab.errors import CompactError
 from normlab.records import Job
 
@@ -30,5 +28,4 @@ def of_run(job: Job, weights: Mapping[str, NDArray[Any]], data: Dataset) -> Comp
         name = f"{job.recipe.model} with norm {job.arm.norm}"
         raise CompactError(f"the weights are not those of {name}: {said}") from None
     # Also for a run that was judged on held-out images: that two networks agree on an image says nothing of its class.
-    images = torch.from_numpy(data.test_images.astype(np.float32))
-    return compact(model, Standardize(data.mean, data.std, torch.device("cpu"))(images))
+    return compact(model, seen(data.test_images, data, job.preprocess))

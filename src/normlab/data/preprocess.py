@@ -1,10 +1,22 @@
-"""From stored pixels to what a network sees: (x / 255 − mean) / std, per channel."""
+"""From pixels to what a network sees: (x / 255 − mean) / std, per channel, of prepared images."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+
+from normlab.data.datasets import Dataset
+from normlab.data.prepare import affine, pixels
+from normlab.spec import Preprocess
+
+
+def seen(images: NDArray[np.uint8], data: Dataset, how: Preprocess) -> torch.Tensor:
+    """A data set's stored images (N, C, H, W) as a network sees them, not augmented: float32 on the CPU."""
+    levels = torch.from_numpy(pixels(images, how).astype(np.float32))
+    return Standardize(*affine(data, how), torch.device("cpu"))(levels)
 
 
 class Standardize:

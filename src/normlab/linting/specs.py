@@ -9,20 +9,20 @@ from normlab.linting.subject import Subject
 
 
 def selection_on_test(subject: Subject) -> Iterator[Finding]:
-    """Several λ for one norm, judged on the test set: whoever takes the best one has chosen it there."""
+    """Several λ for one norm and preprocessing, judged on the test set: whoever takes the best has chosen it there."""
     study = subject.study
     if study is None or study.recipe.holdout:
         return
     tried: dict[str, set[float]] = {}
     for arm in study.arms:
         if arm.penalty:
-            tried.setdefault(arm.norm, set()).add(arm.lam)
-    for norm, values in tried.items():
+            tried.setdefault(arm.base, set()).add(arm.lam)
+    for base, values in tried.items():
         if len(values) > 1:
             told = ", ".join(f"{value:g}" for value in sorted(values))
             yield warning(
                 "selection-on-test",
-                norm,
+                base,
                 f"λ = {told} are compared on the test set",
                 "the best of them is chosen on the images that its accuracy is then told of",
                 "choose λ with --holdout 10000, and look at the test set once",

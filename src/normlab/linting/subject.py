@@ -13,6 +13,7 @@ from torch import nn
 
 from normlab.data import Dataset
 from normlab.data.augment import draw, warp
+from normlab.data.prepare import affine, pixels
 from normlab.data.preprocess import Standardize
 from normlab.data.split import split
 from normlab.models import build
@@ -62,7 +63,7 @@ class Subject:
         probes: the arms, in the order in which they would be trained.
         study: the spec.
         train, judged: the images that are trained on and judged by.
-        prepare: training images to what the network sees, float (N, C, H, W), augmented.
+        prepare: training images, as they are stored, to what the network sees, float (N, C, H, W), augmented.
     """
 
     probes: Sequence[Probe]
@@ -102,14 +103,16 @@ def _probe(study: Study, arm: Arm, images: int) -> Probe:
 
 
 def _prepare(study: Study, data: Dataset) -> Callable[[Pixels], torch.Tensor]:
-    standardize = Standardize(data.mean, data.std, torch.device("cpu"))
+    """Of the first arm."""
+    how = study.recipe.preprocess_of(study.arms[0])
+    standardize = Standardize(*affine(data, how), torch.device("cpu"))
 
     def prepare(images: Pixels) -> torch.Tensor:
-        pixels = torch.from_numpy(images.astype(np.float32))
+        levels = torch.from_numpy(pixels(images, how).astype(np.float32))
         if study.recipe.augment.idle:
-            return standardize(pixels)
+            return standardize(levels)
         rows, columns = images.shape[2:]
         maps = draw(study.recipe.augment, len(images), (rows, columns), np.random.Generator(np.random.SFC64(0)))
-        return standardize(warp(pixels, torch.from_numpy(maps)))
+        return standardize(warp(levels, torch.from_numpy(maps)))
 
     return prepare

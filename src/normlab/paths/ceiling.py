@@ -58,7 +58,7 @@ def ceiling(job: Job, data: Dataset, tell: Callable[[Tried], object] = lambda _t
     for rung in range(FIRST, LAST + 1):
         lam = value(rung)
         trial = penalty.model_copy(update={"kind": SPARING.get(penalty.kind, penalty.kind), "lam": lam})
-        arm = Arm(norm=job.arm.norm, written=trial)
+        arm = Arm(norm=job.arm.norm, preprocess=job.arm.preprocess, written=trial)
         record = training.train(replace(job, recipe=short, arm=arm, start=start), data)
         left = _left(record, trial.kind)
         tell(Tried(trial.kind, lam, left))

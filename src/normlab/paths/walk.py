@@ -90,8 +90,9 @@ def _top(
     check(study)
     data = load(study.recipe.dataset, progress)
     engine = engine_for(study, data)
-    found: dict[str, float] = {}
-    for arm, kind in zip(study.arms, penalties, strict=True):
-        if (sparing := SPARING.get(kind, kind)) not in found:
+    found: dict[tuple[str, str], float] = {}
+    for arm in study.arms:
+        kind = arm.penalty.kind if arm.penalty else ""
+        if (sparing := (arm.base, SPARING.get(kind, kind))) not in found:
             found[sparing] = ceiling(replace(first_job(study, arm), engine=engine), data, tell)
     return max(found.values())

@@ -1,4 +1,4 @@
-"""One treatment: a norm, and a penalty if any."""
+"""One treatment: a norm, a preprocessing if it is the arm's own, and a penalty if any."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from normlab.spec.base import NonNegative, Spec
+from normlab.spec.preprocess import Preprocess
 
 Kind = Literal["subgrad", "prox", "spred", "group", "gamma", "l2", "elastic"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -78,7 +79,9 @@ class Penalty(Spec):
 
 
 class Arm(Spec):
-    """One treatment: a norm, and a penalty if any.
+    """One treatment: a norm, a preprocessing if it is the arm's own, and a penalty if any.
+
+    `preprocess` is what this arm does to its images in the place of the recipe's; None for the recipe's.
 
     `l1 = 1e-4` is short for `penalty = {kind = "subgrad", lambda = 1e-4}`, an L1 in the loss over the weights, and
     `l1_on = "all"` has it over all parameters as in the course. `penalty` is what counts, however it was written; None
@@ -88,6 +91,7 @@ class Arm(Spec):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
 
     norm: str
+    preprocess: Preprocess | None = None
     l1: Annotated[NonNegative, Field(strict=True)] = 0.0
     l1_on: Literal["weights", "all"] = "weights"
     written: Annotated[Penalty | None, Field(alias="penalty")] = None
@@ -100,8 +104,9 @@ class Arm(Spec):
 
     @model_serializer(mode="wrap")
     def _as_written(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """One of the two ways only, so that studies older than `penalty` keep their digest."""
+        """One of the two ways only and no idle field, so that studies older than these fields keep their digest."""
         left_out = {"l1", "l1_on"} if self.written else {"penalty"}
+        left_out |= set() if self.preprocess else {"preprocess"}
         return {key: value for key, value in plain(self).items() if key not in left_out}
 
     @property
@@ -117,6 +122,11 @@ class Arm(Spec):
         return self.penalty.lam if self.penalty else 0.0
 
     @property
+    def base(self) -> str:
+        """What it is called without its penalty, for instance `bn` or `bn + equalize`."""
+        return f"{self.norm} + {self.preprocess}" if self.preprocess else self.norm
+
+    @property
     def name(self) -> str:
-        """What the arm is called everywhere, for instance `bn` or `gn:4 + L1 0.0001`."""
-        return f"{self.norm} + {self.penalty.name}" if self.penalty else self.norm
+        """What the arm is called everywhere, for instance `bn`, `gn:4 + L1 0.0001` or `bn + equalize + L1 0.0001`."""
+        return f"{self.base} + {self.penalty.name}" if self.penalty else self.base

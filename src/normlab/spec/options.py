@@ -21,6 +21,7 @@ def design(
     l1: Sequence[float] | None = None,
     l1_on: str = "weights",
     penalty: str | Sequence[str] = "subgrad",
+    preprocess: str | Sequence[str] | None = None,
     recipe: str | None = None,
     lr: float | None = None,
     level: float | None = None,
@@ -34,6 +35,7 @@ def design(
         norms, l1: every norm with every λ becomes an arm; by default bn, ln and gn:4, each without and with 1e-4.
         l1_on: what the penalty acts on, see `Penalty.on`.
         penalty: the kind, or kinds, of the penalty that λ is of.
+        preprocess: one for all arms; or several, with each of which every arm becomes one.
         recipe: a preset, which replaces the base's recipe.
         lr: the optimizer's learning rate.
         level, margin: of the verdict.
@@ -55,7 +57,20 @@ def design(
     if norms is not None or l1 is not None or "arms" not in values:
         every, lams = DEFAULT_NORMS if norms is None else norms, DEFAULT_L1 if l1 is None else l1
         values["arms"] = _cross(every, lams, l1_on, penalty)
+    if preprocess is not None:
+        values = _preprocessed(values, [preprocess] if isinstance(preprocess, str) else preprocess)
     return parse(values)
+
+
+def _preprocessed(values: dict[str, Any], chosen: Sequence[str]) -> dict[str, Any]:
+    """One preprocessing is the recipe's, several make each arm as many; either takes the place of the arms' own."""
+    bare: list[dict[str, Any]] = []
+    for arm in values["arms"]:
+        rest = {key: value for key, value in arm.items() if key != "preprocess"}
+        bare += [] if rest in bare else [rest]
+    if len(chosen) == 1:
+        return values | {"arms": bare, "recipe": values["recipe"] | {"preprocess": chosen[0]}}
+    return values | {"arms": [{**arm, "preprocess": how} for arm in bare for how in chosen]}
 
 
 def _cross(norms: Sequence[str], l1: Sequence[float], on: str, penalty: str | Sequence[str]) -> list[dict[str, Any]]:

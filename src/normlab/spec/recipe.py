@@ -1,14 +1,16 @@
-"""What all arms share: model, data, optimizer, schedule, augmentation; and the presets."""
+"""What all arms share: model, data, preprocessing, optimizer, schedule, augmentation; and the presets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from normlab.errors import UnknownName
+from normlab.spec.arm import Arm
 from normlab.spec.base import NonNegative, Positive, Spec
+from normlab.spec.preprocess import USUAL, Preprocess
 
 
 class Optimizer(Spec):
@@ -57,12 +59,14 @@ class Recipe(Spec):
     """What all arms share.
 
     `holdout` training images are kept out and judged instead of the test set, for tuning. Of the others, `train_images`
-    are trained on; 0 means all.
+    are trained on; 0 means all. `preprocess` is what is done to every image before it is augmented and seen: see
+    `normlab.data.levels`.
     """
 
     preset: str = "lean"
     model: str = "lean"
     dataset: str = "mnist"
+    preprocess: Preprocess = USUAL
     epochs: Positive = 4
     batch_size: Positive = 128
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -84,6 +88,15 @@ class Recipe(Spec):
         if name not in PRESETS:
             raise UnknownName("recipe", name, PRESETS)
         return merged(PRESETS[name], given)
+
+    @model_serializer(mode="wrap")
+    def _without_the_usual(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Studies older than `preprocess` keep their digest."""
+        return {key: value for key, value in plain(self).items() if key != "preprocess" or value != USUAL}
+
+    def preprocess_of(self, arm: Arm) -> Preprocess:
+        """What the arm's images go through: its own preprocessing, or else the recipe's."""
+        return arm.preprocess or self.preprocess
 
     @property
     def judged_on(self) -> str:

@@ -84,6 +84,17 @@ class Study(Spec):
             raise ValueError("warm_start and until_settled exclude each other: a path needs all its arms on every seed")
         return self
 
+    @model_validator(mode="after")
+    def _other_treatments(self) -> Self:
+        """An arm that names the recipe's own preprocessing is the arm that does not."""
+        names: dict[str, str] = {}
+        for arm in self.arms:
+            same = arm.model_copy(update={"preprocess": self.recipe.preprocess_of(arm)}).name
+            if same in names:
+                raise ValueError(f"the arms {names[same]!r} and {arm.name!r} are the same treatment")
+            names[same] = arm.name
+        return self
+
     @property
     def digest(self) -> str:
         """SHA-256 over the canonical JSON of every field that changes what is trained, 64 hexadecimal digits."""
@@ -101,11 +112,18 @@ class Study(Spec):
     @property
     def paths(self) -> list[list[Arm]]:
         """The arms with a penalty that differ in λ alone, by rising λ."""
-        found: dict[tuple[str, str], list[Arm]] = {}
+        found: dict[tuple[str, str, str], list[Arm]] = {}
         for arm in self.arms:
             if arm.penalty:
-                found.setdefault((arm.norm, arm.penalty.family), []).append(arm)
+                found.setdefault((*self._base(arm), arm.penalty.family), []).append(arm)
         return [sorted(arms, key=lambda arm: arm.lam) for arms in found.values()]
+
+    def plain(self, arm: Arm) -> Arm | None:
+        """The arm without a penalty that differs from this one in nothing else; None where there is none."""
+        return next((one for one in self.arms if not one.penalty and self._base(one) == self._base(arm)), None)
+
+    def _base(self, arm: Arm) -> tuple[str, str]:
+        return arm.norm, self.recipe.preprocess_of(arm)
 
     def arm(self, name: str) -> Arm:
         """The arm called `name`; raises `UnknownName` otherwise."""

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from normlab import seeds
 from normlab.data import Dataset
 from normlab.data.batches import Feed, PlainFeed
+from normlab.data.prepare import prepare
 from normlab.models import build
 from normlab.models.summary import parameter_count
 from normlab.penalties import abs_sum, named, of_arm
@@ -51,14 +52,15 @@ def train(
 
     The process's own torch random state is left as it was.
     """
-    return record_of(job, data, lambda: Run(job, data, watch, make_feed, layout))
+    return record_of(job, data, lambda seen: Run(job, seen, watch, make_feed, layout))
 
 
-def record_of(job: Job, data: Dataset, begin: Callable[[], Run]) -> RunRecord:
-    """Begin a run, see it through, and give what it leaves behind."""
+def record_of(job: Job, data: Dataset, begin: Callable[[Dataset], Run]) -> RunRecord:
+    """Begin a run on the data set as the job's network is to see it, see it through, and give what it leaves behind."""
+    seen = prepare(data, job.preprocess)  # once a process, and so in no run's seconds
     start = time.perf_counter()
     with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if job.device == "cuda" else []):
-        run = begin()
+        run = begin(seen)
         epochs, last, diverged_at = run.all_epochs()
         run.finish()
         run.measure(epochs)
@@ -102,7 +104,7 @@ class Tally:
 
 
 class Run:
-    """One run under way: its model, optimizer, penalty and batches."""
+    """One run under way: its model, optimizer, penalty and batches; the data set is a prepared one."""
 
     def __init__(self, job: Job, data: Dataset, watch: Watch, make_feed: MakeFeed, layout: torch.memory_format) -> None:
         self.job, self.recipe, self.watch, self.layout = job, job.recipe, watch, layout

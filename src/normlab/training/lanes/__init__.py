@@ -19,4 +19,4 @@ def train(job: Job, data: Dataset, watch: Watch = silent) -> RunRecord:
     from normlab.training.lanes.run import LanesRun
     from normlab.training.reference import record_of
 
-    return record_of(job, data, lambda: LanesRun(job, data, watch))
+    return record_of(job, data, lambda seen: LanesRun(job, seen, watch))
