@@ -16,6 +16,7 @@ from normlab.report.facts.arms import ArmRow, Estimate
 from normlab.report.facts.evidence import Evidence
 from normlab.report.view import View, build
 from normlab.report.words.numbers import MISSING, estimate, fixed
+from normlab.spec import Study
 from normlab.verdicts import Contrast
 
 
@@ -52,17 +53,18 @@ def payload(view: View) -> dict[str, Any]:
         "runs_missing": facts.owed,
         "headline": view.headline,
         "findings": list(view.findings),
-        "arms": [_columns(row) for row in facts.arms],
+        "arms": [_columns(row, facts.study) for row in facts.arms],
         "contrasts": [_contrast(contrast) for contrast in facts.contrasts],
         "evidence": [_evidence(one) for one in facts.evidence],
         "runs": [_run(curve) for curve in facts.curves],
     }
 
 
-def _columns(row: ArmRow) -> dict[str, Any]:
+def _columns(row: ArmRow, study: Study) -> dict[str, Any]:
     return {
         "arm": row.name,
         "norm": row.arm.norm,
+        "preprocess": study.recipe.preprocess_of(row.arm),
         "penalty": row.arm.penalty.kind if row.arm.penalty else None,
         "lambda": row.arm.lam,
         "penalty_on": row.arm.penalty.on if row.arm.penalty else None,
@@ -110,7 +112,7 @@ def _finite(value: float) -> float | None:
 
 
 def _csv(view: View) -> str:
-    rows = [_columns(row) for row in view.facts.arms]
+    rows = [_columns(row, view.facts.study) for row in view.facts.arms]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()

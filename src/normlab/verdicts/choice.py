@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from normlab.records import Comparison
-from normlab.spec import Arm
+from normlab.spec import Arm, Study
 from normlab.stats import estimates
 
 
@@ -20,29 +20,26 @@ from normlab.stats import estimates
 class Choice:
     """The choice on one path.
 
-    `arms` are those with a finished run by rising λ, without a penalty first; `best` has the highest mean accuracy,
+    `kind` is what the path's penalty is called, after the norm and the arm's own preprocessing where a study has
+    several. `arms` are those with a finished run by rising λ, without a penalty first; `best` has the highest mean
+    accuracy,
     `error` is its standard error in percentage points, and `chosen` the arm with the largest λ that is at least
     `best` − `error`.
     """
 
+    kind: str
     arms: tuple[Arm, ...]
     best: Arm
     error: float
     chosen: Arm
-
-    @property
-    def kind(self) -> str:
-        """What the path's penalty is called."""
-        return next(arm.penalty.family for arm in self.arms if arm.penalty)
 
 
 def choices(comparison: Comparison) -> tuple[Choice, ...]:
     """The choice on every path of a study whose arms form paths and are judged on held-out images."""
     if not (comparison.study.warm_start and comparison.study.recipe.holdout):
         return ()
-    plain = {arm.norm: arm for arm in comparison.study.arms if not arm.penalty}
-    whole = ([*filter(None, [plain.get(arms[0].norm)]), *arms] for arms in comparison.study.paths)
-    found = (_choice(arms, comparison) for arms in whole)
+    study = comparison.study
+    found = (_choice([*filter(None, [study.plain(arms[0])]), *arms], comparison) for arms in study.paths)
     return tuple(choice for choice in found if choice)
 
 
@@ -73,7 +70,14 @@ def _choice(arms: Sequence[Arm], comparison: Comparison) -> Choice | None:
         return None
     scores = [[run.final.test_accuracy for run in comparison.of(arm.name)] for arm in known]
     best, error, chosen = one_standard_error(scores, len(comparison.labels))
-    return Choice(tuple(known), known[best], error, known[chosen])
+    return Choice(_kind(arms[-1], comparison.study), tuple(known), known[best], error, known[chosen])
+
+
+def _kind(arm: Arm, study: Study) -> str:
+    """What the path of an arm is called among those of its study."""
+    family = arm.penalty.family if arm.penalty else ""
+    several = len({each.base for each in study.arms}) > 1
+    return f"{arm.base} {family}" if several else family
 
 
 def to_test(picked: Sequence[Choice]) -> list[Arm]:

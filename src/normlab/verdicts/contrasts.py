@@ -42,7 +42,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Question:
-    """Arms that differ only in their norm, or one norm with a penalty and without."""
+    """Arms that differ in norm alone, in preprocessing alone, or in having a penalty."""
 
     about: About
     arms: tuple[str, ...]

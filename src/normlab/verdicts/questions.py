@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from normlab.spec import Study
+from normlab.spec import Arm, Study
 
-About = Literal["norm", "penalty"]
+About = Literal["norm", "preprocess", "penalty"]
 Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Arms that differ only in their norm, or one norm with a penalty and without, and the pairs to compare."""
+    """Arms that differ in norm alone, in preprocessing alone, or in having a penalty, and the pairs to compare."""
 
     about: About
     arms: tuple[str, ...]
@@ -22,18 +23,23 @@ class Asked:
 
 
 def asked(study: Study) -> tuple[Asked, ...]:
-    """Every question that the study asks: norms within each penalty, then each penalty within its norm."""
-    return (*_norms(study), *_penalties(study))
+    """Every question that the study asks: of norms, then of preprocessings, then of each penalty, all else equal."""
+    return (*_alike(study, "norm", study.recipe.preprocess_of), *_alike(study, "preprocess", _norm), *_penalties(study))
 
 
-def _norms(study: Study) -> list[Asked]:
-    groups: dict[str, list[str]] = {}
+def _norm(arm: Arm) -> str:
+    return arm.norm
+
+
+def _alike(study: Study, about: About, other: Callable[[Arm], str]) -> list[Asked]:
+    """Arms that share their penalty and the other thing, and so differ in what this is about alone."""
+    groups: dict[tuple[str, str], list[str]] = {}
     for arm in study.arms:
-        groups.setdefault(arm.penalty.name if arm.penalty else "", []).append(arm.name)
-    return [Asked("norm", tuple(names), tuple(combinations(names, 2))) for names in groups.values() if len(names) > 1]
+        groups.setdefault((other(arm), arm.penalty.name if arm.penalty else ""), []).append(arm.name)
+    return [Asked(about, tuple(names), tuple(combinations(names, 2))) for names in groups.values() if len(names) > 1]
 
 
 def _penalties(study: Study) -> list[Asked]:
-    plain = {arm.norm: arm.name for arm in study.arms if not arm.penalty}
-    pairs = [(arm.name, plain[arm.norm]) for arm in study.arms if arm.penalty and arm.norm in plain]
+    found = [(arm, study.plain(arm)) for arm in study.arms if arm.penalty]
+    pairs = [(arm.name, plain.name) for arm, plain in found if plain]
     return [Asked("penalty", pair, (pair,)) for pair in pairs]

@@ -129,7 +129,7 @@ def test_a_single_arm_is_only_told(make: Make) -> None:
 def test_arms_that_differ_in_two_things_are_not_compared(make: Make) -> None:
     """A norm with and another without L1 answer no question together."""
     view = build(make(arms=[{"norm": "bn"}, {"norm": "ln", "l1": 1e-4}]))
-    assert view.headline.startswith("No two arms differ in the norm alone")
+    assert view.headline.startswith("No two arms differ in one thing alone")
 
 
 def test_held_out_images_are_never_called_test(make: Make) -> None:

@@ -101,8 +101,13 @@ def _label(contrast: Contrast, study: Study) -> str:
     """Only what differs is written out, so that the label fits beside a narrow chart."""
     first, second = study.arm(contrast.first), study.arm(contrast.second)
     if contrast.about == "penalty":
-        return f"{first.norm}: {theme.penalty(first)} − none"
-    return f"{first.norm} − {second.norm}" + (f" ({theme.penalty(first)})" if first.penalty else "")
+        return f"{first.base}: {theme.penalty(first)} − none"
+    if contrast.about == "preprocess":
+        told, shared = f"{study.recipe.preprocess_of(first)} − {study.recipe.preprocess_of(second)}", first.norm
+    else:
+        told, shared = f"{first.norm} − {second.norm}", first.preprocess or ""
+    beside = [part for part in (shared, first.penalty.name if first.penalty else "") if part]
+    return f"{told} ({' + '.join(beside)})" if beside else told
 
 
 def _edge(facts: Facts) -> float:

@@ -65,7 +65,7 @@ def _rows(facts: Facts, measure: Measure) -> list[dict[str, Any]]:
     return [
         {
             "arm": curve.arm,
-            "norm": arms[curve.arm].norm,
+            "base": arms[curve.arm].base,
             "penalty": theme.penalty(arms[curve.arm]),
             "seed": curve.seed,
             "epoch": epoch.epoch,
@@ -103,8 +103,8 @@ def _chart(facts: Facts, measure: Measure, shown: zoom.Window) -> alt.FacetChart
 
 def _columns(arms: list[Arm]) -> int:
     """Norms beside each other and penalties below each other, where that fits."""
-    norms = len({arm.norm for arm in arms})
-    return min(norms, 3) if len(arms) > norms > 1 else 3
+    bases = len({arm.base for arm in arms})
+    return min(bases, 3) if len(arms) > bases > 1 else 3
 
 
 def _layers(base: alt.Chart, arms: Sequence[Arm], means: list[dict[str, Any]]) -> list[alt.Chart]:

@@ -26,7 +26,7 @@ def steps(facts: Facts) -> Figure:
 
 def _rows(facts: Facts) -> list[dict[str, Any]]:
     return [
-        {"arm": row.arm.name, "norm": row.arm.norm, "epoch": epoch, "value": known(value)}
+        {"arm": row.arm.name, "epoch": epoch, "value": known(value)}
         for row in facts.scale
         for epoch, value in enumerate(row.steps, start=1)
     ]

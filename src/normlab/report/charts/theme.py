@@ -20,10 +20,10 @@ SHAPES = ("circle", "triangle-up", "square", "diamond")
 
 
 def colour(arms: Sequence[Arm]) -> alt.Color:
-    """The channel that gives each norm its colour, in the order of the study."""
+    """The channel that gives each norm, or each preprocessing of it, its colour, in the order of the study."""
     import altair as alt
 
-    return alt.Color("norm:N", legend=None, scale=_scale([arm.norm for arm in arms], COLOURS))
+    return alt.Color("base:N", legend=None, scale=_scale([arm.base for arm in arms], COLOURS))
 
 
 def dash(arms: Sequence[Arm]) -> alt.StrokeDash:
@@ -42,7 +42,7 @@ def shape(arms: Sequence[Arm]) -> alt.Shape:
 
 def penalty(arm: Arm) -> str:
     """What the arm's penalty is called, "no penalty" without one."""
-    return arm.name.removeprefix(f"{arm.norm} + ") if arm.penalty else "no penalty"
+    return arm.penalty.name if arm.penalty else "no penalty"
 
 
 def many(names: Sequence[str]) -> alt.Scale:

@@ -1,4 +1,7 @@
-"""The atlas: images that every run misses, that runs disagree on, that one norm misses, and what is taken for what."""
+"""The atlas: images that every run misses, that runs disagree on, that one norm misses, what is taken for what.
+
+They are shown as they are stored, whatever an arm's preprocessing makes of them.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Telling:
-    """An image that one norm misses more often than the others do, beyond luck; `p` is adjusted for all images."""
+    """An image that one norm, or one preprocessing of it, misses more often than the others do, beyond luck.
+
+    `p` is adjusted for all images.
+    """
 
     seen: Seen
     norm: str
@@ -177,7 +183,7 @@ def _telling(comparison: Comparison, look: _Look, votes: Mapping[str, Ints]) -> 
     """By Fisher's exact test of each image and norm, adjusted over all that some run misses."""
     from scipy.stats import hypergeom
 
-    norms = list(dict.fromkeys(arm.norm for arm in comparison.study.arms if arm.name in votes))
+    norms = list(dict.fromkeys(arm.base for arm in comparison.study.arms if arm.name in votes))
     ever = np.flatnonzero(look.missed)
     if len(norms) < 2 or not len(ever):
         return ()
@@ -200,7 +206,7 @@ def _told(look: _Look, norm: str, own: tuple[Ints, int], index: int, p: float) -
 
 def _by_norm(comparison: Comparison, votes: Mapping[str, Ints], norm: str, labels: Ints) -> tuple[Ints, int]:
     """How many runs of a norm, whatever their penalty, miss each image, and how many there are."""
-    own = sum(votes[arm.name] for arm in comparison.study.arms if arm.norm == norm and arm.name in votes)
+    own = sum(votes[arm.name] for arm in comparison.study.arms if arm.base == norm and arm.name in votes)
     counted = np.asarray(own)
     runs = int(counted[0].sum())
     return runs - counted[np.arange(len(labels)), labels], runs

@@ -24,8 +24,8 @@ class Misled:
 
 
 def misled(comparison: Comparison, questions: tuple[Question, ...]) -> tuple[Misled, ...]:
-    """One for each question about norms whose arms share at least two seeds."""
-    found = (_one(comparison, question.arms) for question in questions if question.about == "norm")
+    """One for each question about norms or preprocessings whose arms share at least two seeds."""
+    found = (_one(comparison, question.arms) for question in questions if question.about != "penalty")
     return tuple(one for one in found if one.seeds > 1)
 
 

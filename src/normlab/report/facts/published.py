@@ -31,12 +31,13 @@ def published(study: Study, rows: tuple[ArmRow, ...]) -> tuple[Published, ...]:
     """The arms that the course has too, by rising λ; empty unless the study has one of its penalties."""
     if (study.recipe.preset, study.recipe.model, study.recipe.dataset) != ("course", "course", "mnist"):
         return ()
-    same = [row for row in rows if _of_the_course(row.arm) and row.arm.lam in COURSE]
+    same = [row for row in rows if _of_the_course(study, row.arm) and row.arm.lam in COURSE]
     if not any(row.arm.penalty for row in same):
         return ()
     return tuple(Published(row, COURSE[row.arm.lam]) for row in sorted(same, key=lambda row: row.arm.lam))
 
 
-def _of_the_course(arm: Arm) -> bool:
+def _of_the_course(study: Study, arm: Arm) -> bool:
     penalty = arm.penalty
-    return arm.norm == "bn" and (penalty is None or (penalty.kind == "subgrad" and penalty.on == "all"))
+    usual = (arm.norm, study.recipe.preprocess_of(arm)) == ("bn", "standardize")
+    return usual and (penalty is None or (penalty.kind == "subgrad" and penalty.on == "all"))

@@ -35,12 +35,12 @@ class SparsityRow:
 
 
 def rows(comparison: Comparison) -> tuple[SparsityRow, ...]:
-    """Arms by norm, without the penalty before with it; empty for a study without a penalty."""
+    """Arms by norm and preprocessing, without the penalty before with it; empty for a study without a penalty."""
     arms = comparison.study.arms
     if not any(arm.penalty for arm in arms):
         return ()
-    norms = list(dict.fromkeys(arm.norm for arm in arms))
-    ordered = sorted(arms, key=lambda arm: (norms.index(arm.norm), _kind(arm), arm.lam))
+    bases = list(dict.fromkeys(arm.base for arm in arms))
+    ordered = sorted(arms, key=lambda arm: (bases.index(arm.base), _kind(arm), arm.lam))
     return tuple(_row(arm, comparison.of(arm.name)) for arm in ordered)
 
 

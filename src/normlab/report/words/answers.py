@@ -37,7 +37,7 @@ def better(contrast: Contrast) -> Better:
 
 
 def sentences(facts: Facts, about: About) -> Iterator[str]:
-    """Every question about norms, or about penalties: what is established first, then the rest."""
+    """Every question about norms, preprocessings or penalties: what is established first, then the rest."""
     asked = [question for question in facts.questions if question.about == about and facts.finished]
     alone = [question for question in asked if _shares_one_seed(facts, question)]
     compared = [contrast for question in asked if question not in alone for contrast in question.contrasts]

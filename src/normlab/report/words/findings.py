@@ -34,6 +34,7 @@ def chapters(facts: Facts) -> tuple[Chapter, ...]:
     parts = {
         "What is missing": _missing(facts),
         "Which norm?": answers.sentences(facts, "norm"),
+        "Which preprocessing?": answers.sentences(facts, "preprocess"),
         "With or without a penalty?": answers.sentences(facts, "penalty"),
         "What the penalty does to the weights": penalty.sentences(facts),
         "How far to trust this": caution.sentences(facts),
@@ -66,7 +67,7 @@ def headline(facts: Facts) -> str:
 def _without_contrast(facts: Facts) -> str:
     row = facts.arms[0]
     if len(facts.arms) > 1:
-        return "No two arms differ in the norm alone or in the penalty alone, so none can be compared."
+        return "No two arms differ in one thing alone, so none can be compared."
     seeds = plural(len(row.seeds), "seed")
     return f"{row.name} gets {estimate(row.final)}% of the {facts.judged_on} images right ({seeds})."
 

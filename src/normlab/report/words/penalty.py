@@ -28,9 +28,9 @@ def in_all(facts: Facts) -> Iterator[str]:
 
 
 def _pairs(facts: Facts) -> list[tuple[SparsityRow, SparsityRow]]:
-    plain = {row.arm.norm: row for row in facts.sparsity if not row.arm.penalty and row.abs_sum is not None}
-    rows = [row for row in facts.sparsity if row.arm.penalty and row.abs_sum is not None]
-    return [(row, plain[row.arm.norm]) for row in rows if row.arm.norm in plain]
+    known = {row.arm: row for row in facts.sparsity if row.abs_sum is not None}
+    found = [(row, facts.study.plain(arm)) for arm, row in known.items() if arm.penalty]
+    return [(row, known[plain]) for row, plain in found if plain in known]
 
 
 def _beside(row: SparsityRow, plain: SparsityRow, judged_on: str) -> str:

@@ -47,8 +47,8 @@ def _does_not_matter(rows: list[ScaleRow]) -> str:
 
 
 def _without(facts: Facts, row: ScaleRow) -> ScaleRow | None:
-    """The same norm without a penalty."""
-    return next((one for one in facts.scale if one.arm.norm == row.arm.norm and not one.arm.penalty), None)
+    """The same arm without a penalty."""
+    return next((one for one in facts.scale if one.arm == facts.study.plain(row.arm)), None)
 
 
 def _steps(row: ScaleRow, plain: ScaleRow) -> str:
