@@ -39,6 +39,7 @@ def compare(
     l1: options.Lambdas = None,
     penalty: options.Penalties = "subgrad",
     l1_on: options.Scope = "weights",
+    preprocess: options.Preprocesses = None,
     seeds: Annotated[str | None, typer.Option(help="How many (3) or which (4,7,9). [default: 3]")] = None,
     until_settled: Annotated[
         bool, typer.Option("--until-settled", help="Add seeds until every pair is settled.", rich_help_panel="Verdict")
@@ -72,12 +73,13 @@ def compare(
         bool, typer.Option("--print-toml", help="Print the study as TOML and train nothing.")
     ] = False,
 ) -> None:
-    """Train every arm on the same seeds and write a report: which norm, which penalty, with what evidence.
+    """Train every arm on the same seeds and write a report: which norm, penalty or preprocessing, with what evidence.
 
     Run it again to continue a study that was interrupted.
 
     Examples: normlab compare · normlab compare --norms bn,gn:2 --l1 0 --seeds 5 · normlab compare study.toml ·
     normlab compare --norms bn --lambda 0,1e-3 --penalty prox,subgrad ·
+    normlab compare --norms bn --l1 0 --preprocess standardize,equalize,clahe ·
     normlab compare --norms bn,ln --l1 0 --until-settled --max-seeds 40 --budget 20m
     """
     from normlab.spec import design, read
@@ -94,6 +96,7 @@ def compare(
         l1=options.numbers(l1, "--lambda"),
         l1_on=l1_on,
         penalty=options.names(penalty) or "subgrad",
+        preprocess=options.names(preprocess),
         recipe=recipe,
         model=model,
         dataset=dataset,

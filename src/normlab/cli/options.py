@@ -14,6 +14,21 @@ Out = Annotated[Path, typer.Option(help="The folder that studies are kept in.", 
 RecipeName = Annotated[str | None, typer.Option("--recipe", help="lean (ours) or course (the original's).")]
 ModelName = Annotated[str | None, typer.Option("--model", help="course or lean.", rich_help_panel="Recipe")]
 DatasetName = Annotated[str | None, typer.Option("--dataset", help="mnist or fashion-mnist.", rich_help_panel="Recipe")]
+Preprocess = Annotated[
+    str | None,
+    typer.Option(
+        help="What is done to images: standardize, stretch, equalize, clahe or none. [default: standardize]",
+        rich_help_panel="Recipe",
+    ),
+]
+Preprocesses = Annotated[
+    str | None,
+    typer.Option(
+        "--preprocess",
+        help="What is done to images: standardize, stretch, equalize, clahe, none; several, with commas, are compared. "
+        "[default: standardize]",
+    ),
+]
 Epochs = Annotated[int | None, typer.Option(help="Passes over the training images.", rich_help_panel="Recipe")]
 BatchSize = Annotated[int | None, typer.Option(help="Images in a step.", rich_help_panel="Recipe")]
 Rate = Annotated[float | None, typer.Option("--lr", help="Learning rate (its peak).", rich_help_panel="Recipe")]

@@ -25,6 +25,7 @@ def train(
     recipe: options.RecipeName = None,
     model: options.ModelName = None,
     dataset: options.DatasetName = None,
+    preprocess: options.Preprocess = None,
     epochs: options.Epochs = None,
     batch_size: options.BatchSize = None,
     lr: options.Rate = None,
@@ -37,7 +38,8 @@ def train(
 ) -> None:
     """Train one network, evaluating after each epoch; leaves its curves and misclassified images as PNG.
 
-    Examples: normlab train bn --epochs 20 · normlab train gn:2 --recipe course --l1 1e-4 --l1-on all
+    Examples: normlab train bn --epochs 20 · normlab train gn:2 --recipe course --l1 1e-4 --l1-on all ·
+    normlab train bn --preprocess equalize
     """
     from normlab import study as verbs
     from normlab.cli.run_display import run_display
@@ -47,6 +49,7 @@ def train(
         "recipe": recipe,
         "model": model,
         "dataset": dataset,
+        "preprocess": preprocess,
         "epochs": epochs,
         "batch_size": batch_size,
         "lr": lr,
