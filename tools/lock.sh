@@ -15,10 +15,10 @@ freeze() { # a local build tag such as +cpu is the machine's choice, not the pro
 
 # torch is pinned by hand: the exact version lets an index or a local folder choose the CPU build.
 $pip install --quiet torch==2.13.0 hatchling editables
-$pip install --quiet --no-build-isolation --editable ".[onnx]"
+$pip install --quiet --no-build-isolation --editable ".[onnx,images]"
 freeze > requirements.lock
-$pip install --quiet --no-build-isolation --editable ".[onnx,dev]"
+$pip install --quiet --no-build-isolation --editable ".[onnx,images,dev]"
 freeze | grep -vxFf requirements.lock > requirements-dev.lock
-$pip install --quiet --no-build-isolation --editable ".[onnx,dev,docs]"
+$pip install --quiet --no-build-isolation --editable ".[onnx,images,dev,docs]"
 freeze | grep -vxFf requirements.lock -f requirements-dev.lock > requirements-docs.lock
 wc -l requirements.lock requirements-dev.lock requirements-docs.lock
