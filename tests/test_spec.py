@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from normlab import spec
 from normlab.errors import SpecError, UnknownName
 from normlab.spec import (
+    PREPROCESSES,
     PRESETS,
     Arm,
     Augment,
@@ -42,6 +43,7 @@ RECIPES = st.builds(
     preset=st.sampled_from(sorted(PRESETS)),
     model=st.text(max_size=10),
     dataset=st.text(max_size=10),
+    preprocess=st.sampled_from(PREPROCESSES),
     epochs=st.integers(1, 10_000),
     batch_size=st.integers(1, 10_000),
     dropout=BELOW_ONE,
@@ -56,7 +58,13 @@ RECIPES = st.builds(
     ),
     augment=st.builds(Augment, rotation=floats(most=180), shift=floats(most=64), scale=BELOW_ONE),
 )
-ARM = st.builds(Arm, norm=st.text(max_size=12), l1=floats(), l1_on=st.sampled_from(["weights", "all"]))
+ARM = st.builds(
+    Arm,
+    norm=st.text(max_size=12),
+    preprocess=st.none() | st.sampled_from(PREPROCESSES),
+    l1=floats(),
+    l1_on=st.sampled_from(["weights", "all"]),
+)
 STUDIES = st.builds(
     Study,
     name=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", fullmatch=True),
@@ -65,7 +73,7 @@ STUDIES = st.builds(
     device=st.sampled_from(["cpu", "cuda", "mps"]),
     engine=st.sampled_from(["auto", "lanes", "eager", "reference"]),
     recipe=RECIPES,
-    arms=st.lists(ARM, min_size=1, max_size=4, unique_by=lambda arm: arm.name),
+    arms=st.lists(ARM, min_size=1, max_size=4, unique_by=lambda arm: (arm.norm, arm.penalty)),
 )
 
 
@@ -319,6 +327,8 @@ def test_a_bad_penalty_is_named_with_its_arm(value: object, allowed: str) -> Non
         ({"recipe": {"schedule": {"final": 2}}}, "recipe.schedule.final", "less than or equal to 1, got 2"),
         ({"recipe": {"augment": {"rotation": 181}}}, "recipe.augment.rotation", "less than or equal to 180, got 181"),
         ({"recipe": 3}, "recipe", "got 3"),
+        ({"recipe": {"preprocess": "blur"}}, "recipe.preprocess", "'clahe' or 'none', got 'blur'"),
+        ({"arms": [{"norm": "bn", "preprocess": ""}]}, "arms.0.preprocess", "'clahe' or 'none', got ''"),
         ({"arms": []}, "arms", "at least one arm, got none"),
         ({"arms": [{"l1": 0}]}, "arms.0.norm", "field required"),
         ({"arms": [{"norm": "bn", "l1_on": "some"}]}, "arms.0.l1_on", "'weights' or 'all', got 'some'"),
@@ -384,6 +394,8 @@ def test_an_arm_is_found_by_its_name() -> None:
         (Arm(norm="bn", l1=0, l1_on="all"), "bn"),
         (Arm(norm="gn:4", l1=1e-4), "gn:4 + L1 0.0001"),
         (Arm(norm="gn:4", l1=1e-4, l1_on="all"), "gn:4 + L1 0.0001 on all"),
+        (Arm(norm="bn", preprocess="equalize"), "bn + equalize"),
+        (Arm(norm="bn", preprocess="equalize", l1=1e-4), "bn + equalize + L1 0.0001"),
     ],
 )
 def test_an_arm_is_called_by_its_treatment(arm: Arm, name: str) -> None:
@@ -402,6 +414,79 @@ def test_a_recipe_says_what_it_is_judged_on() -> None:
     """With a holdout the judged images are held out of training; without, they are the test set."""
     assert Recipe().judged_on == "test"
     assert Recipe(holdout=5_000).judged_on == "held-out"
+
+
+# Preprocessing
+
+
+def test_studies_older_than_preprocessing_keep_their_digest() -> None:
+    """What a study does not say stands in no file and in no digest."""
+    old = design(norms=["bn", "ln"], l1=[0, 1e-4])
+    assert "preprocess" not in old.to_toml()
+    assert design(old, preprocess="standardize") == old
+    assert old.digest == "e67e06a364954aede950f44fffa00bdc1f98da8f89083fc0e358558a6cc5c9cc"
+
+
+@pytest.mark.parametrize("how", sorted(set(PREPROCESSES) - {"standardize"}))
+def test_another_preprocessing_is_another_study(how: str) -> None:
+    """In the recipe and in an arm; both come back from a file."""
+    plain = design(norms=["bn"], l1=[0])
+    shared, own = design(plain, preprocess=how), parse({"arms": [{"norm": "bn", "preprocess": how}]})
+    assert len({plain.digest, shared.digest, own.digest}) == 3
+    assert [from_toml(study.to_toml()) for study in (shared, own)] == [shared, own]
+
+
+def test_an_arms_own_preprocessing_comes_before_the_recipes() -> None:
+    """An arm that says nothing has the recipe's."""
+    study = parse(
+        {"recipe": {"preprocess": "stretch"}, "arms": [{"norm": "bn"}, {"norm": "bn", "preprocess": "clahe"}]}
+    )
+    assert [study.recipe.preprocess_of(arm) for arm in study.arms] == ["stretch", "clahe"]
+
+
+def test_one_treatment_under_two_names_is_refused() -> None:
+    """An arm that names what the recipe does anyway is the arm that does not."""
+    said = refused(arms=[{"norm": "bn"}, {"norm": "bn", "preprocess": "standardize"}])
+    assert "the arms 'bn' and 'bn + standardize' are the same treatment" in said
+
+
+def test_paths_and_plain_arms_keep_to_their_preprocessing() -> None:
+    """λ is followed within one preprocessing, and an arm's partner without a penalty has the same one."""
+    arms = [
+        {"norm": "bn", "l1": lam, **own}
+        for lam in (1e-3, 0.0, 1e-4)
+        for own in ({}, {"preprocess": "equalize"}, {"preprocess": "standardize"})
+    ]
+    study = parse({"arms": arms, "recipe": {"preprocess": "stretch"}})
+    assert [[arm.name for arm in path] for path in study.paths] == [
+        ["bn + L1 0.0001", "bn + L1 0.001"],
+        ["bn + equalize + L1 0.0001", "bn + equalize + L1 0.001"],
+        ["bn + standardize + L1 0.0001", "bn + standardize + L1 0.001"],
+    ]
+    for arm in study.arms:
+        plain = study.plain(arm)
+        assert plain is not None
+        assert (plain.base, plain.penalty) == (arm.base, None)
+    mixed = parse({"arms": [{"norm": "bn"}, {"norm": "bn", "preprocess": "standardize", "l1": 1e-3}]})
+    assert mixed.plain(mixed.arms[1]) == mixed.arms[0], "the recipe does it too"
+    alone = parse({"arms": [{"norm": "bn"}, {"norm": "bn", "preprocess": "clahe", "l1": 1e-3}]})
+    assert alone.plain(alone.arms[1]) is None
+
+
+def test_one_preprocessing_is_the_recipes_and_several_are_arms() -> None:
+    """Several are crossed with norms and λ, or with the arms of a study."""
+    assert design(norms=["bn"], l1=[0], preprocess=["clahe"]) == design(norms=["bn"], l1=[0], preprocess="clahe")
+    one = design(norms=["bn"], l1=[0], preprocess="clahe")
+    assert (one.recipe.preprocess, [arm.name for arm in one.arms]) == ("clahe", ["bn"])
+    several = design(norms=["bn", "ln"], l1=[0, 1e-3], preprocess=["none", "clahe"])
+    assert [arm.name for arm in several.arms] == [
+        *("bn + none", "bn + clahe", "ln + none", "ln + clahe"),
+        *(f"{base} + L1 0.001" for base in ("bn + none", "bn + clahe", "ln + none", "ln + clahe")),
+    ]
+    assert design(design(norms=["bn", "ln"], l1=[0, 1e-3]), preprocess=["none", "clahe"]) == several
+    assert design(several, preprocess="stretch") == design(norms=["bn", "ln"], l1=[0, 1e-3], preprocess="stretch")
+    with pytest.raises(SpecError, match="at least one arm, got none"):
+        design(preprocess=[])
 
 
 # Design: options over a study

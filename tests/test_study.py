@@ -1,18 +1,27 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 import normlab
-from normlab.errors import EngineError, SpecError
+from normlab import execute, models
+from normlab.data.batches import PlainFeed
+from normlab.data.prepare import prepare
+from normlab.errors import DataError, EngineError, SpecError
 from normlab.records import RunRecord
+from normlab.spec import design
 from normlab.stats.verdict import Kind
 from normlab.study import StudyWatch
 from normlab.training import Choice
+from normlab.training.evaluate import judge as judge_model
 from normlab.verdicts import judge
 
 TINY: dict[str, Any] = {"norms": ["gn:4"], "l1": [0], "seeds": 2, "train_images": 64, "epochs": 1}
@@ -101,3 +110,33 @@ def test_a_study_is_judged_anew_without_training(tmp_path: Path) -> None:
     heard = Heard()
     normlab.compare(out=tmp_path, watch=heard, **options)
     assert heard.words == [("begin", 6, 0)]
+
+
+def test_preprocessings_are_trained_side_by_side(tmp_path: Path) -> None:
+    """One process serves them all; each has a record of its own, and the report shows the stored images."""
+    options = {**TINY, "seeds": 1, "preprocess": ["none", "equalize", "clahe"]}
+    result = normlab.compare(out=tmp_path, workers=1, **options)
+    assert sorted(run.arm for run in result.comparison.runs) == ["gn:4 + clahe", "gn:4 + equalize", "gn:4 + none"]
+    assert len({run.probabilities.tobytes() for run in result.comparison.runs}) == 3
+    stored = normlab.data.load("mnist").test_images
+    assert np.array_equal(result.comparison.images, stored)
+
+
+def test_a_choice_is_tested_on_images_as_its_network_saw_them(tmp_path: Path) -> None:
+    """Along λ with a preprocessing of its own: the test accuracy is the run's own judge's, with the same images."""
+    options = {**TINY, "l1": [0, 1e-3], "train_images": 1000, "warm_start": True, "preprocess": "equalize", "seeds": 1}
+    comparison = normlab.compare(out=tmp_path / "held", holdout=1000, **options).comparison
+    plain = next(run for run in comparison.runs if run.arm == "gn:4")
+    job = replace(execute.job(comparison.study, comparison.study.arms[0], 0), start=plain.weights)
+    data = normlab.data.load("mnist")
+    feed = PlainFeed(prepare(data, "equalize"), design().recipe, 0, torch.device("cpu"))
+    judged = judge_model(models.build(job), feed.judged(), torch.contiguous_format)
+    assert comparison.tested["gn:4"] == [100 * judged.correct / 10_000]
+
+
+def test_a_missing_dependency_stops_a_study_before_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is fetched or trained where an arm's images cannot be made."""
+    monkeypatch.setitem(sys.modules, "skimage", None)
+    with pytest.raises(DataError, match=r"normlab\[images\]"):
+        normlab.compare(out=tmp_path, **{**TINY, "preprocess": ["none", "clahe"]})
+    assert not list(tmp_path.iterdir())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from torch import nn
 
 from normlab.data import Dataset
 from normlab.data.batches import ResidentFeed
+from normlab.data.prepare import prepare
 from normlab.models import build
 from normlab.norms import EPS, known
 from normlab.records import Job
-from normlab.spec import Arm, Recipe
+from normlab.spec import PREPROCESSES, Arm, Recipe
 from normlab.training.dropout import pair, reseed
 from normlab.training.optim import optimizer_for
 
@@ -50,6 +52,23 @@ def test_batches_depend_on_the_seed_alone(mnist: Dataset) -> None:
     other = list(ResidentFeed(small, recipe, 0, CPU).epoch(seed=4, epoch=2))
     assert all(torch.equal(a[0], b[0]) and torch.equal(a[1], b[1]) for a, b in zip(one, two, strict=True))
     assert not torch.equal(one[0][1], other[0][1])
+
+
+def test_preprocessings_with_one_seed_differ_in_pixels_alone(mnist: Dataset) -> None:
+    """Same seed ⇒ same initial weights, order and augmentation maps under every preprocessing."""
+    small = replace(mnist, train_images=mnist.train_images[:300], train_labels=mnist.train_labels[:300])
+    recipe = job("bn").recipe
+    arms = [Job(recipe, Arm(norm="bn", preprocess=how), seed=3) for how in PREPROCESSES]
+    feeds = [ResidentFeed(prepare(small, one.preprocess), recipe, 0, CPU) for one in arms]
+    first, *others = [(build(one).state_dict(), *feed.plan(3, 2)) for one, feed in zip(arms, feeds, strict=True)]
+    for weights, order, maps in others:
+        assert all(torch.equal(weights[name], value) for name, value in first[0].items())
+        assert np.array_equal(order, first[1])
+        assert maps is not None
+        assert np.array_equal(maps, first[2])
+    batches = [next(iter(feed.epoch(3, 2))) for feed in feeds]
+    assert all(torch.equal(labels, batches[0][1]) for _, labels in batches)
+    assert not any(torch.equal(one[0], two[0]) for one, two in combinations(batches, 2))
 
 
 @pytest.mark.parametrize("norm", ["bn", "ln-c", "rms", "none"])

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normlab.verdicts.choice import one_standard_error
+from normlab.verdicts.choice import choices, one_standard_error
+
+if TYPE_CHECKING:
+    from comparisons import Make
 
 SCORES = st.lists(st.lists(st.floats(10, 99), min_size=3, max_size=3), min_size=1, max_size=12)
 
@@ -35,3 +40,17 @@ def test_the_choice_is_never_further_than_one_error_from_the_best(scores: list[l
     assert means[best] == pytest.approx(max(means))
     assert chosen >= best or means[chosen] >= means[best] - error
     assert all(mean < means[best] - error + 1e-9 for mean in means[chosen + 1 :])
+
+
+def test_paths_of_several_preprocessings_are_told_apart(make: Make) -> None:
+    """Each has its own name, its own arm without a penalty, and its own choice."""
+    arms = [
+        {"norm": "bn", "preprocess": how, "penalty": {"kind": "prox", "lambda": lam}}
+        for how in ("stretch", "clahe")
+        for lam in (0.0, 1e-3, 1e-2)
+    ]
+    found = choices(make(arms=arms, holdout=5000, warm_start=True))
+    assert [choice.kind for choice in found] == ["bn + stretch prox", "bn + clahe prox"]
+    assert [[arm.name for arm in choice.arms] for choice in found] == [
+        [f"bn + {how}", f"bn + {how} + prox 0.001", f"bn + {how} + prox 0.01"] for how in ("stretch", "clahe")
+    ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def pairs(comparison: Comparison) -> dict[str, list[tuple[str, str]]]:
     """The pairs that are compared, by what they are about."""
-    found: dict[str, list[tuple[str, str]]] = {"norm": [], "penalty": []}
+    found: dict[str, list[tuple[str, str]]] = {"norm": [], "preprocess": [], "penalty": []}
     for question in judge(comparison):
         found[question.about] += [(contrast.first, contrast.second) for contrast in question.contrasts]
     return found
@@ -28,7 +28,25 @@ def test_only_arms_that_differ_in_one_thing_are_compared(make: Make) -> None:
     arms = [{"norm": "bn"}, {"norm": "ln"}, {"norm": "bn", "l1": 1e-4}, {"norm": "ln", "l1": 1e-4, "l1_on": "all"}]
     assert pairs(make(arms=arms, seeds=1)) == {
         "norm": [("bn", "ln")],
+        "preprocess": [],
         "penalty": [("bn + L1 0.0001", "bn"), ("ln + L1 0.0001 on all", "ln")],
+    }
+
+
+def test_preprocessings_are_compared_all_else_equal(make: Make) -> None:
+    """Within one norm and one penalty; norms and penalties within one preprocessing, said by the arm or the recipe."""
+    arms = [
+        {"norm": "bn"},
+        {"norm": "bn", "preprocess": "clahe"},
+        {"norm": "ln", "preprocess": "standardize"},
+        {"norm": "bn", "preprocess": "clahe", "l1": 1e-4},
+        {"norm": "bn", "preprocess": "standardize", "l1": 1e-4},
+        {"norm": "in", "preprocess": "stretch", "l1": 1e-4},
+    ]
+    assert pairs(make(arms=arms, seeds=1)) == {
+        "norm": [("bn", "ln + standardize")],
+        "preprocess": [("bn", "bn + clahe"), ("bn + clahe + L1 0.0001", "bn + standardize + L1 0.0001")],
+        "penalty": [("bn + clahe + L1 0.0001", "bn + clahe"), ("bn + standardize + L1 0.0001", "bn")],
     }
 
 

@@ -15,7 +15,7 @@ from normlab.errors import EngineError
 from normlab.models import build
 from normlab.models.registry import MODELS
 from normlab.records import Job, RunRecord
-from normlab.spec import Arm, Penalty, Recipe
+from normlab.spec import PREPROCESSES, Arm, Penalty, Preprocess, Recipe
 from normlab.training import EpochDone, Event
 
 
@@ -68,6 +68,26 @@ def test_every_penalty_trains_as_in_the_plain_loop(penalty: Penalty, few: Datase
     zeros = [sum(size.zeros for size in record.sizes if size.epoch == 2) for record in (plain, fast)]
     assert zeros[1] == pytest.approx(zeros[0], rel=0.06)
     assert (zeros[0] > 0) == (penalty.kind in ("prox", "elastic"))
+
+
+@pytest.mark.parametrize("how", PREPROCESSES)
+def test_every_preprocessing_trains_as_in_the_plain_loop(how: Preprocess, few: Dataset) -> None:
+    """On all engines, said by the recipe or by the arm; the record names the stored data set."""
+    recipe = Recipe.model_validate({"preset": "course", "epochs": 1, "preprocess": how})
+    told = Job(Recipe.model_validate({"preset": "course", "epochs": 1}), Arm(norm="gn", preprocess=how), 0)
+    plain, eager, fast = (
+        training.train(Job(recipe, Arm(norm="gn"), 0, engine=engine), few) for engine in ("reference", "eager", "lanes")
+    )
+    assert losses(fast) == pytest.approx(losses(plain), rel=1e-3)
+    assert losses(eager) == pytest.approx(losses(plain), rel=1e-3)
+    assert losses(training.train(replace(told, engine="lanes"), few)) == losses(fast)
+    assert fast.environment.data == few.digest
+
+
+def test_preprocessings_train_differently(few: Dataset) -> None:
+    """Each gives the network something else to see."""
+    found = [training.train(job("gn", epochs=1, preprocess=how), few) for how in PREPROCESSES]
+    assert len({losses(record)[1] for record in found}) == len(PREPROCESSES)
 
 
 def test_the_first_steps_are_the_references_to_rounding(few: Dataset) -> None:

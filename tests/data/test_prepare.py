@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from normlab.data import Dataset, levels
+from normlab.data.prepare import MAPS, check, prepare
+from normlab.data.preprocess import seen
+from normlab.errors import DataError
+from normlab.spec import PREPROCESSES, Preprocess
+
+
+@pytest.fixture(scope="module")
+def few(mnist: Dataset) -> Dataset:
+    """Real MNIST, cut to 200 training and 100 test images."""
+    images = {"train_images": mnist.train_images[:200], "test_images": mnist.test_images[:100]}
+    return replace(mnist, **images, train_labels=mnist.train_labels[:200], test_labels=mnist.test_labels[:100])
+
+
+def test_the_usual_is_the_data_set_itself(few: Dataset) -> None:
+    """Studies that say nothing of preprocessing train on what they always did."""
+    assert prepare(few, "standardize") is few
+
+
+def test_none_changes_no_pixel(few: Dataset) -> None:
+    """A network sees x / 255 of the stored images."""
+    made = prepare(few, "none")
+    assert made.train_images is few.train_images
+    np.testing.assert_allclose(seen(few.test_images, few, "none"), few.test_images / 255, rtol=1e-6)
+
+
+@pytest.mark.parametrize("how", list(MAPS))
+def test_images_are_prepared_once(how: Preprocess, few: Dataset) -> None:
+    """With the levels' own function, read-only as the stored ones, which stay."""
+    before = few.train_images.copy()
+    made = prepare(few, how)
+    change = getattr(levels, how)
+    assert np.array_equal(made.train_images, change(few.train_images))
+    assert np.array_equal(made.test_images, change(few.test_images))
+    assert not made.train_images.flags.writeable
+    assert np.array_equal(few.train_images, before)
+    assert prepare(few, how) is made
+    assert (made.digest, made.train_labels is few.train_labels) == (few.digest, True)
+
+
+@pytest.mark.parametrize("how", PREPROCESSES)
+def test_what_is_trained_on_is_what_is_seen(how: Preprocess, few: Dataset) -> None:
+    """(x / 255 − mean) / std of a prepared data set is what the stored images look like to a network."""
+    made = prepare(few, how)
+    mean, std = (np.array(value)[None, :, None, None] for value in (made.mean, made.std))
+    shown = seen(few.test_images, few, how)
+    np.testing.assert_allclose(shown, (made.test_images / 255 - mean) / std, atol=1e-5)
+    if how != "standardize":
+        assert (shown.min(), shown.max()) == (0, 1)
+
+
+def test_what_is_not_installed_is_told_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is trained; three of five need nothing."""
+    monkeypatch.setitem(sys.modules, "skimage", None)
+    for how in ("standardize", "stretch", "none"):
+        check(how)
+    for how in ("equalize", "clahe"):
+        with pytest.raises(DataError, match="scikit-image"):
+            check(how)
