@@ -1,38 +1,102 @@
 from __future__ import annotations
 
+import contextlib
+import doctest
+import io
 import re
+import shlex
 import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+import typer
 
+from normlab.cli import app
 from normlab.spec import parse
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "docs" / name for name in ("penalties.md", "compact.md")]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+BLOCK = re.compile(r"^(?:<!-- not run: (?P<reason>.+) -->\n)?```(?P<language>\w+)\n(?P<code>.*?)^```$", re.M | re.S)
+LINK = re.compile(r"\]\((?!https?:|#)([^)\s#]+)")
 
 
-def blocks(page: Path, language: str) -> list[str]:
-    """The code of a language on a page."""
-    return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+@dataclass(frozen=True)
+class Block:
+    """Code on a page; `reason` says why it is not run, if it is not."""
+
+    page: Path
+    line: int
+    language: str
+    code: str
+    reason: str | None
+
+    @property
+    def place(self) -> str:
+        """How a failure names it."""
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+def blocks(page: Path, *languages: str) -> Iterator[Block]:
+    """The code on a page in some languages, from top to bottom."""
+    text = page.read_text(encoding="utf-8")
+    for found in BLOCK.finditer(text):
+        if found["language"] in languages:
+            line = text.count("\n", 0, found.start("code"))
+            yield Block(page, line, found["language"], found["code"], found["reason"])
 
 
 def ran(page: Path) -> dict[str, Any]:
-    """What the page's blocks leave behind, run one after the other as a reader would type them."""
-    found = blocks(page, "python")
-    assert found, f"{page.name} has no code any more"
-    known: dict[str, Any] = {}
-    for block in found:
-        exec(compile(block, page.name, "exec"), known)  # noqa: S102 - our own pages
+    """What the page's code leaves behind, run block by block as a reader would type it."""
+    known: dict[str, Any] = {"__name__": "__page__"}
+    for block in blocks(page, "python", "pycon"):
+        if block.reason is None:
+            known = talked(block, known) if ">>>" in block.code else executed(block, known)
     return known
+
+
+def executed(block: Block, known: dict[str, Any]) -> dict[str, Any]:
+    code = "\n" * block.line + block.code  # so that tracebacks name the page's line
+    exec(compile(code, str(block.page), "exec"), known)  # noqa: S102 - our own pages
+    return known
+
+
+def talked(block: Block, known: dict[str, Any]) -> dict[str, Any]:
+    """A block with `>>>`: what is answered is what stands there, to the letter."""
+    test = doctest.DocTestParser().get_doctest(block.code, known, block.place, str(block.page), block.line)
+    told = io.StringIO()
+    failed, _ = doctest.DocTestRunner(verbose=False).run(test, out=told.write, clear_globs=False)
+    assert not failed, told.getvalue()
+    return dict(test.globs)
+
+
+WITH_CODE = [page for page in PAGES if any(blocks(page, "python", "pycon"))]
+
+
+@pytest.mark.usefixtures("mnist")
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))
+def test_code_on_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Every Python block, in order, does what the page says; what is printed stays in the test."""
+    monkeypatch.chdir(tmp_path)
+    with contextlib.redirect_stdout(io.StringIO()):
+        ran(page)
+
+
+def test_no_code_is_left_out() -> None:
+    """A block that is not run says why, and is named here."""
+    assert {
+        block.place: block.reason for page in PAGES for block in blocks(page, "python", "pycon") if block.reason
+    } == {}
 
 
 def test_the_loop_on_the_penalty_page_penalises(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """It moves the model, and leaves it with plain parameters."""
     monkeypatch.chdir(tmp_path)
-    known = ran(PAGES[0])
+    known = ran(DOCS / "penalties.md")
     assert [name for name, _ in known["model"].named_parameters()] == ["weight", "bias"]
     assert known["penalty"].held.steps == 3
 
@@ -40,16 +104,25 @@ def test_the_loop_on_the_penalty_page_penalises(monkeypatch: pytest.MonkeyPatch,
 def test_the_network_on_the_compact_page_gets_smaller(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Fewer parameters, the same answers, and the file that is loaded again is the network."""
     monkeypatch.chdir(tmp_path)
-    known = ran(PAGES[1])
+    known = ran(DOCS / "compact.md")
     assert known["result"].after.parameters < known["result"].before.parameters
     wanted = known["model"].eval()(known["images"])
     assert torch.allclose(known["network"](known["images"]), wanted, atol=1e-4)
 
 
+STUDIES = [block for page in PAGES for block in blocks(page, "toml") if re.search(r"arms|\brecipe", block.code)]
+
+
+@pytest.mark.parametrize("block", STUDIES, ids=lambda block: block.place)
+def test_toml_on_a_page_is_a_study(block: Block) -> None:
+    """What is shown as a study, or as its arms, is one that normlab takes."""
+    assert parse({"arms": [{"norm": "bn"}], **tomllib.loads(block.code)}).arms
+
+
 def test_arms_on_the_penalty_page_are_arms() -> None:
     """Every spelling of a penalty there is one that a study takes."""
-    (table,) = blocks(PAGES[0], "toml")
-    study = parse(tomllib.loads(table))
+    (table,) = blocks(DOCS / "penalties.md", "toml")
+    study = parse(tomllib.loads(table.code))
     assert [arm.name for arm in study.arms] == [
         "bn",
         "bn + L1 0.0001",
@@ -57,3 +130,46 @@ def test_arms_on_the_penalty_page_are_arms() -> None:
         "bn + prox 0.0001 on conv*.weight",
         "bn + elastic 0.0001 mix 0.9",
     ]
+
+
+def lines(page: Path) -> Iterator[str]:
+    """The lines in a page's shell blocks that call normlab."""
+    for block in blocks(page, "sh"):
+        for line in block.code.replace("\\\n", " ").splitlines():
+            if line.removeprefix("$ ").startswith("normlab "):
+                yield line.removeprefix("$ ")
+
+
+def words(line: str) -> list[str]:
+    """What the shell hands to normlab: neither the comment nor what goes to a file."""
+    return shlex.split(line.partition(" > ")[0], comments=True)[1:]
+
+
+LINES = [(page, line) for page in PAGES for line in lines(page)]
+
+
+@pytest.mark.parametrize(("page", "line"), LINES, ids=[f"{page.relative_to(ROOT)}: {line}" for page, line in LINES])
+def test_commands_on_a_page_exist(page: Path, line: str) -> None:  # noqa: ARG001 - for the test's name
+    """Each command is one of ours, takes these options, and can read their values; nothing is run."""
+    command, given = typer.main.get_command(app), words(line)
+    context = command.make_context("normlab", [*given], resilient_parsing=True)
+    while hasattr(command, "commands"):
+        name, *given = given
+        command = command.commands[name]
+        with contextlib.suppress(typer.Exit):  # --help
+            context = command.make_context(name, [*given], parent=context)
+
+
+def test_links_lead_somewhere_on_disk() -> None:
+    """A page can be read where it lies: each of its links is a file or a folder."""
+    read = [*PAGES, *ROOT.glob("studies/*/README.md"), ROOT / "benchmarks" / "README.md"]
+    links = [(page, link) for page in read for link in LINK.findall(page.read_text(encoding="utf-8"))]
+    assert not [(str(page), link) for page, link in links if not (page.parent / link).exists()]
+
+
+def test_the_layers_on_the_design_page_are_those_that_are_checked() -> None:
+    """The page draws the layers in the order that import-linter knows."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = [layer.replace("normlab.", "").split(" | ") for layer in settings["contracts"][0]["layers"]]
+    drawn = (DOCS / "design.md").read_text(encoding="utf-8").partition("### Layers")[2]
+    assert [row.split(" · ") for row in re.findall(r"^    (\w.*)$", drawn, re.M)] == layers

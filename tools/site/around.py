@@ -34,8 +34,9 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, **_: Any) -> str:
     """The page with its links as they are in the site."""
-    docs = Path(config.docs_dir)
-    here = _on_disk(page.file, docs).parent
+    if page.file.abs_src_path is None:
+        return markdown  # a file that is shown has no links
+    here, docs = Path(page.file.abs_src_path).parent, Path(config.docs_dir)
 
     def turned(link: re.Match[str]) -> str:
         path = Path(os.path.normpath(here / link[1]))
@@ -55,12 +56,8 @@ def _file(path: Path, config: MkDocsConfig) -> File:
 
 
 def _in_site(path: Path, docs: Path) -> str:
-    """What a file, or a folder for its README, is called in the site."""
-    path = path / "README.md" if path.is_dir() else path
-    name = path.relative_to(docs if path.is_relative_to(docs) else ROOT).as_posix()
-    return f"{name}.md" if path.suffix in SHOWN and not path.is_relative_to(docs) else name
-
-
-def _on_disk(file: File, docs: Path) -> Path:
-    """Where a page comes from; pages that show a file have no links, so where they seem to lie will do."""
-    return docs / file.src_uri if (docs / file.src_uri).exists() else ROOT / file.src_uri
+    """What a file is called in the site; a folder and its README are a page called after the folder."""
+    if path.is_relative_to(docs):
+        return path.relative_to(docs).as_posix()
+    name = (path.parent if path.name == "README.md" else path).relative_to(ROOT).as_posix()
+    return f"{name}.md" if path.is_dir() or path.name == "README.md" or path.suffix in SHOWN else name
