@@ -51,9 +51,8 @@ def render(x: NDArray[np.float64], norm: str) -> str:
     x = _checked(np.asarray(x, dtype=np.float64))
     name = names.read(norm)
     channels = x.shape[1]
-    groups = {"ln": 1, "in": channels}.get(name.kind) or name.split(channels, "x")
-    kind = "gn" if name.kind in ("ln", "in") else name.kind
-    start = {"shape": x.shape, "x": x.ravel().tolist(), "norm": kind, "groups": groups, "most": LARGEST}
+    start = {"shape": x.shape, "x": x.ravel().tolist(), "norm": name.kind, "most": LARGEST}
+    start["groups"] = name.split(channels, "x")
     divisors = sum(channels % count == 0 for count in range(1, channels + 1))
     facts = {"start": start, "x": x.tolist(), "divisors": divisors, "version": metadata.version("normlab")}
     return _template().render(**facts, read=_read, scripts=SCRIPTS)

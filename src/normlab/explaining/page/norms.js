@@ -1,6 +1,5 @@
 // The arithmetic of every norm in float64, without a page. A tensor is a flat array, row-major over [N, C, H, W].
 const norms = (() => {
-  "use strict";
   const EPS = 1e-5;
   const MOMENTUM = 0.1;
   const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -115,7 +114,7 @@ const norms = (() => {
   const divisors = (C) => Array.from({ length: C }, (_, i) => i + 1).filter((groups) => C % groups === 0);
 
   return {
-    EPS, MOMENTUM, sum, mean, place, sets, members, statistics, affine, refused, forward, backward, update, fresh, scaled,
+    EPS, sum, mean, place, sets, statistics, affine, refused, forward, backward, update, fresh, scaled,
     softThreshold, shrink, subgradient, divisors,
   };
 })();
