@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import typer
+
+import normlab
+from normlab.cli import app
+
+ROOT = Path(__file__).parents[2]
+FETCHED = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*?\s(?:src|href)=\"?((?:https?:)?//[^\s\">]+)")
+LINK = re.compile(r"<(?:a|img|link|script)\b[^>]*?\s(?:src|href)=\"([^\"#]+)")
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The site, as `make docs` builds it, and what the build said."""
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def site(built: tuple[Path, str]) -> Path:
+    """The folder of the site."""
+    return built[0]
+
+
+def pages(site: Path) -> Iterator[tuple[Path, str]]:
+    """The site's own pages; a study's report is another page, with tests of its own."""
+    for path in sorted(site.rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        if "__config" in text:  # what the theme puts into its pages
+            yield path, text
+
+
+def test_the_build_warns_of_nothing(built: tuple[Path, str]) -> None:
+    """Neither mkdocs nor those that read the docstrings have anything to say."""
+    assert "WARNING" not in built[1]
+
+
+@pytest.mark.parametrize("name", normlab.__all__)
+def test_every_public_name_is_in_the_reference(site: Path, name: str) -> None:
+    """What `import normlab` gives has its place in docs/reference, with its docstring."""
+    reference = "".join(path.read_text(encoding="utf-8") for path in (site / "reference").glob("*.html"))
+    home = f"{getattr(normlab, name).__module__}.{name}"
+    assert f'id="normlab.{name}"' in reference or f'id="{home}"' in reference
+
+
+def test_every_command_and_option_is_in_the_reference(site: Path) -> None:
+    """Help and reference name the same."""
+    page = unescape((site / "reference" / "commands.html").read_text(encoding="utf-8"))
+    left = [("normlab", typer.main.get_command(app))]
+    while left:
+        path, command = left.pop()
+        below = getattr(command, "commands", {})
+        left += [(f"{path} {name}", each) for name, each in below.items()]
+        if not below:
+            section = re.search(rf'<h2 id="{path.replace(" ", "-")}">.*?(?=<h2|</article>)', page, re.DOTALL)
+            assert section, path
+            assert not [option for each in command.params for option in each.opts if option not in section[0]], path
+
+
+def test_the_site_fetches_nothing(site: Path) -> None:
+    """No font, script, style or picture comes from the net."""
+    assert not [(path.name, link) for path, text in pages(site) for link in FETCHED.findall(text)]
+    assert not [path for path in site.rglob("*.css") if re.search(r"url\(\"?(https?:)?//", path.read_text())]
+
+
+def test_links_of_the_site_lead_to_files(site: Path) -> None:
+    """Whatever a page links to in the site is there, reports and scripts of studies too."""
+    dead = [
+        (path.name, link)
+        for path, text in pages(site)
+        if path.name != "404.html"  # it stands wherever a server found nothing
+        for link in LINK.findall(text)
+        if not urlsplit(link).scheme and not (path.parent / unquote(link)).exists()
+    ]
+    assert not dead
+
+
+def test_published_studies_are_pages_with_their_reports(site: Path) -> None:
+    """Each study's README is a page, and leads to its reports."""
+    for readme in ROOT.glob("studies/*/README.md"):
+        text = (site / "studies" / f"{readme.parent.name}.html").read_text(encoding="utf-8")
+        for report in readme.parent.glob("*.html"):
+            assert f"{readme.parent.name}/{report.name}" in text
+            assert (site / "studies" / readme.parent.name / report.name).read_bytes() == report.read_bytes()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs Debian's chromium and chromium-driver")
+def test_the_search_works_from_the_disk(site: Path, tmp_path: Path) -> None:
+    """Opened as a file, the site finds a page by a word in it."""
+    from selenium.webdriver import Chrome, ChromeOptions
+    from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    options = ChromeOptions()
+    options.binary_location = CHROMIUM or ""
+    for flag in ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}"):
+        options.add_argument(flag)
+    with Chrome(options=options, service=Service(DRIVER)) as browser:
+        browser.get((site / "index.html").as_uri() + "?q=lasso")
+        found = "return [...document.querySelectorAll('a.md-search-result__link')].map(a => a.href)"
+        links = WebDriverWait(browser, 30).until(lambda driver: driver.execute_script(found))
+    assert any("penalties.html" in link for link in links)
