@@ -149,3 +149,16 @@ def _wait_until_gone(group: int) -> None:
             return
         time.sleep(0.1)
     pytest.fail(f"processes of group {group} are still running")
+
+
+def test_preprocessings_become_arms(normlab: Run, tmp_path: Path) -> None:
+    """One is the recipe's, several are compared; the table names them, and the engine is the fastest."""
+    one = normlab("compare", "--preprocess", "equalize", "--print-toml").stdout
+    assert 'preprocess = "equalize"' in one
+    small = ["--seeds", "2", "--train-images", "256", "--epochs", "1", "--format", "csv"]
+    result = normlab("compare", "--norms", "bn", "--l1", "0", "--preprocess", "stretch,clahe", *small)
+    assert result.returncode == 0, result.stderr
+    assert "engine lanes" in result.stderr.splitlines()
+    found = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [(row["arm"], row["preprocess"]) for row in found] == [("bn + stretch", "stretch"), ("bn + clahe", "clahe")]
+    assert len(rows(folder(tmp_path) / "runs.sqlite")) == 4

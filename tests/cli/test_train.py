@@ -45,3 +45,11 @@ def test_a_diverged_run_is_an_error(normlab: Run) -> None:
     result = normlab("train", "none", "--train-images", "512", "--epochs", "1", "--lr", "1e9")
     assert result.returncode == 1
     assert result.stderr.startswith("error: the loss stopped being a number in epoch 1")
+
+
+def test_images_can_be_preprocessed(normlab: Run) -> None:
+    """Another preprocessing is another run of the same norm."""
+    usual, equalized = normlab(*SMALL, "--epochs", "1"), normlab(*SMALL, "--epochs", "1", "--preprocess", "equalize")
+    assert equalized.returncode == 0, equalized.stderr
+    assert "Test set: Average loss" in equalized.stdout
+    assert equalized.stdout != usual.stdout

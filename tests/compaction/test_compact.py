@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -14,10 +16,15 @@ from torch import nn
 from normlab.compaction import compact, load, onnx_file
 from normlab.compaction.counted import CountedGroupNorm
 from normlab.compaction.measure import speeds
+from normlab.compaction.of_run import of_run
+from normlab.data import Dataset, levels
 from normlab.errors import CompactError, NetworkError
+from normlab.models import build
 from normlab.models.course import course
 from normlab.models.lean import lean
 from normlab.norms import resolve
+from normlab.records import Job
+from normlab.spec import Arm, Recipe
 
 NORMS = ["bn", "ln", "gn", "in", "rms", "none"]
 IMAGES = torch.randn(40, 1, 28, 28, generator=torch.Generator().manual_seed(1))
@@ -269,3 +276,11 @@ def test_speeds_are_taken_of_both() -> None:
         ("ONNX Runtime", 128),
     ]
     assert all(s.before > 0 and s.after > 0 and s.ratio > 0 for s in found)
+
+
+def test_a_run_is_compared_on_images_as_it_saw_them(mnist: Dataset) -> None:
+    """Its preprocessing is done to the test images, before and after."""
+    few = replace(mnist, test_images=mnist.test_images[:200])
+    made = Job(Recipe(), Arm(norm="bn", preprocess="equalize"), 0)
+    result = of_run(made, {name: value.numpy() for name, value in build(made).state_dict().items()}, few)
+    torch.testing.assert_close(result.images, torch.from_numpy(levels.equalize(few.test_images) / np.float32(255)))

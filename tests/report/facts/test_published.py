@@ -20,9 +20,10 @@ def test_the_courses_lambdas_stand_beside_its_numbers() -> None:
 
 
 def test_what_the_course_did_not_do_is_not_put_beside_it() -> None:
-    """Another recipe, another scope, another kind, another λ, and no penalty at all."""
+    """Another recipe, another preprocessing, another scope, another kind, another λ, and no penalty at all."""
     assert found(recipe="lean", l1=[0, 1e-4], l1_on="all") == []
     assert found(l1=[0, 1e-4], l1_on="weights") == []
     assert found(l1=[0, 1e-4], l1_on="all", penalty="prox") == []
     assert found(l1=[0, 2e-4], l1_on="all") == []
+    assert found(l1=[0, 1e-4], l1_on="all", preprocess="equalize") == []
     assert found(l1=[0]) == []
