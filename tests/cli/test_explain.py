@@ -68,3 +68,47 @@ def test_the_page_is_written(normlab: Run, tmp_path: Path) -> None:
     assert result.returncode == 0
     assert str(tmp_path / "explain.html") in result.stdout
     assert (tmp_path / "explain.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_an_image_is_explained(normlab: Run, tmp_path: Path) -> None:
+    """Preprocessings by name, of the example or of a test image, and as a page."""
+    example = normlab("explain", "stretch", "equalize")
+    assert example.returncode == 0
+    assert "(40 − 20) / (100 − 20) = 0.25" in example.stdout
+    digit = normlab("explain", "--image", "1234", "--html", str(tmp_path / "image.html"))
+    assert "mnist's test image 1234" in digit.stdout
+    assert (tmp_path / "image.html").exists()
+
+
+def test_a_layer_is_explained_with_networks_that_are_trained_for_it(normlab: Run, tmp_path: Path) -> None:
+    """A newcomer has none yet; the second time they are there."""
+    asked = ("explain", "bn", "ln", "--model", "lean", "--layer", "norm3", "--image", "1234")
+    first = normlab(*asked, "--html", str(tmp_path / "layer.html"))
+    assert first.returncode == 0
+    assert "No trained networks of lean for this" in first.stderr
+    assert "What norm3 of lean does to mnist's test image 1234" in first.stdout
+    assert (tmp_path / "layer.html").exists()
+    again = normlab(*asked)
+    assert again.returncode == 0
+    assert again.stderr == ""
+    assert again.stdout.strip() == first.stdout.partition("Page:")[0].strip()
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "words"),
+    [
+        (("--model", "course", "--layer", "norm9"), 2, "layers are norm1"),
+        (("--model", "course"), 2, "It has norm1, norm2, norm3, norm4, norm5"),
+        (("--model", "resnet", "--layer", "norm1"), 2, "unknown recipe 'resnet'"),
+        (("--image", "10000"), 1, "are 0 to 9999"),
+        (("--study", "nowhere", "--layer", "norm1"), 1, "holds no study"),
+        (("stretch", "bn"), 2, "unknown preprocessing 'bn'"),
+        (("--dataset", "cifar"), 2, "unknown data set"),
+    ],
+)
+def test_what_is_not_there_is_one_line(normlab: Run, given: tuple[str, ...], code: int, words: str) -> None:
+    """Before anything is trained, with the valid choices."""
+    result = normlab("explain", *given)
+    assert result.returncode == code
+    assert words in result.stderr
+    assert result.stderr.count("\n") == 1

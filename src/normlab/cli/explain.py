@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-TENSOR, FILES = "Another tensor", "Output"
+TENSOR, LAYER, FILES = "Another tensor", "A real image, and a layer of trained networks", "Output"
+PREPROCESSINGS = ("standardize", "stretch", "equalize", "clahe")
 
 
 def explain(
-    norms: Annotated[
-        list[str] | None, typer.Argument(help="Norms, for instance bn ln gn:3. [default: bn ln gn:C]")
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Norms (bn ln gn:3), or preprocessings of images (stretch equalize). [default: bn ln gn:C]"
+        ),
     ] = None,
     *,
     values: Annotated[
@@ -36,49 +36,48 @@ def explain(
         str | None,
         typer.Option(help="Image,channel,row,column, from 1, of the cell to work out.", rich_help_panel=TENSOR),
     ] = None,
-    html: Annotated[Path | None, typer.Option(help="Write the interactive page there.", rich_help_panel=FILES)] = None,
+    image: Annotated[
+        int | None, typer.Option(help="The image's number, as reports give it, from 0.", rich_help_panel=LAYER)
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="The images that it is one of. [default: mnist]", rich_help_panel=LAYER)
+    ] = None,
+    layer: Annotated[
+        str | None, typer.Option(help="A norm of the networks, such as norm3.", rich_help_panel=LAYER)
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Look into the newest trained networks of course or lean.", rich_help_panel=LAYER)
+    ] = None,
+    study: Annotated[
+        Path | None, typer.Option(help="Look into the networks of the study in this folder.", rich_help_panel=LAYER)
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the networks. [default: the first finished]", rich_help_panel=LAYER)
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The folder that studies are kept in.", rich_help_panel=LAYER)] = Path(
+        "normlab-out"
+    ),
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page there; of norms, an interactive one.", rich_help_panel=FILES)
+    ] = None,
 ) -> None:
     """Show which cells share a statistic, every mean and variance, one cell's whole arithmetic, and the result.
 
-    Every number is held against PyTorch's own layer in float64 before it is shown.
+    Every number is held against PyTorch's own layer in float64 before it is shown. With --layer, the same for trained
+    networks and one real image, norm beside norm; where there are no networks yet, small ones are trained first. With
+    names of preprocessings, or --image alone, what they make of an image's levels.
 
     Examples: normlab explain bn ln gn:3 · normlab explain gn:2 --shape 1,4,2,2 --cell 1,3,1,2 · normlab explain bn
-    --values "4 4 3 5; -2 2 4 6 / 2 4 1 3; 1 1 4 5" --gamma 2 · normlab explain --html explain.html
+    --values "4 4 3 5; -2 2 4 6 / 2 4 1 3; 1 1 4 5" --gamma 2 · normlab explain --html explain.html · normlab explain
+    --model course --layer norm3 --image 1234 · normlab explain stretch equalize clahe --image 1234
     """
-    from normlab.explaining import tensor
-    from normlab.explaining.figure import FIGURE
+    from normlab.cli import explained
 
-    given = tensor.read(values, shape)
-    x = FIGURE if given is None else given
-    if html is not None:
-        _page(x, norms or ["bn"], html)
-    if norms or html is None:
-        _terminal(x, norms or ["bn", "ln", f"gn:{x.shape[1]}"], gamma, beta, cell)
-
-
-def _page(x: NDArray[np.float64], norms: list[str], path: Path) -> None:
-    from normlab.explaining import page
-
-    written = page.write(x, norms[0], path)
-    typer.echo(f"Page: {written}")
-
-
-def _terminal(x: NDArray[np.float64], norms: list[str], gamma: str, beta: str, cell: str | None) -> None:
-    from rich.console import Console
-
-    from normlab.explaining import explain as explained
-    from normlab.explaining import tensor
-    from normlab.explaining.cell import read
-    from normlab.explaining.terminal import introduction, plain, show, vouched
-
-    chosen = None if cell is None else read(cell, x.shape)
-    affine = tensor.affine("--gamma", gamma), tensor.affine("--beta", beta)
-    found = [explained(norm, x, *affine) for norm in norms]
-    console = Console()
-    console.print(introduction(x))
-    for each in found:
-        if console.is_terminal:
-            show(console, each, chosen)
-        else:
-            typer.echo(plain(each, chosen) + "\n")
-    console.print(vouched())
+    given = names or []
+    if not (layer is None and model is None and study is None):
+        folder = study or explained.networks(model or "course", given, layer, out)
+        explained.layer(folder, given, layer=layer, image=image or 0, seed=seed, html=html)
+    elif image is not None or dataset is not None or not set(PREPROCESSINGS).isdisjoint(given):
+        explained.image(given, image, dataset, html)
+    else:
+        explained.tensor(given, values, shape, affine=(gamma, beta), cell=cell, html=html)

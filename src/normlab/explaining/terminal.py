@@ -27,12 +27,12 @@ MANY = 12
 """Sets that the table of statistics lists."""
 
 
-def introduction(x: Array) -> Text:
+def introduction(x: Array) -> str:
     """Which tensor it is, and how to read the grids."""
     images, channels, height, width = x.shape
     size = f"{plural(images, 'image')} × {plural(channels, 'channel')} × {height}×{width}"
     name = "The figure of the course study" if np.array_equal(x, FIGURE) else "A tensor"
-    return Text(f"{name}: {size}. Cells with one letter and colour share one mean and one variance.\n")
+    return f"{name}: {size}. Cells with one letter and colour share one mean and one variance.\n"
 
 
 def plural(count: int, noun: str) -> str:
@@ -40,14 +40,12 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def vouched() -> Text:
+def vouched() -> str:
     """What the numbers were held against."""
     from importlib.metadata import version
 
     release = version("torch").partition("+")[0]
-    return Text(
-        f"PyTorch {release}'s own layers give the same in float64, to {TOLERANCE:.0e} of the largest.", style="dim"
-    )
+    return f"PyTorch {release}'s own layers give the same numbers in float64, to {TOLERANCE:.0e} of the largest."
 
 
 def show(console: Console, found: Explanation, cell: Cell | None = None) -> None:
@@ -111,31 +109,31 @@ def _statistics(worked: Worked) -> Table:
     """A row for each set."""
     root_mean_square = worked.name.kind == "rms"
     names = ["set", "cells of", "values", *(["mean square"] if root_mean_square else ["mean", "biased variance"])]
-    table = _table(*names, left=2)
+    rows = table(*names, left=2)
     for index in range(min(len(worked.centre), MANY)):
         numbers = [number(worked.spread[index])]
         if not root_mean_square:
             numbers.insert(0, number(worked.centre[index]))
-        table.add_row(letter(index), about.where(worked, index), str(worked.of(index).size), *numbers)
+        rows.add_row(letter(index), about.where(worked, index), str(worked.of(index).size), *numbers)
     if len(worked.centre) > MANY:
-        table.add_row("…", f"and {len(worked.centre) - MANY} more")
-    return table
+        rows.add_row("…", f"and {len(worked.centre) - MANY} more")
+    return rows
 
 
 def _memory(worked: Worked, running: Running, cell: Cell) -> Iterator[ConsoleRenderable]:
     """What batch norm remembers, and what eval mode makes of it."""
     yield Text("\nRunning statistics after this batch, from 0 and 1 with momentum 0.1", style="bold")
-    table = _table("channel", "batch mean", "unbiased variance", "running mean", "running variance")
+    rows = table("channel", "batch mean", "unbiased variance", "running mean", "running variance")
     columns = (worked.centre, running.unbiased, running.mean, running.variance)
     for channel, numbers in enumerate(zip(*columns, strict=True)):
-        table.add_row(str(channel + 1), *map(number, numbers))
-    yield table
+        rows.add_row(str(channel + 1), *map(number, numbers))
+    yield rows
     yield from _section("The same cell in eval mode", remembered(worked, running, cell))
     yield Text("\ny in eval mode, which uses the running statistics", style="bold")
     yield Grid(running.y, worked.sets, cell, decimals=4, lettered=False)
 
 
-def _table(*names: str, left: int = 1) -> Table:
+def table(*names: str, left: int = 1) -> Table:
     """A quiet table whose first columns are words and the others numbers."""
     table = Table(*names, box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
     for column in table.columns[left:]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from normlab.records import NEAR_ZERO, Comparison
 from normlab.report import charts, files, images, tables
 from normlab.report.charts import drawing, theme
-from normlab.report.charts.figure import Figure
+from normlab.report.plates import plate
 from normlab.report.view import View, build
 from normlab.report.words import numbers
 
@@ -21,15 +19,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from normlab.linting import Finding
-
-
-@dataclass(frozen=True)
-class Plate:
-    """A figure as the page needs it: the specification that is drawn, and a still picture for where no script runs."""
-
-    figure: Figure
-    spec: dict[str, Any]
-    still: str
 
 
 def write(comparison: Comparison, path: Path, faults: Sequence[Finding] | None = None) -> Path:
@@ -40,7 +29,7 @@ def write(comparison: Comparison, path: Path, faults: Sequence[Finding] | None =
 def render(comparison: Comparison, faults: Sequence[Finding] | None = None) -> str:
     """The page as text, with what the lint found of the study, if it looked; the same gives the same page."""
     view = build(comparison)
-    plates = [_plate(figure) for figure in charts.figures(view.facts)]
+    plates = [plate(figure) for figure in charts.figures(view.facts)]
     more = {"plates": plates, "bundle": drawing.bundle(), "payload": tables.payload(view), "faults": faults}
     return _page(view, "report.html.j2", **more)
 
@@ -53,16 +42,6 @@ def fragment(comparison: Comparison) -> str:
 def _page(view: View, template: str, **more: Any) -> str:
     version = metadata.version("normlab")
     return _environment().get_template(template).render(view=view, facts=view.facts, version=version, **more)
-
-
-def _plate(figure: Figure) -> Plate:
-    return Plate(figure, figure.untitled, _with_own_ids(drawing.svg(figure.untitled), figure.name))
-
-
-def _with_own_ids(svg: str, name: str) -> str:
-    """Several pictures share a page, and Vega counts its ids on from picture to picture: number each one's anew."""
-    given: dict[str, str] = {}
-    return re.sub(r'(?<=id=")\w+|(?<=url\(#)\w+', lambda found: given.setdefault(found[0], f"{name}-{len(given)}"), svg)
 
 
 @cache

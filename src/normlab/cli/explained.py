@@ -1,0 +1,113 @@
+"""The three things that `normlab explain` explains: a tensor, an image, a layer of trained networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from rich.console import Console
+
+T = TypeVar("T")
+
+
+def tensor(
+    norms: list[str],
+    values: str | None,
+    shape: str | None,
+    *,
+    affine: tuple[str, str],
+    cell: str | None,
+    html: Path | None,
+) -> None:
+    """Norms by the numbers of a tensor; with `html` the page, and the terminal only where norms are named."""
+    from normlab.explaining import tensor as tensors
+    from normlab.explaining.figure import FIGURE
+
+    given = tensors.read(values, shape)
+    x = FIGURE if given is None else given
+    if html is not None:
+        from normlab.explaining import page
+
+        typer.echo(f"Page: {page.write(x, norms[0] if norms else 'bn', html)}")
+    if norms or html is None:
+        _worked(x, norms or ["bn", "ln", f"gn:{x.shape[1]}"], affine, cell)
+
+
+def _worked(x: NDArray[np.float64], norms: list[str], affine: tuple[str, str], cell: str | None) -> None:
+    from normlab.explaining import explain, terminal
+    from normlab.explaining import tensor as tensors
+    from normlab.explaining.cell import read
+
+    chosen = None if cell is None else read(cell, x.shape)
+    numbers = [tensors.affine(option, text) for option, text in zip(("--gamma", "--beta"), affine, strict=True)]
+    found = [explain(norm, x, *numbers) for norm in norms]
+    typer.echo(terminal.introduction(x))
+    for each in found:
+        _print(each, lambda console, one: terminal.show(console, one, chosen), lambda one: terminal.plain(one, chosen))
+    typer.echo(terminal.vouched())
+
+
+def image(kinds: list[str], number: int | None, dataset: str | None, html: Path | None) -> None:
+    """Preprocessings of a test image, or of the example where neither number nor data set is given."""
+    from normlab.cli.data import download_progress
+    from normlab.data import load
+    from normlab.explaining.images import explain_image
+    from normlab.explaining.images.terminal import plain, show
+
+    if number is None and dataset is None:
+        found = explain_image(kinds)
+    else:
+        with download_progress() as progress:
+            found = explain_image(kinds, load(dataset or "mnist", progress), number or 0)
+    _print(found, show, plain)
+    if html is not None:
+        typer.echo(f"Page: {found.save(html)}")
+
+
+def layer(
+    folder: Path, norms: list[str], *, layer: str | None, image: int, seed: int | None, html: Path | None
+) -> None:
+    """A layer of the networks in a study's folder."""
+    from normlab.cli.data import download_progress
+    from normlab.explaining.layers import explain_layer
+    from normlab.explaining.layers.terminal import plain, show
+
+    with download_progress() as progress:
+        found = explain_layer(folder, layer, image, norms=norms, seed=seed, progress=progress)
+    _print(found, show, plain)
+    if html is not None:
+        typer.echo(f"Page: {found.save(html)}")
+
+
+def networks(model: str, norms: list[str], layer: str | None, out: Path) -> Path:
+    """The folder of a model's newest study; where there is none, of a small one that is trained now."""
+    from normlab.cli.compare import run
+    from normlab.explaining.layers.runs import check_layer, newest, small_study
+
+    small = small_study(model, norms)
+    check_layer(small, layer)
+    found = newest(out, model, norms)
+    if found is not None:
+        return found
+    trained = ", ".join(arm.norm for arm in small.arms)
+    typer.echo(
+        f"No trained networks of {model} for this in {out} yet: training {trained} for one epoch, once", err=True
+    )
+    return run(small, out, None).folder
+
+
+def _print(found: T, show: Callable[[Console, T], None], plain: Callable[[T], str]) -> None:
+    """With colours in a terminal, without trailing spaces elsewhere."""
+    from rich.console import Console
+
+    console = Console()
+    if console.is_terminal:
+        show(console, found)
+    else:
+        typer.echo(plain(found) + "\n")

@@ -1,0 +1,108 @@
+"""An image and what each preprocessing makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from normlab.data import levels
+from normlab.data.datasets import Dataset
+from normlab.errors import DataError, UnknownName
+from normlab.explaining.images.example import EXAMPLE
+from normlab.explaining.worked import Array
+
+Pixels = NDArray[np.uint8]
+MAPS = {"stretch": levels.stretch, "equalize": levels.equalize, "clahe": levels.clahe}
+KINDS = ("none", "standardize", *MAPS)
+"""`none` is the image as it is stored, over 255; it stands beside the others always."""
+
+
+@dataclass(frozen=True, eq=False)
+class Treated:
+    """One preprocessing of the image.
+
+    Args:
+        kind: its name.
+        levels: the pixels after it, uint8 (C, H, W); those that are stored for `none` and `standardize`.
+        seen: what a network sees, (C, H, W): levels / 255, and for `standardize` (levels / 255 − mean) / std.
+    """
+
+    kind: str
+    levels: Pixels
+    seen: Array
+
+
+@dataclass(frozen=True, eq=False)
+class ImageExplanation:
+    """An image before and after; `print` shows it.
+
+    Args:
+        name: what the image is called.
+        image: as it is stored, uint8 (C, H, W).
+        mean, std: what `standardize` takes, on the 0 to 1 scale; `of` says whose they are.
+        treated: one for each preprocessing, the first of them `none`.
+    """
+
+    name: str
+    image: Pixels
+    mean: float
+    std: float
+    of: str
+    treated: tuple[Treated, ...]
+
+    def __str__(self) -> str:
+        """As in the terminal, without colours."""
+        from normlab.explaining.images.terminal import plain
+
+        return plain(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write it with its charts as one page; raises `StoreError` when it cannot be written."""
+        from normlab.explaining.images.sheet import write
+
+        return write(self, Path(path))
+
+
+def explain_image(kinds: Sequence[str] = (), data: Dataset | None = None, image: int = 0) -> ImageExplanation:
+    """What preprocessings make of an image.
+
+    Args:
+        kinds: of `KINDS`; all if empty.
+        data: the data set that the image is of; without one it is the example with levels from 20 to 100.
+        image: its place among the test images.
+
+    Raises:
+        UnknownName: no preprocessing is called so.
+        DataError: there is no such image, or `equalize` and `clahe` lack scikit-image.
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise UnknownName("preprocessing", kind, KINDS)
+    wanted = ["none", *(kind for kind in KINDS if kind != "none" and (kind in kinds or not kinds))]
+    name, pixels, mean, std, of = _example() if data is None else _of(data, image)
+    return ImageExplanation(name, pixels, mean, std, of, tuple(_treat(kind, pixels, mean, std) for kind in wanted))
+
+
+def _example() -> tuple[str, Pixels, float, float, str]:
+    shares = EXAMPLE / 255
+    return "The example with levels from 20 to 100", EXAMPLE, float(shares.mean()), float(shares.std()), "the image"
+
+
+def _of(data: Dataset, image: int) -> tuple[str, Pixels, float, float, str]:
+    if not 0 <= image < len(data.test_labels):
+        raise DataError(
+            f"image {image} is not there: the test images of {data.name} are 0 to {len(data.test_labels) - 1}"
+        )
+    label = data.classes[data.test_labels[image]]
+    name = f"{data.name}'s test image {image}, of class {label}"
+    return name, data.test_images[image], data.mean[0], data.std[0], "the training images"
+
+
+def _treat(kind: str, pixels: Pixels, mean: float, std: float) -> Treated:
+    changed = MAPS[kind](pixels[None])[0] if kind in MAPS else pixels
+    seen = changed / 255
+    return Treated(kind, changed, (seen - mean) / std if kind == "standardize" else seen)

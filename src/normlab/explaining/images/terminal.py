@@ -1,0 +1,75 @@
+"""Preprocessings of an image as one reads them in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+
+import numpy as np
+from rich.columns import Columns
+from rich.console import Console, ConsoleRenderable, Group
+from rich.padding import Padding
+from rich.text import Text
+
+from normlab.explaining.blocks import bars, picture
+from normlab.explaining.images.explained import ImageExplanation, Treated
+from normlab.explaining.images.words import ABOUT, HEAD, levels, pixel, spelled, summary
+from normlab.explaining.terminal import PIPED_WIDTH, table
+
+BINS = 24
+
+
+def show(console: Console, found: ImageExplanation) -> None:
+    """Print all of it."""
+    for part in parts(found):
+        console.print(part)
+
+
+def plain(found: ImageExplanation) -> str:
+    """The text of it."""
+    written = StringIO()
+    show(Console(file=written, width=PIPED_WIDTH, color_system=None), found)
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+
+
+def parts(found: ImageExplanation) -> Iterator[ConsoleRenderable]:
+    """What is printed, from top to bottom."""
+    yield Text(found.name, style="bold")
+    yield Columns([_picture(treated) for treated in found.treated], padding=(1, 3))
+    yield Text(f"\nWhat a network sees, in {BINS} bins from the smallest to the largest", style="bold")
+    yield _curves(found)
+    yield Text("\nLevels, and what becomes of them", style="bold")
+    yield _levels(found)
+    _, row, column = pixel(found)
+    yield Text(f"\nThe pixel in row {row + 1}, column {column + 1}", style="bold")
+    for treated in found.treated:
+        yield Padding(Text(f"{treated.kind}: {spelled(found, treated)}"), (0, 0, 0, 2))
+    yield Text("\nWhat they do", style="bold")
+    for treated in found.treated:
+        yield Padding(Text(f"{treated.kind}: {ABOUT[treated.kind]}"), (0, 0, 0, 2))
+
+
+def _picture(treated: Treated) -> Group:
+    """The levels themselves of a small image, shades of a larger one."""
+    _, height, width = treated.levels.shape
+    if width <= 8 and height <= 8:
+        lines = [" ".join(f"{level:3}" for level in row) for row in treated.levels[0]]
+    else:
+        lines = picture(treated.levels)
+    return Group(Text(treated.kind, style="bold"), *(Text(line) for line in lines))
+
+
+def _curves(found: ImageExplanation) -> ConsoleRenderable:
+    rows = table("", "histogram (roots)", "cumulative", *HEAD, left=3)
+    for treated in found.treated:
+        counts, _ = np.histogram(treated.seen, BINS)
+        rows.add_row(treated.kind, bars(counts), bars(counts.cumsum() ** 2), *summary(treated))
+    return rows
+
+
+def _levels(found: ImageExplanation) -> ConsoleRenderable:
+    head, lines = levels(found)
+    rows = table(*head, left=0)
+    for line in lines:
+        rows.add_row(*line)
+    return rows

@@ -1,0 +1,128 @@
+"""A layer's distributions and channels as charts, a panel for each norm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from normlab.explaining.layers.explained import LayerExplanation
+from normlab.explaining.layers.layer import Layer
+from normlab.explaining.worked import Array
+from normlab.report.charts import theme
+from normlab.report.charts.figure import Figure, figure
+
+if TYPE_CHECKING:
+    import altair as alt
+
+BINS, WIDTH, HEIGHT = 40, 190, 150
+STAGES = ("before", "after")
+
+
+def before(found: LayerExplanation) -> Figure:
+    """The distributions of what enters."""
+    values = {layer.arm: layer.x for layer in found.layers}
+    sentence = (
+        "How often each value enters the norm, over all channels and positions of this image. Counts are on a square"
+        " root scale, so that rare values are seen beside many zeros. Each norm's network has weights of its own."
+    )
+    return figure("before", "What enters the norm", sentence, _histograms(values))
+
+
+def after(found: LayerExplanation) -> Figure:
+    """The distributions of what leaves."""
+    values = {layer.arm: layer.y for layer in found.layers}
+    sentence = "The same after the norm, with γ and β, as the network computes it in eval mode."
+    return figure("after", "What leaves it", sentence, _histograms(values))
+
+
+def channels(found: LayerExplanation) -> Figure:
+    """Each channel before and after."""
+    sentence = (
+        "Mean (point) and one standard deviation to each side (line) of every channel of this image, before and after"
+        " the norm. Layer norm moves all channels together, group norm those of a group, instance norm each by itself;"
+        " batch norm moves them by what it has learned from training images, not by this image."
+    )
+    return figure("channels", "Channel by channel", sentence, _channels(found.layers))
+
+
+def _histograms(values: dict[str, Array]) -> alt.FacetChart:
+    import altair as alt
+
+    edges = np.histogram_bin_edges(np.concatenate([each.ravel() for each in values.values()]), BINS)
+    rows = [row for arm, each in values.items() for row in _bins(arm, each, edges)]
+    bars = (
+        alt.Chart()
+        .mark_bar(binSpacing=0)
+        .encode(
+            x=alt.X("low:Q", title="value", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
+            x2="high:Q",
+            y2=alt.Y2Datum(0),
+            y=alt.Y("count:Q", title="values", scale=alt.Scale(type="sqrt"), axis=alt.Axis(tickCount=4)),
+            color=alt.Color("arm:N", legend=None, scale=theme.many(list(values))),
+            tooltip=["arm:N", alt.Tooltip("low:Q", format=".2f"), alt.Tooltip("high:Q", format=".2f"), "count:Q"],
+        )
+    )
+    return _faceted(bars.properties(width=WIDTH, height=HEIGHT), rows, list(values))
+
+
+def _bins(arm: str, values: Array, edges: Array) -> list[dict[str, Any]]:
+    counts, _ = np.histogram(values, edges)
+    return [
+        {"arm": arm, "low": float(low), "high": float(high), "count": int(count)}
+        for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
+        if count
+    ]
+
+
+def _channels(layers: Sequence[Layer]) -> alt.FacetChart:
+    import altair as alt
+
+    rows = [row for layer in layers for row in _spans(layer)]
+    most = max(len(layer.x) for layer in layers)
+    base = alt.Chart().encode(
+        y=alt.Y("channel:O", title="channel", axis=alt.Axis(grid=True)),
+        yOffset=alt.YOffset("stage:N", sort=list(STAGES)),
+        color=alt.Color(
+            "stage:N", sort=list(STAGES), title=None, scale=theme.many(STAGES), legend=alt.Legend(orient="top")
+        ),
+        tooltip=[
+            "arm:N",
+            "channel:O",
+            "stage:N",
+            alt.Tooltip("mean:Q", format=".3f"),
+            alt.Tooltip("sd:Q", format=".3f"),
+        ],
+    )
+    ends = {"x": alt.X("low:Q", title="value"), "x2": "high:Q"}
+    layered = alt.LayerChart(
+        layer=[
+            base.mark_rule(strokeWidth=2).encode(**ends),
+            base.mark_point(filled=True, size=34, opacity=1).encode(
+                x="mean:Q", shape=alt.Shape("stage:N", legend=None)
+            ),
+        ]
+    )
+    return _faceted(layered.properties(width=WIDTH, height=18 * most), rows, [layer.arm for layer in layers])
+
+
+def _spans(layer: Layer) -> list[dict[str, Any]]:
+    found = []
+    for stage, values in zip(STAGES, (layer.x, layer.y), strict=True):
+        for channel, each in enumerate(values, start=1):
+            mean, sd = float(each.mean()), float(each.std())
+            ends = {"low": mean - sd, "high": mean + sd}
+            found.append({"arm": layer.arm, "stage": stage, "channel": channel, "mean": mean, "sd": sd, **ends})
+    return found
+
+
+def _faceted(chart: alt.Chart | alt.LayerChart, rows: list[dict[str, Any]], arms: list[str]) -> alt.FacetChart:
+    import altair as alt
+
+    return alt.FacetChart(
+        data=alt.InlineData(values=rows),
+        spec=chart,
+        facet=alt.Facet("arm:N", sort=arms, title=None),
+        columns=min(4, len(arms)),
+    )

@@ -1,0 +1,78 @@
+"""A layer's explanation as a page: the image, distributions, channels, feature maps and numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from normlab.explaining.layers import charts
+from normlab.explaining.layers.explained import LayerExplanation
+from normlab.explaining.layers.layer import Layer
+from normlab.explaining.layers.words import HEAD, numbers, spelled, summary, title, whence
+from normlab.explaining.numbers import fixed
+from normlab.explaining.sheet import Pictures, Section, Sheet, Table
+from normlab.explaining.sheet import write as write_sheet
+from normlab.explaining.worked import Array
+from normlab.report.images import data_uri
+
+
+def write(found: LayerExplanation, path: Path) -> Path:
+    """Put the page at `path`; raises `StoreError` when it cannot be written."""
+    return write_sheet(sheet(found), path)
+
+
+def sheet(found: LayerExplanation) -> Sheet:
+    """The page."""
+    figures = (charts.before(found), charts.after(found), charts.channels(found))
+    sections = (
+        Section("The image", (_image(found), _answers(found))),
+        Section("Distributions", (*figures[:2], _summaries(found))),
+        Section("Channels", (figures[2], *(part for layer in found.layers for part in _maps(layer)))),
+        Section("The numbers", tuple(part for layer in found.layers for part in _numbers(layer))),
+    )
+    return Sheet(title(found), whence(found), sections)
+
+
+def _image(found: LayerExplanation) -> Pictures:
+    shown = ((data_uri(found.image, scale=4), f"image {found.index}", found.label),)
+    return Pictures("", "The image as it is stored.", shown)
+
+
+def _answers(found: LayerExplanation) -> Table:
+    rows = tuple((layer.arm, layer.predicted, fixed(layer.probability, 4)) for layer in found.layers)
+    return Table("What each network says of it.", ("norm", "class", "probability"), rows)
+
+
+def _summaries(found: LayerExplanation) -> Table:
+    rows = tuple(
+        (f"{layer.arm}, {stage}", *summary(values))
+        for layer in found.layers
+        for stage, values in zip(charts.STAGES, (layer.x, layer.y), strict=True)
+    )
+    head = ("", "mean", "standard deviation", "smallest", "largest", "exact zeros")
+    return Table("The distributions in numbers.", head, rows)
+
+
+def _maps(layer: Layer) -> tuple[Pictures, ...]:
+    """The channels as pictures."""
+    return tuple(
+        Pictures(
+            f"{layer.arm}, {stage} the norm",
+            f"Each channel as a picture, black at {fixed(values.min(), 2)} and white at {fixed(values.max(), 2)}.",
+            tuple((data_uri(map_, scale=4), f"channel {i}", "") for i, map_ in enumerate(_grey(values), start=1)),
+        )
+        for stage, values in zip(charts.STAGES, (layer.x, layer.y), strict=True)
+    )
+
+
+def _grey(values: Array) -> list[np.ndarray]:
+    reach = max(float(np.ptp(values)), 1e-12)
+    return list(((values - values.min()) / reach * 255).round().astype(np.uint8)[:, None])
+
+
+def _numbers(layer: Layer) -> tuple[Table | str, ...]:
+    if layer.worked.name.kind == "none":
+        return tuple(spelled(layer))
+    rows = tuple((str(channel + 1), *numbers(layer, channel)) for channel in range(len(layer.x)))
+    return Table(f"{layer.arm}: what each channel is moved and scaled by.", ("channel", *HEAD), rows), *spelled(layer)

@@ -1,0 +1,79 @@
+"""A layer's explanation as one reads it in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+import numpy as np
+from rich.console import Console, ConsoleRenderable, Group
+from rich.padding import Padding
+from rich.text import Text
+
+from normlab.explaining.about import KINDS
+from normlab.explaining.blocks import bars, picture
+from normlab.explaining.layers.explained import LayerExplanation
+from normlab.explaining.layers.layer import Layer
+from normlab.explaining.layers.words import HEAD, numbers, spelled, summary, title, whence
+from normlab.explaining.numbers import fixed
+from normlab.explaining.terminal import PIPED_WIDTH, table
+from normlab.explaining.worked import Array
+
+BINS, MANY = 36, 12
+
+
+def show(console: Console, found: LayerExplanation) -> None:
+    """Print all of it."""
+    for part in parts(found):
+        console.print(part)
+
+
+def plain(found: LayerExplanation) -> str:
+    """The text of it."""
+    written = StringIO()
+    show(Console(file=written, width=PIPED_WIDTH, color_system=None), found)
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+
+
+def parts(found: LayerExplanation) -> Iterator[ConsoleRenderable]:
+    """What is printed, from top to bottom."""
+    yield Text(title(found), style="bold")
+    yield Text(whence(found))
+    yield Group(*(Text(line) for line in picture(found.image)))
+    yield from _distributions("Before the norm", found.layers, [layer.x for layer in found.layers])
+    yield from _distributions("After it", found.layers, [layer.y for layer in found.layers])
+    for layer in found.layers:
+        yield from _one(layer)
+
+
+def _distributions(head: str, layers: Sequence[Layer], values: Sequence[Array]) -> Iterator[ConsoleRenderable]:
+    """A histogram for each norm, all over the same range."""
+    low, high = min(each.min() for each in values), max(each.max() for each in values)
+    yield Text(
+        f"\n{head}: {BINS} bins from {fixed(low, 2)} to {fixed(high, 2)}, heights by the root of the count", "bold"
+    )
+    rows = table("norm", "distribution", "mean", "sd", "smallest", "largest", "zeros", left=2)
+    for layer, each in zip(layers, values, strict=True):
+        counts, _ = np.histogram(each, BINS, (low, high))
+        rows.add_row(layer.arm, bars(counts), *summary(each))
+    yield rows
+
+
+def _one(layer: Layer) -> Iterator[ConsoleRenderable]:
+    """What one norm did to each channel, and one value's arithmetic."""
+    kind = KINDS[layer.worked.name.kind]
+    yield Text(f"\n{layer.arm} · {kind.title}: {layer.predicted} with p = {fixed(layer.probability, 4)}", "bold")
+    if layer.worked.name.kind != "none":
+        yield _channels(layer)
+    for line in spelled(layer):
+        yield Padding(Text(line), (0, 0, 0, 2))
+
+
+def _channels(layer: Layer) -> ConsoleRenderable:
+    rows = table("channel", *HEAD)
+    count = len(layer.x)
+    for channel in range(min(count, MANY)):
+        rows.add_row(str(channel + 1), *numbers(layer, channel))
+    if count > MANY:
+        rows.add_row(f"… {count - MANY} more")
+    return rows

@@ -1,0 +1,44 @@
+"""A sheet as one HTML file."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from normlab.explaining.sheet.parts import Notes, Pictures, Sheet, Table
+from normlab.report import files
+from normlab.report.charts import drawing
+from normlab.report.charts.figure import Figure
+from normlab.report.plates import plate
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+def write(sheet: Sheet, path: Path) -> Path:
+    """Put the page at `path`, whole or not at all; raises `StoreError` when it cannot be written."""
+    return files.write(path, render(sheet).encode())
+
+
+def render(sheet: Sheet) -> str:
+    """The page as text."""
+    tests = {"figure": Figure, "pictures": Pictures, "table": Table, "notes": Notes, "words": str}
+    kinds = {name: (lambda part, kind=kind: isinstance(part, kind)) for name, kind in tests.items()}
+    version = metadata.version("normlab")
+    return _template().render(sheet=sheet, kinds=kinds, plate=plate, bundle=drawing.bundle(), version=version)
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader("normlab.explaining.sheet", ""), PackageLoader("normlab.report")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("sheet.html.j2")
