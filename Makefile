@@ -18,7 +18,7 @@ check: $(VENV)/dev.stamp  ## linters, types and the layers of the house
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# mkdocs-material prints an advertisement for its successor unless it is told not to.
+# Otherwise mkdocs-material announces at every build that it is maintained until May 2027, and its successor.
 docs docs-serve: export NO_MKDOCS_2_WARNING := 1
 
 docs: $(VENV)/docs.stamp  ## the documentation, into site/index.html; a warning is an error
