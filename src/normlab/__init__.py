@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from normlab.data import Dataset, load
     from normlab.errors import NormlabError
     from normlab.explaining import explain
+    from normlab.explaining.images import explain_image
+    from normlab.explaining.layers import explain_layer
     from normlab.norms import Slot, resolve
     from normlab.paths import path
     from normlab.penalties import penalty
@@ -44,6 +46,8 @@ _HOMES = {
     "compare": "study",
     "design": "spec",
     "explain": "explaining",
+    "explain_image": "explaining.images",
+    "explain_layer": "explaining.layers",
     "lint": "study",
     "load": "data",
     "path": "paths",
@@ -72,6 +76,8 @@ __all__ = [
     "compare",
     "design",
     "explain",
+    "explain_image",
+    "explain_layer",
     "lint",
     "load",
     "path",

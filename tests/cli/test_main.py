@@ -9,7 +9,20 @@ from subprocess import CompletedProcess
 import pytest
 
 Run = Callable[..., CompletedProcess[str]]
-COMMANDS = ["compare", "train", "path", "compact", "report", "summary", "data", "lint", "claims", "calibrate", "bench"]
+COMMANDS = [
+    "compare",
+    "train",
+    "path",
+    "compact",
+    "explain",
+    "report",
+    "summary",
+    "data",
+    "lint",
+    "claims",
+    "calibrate",
+    "bench",
+]
 README = Path(__file__).parents[2] / "README.md"
 
 

@@ -15,6 +15,7 @@ import pytest
 import torch
 import typer
 
+import normlab
 from normlab.cli import app
 from normlab.spec import parse
 
@@ -84,6 +85,16 @@ def test_code_on_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.chdir(tmp_path)
     with contextlib.redirect_stdout(io.StringIO()):
         ran(page)
+
+
+PRINTED = re.compile(r"^<!-- printed by: (?P<code>.+) -->\n```text\n(?P<text>.*?)^```$", re.M | re.S)
+SHOWN = [(page, found) for page in PAGES for found in PRINTED.finditer(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize(("page", "found"), SHOWN, ids=lambda value: getattr(value, "name", None))
+def test_what_a_page_shows_is_what_is_printed(page: Path, found: re.Match[str]) -> None:
+    """To the letter, and anew each time."""
+    assert str(eval(found["code"], {"normlab": normlab})) == found["text"].rstrip("\n"), page  # noqa: S307 - our own
 
 
 def test_no_code_is_left_out() -> None:

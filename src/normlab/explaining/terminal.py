@@ -59,7 +59,7 @@ def plain(found: Explanation, cell: Cell | None = None) -> str:
     """The text of it, without the spaces that fill a terminal's lines."""
     written = StringIO()
     show(Console(file=written, width=PIPED_WIDTH, color_system=None), found, cell)
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()).rstrip("\n")
 
 
 def html(found: Explanation) -> str:

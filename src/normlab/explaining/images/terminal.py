@@ -29,7 +29,7 @@ def plain(found: ImageExplanation) -> str:
     """The text of it."""
     written = StringIO()
     show(Console(file=written, width=PIPED_WIDTH, color_system=None), found)
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()).rstrip("\n")
 
 
 def parts(found: ImageExplanation) -> Iterator[ConsoleRenderable]:
