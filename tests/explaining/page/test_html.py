@@ -31,9 +31,9 @@ def test_the_same_start_gives_the_same_page() -> None:
 
 
 def test_the_script_stays_small() -> None:
-    """All JavaScript together is less than 30 KiB, as it is written, comments and all."""
+    """All JavaScript together is less than 30 kB as it is written, comments and all."""
     scripts = [file for file in HOME.iterdir() if file.name.endswith(".js")]
-    assert sum(len(file.read_bytes()) for file in scripts) < 30 * 1024
+    assert sum(len(file.read_bytes()) for file in scripts) < 30_000
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ CASES = [(shape, norm) for shape in SHAPES for norm in [*KINDS, *(f"gn:{groups}"
 
 
 def run(browser: Chrome, script: str, *given: Any) -> Any:
-    """What the script returns, with `norms` at its hands."""
+    """What the script returns, with the functions of norms.js at its hands."""
     return browser.execute_script(f"'use strict';\n{SOURCE}\n{script}", *given)
 
 
@@ -96,8 +96,8 @@ def test_outputs_and_gradients_are_those_of_pytorch(page_browser: Chrome) -> Non
         asked.append([job(norm, module, x), g.flatten().tolist()])
         wanted.append((y, dx))
     script = """return arguments[0].map(([job, g]) => {
-        const pass = norms.forward(job);
-        return [pass.y, norms.backward(pass, g)];
+        const pass = forward(job);
+        return [pass.y, backward(pass, g)];
     })"""
     for (y, dx), (our_y, our_dx) in zip(wanted, run(page_browser, script, asked), strict=True):
         close(our_y, y)
@@ -116,10 +116,10 @@ def test_batch_norm_remembers_as_pytorch_does(page_browser: Chrome) -> None:
         y = module.eval()(x)
         (dx,) = torch.autograd.grad(y, x, g)
         script = """const [job, batches, g] = arguments;
-            let running = norms.fresh(job.shape[1]);
-            for (const x of batches) running = norms.update(running, norms.statistics({...job, x}));
-            const pass = norms.forward({...job, running, training: false});
-            return [running.mean, running.variance, pass.y, norms.backward(pass, g), running.steps]"""
+            let running = fresh(job.shape[1]);
+            for (const x of batches) running = update(running, statistics({...job, x}));
+            const pass = forward({...job, running, training: false});
+            return [running.mean, running.variance, pass.y, backward(pass, g), running.steps]"""
         given = [batch.flatten().tolist() for batch in batches]
         mean, variance, our_y, our_dx, steps = run(
             page_browser, script, job("bn", module, x), given, g.flatten().tolist()
@@ -141,14 +141,14 @@ def test_what_pytorch_refuses_is_known(page_browser: Chrome) -> None:
                 module = layer(norm, shape).train(training)
                 asked.append(job(norm, module, tensor(shape)))
                 wanted.append(raises(module, tensor(shape)))
-    assert run(page_browser, "return arguments[0].map(norms.refused)", asked) == wanted
+    assert run(page_browser, "return arguments[0].map(refuses)", asked) == wanted
     assert any(wanted)
 
 
 def test_sets_are_numbered_as_one_meets_them(page_browser: Chrome) -> None:
     """The first cell is in set 0, a new set has the next number, and all sets of a norm are of one size."""
     for shape, norm in CASES:
-        found = run(page_browser, "return norms.sets(arguments[0])", job(norm, layer(norm, shape), tensor(shape)))
+        found = run(page_browser, "return toSets(arguments[0])", job(norm, layer(norm, shape), tensor(shape)))
         if norm == "none":
             assert set(found) == {-1}
             continue
@@ -168,9 +168,7 @@ def test_scaled_weights_are_as_autograd_finds_them(page_browser: Chrome) -> None
             scaled = (scale * x).requires_grad_()
             ys.append(module(scaled))
             lengths.append(torch.autograd.grad(ys[-1], scaled, g)[0].norm())
-        found = run(
-            page_browser, "return norms.scaled(...arguments)", job(norm, module, x), g.flatten().tolist(), alpha
-        )
+        found = run(page_browser, "return scaled(...arguments)", job(norm, module, x), g.flatten().tolist(), alpha)
         ratio = lengths[1] / lengths[0]
         close(
             [found["moved"], found["gradient"], found["step"]],
@@ -184,7 +182,7 @@ def test_the_soft_threshold_is_pytorchs(page_browser: Chrome) -> None:
     """Exactly zero within the threshold, nearer to zero by it outside; L2's step never reaches zero."""
     w = torch.linspace(-3, 3, 121, dtype=torch.float64)
     for t in (0.0, 0.5, 2.0):
-        script = "return arguments[0].map(w => [norms.softThreshold(w, arguments[1]), norms.shrink(w, arguments[1])])"
+        script = "return arguments[0].map(w => [softThreshold(w, arguments[1]), shrink(w, arguments[1])])"
         soft, ridge = np.array(run(page_browser, script, w.tolist(), t)).T
         close(soft, F.softshrink(w, t))
         close(ridge, w / (1 + t))

@@ -1,14 +1,14 @@
 // How numbers are written and read.
 const minus = (text) => text.replaceAll("-", "−");
 
-// In a sentence: six decimals without idle zeros; very small and very large ones with a power of ten.
+// In a sentence: six decimals without idle zeros, or a power of ten.
 const number = (value) => {
   const size = Math.abs(value);
   if (!Number.isFinite(value)) return "—";
   return minus(value && (size < 1e-4 || size >= 1e7) ? value.toExponential(2) : String(+value.toFixed(6)));
 };
 
-// In a cell: what fits. What rounding leaves of a zero is shown as the zero that it is.
+// In a cell: what fits. What rounding leaves of a zero is a zero.
 const short = (value) => {
   const size = Math.abs(value);
   if (Number.isInteger(value) || size < 1e-12) return number(Math.round(value));

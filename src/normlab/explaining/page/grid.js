@@ -1,4 +1,4 @@
-// One tensor on the page: images are rows, channels are columns, and arrow keys walk from cell to cell.
+// One tensor on the page: images are rows, channels columns; arrow keys walk.
 const HUES = [245, 60, 160, 345, 100, 300, 25, 200];
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Enter: [1, 0] };
 
@@ -10,41 +10,35 @@ const element = (tag, attributes = {}, ...children) => {
 };
 
 const indexOf = (target) => Number(target.closest(".cell")?.dataset.index ?? -1);
-const place = (index) => norms.place(index, start.shape);
 const where = (index) => {
-  const { n, c, h, w } = place(index);
+  const { n, c, h, w } = place(index, start.shape);
   return `image ${n + 1}, channel ${c + 1}, row ${h + 1}, column ${w + 1}`;
 };
 
-// No inputmode: the decimal keyboard of some phones has no minus sign.
-const control = (editable) => (editable
-  ? element("input", { type: "text", autocomplete: "off", spellcheck: "false" }) : element("button", { type: "button" }));
-const toCell = (index, editable) =>
-  element("span", { class: "cell", "data-index": index }, element("b", { "aria-hidden": "true" }), control(editable));
+// No inputmode: some phones' decimal keyboard has no minus sign.
+const toCell = (index, editable) => element("span", { class: "cell", "data-index": index },
+  element("b", { "aria-hidden": "true" }),
+  editable ? element("input", { type: "text", autocomplete: "off" }) : element("button", { type: "button" }));
 const head = (name, text) => element("span", { class: name, "aria-hidden": "true" }, text);
-const heads = () => [head("channel", ""), ...each(C, (c) => head("channel", `channel ${c + 1}`))];
-const row = (n, editable) => [
-  head("image", `image ${n + 1}`),
-  ...each(C, (c) => element("div", { class: "block" }, ...each(H * W, (k) => toCell((n * C + c) * H * W + k, editable)))),
-];
+const block = (first, editable) => element("div", { class: "block" }, ...each(H * W, (k) => toCell(first + k, editable)));
+const row = (n, editable) => [head("image", `image ${n + 1}`), ...each(C, (c) => block((n * C + c) * H * W, editable))];
 
-// The cell some steps away as the eye sees it; at the border one stays.
+// The cell some steps away as the eye sees it, up to the border.
 const beside = (index, down, right) => {
-  const { n, c, h, w } = place(index);
+  const { n, c, h, w } = place(index, start.shape);
   const within = (value, count) => Math.min(Math.max(value, 0), count - 1);
   const [y, x] = [within(n * H + h + down, now.images * H), within(c * W + w + right, C * W)];
   return ((Math.floor(y / H) * C + Math.floor(x / W)) * H + (y % H)) * W + (x % W);
 };
 
-// Within a text, left and right belong to the caret until it stands at an end.
+// In a text, left and right are the caret's until it stands at an end.
 const leaves = ({ key, target: { selectionStart, selectionEnd, value } }) =>
   ({ ArrowLeft: !selectionEnd, ArrowRight: (selectionStart ?? 0) === value.length })[key] ?? true;
 
 const walk = (event, controls) => {
   const step = STEPS[event.key];
   if (!step || event.altKey || event.ctrlKey || event.metaKey || !leaves(event)) return;
-  const [down, right] = event.shiftKey && event.key === "Enter" ? [-1, 0] : step;
-  const next = controls[beside(indexOf(event.target), down, right)];
+  const next = controls[beside(indexOf(event.target), ...step)];
   event.preventDefault();
   next.focus();
   next.select?.();
@@ -53,12 +47,12 @@ const walk = (event, controls) => {
 // Colour and letter of a set; after eight colours the tint deepens.
 const paint = (node, set) => {
   node.classList.toggle("plain", set < 0);
-  node.style.setProperty("--hue", HUES[Math.max(set, 0) % HUES.length]);
-  node.style.setProperty("--deep", Math.floor(Math.max(set, 0) / HUES.length) % 3);
+  node.style.setProperty("--hue", HUES[set % HUES.length] ?? 0);
+  node.style.setProperty("--deep", Math.floor(set / HUES.length) % 3);
   node.firstChild.textContent = set < 0 ? "" : letter(set);
 };
 
-// What is being typed, and what waits to be mended, stays as it is.
+// What is being typed or waits to be mended stays.
 const fill = (node, value, label) => {
   const fixed = node.tagName === "BUTTON";
   if (fixed) node.textContent = short(value);
@@ -72,10 +66,12 @@ const makeGrid = (host, name) => {
   let rows = 0;
   let typing;
 
-  // Rows come and go at the end, so that what is being typed further up stays as it is.
+  // Rows come and go at the end: what is being typed further up stays.
   const resize = (images, editable) => {
-    if (editable !== typing) host.replaceChildren(...heads());
-    if (editable !== typing) rows = 0;
+    if (editable !== typing) {
+      host.replaceChildren(head("channel", ""), ...each(C, (c) => head("channel", `channel ${c + 1}`)));
+      rows = 0;
+    }
     for (; rows > images; rows -= 1) [...host.children].slice(-C - 1).forEach((node) => node.remove());
     for (; rows < images; rows += 1) host.append(...row(rows, editable));
     typing = editable;
@@ -88,11 +84,11 @@ const makeGrid = (host, name) => {
       paint(node.parentNode, sets[i]);
       fill(node, values[i], `${name}, ${where(i)}${sets[i] < 0 ? "" : `, set ${letter(sets[i])}`}`);
       node.parentNode.classList.toggle("chosen", i === now.cell);
-      if (!editable) node.tabIndex = i === now.cell ? 0 : -1; // one stop for the Tab key, arrows go on
+      if (!editable) node.tabIndex = i === now.cell ? 0 : -1; // one stop for Tab
     });
   };
 
-  // The outline of a cell's set: around whole channels where it has them, else around single cells.
+  // Outlines a cell's set: whole channels where it has them, else single cells.
   const light = (index, sets) => host.querySelectorAll(".block").forEach((block) => {
     const cells = [...block.children];
     const inside = cells.map(indexOf).map((i) => i === index || (sets[i] >= 0 && sets[i] === sets[index]));
@@ -102,5 +98,5 @@ const makeGrid = (host, name) => {
   });
 
   host.addEventListener("keydown", (event) => walk(event, controls));
-  return { host, show, light };
+  return { show, light };
 };

@@ -1,13 +1,13 @@
-// The page itself: what the reader moves goes to `now`, and what follows from it is shown anew.
+// What the reader moves goes to `now`, and what follows from it is shown anew.
 const $ = (id) => document.getElementById(id);
 const all = (selector) => [...document.querySelectorAll(selector)];
 const put = (texts) => Object.entries(texts).forEach(([id, text]) => { $(id).textContent = text; });
 const grids = Object.fromEntries(["x", "y", "g", "dx"].map((id) => [id, makeGrid($(id), id === "dx" ? "dL/dx" : id)]));
-const bad = new Map(); // fields without a number in them, and the complaint beneath their section
+const bad = new Map(); // fields that hold no number, and the complaint about each
 let job, pass, g, dx, before;
 let pointed = -1;
 
-// Once the reader rests: the address, and a sentence for screen readers.
+// Once the reader rests.
 const later = (wait, act, timer) => (...given) => {
   clearTimeout(timer);
   timer = setTimeout(act, wait, ...given);
@@ -15,7 +15,7 @@ const later = (wait, act, timer) => (...given) => {
 const say = later(700, (said) => put({ said }));
 const remember = later(300, () => history.replaceState(null, "", `#${toAddress()}`));
 
-// Numbers with a slider and a field. γ and β are the chosen channel's or everyone's; α's slider counts powers of two.
+// Sliders with a field: γ and β are of one channel or of all, α is on a logarithmic scale.
 const channel = () => Number($("channel").value);
 const get = (key) => (Array.isArray(now[key]) ? now[key][Math.max(channel(), 0)] : now[key]);
 const set = (key, value) => {
@@ -26,18 +26,19 @@ const showKnobs = () => all("[data-knob]").forEach((node) => {
   const value = get(node.dataset.knob);
   slider.value = node.dataset.knob === "alpha" ? Math.log2(value) : value;
   slider.ariaValueText = number(value);
-  if (field !== document.activeElement && !bad.has(field)) field.value = String(+value.toFixed(6));
+  if (field !== document.activeElement && !bad.has(field)) field.value = +value.toFixed(6);
 });
 
 const mend = (field) => {
   bad.get(field)?.remove();
   bad.delete(field);
-  ["aria-invalid", "aria-describedby"].forEach((name) => field.removeAttribute(name));
+  field.ariaInvalid = null;
+  field.removeAttribute("aria-describedby");
 };
 const complain = (field, expected) => {
   mend(field);
   const came = field.value.trim() ? `“${field.value}”` : "nothing";
-  const text = `${field.ariaLabel}: got ${came}, expected ${expected}. The last good number stays in use.`;
+  const text = `${field.ariaLabel}: got ${came}, expected ${expected}. The last good number stays.`;
   const note = element("li", { id: `bad-${performance.now()}` }, text);
   field.ariaInvalid = "true";
   field.setAttribute("aria-describedby", note.id);
@@ -55,31 +56,30 @@ const type = (field, use) => {
 };
 
 const showPickers = () => {
-  const family = { 1: "layer norm", [C]: "instance norm" }[job.groups] ?? "group norm";
-  const text = `${plural(job.groups, "group")} of ${plural(C / job.groups, "channel")}: ${family}`;
+  const family = { 1: "layer", [C]: "instance" }[job.groups] ?? "group";
+  const text = `${plural(job.groups, "group")} of ${plural(C / job.groups, "channel")}: ${family} norm`;
   $("groups").value = DIVISORS.indexOf(job.groups);
   $("groups").ariaValueText = text;
   $("groups").classList.toggle("idle", job.norm !== "gn");
   $("images").value = now.images;
-  put({ "groups-text": job.norm === "gn" ? text : "moving it picks layer, group or instance norm", "images-text": now.images });
+  put({ "groups-text": job.norm === "gn" ? text : "layer, group and instance norm", "images-text": now.images });
   all("input[type=radio]").forEach((radio) => { radio.checked = now[radio.name] === radio.value; });
 };
 
-// Parts of the page that are there for some norms or states only.
 const showParts = () => {
-  const alone = job.norm === "bn" && now.images === 1 && job.training;
-  const open = job.norm === "none" || (job.norm === "bn" && !job.training);
-  const facts = { [now.norm]: true, refused: norms.refused(job), alone, open };
+  const { norm, training } = job;
+  const alone = norm === "bn" && now.images === 1 && training;
+  const open = norm === "none" || (norm === "bn" && !training);
+  const facts = { [now.norm]: true, refused: refuses(job), alone, open };
   all("[data-for]").forEach((node) => { node.hidden = !node.dataset.for.split(" ").some((key) => facts[key]); });
 };
 
-// How many sets there are, and how many of the outputs that were there before have moved.
 const showCounts = () => {
   const common = pass.y.slice(0, before?.length);
   const moved = common.filter((y, i) => Math.abs(y - before?.[i]) > 1e-12).length;
-  const sizes = pass.stats.map(({ cells }) => plural(cells.length, "value"));
+  const [first] = pass.stats;
   put({
-    count: sizes.length ? `Here: ${plural(sizes.length, "set")} of ${sizes[0]}.` : "",
+    count: first ? `Here: ${plural(pass.stats.length, "set")} of ${plural(first.cells.length, "value")}.` : "",
     moved: before ? `The last change moved ${moved} of the ${plural(common.length, "output")} that were there.` : "",
   });
   before = pass.y;
@@ -87,14 +87,14 @@ const showCounts = () => {
 
 const showRunning = () => {
   if (job.norm !== "bn") return;
-  const own = norms.statistics(job);
-  const next = norms.update(now, own);
-  const { c } = place(now.cell);
-  const refused = norms.refused({ ...job, training: true });
+  const own = statistics(job);
+  const next = update(now, own);
+  const { c } = place(now.cell, start.shape);
+  const refused = refuses({ ...job, training: true });
+  const [train, evaluated] = [true, false].map((training) => forward({ ...job, training }).y[now.cell]);
   const columns = [now.mean, now.variance, next.mean, next.variance];
-  const [train, evaluated] = [true, false].map((training) => norms.forward({ ...job, training }).y[now.cell]);
-  $("running").innerHTML = now.mean.map((_, k) =>
-    `<tr><th scope="row">${k + 1}</th>${columns.map((values) => `<td>${number(values[k])}</td>`).join("")}</tr>`).join("");
+  $("running").replaceChildren(...each(C, (k) => element("tr", {}, element("th", { scope: "row" }, k + 1),
+    ...columns.map((values) => element("td", {}, number(values[k]))))));
   $("update").innerHTML = lines(updateLines(own, next, c));
   $("step").disabled = refused;
   put({
@@ -105,35 +105,29 @@ const showRunning = () => {
 
 const showScaled = () => {
   const { alpha } = now;
-  const { moved, gradient, step } = norms.scaled(job, g, alpha);
+  const found = scaled(job, g, alpha);
   put({
-    "scaled-y": number(moved), "scaled-gradient": `× ${number(gradient)}`, "scaled-step": `× ${number(step)}`,
+    "scaled-y": number(found.moved), "scaled-gradient": number(found.gradient), "scaled-step": number(found.step),
     "rule-gradient": number(1 / alpha), "rule-step": number(1 / alpha ** 2),
   });
   const ticks = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8];
-  const measured = ticks.map((a) => [a, norms.scaled(job, g, a)]);
-  const points = (key) => measured.map(([a, result]) => [a, result[key]]);
+  const measured = ticks.map((a) => [a, scaled(job, g, a)]);
+  const line = (look, key) => ({ look, points: measured.map(([a, one]) => [a, one[key]]), dot: [alpha, found[key]] });
   plot($("scaled-plot"), { ticks, log: true, title: "α, the scale of the weights" },
-    { ticks: [1 / 64, 1 / 8, 1, 8, 64], log: true, title: "times what it is at α = 1" }, [
-      { look: "second", name: "gradient", at: [4.2, 0.42], points: points("gradient"), dot: [alpha, gradient] },
-      { look: "first", name: "relative step", at: [0.42, 14], points: points("step"), dot: [alpha, step] },
-    ]);
+    { ticks: [1 / 64, 1 / 8, 1, 8, 64], log: true, title: "times what it is at α = 1" },
+    [line("second", "gradient"), line("first", "step")]);
 };
 
 const showThreshold = () => {
   const { w, lambda: t } = now;
-  const rules = { soft: norms.softThreshold, ridge: norms.shrink, sub: norms.subgradient };
-  Object.entries(rules).forEach(([id, rule]) => put({ [id]: number(rule(w, t)) }));
   put({
+    soft: number(softThreshold(w, t)), ridge: number(shrink(w, t)), sub: number(subgradient(w, t)),
     "soft-why": Math.abs(w) <= t ? `exactly zero, as |w| ≤ ${number(t)}` : `${number(t)} nearer to zero`,
-    "sub-why": w && Math.abs(w) < t ? "past zero, to the other side" : "",
   });
-  const line = (rule, look, name, at) => ({
-    look, name, at: [at, rule(at, t) + 0.3], dot: [w, rule(w, t)], points: [-3, -t, t, 3].map((v) => [v, rule(v, t)]),
-  });
+  const line = (look, rule) => ({ look, points: [-3, -t, t, 3].map((v) => [v, rule(v, t)]), dot: [w, rule(w, t)] });
   const ticks = [-3, -2, -1, 0, 1, 2, 3];
   plot($("threshold-plot"), { ticks, title: "w before the step" }, { ticks, title: "w after the step" },
-    [line(Number, "none", "no penalty", -2.2), line(rules.ridge, "second", "L2", 2.7), line(rules.soft, "first", "L1", -2.7)]);
+    [line("third", Number), line("second", shrink), line("first", softThreshold)]);
 };
 
 // The set of the cell under the pointer, else of the chosen one.
@@ -148,28 +142,33 @@ const showCell = () => {
 const choose = (index) => {
   now.cell = index;
   g = upstream();
-  dx = norms.backward(pass, g);
+  dx = backward(pass, g);
   grids.x.show(job.x, pass.sets, true);
   grids.y.show(pass.y, pass.sets);
   grids.g.show(g, pass.sets, now.upstream === "own");
   grids.dx.show(dx, pass.sets);
   [...bad.keys()].filter((field) => !field.isConnected).forEach(mend);
-  [showCell, showRunning, showScaled, remember].forEach((part) => part());
+  showCell();
+  showRunning();
+  showScaled();
+  remember();
   say(`${where(index)}. ${setTitle(pass, index)}. y = ${number(pass.y[index])}. ${$("moved").textContent}`);
 };
 
 const show = () => {
   job = toJob();
-  pass = norms.forward(job);
-  if (norms.refused(job)) pass.y.fill(NaN);
-  [showPickers, showParts, showKnobs, showCounts, showThreshold].forEach((part) => part());
+  pass = forward(job);
+  if (refuses(job)) pass.y.fill(NaN);
+  showPickers();
+  showParts();
+  showKnobs();
+  showCounts();
+  showThreshold();
   choose(Math.min(now.cell, size() - 1));
 };
 
-const open = (address) => {
-  const unread = take(address).map(([key, text]) => `“${key}=${text.slice(0, 40)}” in the address is not understood`);
-  $("address").replaceChildren(...unread.map((text) => element("li", {}, text)));
-};
+const open = (address) => $("address").replaceChildren(...take(address).map(([key, text]) =>
+  element("li", {}, `“${key}=${text.slice(0, 40)}” in the address is not understood`)));
 const restart = (address) => {
   [...bad.keys()].forEach(mend);
   reset();
@@ -177,13 +176,12 @@ const restart = (address) => {
 };
 
 const actions = {
-  step: () => Object.assign(now, norms.update(now, norms.statistics(job))),
-  forget: () => Object.assign(now, norms.fresh(C)),
+  step: () => Object.assign(now, update(now, statistics(job))),
+  forget: () => Object.assign(now, fresh(C)),
   reset: () => restart(""),
   copy: () => {
     history.replaceState(null, "", `#${toAddress()}`);
-    const told = (copied) => () => put({ copied });
-    navigator.clipboard?.writeText(location.href).then(told("Copied."), told("The address bar holds the link."));
+    navigator.clipboard?.writeText(location.href).then(() => put({ copied: "Copied." })).catch(() => {});
   },
 };
 
@@ -194,34 +192,28 @@ document.addEventListener("input", ({ target }) => {
   if (values) return type(target, (typed) => { values[indexOf(target)] = typed; });
   if (knob && target.type === "text") return type(target, (typed) => set(knob, typed));
   if (knob) set(knob, knob === "alpha" ? 2 ** value : Number(value));
-  if (name === "norm") pickNorm(value);
-  else if (name) now[name] = value;
+  if (name) now[name] = value;
   if (id === "groups") pickGroups(DIVISORS[value]);
   if (id === "images") now.images = Number(value);
   return show();
 });
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("button");
-  const act = button?.dataset.try ? () => open(button.dataset.try) : actions[button?.id];
-  if (!act) return;
-  act();
-  show();
+  const { id, dataset } = target.closest("button") ?? {};
+  if (dataset?.try) open(dataset.try);
+  actions[id]?.();
+  if (dataset?.try || actions[id]) show();
 });
 
-Object.values(grids).forEach(({ host }) => {
-  const point = (index) => {
-    pointed = index;
-    showCell();
-  };
-  const pick = ({ target }) => indexOf(target) >= 0 && choose(indexOf(target));
-  host.addEventListener("focusin", pick);
-  host.addEventListener("click", pick);
-  host.addEventListener("keydown", () => { pointed = -1; });
-  host.addEventListener("pointerover", ({ target, pointerType }) => pointerType === "mouse" && point(indexOf(target)));
-  host.addEventListener("pointerleave", () => point(-1));
+const pick = ({ target }) => indexOf(target) >= 0 && choose(indexOf(target));
+document.addEventListener("focusin", pick);
+document.addEventListener("click", pick);
+document.addEventListener("keydown", () => { pointed = -1; });
+document.addEventListener("pointerover", ({ target, pointerType }) => {
+  if (pointerType !== "mouse" || pointed === indexOf(target)) return;
+  pointed = indexOf(target);
+  showCell();
 });
-
 window.addEventListener("hashchange", () => {
   restart(location.hash.slice(1));
   show();
