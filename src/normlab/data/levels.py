@@ -31,7 +31,7 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 CLIP = 0.02
-"""What a level may have of a tile's pixels. Of 14×14 pixels that is 3, so that F rises at most 3.9 times as fast as x."""
+"""What a level may have of a tile's pixels. Of 14×14 pixels that is 3: F rises at most 3.9 times as fast as x."""
 TILES = 2
 """Tiles down and across. A quarter of MNIST's images has 196 pixels; less would say little of 256 levels."""
 AT_ONCE = 5000
