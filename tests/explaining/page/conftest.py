@@ -51,8 +51,9 @@ def opened(page_browser: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Ca
         path = write(x, norm, tmp_path_factory.mktemp("page") / "explain.html")
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         page_browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-        page_browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        wishes = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}  # colours at rest
+        features = [{"name": name, "value": value} for name, value in wishes.items()]
+        page_browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
         for log in ("browser", "performance"):
             page_browser.get_log(log)
         page_browser.get(f"{path.as_uri()}#{address}")

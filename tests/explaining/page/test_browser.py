@@ -298,7 +298,7 @@ def test_larger_weights_take_smaller_steps(opened: Opened) -> None:
     choose(page, "norm", "none")
     assert number("y") == 18
     assert number("gradient") == 1
-    assert "nothing divides α away" in text(page, "[data-for=open]")
+    assert "nothing divides α away" in text(page, "[data-for='none evaluation']")
 
 
 def test_only_l1_reaches_zero(opened: Opened) -> None:
@@ -341,8 +341,8 @@ def test_an_address_that_is_not_understood_is_told(opened: Opened) -> None:
 @pytest.mark.parametrize("width", [1280, 390, 360])
 def test_the_page_is_quiet_and_fits(opened: Opened, width: int, scheme: str) -> None:
     """No complaint, no request, no sideways scroll, targets large enough, and words that stand out from the ground."""
-    for x, norm in ((FIGURE, "bn"), (SIX, "ln-c")):
-        page = opened(x, norm, width, scheme)
+    for x, norm, images in ((FIGURE, "bn", 2), (FIGURE, "ln-c", 8), (SIX, "gn:3", 1)):
+        page = opened(x, norm, width, scheme, f"images={images}")
         fits = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
         assert page.execute_script(fits)
         sizes = page.execute_script(SIZES)

@@ -24,7 +24,7 @@ const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 const letter = (set) => (set < 26 ? "" : letter(Math.floor(set / 26) - 1)) + String.fromCharCode(65 + (set % 26));
 
 // What a person typed: {value}, or {expected} in words.
-const readNumber = (typed, low, high) => {
+const readNumber = (typed, low = -start.most, high = start.most) => {
   const text = typed.trim().replace("−", "-");
   if (/^[-+]?\d*,\d+$/.test(text)) return { expected: `a decimal point, as in ${text.replace(",", ".")}` };
   if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return { expected: "a number such as 4, −2, 0.5 or 1e-3" };

@@ -52,11 +52,11 @@ const paint = (node, set) => {
   node.firstChild.textContent = set < 0 ? "" : letter(set);
 };
 
-// What is being typed or waits to be mended stays.
+// A number stays as it was typed, and what is none until it is mended.
 const fill = (node, value, label) => {
   const fixed = node.tagName === "BUTTON";
   if (fixed) node.textContent = short(value);
-  else if (node !== document.activeElement && !node.ariaInvalid) node.value = String(value);
+  else if (!node.ariaInvalid && readNumber(node.value).value !== value) node.value = value;
   node.ariaLabel = fixed ? `${label}: ${number(value)}` : label;
 };
 

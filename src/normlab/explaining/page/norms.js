@@ -43,7 +43,7 @@ const statistic = (cells, { x, norm }) => {
 
 const statistics = (job) => {
   const lists = [];
-  toSets(job).forEach((set, index) => (lists[set] ??= []).push(index));
+  (job.sets ?? toSets(job)).forEach((set, index) => (lists[set] ??= []).push(index));
   return lists.map((cells) => statistic(cells, job));
 };
 
@@ -55,15 +55,15 @@ const kept = ({ mean: centres, variance }) => (own, c) =>
 const refuses = ({ norm, groups, shape: [N, C, H, W], training }) =>
   (norm === "bn" && training && N * H * W === 1) || (norm === "gn" && (N * C * H * W) / groups === 1);
 
-// job: {norm, groups, shape, x, gamma, beta, training, running: {mean, variance}}
+// job: {norm, groups, shape, x, gamma, beta, training, running: {mean, variance}, and sets if known}
 // γ and β have one value per channel, or (ln-chw) one per element.
 const forward = (job) => {
   const { norm, shape, x } = job;
-  const sets = toSets(job);
+  const sets = job.sets ?? toSets(job);
   if (norm === "none") return { job, sets, stats: [], xhat: x, y: [...x] };
   const spread = (v) => x.map((_, i) => v[v.length === shape[1] ? place(i, shape).c : i % v.length]);
   const [gamma, beta] = [spread(job.gamma), spread(job.beta)];
-  const own = statistics(job);
+  const own = statistics({ ...job, sets });
   const stats = norm === "bn" && !job.training ? own.map(kept(job.running)) : own;
   const xhat = sets.map((set, i) => (x[i] - stats[set].centre) / stats[set].sigma);
   return { job, sets, stats, xhat, gamma, beta, y: xhat.map((value, i) => gamma[i] * value + beta[i]) };

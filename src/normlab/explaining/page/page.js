@@ -47,8 +47,7 @@ const complain = (field, expected) => {
   say(text);
 };
 const type = (field, use) => {
-  const { low = -start.most, high = start.most } = field.dataset;
-  const { value, expected } = readNumber(field.value, Number(low), Number(high));
+  const { value, expected } = readNumber(field.value, field.dataset.low, field.dataset.high);
   if (expected) return complain(field, expected);
   mend(field);
   use(value);
@@ -67,10 +66,9 @@ const showPickers = () => {
 };
 
 const showParts = () => {
-  const { norm, training } = job;
-  const alone = norm === "bn" && now.images === 1 && training;
-  const open = norm === "none" || (norm === "bn" && !training);
-  const facts = { [now.norm]: true, refused: refuses(job), alone, open };
+  const batch = job.norm === "bn";
+  const alone = batch && now.images === 1 && job.training;
+  const facts = { [now.norm]: true, refused: refuses(job), alone, evaluation: batch && !job.training };
   all("[data-for]").forEach((node) => { node.hidden = !node.dataset.for.split(" ").some((key) => facts[key]); });
 };
 
@@ -139,7 +137,7 @@ const showCell = () => {
   $("gradient").innerHTML = lines(gradientLines(pass, g, dx, lit));
 };
 
-const choose = (index) => {
+const choose = (index, news = "") => {
   now.cell = index;
   g = upstream();
   dx = backward(pass, g);
@@ -152,11 +150,12 @@ const choose = (index) => {
   showRunning();
   showScaled();
   remember();
-  say(`${where(index)}. ${setTitle(pass, index)}. y = ${number(pass.y[index])}. ${$("moved").textContent}`);
+  say(`${setTitle(pass, index)}. y = ${number(pass.y[index])}. ${news}`);
 };
 
 const show = () => {
   job = toJob();
+  job.sets = toSets(job);
   pass = forward(job);
   if (refuses(job)) pass.y.fill(NaN);
   showPickers();
@@ -164,7 +163,7 @@ const show = () => {
   showKnobs();
   showCounts();
   showThreshold();
-  choose(Math.min(now.cell, size() - 1));
+  choose(Math.min(now.cell, size() - 1), $("moved").textContent);
 };
 
 const open = (address) => $("address").replaceChildren(...take(address).map(([key, text]) =>
@@ -176,6 +175,7 @@ const restart = (address) => {
 };
 
 const actions = {
+  skip: () => $("arithmetic").focus(),
   step: () => Object.assign(now, update(now, statistics(job))),
   forget: () => Object.assign(now, fresh(C)),
   reset: () => restart(""),
@@ -220,3 +220,4 @@ window.addEventListener("hashchange", () => {
 });
 open(location.hash.slice(1));
 show();
+say(""); // nothing has happened yet
