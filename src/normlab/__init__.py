@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from normlab.errors import NormlabError
     from normlab.explaining import explain
     from normlab.explaining.images import explain_image
-    from normlab.explaining.layers import explain_layer
+    from normlab.explaining.layers import explain_layer, explain_network
     from normlab.norms import Slot, resolve
     from normlab.paths import path
     from normlab.penalties import penalty
@@ -48,6 +48,7 @@ _HOMES = {
     "explain": "explaining",
     "explain_image": "explaining.images",
     "explain_layer": "explaining.layers",
+    "explain_network": "explaining.layers",
     "lint": "study",
     "load": "data",
     "path": "paths",
@@ -78,6 +79,7 @@ __all__ = [
     "explain",
     "explain_image",
     "explain_layer",
+    "explain_network",
     "lint",
     "load",
     "path",

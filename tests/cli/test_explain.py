@@ -29,16 +29,17 @@ def test_the_cell_that_is_asked_for_is_worked(normlab: Run) -> None:
     assert "y = γ · x̂ + β = 2 · 1.414199 − 1 = 1.828399" in result.stdout
 
 
-def test_an_answer_takes_less_than_two_seconds() -> None:
-    """Of processor time, the best of five: what else runs on the machine must not count."""
+def test_an_answer_takes_little_more_than_loading_pytorch() -> None:
+    """Half as much again at most, in processor time: under 2 s wherever PyTorch itself loads in 1.3 s."""
 
-    def spent() -> float:
+    def spent(*arguments: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-m", "normlab", "explain", "bn", "ln", "gn:3"], check=True, stdout=DEVNULL)
+        subprocess.run([sys.executable, *arguments], check=True, stdout=DEVNULL)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    assert any(spent() < 2 for _ in range(5))
+    answer = ("-m", "normlab", "explain", "bn", "ln", "gn:3")
+    assert any(spent(*answer) < 1.5 * spent("-c", "import torch") for _ in range(3))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from normlab.explaining.numbers import digits
 from normlab.explaining.sets import count
 from normlab.explaining.worked import Worked
 
@@ -17,8 +18,8 @@ class About:
     source: str
 
 
-STANDARD = "y = γ · (x − μ) / √(σ² + ε) + β,   ε = 0.00001"
-FORMULAS = {"rms": "y = γ · x / √(mean of x² + ε) + β,   ε = 0.00001", "none": "y = x"}
+STANDARD = "y = γ · (x − μ) / √(σ² + ε) + β"
+FORMULAS = {"rms": "y = γ · x / √(mean of x² + ε) + β"}
 
 KINDS = {
     "bn": About("batch norm", "for each channel, over all images and positions", "Ioffe & Szegedy 2015"),
@@ -40,7 +41,9 @@ def heading(worked: Worked) -> str:
 
 def formula(worked: Worked) -> str:
     """How y comes from x."""
-    return FORMULAS.get(worked.name.kind, STANDARD)
+    if worked.name.kind == "none":
+        return "y = x"
+    return f"{FORMULAS.get(worked.name.kind, STANDARD)},   ε = {digits(worked.eps)}"
 
 
 def sharing(worked: Worked) -> str:

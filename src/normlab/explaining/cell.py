@@ -8,10 +8,10 @@ from math import sqrt
 import numpy as np
 
 from normlab.errors import SpecError
-from normlab.explaining.numbers import bracketed, number, shifted, total
+from normlab.explaining.numbers import bracketed, digits, number, shifted, total
 from normlab.explaining.running import Running
 from normlab.explaining.sets import letter
-from normlab.explaining.worked import EPS, Worked
+from normlab.explaining.worked import Worked
 
 Cell = tuple[int, int, int, int]
 """Image, channel, row, column, counted from 0."""
@@ -61,9 +61,9 @@ def _result(worked: Worked, cell: Cell, index: int) -> list[str]:
     x, centre, spread = worked.x[cell], worked.centre[index], worked.spread[index]
     gamma, beta = (np.broadcast_to(values, worked.x.shape)[cell] for values in (worked.gamma, worked.beta))
     above = number(x) if worked.name.kind == "rms" else f"({number(x)} {shifted(-centre)})"
-    root = sqrt(spread + EPS)
+    root = sqrt(spread + worked.eps)
     return [
-        f"x̂ = {above} / √({number(spread)} + 0.00001) = {number(x - centre)} / {number(root)}"
+        f"x̂ = {above} / √({number(spread)} + {digits(worked.eps)}) = {number(x - centre)} / {number(root)}"
         f" = {number(worked.normalized[cell])}",
         f"y = γ · x̂ + β = {number(gamma)} · {bracketed(worked.normalized[cell])} {shifted(beta)}"
         f" = {number(worked.y[cell])}",
@@ -76,10 +76,11 @@ def remembered(worked: Worked, running: Running, cell: Cell) -> list[str]:
     count, biased = worked.x[:, 0].size, worked.spread[channel]
     unbiased, mean, variance = running.unbiased[channel], running.mean[channel], running.variance[channel]
     gamma, beta = float(worked.gamma[channel].item()), float(worked.beta[channel].item())
+    root = f"√({number(variance)} + {digits(worked.eps)})"
     return [
         f"running mean = 0.9 · 0 + 0.1 · {bracketed(worked.centre[channel])} = {number(mean)}",
         f"unbiased variance = {number(biased)} · {count} / {count - 1} = {number(unbiased)}",
         f"running variance = 0.9 · 1 + 0.1 · {number(unbiased)} = {number(variance)}",
-        f"eval: y = {number(gamma)} · ({number(worked.x[cell])} {shifted(-mean)}) / √({number(variance)} + 0.00001)"
-        f" {shifted(beta)} = {number(running.y[cell])}",
+        f"eval: y = {number(gamma)} · ({number(worked.x[cell])} {shifted(-mean)}) / {root} {shifted(beta)}"
+        f" = {number(running.y[cell])}",
     ]

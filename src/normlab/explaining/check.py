@@ -12,7 +12,7 @@ import numpy as np
 from normlab.errors import Disagreement
 from normlab.explaining.running import Running
 from normlab.explaining.sets import count
-from normlab.explaining.worked import EPS, Array, Worked
+from normlab.explaining.worked import Array, Worked
 
 if TYPE_CHECKING:
     from torch import nn
@@ -55,7 +55,7 @@ def agree(norm: str, what: str, ours: Array, theirs: Array, largest: float = 1.0
 
 def _steepness(worked: Worked) -> float:
     """How large numbers get before they cancel: the largest |γ·x| / √(σ² + ε)."""
-    divided = np.abs(worked.x) / np.sqrt(worked.spread + EPS)[worked.sets]
+    divided = np.abs(worked.x) / np.sqrt(worked.spread + worked.eps)[worked.sets]
     return float((np.abs(worked.gamma) * divided).max())
 
 
@@ -67,6 +67,7 @@ def _layer(worked: Worked) -> nn.Module:
 
     _, channels, height, width = worked.x.shape
     layer = resolve(worked.norm)(Slot("tensor", channels, (height, width), 1)).double()
+    layer.eps = worked.eps  # type: ignore[assignment]
     with torch.no_grad():
         for name, values in (("weight", worked.gamma), ("bias", worked.beta)):
             if hasattr(layer, name):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 LISTED = 12
 """Values of a sum that are written out; of longer ones the first and the last are."""
 
@@ -18,6 +20,11 @@ def number(value: float) -> str:
 def fixed(value: float, decimals: int) -> str:
     """With as many decimals, for columns."""
     return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+
+
+def digits(value: float) -> str:
+    """All of a small number's digits: `0.00001`."""
+    return np.format_float_positional(value, trim="-")
 
 
 def bracketed(value: float) -> str:

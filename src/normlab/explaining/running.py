@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from normlab.explaining.worked import EPS, Array, Worked
+from normlab.explaining.worked import Array, Worked
 
 MOMENTUM = 0.1
 """The share of the new batch in the running averages, PyTorch's default."""
@@ -33,5 +33,5 @@ def remember(worked: Worked) -> Running:
     unbiased = worked.spread * count / (count - 1)
     mean, variance = MOMENTUM * worked.centre, (1 - MOMENTUM) + MOMENTUM * unbiased
     columns = (-1, 1, 1)
-    normalized = (worked.x - mean.reshape(columns)) / np.sqrt(variance + EPS).reshape(columns)
+    normalized = (worked.x - mean.reshape(columns)) / np.sqrt(variance + worked.eps).reshape(columns)
     return Running(unbiased, mean, variance, worked.gamma * normalized + worked.beta)

@@ -34,6 +34,7 @@ class Worked:
             `none` zeros and ones.
         gamma, beta: one for each channel, (C, 1, 1), or for `ln-chw` one for each element, (C, H, W).
         normalized, y: x̂ and γ·x̂ + β, (N, C, H, W).
+        eps: ε, what is added to the variance.
     """
 
     norm: str
@@ -46,6 +47,7 @@ class Worked:
     beta: Array
     normalized: Array
     y: Array
+    eps: float = EPS
 
     def of(self, index: int) -> Array:
         """The values of a set, in the tensor's order."""
@@ -53,13 +55,14 @@ class Worked:
         return values
 
 
-def work(norm: str, x: Array, gamma: float | Array = 1.0, beta: float | Array = 0.0) -> Worked:
+def work(norm: str, x: Array, gamma: float | Array = 1.0, beta: float | Array = 0.0, *, eps: float = EPS) -> Worked:
     """Work a norm.
 
     Args:
         norm: a name, for instance `bn` or `gn:3`.
         x: finite, (N, C, H, W).
         gamma, beta: one number, one for each channel, or for `ln-chw` one for each element.
+        eps: ε, above 0.
 
     Raises:
         UnknownName, GroupsError, SpecError: see there; batch norm of one value a channel has no variance.
@@ -69,10 +72,10 @@ def work(norm: str, x: Array, gamma: float | Array = 1.0, beta: float | Array = 
     if name.kind == "bn" and x[:, 0].size == 1:
         raise SpecError("bn: in training a channel needs more than one value, got 1; give more images or larger planes")
     centre, spread = _statistics(name, x, where)
-    normalized = x if name.kind == "none" else (x - centre[where]) / np.sqrt(spread + EPS)[where]
+    normalized = x if name.kind == "none" else (x - centre[where]) / np.sqrt(spread + eps)[where]
     scale, shift = (_affine(sign, given, name, x) for sign, given in (("gamma", gamma), ("beta", beta)))
     y = x if name.kind == "none" else scale * normalized + shift
-    return Worked(norm, name, x, where, centre, spread, scale, shift, normalized, y)
+    return Worked(norm, name, x, where, centre, spread, scale, shift, normalized, y, eps)
 
 
 def _statistics(name: Name, x: Array, where: NDArray[np.int64]) -> tuple[Array, Array]:

@@ -54,8 +54,8 @@ def found(folder: Path) -> LayerExplanation:
 
 def test_each_network_is_explained_by_its_own_numbers(found: LayerExplanation, study: Study) -> None:
     """One for each norm, all on one seed, with an image that the study judges by."""
-    assert [each.arm for each in found.layers] == [arm.name for arm in study.arms]
-    assert found.seed == 3
+    assert [each.name for each in found.layers] == [arm.name for arm in study.arms]
+    assert "seed 3" in found.origin
     assert all(each.x.shape == each.y.shape == (16, 10, 10) for each in found.layers)
     assert min(each.probability for each in found.layers) > 0
 
@@ -65,20 +65,20 @@ def test_what_leaves_is_what_the_network_computes(found: LayerExplanation, folde
     with Store.at(folder) as store:
         records = {run.arm: run for run in store.runs()}
     for each in found.layers:
-        start = records[each.arm].weights
-        model = build(Job(study.recipe, study.arm(each.arm), 3, start=start)).eval()
+        start = records[each.name].weights
+        model = build(Job(study.recipe, study.arm(each.name), 3, start=start)).eval()
         assert isinstance(model, nn.Sequential)
         names = [name for name, _ in model.named_children()]
         rest = model[names.index("norm3") + 1 :]
         with torch.no_grad():
             scores = rest(torch.from_numpy(each.y[None]).float())[0].softmax(0).numpy()
-        assert scores == pytest.approx(records[each.arm].probabilities[42], abs=1e-4)
+        assert scores == pytest.approx(records[each.name].probabilities[42], abs=1e-4)
 
 
 def test_each_norm_subtracts_what_it_is_called_after(found: LayerExplanation) -> None:
     """Layer norm one number for all channels, group norm one a group, instance norm each channel's own mean."""
-    mean = {each.arm: each.mean for each in found.layers}
-    own = {each.arm: each.x.mean((1, 2)) for each in found.layers}
+    mean = {each.name: each.mean for each in found.layers}
+    own = {each.name: each.x.mean((1, 2)) for each in found.layers}
     assert len(set(mean["ln"])) == 1
     assert len(set(mean["gn"])) == 2
     assert mean["in"] == pytest.approx(own["in"])
@@ -109,7 +109,7 @@ def test_the_page_is_whole(found: LayerExplanation, tmp_path: Path) -> None:
 
 def test_only_norms_that_are_asked_for_are_shown(folder: Path) -> None:
     """In the order of the study."""
-    assert [each.arm for each in explain_layer(folder, "norm1", norms=["ln", "bn"]).layers] == ["bn", "ln"]
+    assert [each.name for each in explain_layer(folder, "norm1", norms=["ln", "bn"]).layers] == ["bn", "ln"]
 
 
 @pytest.mark.parametrize(
@@ -171,4 +171,4 @@ def test_the_newest_study_that_compares_norms_is_taken(mnist: Dataset, tmp_path:
 def test_an_arm_without_a_penalty_stands_for_its_norm(mnist: Dataset, tmp_path: Path) -> None:
     """Where a norm was trained with and without, whichever came first."""
     study = design(norms=["bn"], l1=[1e-3, 0.0], seeds=[0], epochs=1, train_images=128, engine="eager")
-    assert [each.arm for each in explain_layer(finished(tmp_path, study, mnist), "norm1").layers] == ["bn"]
+    assert [each.name for each in explain_layer(finished(tmp_path, study, mnist), "norm1").layers] == ["bn"]

@@ -1,5 +1,6 @@
-"""A norm in a trained network: what comes in, what goes out, and by which numbers, for one real image."""
+"""A norm in trained networks: what comes in, what goes out, and by which numbers, for one real image."""
 
-from normlab.explaining.layers.explained import LayerExplanation, explain_layer
+from normlab.explaining.layers.explained import LayerExplanation, explain_network
+from normlab.explaining.layers.studied import explain_layer
 
-__all__ = ["LayerExplanation", "explain_layer"]
+__all__ = ["LayerExplanation", "explain_layer", "explain_network"]

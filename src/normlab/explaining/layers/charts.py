@@ -22,7 +22,7 @@ STAGES = ("before", "after")
 
 def before(found: LayerExplanation) -> Figure:
     """The distributions of what enters."""
-    values = {layer.arm: layer.x for layer in found.layers}
+    values = {layer.name: layer.x for layer in found.layers}
     sentence = (
         "How often each value enters the norm, over all channels and positions of this image. Counts are on a square"
         " root scale, so that rare values are seen beside many zeros. Each norm's network has weights of its own."
@@ -32,7 +32,7 @@ def before(found: LayerExplanation) -> Figure:
 
 def after(found: LayerExplanation) -> Figure:
     """The distributions of what leaves."""
-    values = {layer.arm: layer.y for layer in found.layers}
+    values = {layer.name: layer.y for layer in found.layers}
     sentence = "The same after the norm, with γ and β, as the network computes it in eval mode."
     return figure("after", "What leaves it", sentence, _histograms(values))
 
@@ -60,8 +60,8 @@ def _histograms(values: dict[str, Array]) -> alt.FacetChart:
             x2="high:Q",
             y2=alt.Y2Datum(0),
             y=alt.Y("count:Q", title="values", scale=alt.Scale(type="sqrt"), axis=alt.Axis(tickCount=4)),
-            color=alt.Color("arm:N", legend=None, scale=theme.many(list(values))),
-            tooltip=["arm:N", alt.Tooltip("low:Q", format=".2f"), alt.Tooltip("high:Q", format=".2f"), "count:Q"],
+            color=alt.Color("network:N", legend=None, scale=theme.many(list(values))),
+            tooltip=["network:N", alt.Tooltip("low:Q", format=".2f"), alt.Tooltip("high:Q", format=".2f"), "count:Q"],
         )
     )
     return _faceted(bars.properties(width=WIDTH, height=HEIGHT), rows, list(values))
@@ -70,7 +70,7 @@ def _histograms(values: dict[str, Array]) -> alt.FacetChart:
 def _bins(arm: str, values: Array, edges: Array) -> list[dict[str, Any]]:
     counts, _ = np.histogram(values, edges)
     return [
-        {"arm": arm, "low": float(low), "high": float(high), "count": int(count)}
+        {"network": arm, "low": float(low), "high": float(high), "count": int(count)}
         for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
         if count
     ]
@@ -88,7 +88,7 @@ def _channels(layers: Sequence[Layer]) -> alt.FacetChart:
             "stage:N", sort=list(STAGES), title=None, scale=theme.many(STAGES), legend=alt.Legend(orient="top")
         ),
         tooltip=[
-            "arm:N",
+            "network:N",
             "channel:O",
             "stage:N",
             alt.Tooltip("mean:Q", format=".3f"),
@@ -104,7 +104,7 @@ def _channels(layers: Sequence[Layer]) -> alt.FacetChart:
             ),
         ]
     )
-    return _faceted(layered.properties(width=WIDTH, height=18 * most), rows, [layer.arm for layer in layers])
+    return _faceted(layered.properties(width=WIDTH, height=18 * most), rows, [layer.name for layer in layers])
 
 
 def _spans(layer: Layer) -> list[dict[str, Any]]:
@@ -113,7 +113,7 @@ def _spans(layer: Layer) -> list[dict[str, Any]]:
         for channel, each in enumerate(values, start=1):
             mean, sd = float(each.mean()), float(each.std())
             ends = {"low": mean - sd, "high": mean + sd}
-            found.append({"arm": layer.arm, "stage": stage, "channel": channel, "mean": mean, "sd": sd, **ends})
+            found.append({"network": layer.name, "stage": stage, "channel": channel, "mean": mean, "sd": sd, **ends})
     return found
 
 
@@ -123,6 +123,6 @@ def _faceted(chart: alt.Chart | alt.LayerChart, rows: list[dict[str, Any]], arms
     return alt.FacetChart(
         data=alt.InlineData(values=rows),
         spec=chart,
-        facet=alt.Facet("arm:N", sort=arms, title=None),
+        facet=alt.Facet("network:N", sort=arms, title=None),
         columns=min(4, len(arms)),
     )

@@ -1,39 +1,34 @@
-"""A norm of trained networks explained by one image, each number held against the network's own."""
+"""A norm of networks explained by one image, each number held against the network's own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import nn
 
-from normlab.data import load
-from normlab.data.progress import Progress, silent
-from normlab.data.split import split
-from normlab.errors import DataError
-from normlab.explaining.layers.layer import Layer, of_run
-from normlab.explaining.layers.runs import check_layer, chosen
-from normlab.spec import Study
+from normlab.errors import SpecError
+from normlab.explaining.layers.layer import Layer, look
 
 
 @dataclass(frozen=True, eq=False)
 class LayerExplanation:
-    """A norm of several trained networks; `print` shows it.
+    """A norm of one or several networks with one image; `print` shows it.
 
     Args:
-        folder, study, seed: where the networks come from.
-        layer: its name, and `model` the network's.
-        index, image, label: the image, uint8 (C, H, W), its place among `judged_on` images, and its class.
-        layers: one for each norm.
+        layer: the norm's name.
+        title, origin: which layer and image it is, and where the networks come from.
+        image: uint8 (C, H, W), and `label` its class, "" if it is not known.
+        layers: one for each network.
     """
 
-    folder: Path
-    study: Study
-    seed: int
     layer: str
-    index: int
+    title: str
+    origin: str
     image: NDArray[np.uint8]
     label: str
     layers: tuple[Layer, ...]
@@ -51,38 +46,36 @@ class LayerExplanation:
         return write(self, Path(path))
 
 
-def explain_layer(
-    folder: str | Path,
-    layer: str | None,
-    image: int = 0,
-    *,
-    norms: Sequence[str] = (),
-    seed: int | None = None,
-    progress: Progress = silent,
+def explain_network(
+    models: nn.Module | Mapping[str, nn.Module], layer: str, image: torch.Tensor, *, classes: Sequence[str] = ()
 ) -> LayerExplanation:
-    """What a norm does to one image in the trained networks of a study.
+    """What a norm of any PyTorch network does to one image.
 
     Args:
-        folder: of the study.
-        layer: the norm's name in the model, for instance `norm3`.
-        image: its place among the images that the study judges by, the number that the report gives it.
-        norms: which of the study's; all if empty. Of several arms with one norm, the first without a penalty counts.
-        seed: the first on which all of them are finished, if left out.
-        progress: told of a download.
+        models: the network, or several with a name for each, which are shown side by side. They are not changed.
+        layer: the norm's name, one of `model.named_modules()`: batch, group, instance or layer norm.
+        image: as the network sees it, float (C, H, W) or (1, C, H, W) on the CPU.
+        classes: the names of what the network's scores are of.
 
     Raises:
-        StoreError: there is no study, or no such run is finished. `UnknownName` for a norm or a layer.
-        DataError: there is no such image, or the images cannot be had.
-        Disagreement: the network finds other numbers.
+        UnknownName: there is no such norm; the message lists those there are.
+        NetworkError: the norm does not see one tensor (1, C, H, W).
+        SpecError: the image has another shape. `Disagreement`: the network finds other numbers.
     """
-    study, runs = chosen(Path(folder), norms, seed)
-    name = check_layer(study, layer)
-    data = load(study.recipe.dataset, progress)
-    parts = split(data, study.recipe, study.root)
-    if not 0 <= image < len(parts.judged_labels):
-        raise DataError(
-            f"image {image} is not there: the {study.recipe.judged_on} images are 0 to {len(parts.judged_labels) - 1}"
-        )
-    pixels, label = parts.judged_images[image], data.classes[parts.judged_labels[image]]
-    found = tuple(of_run(study, run, name, pixels, data) for run in runs)
-    return LayerExplanation(Path(folder), study, runs[0].seed, name, image, pixels, label, found)
+    named = models if isinstance(models, Mapping) else {"network": models}
+    batch = image[None] if image.ndim == 3 else image
+    if batch.ndim != 4 or len(batch) != 1:
+        raise SpecError(f"image: expected (C, H, W) or (1, C, H, W), got {tuple(image.shape)}")
+    found = tuple(look(name, model, layer, batch, classes=classes) for name, model in named.items())
+    return LayerExplanation(layer, f"What {layer} does to an image", ORIGIN, _picture(batch[0]), "", found)
+
+
+ORIGIN = "The networks are in eval mode. Every number was held against the network's own."
+
+
+def _picture(image: torch.Tensor) -> NDArray[np.uint8]:
+    """An image of any range as levels, its first channel where it has not three."""
+    values = image.detach().double().numpy()
+    shown = values if len(values) in (1, 3) else values[:1]
+    reach = max(float(np.ptp(shown)), 1e-12)
+    return np.asarray((shown - shown.min()) / reach * 255, np.uint8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from normlab.errors import UnknownName
+from normlab.errors import NetworkError, UnknownName
 from normlab.explaining.worked import Array
 from normlab.norms.layer_c import LayerNormChannels
 from normlab.norms.rms import RMSNormImage
 
-NORMS = (nn.BatchNorm2d, nn.GroupNorm, nn.LayerNorm, LayerNormChannels, RMSNormImage, nn.Identity)
+NORMS = (nn.BatchNorm2d, nn.InstanceNorm2d, nn.GroupNorm, nn.LayerNorm, RMSNormImage, nn.Identity)
 """What stands in a model's norm slots; Identity is the norm `none`."""
 
 
@@ -28,6 +29,19 @@ class Passage:
     scores: Array
 
 
+def name_of(layer: nn.Module) -> str:
+    """What a layer's norm is called; raises `NetworkError` for a layer norm over something else than an image."""
+    if isinstance(layer, nn.GroupNorm):
+        ends = {1: "ln", layer.num_channels: "in"}
+        return ends.get(layer.num_groups, f"gn:{layer.num_groups}")
+    if isinstance(layer, nn.LayerNorm) and not isinstance(layer, LayerNormChannels):
+        if len(layer.normalized_shape) != 3:
+            raise NetworkError(f"{layer}: expected a layer norm over (C, H, W), as images have")
+        return "ln-chw"
+    kinds = {nn.BatchNorm2d: "bn", nn.InstanceNorm2d: "in", LayerNormChannels: "ln-c", RMSNormImage: "rms"}
+    return next((name for kind, name in kinds.items() if isinstance(layer, kind)), "none")
+
+
 def layers(model: nn.Module) -> list[str]:
     """The names of a model's norms, from first to last."""
     return [name for name, module in model.named_modules() if isinstance(module, NORMS)]
@@ -37,15 +51,17 @@ def passage(model: nn.Module, layer: str, image: torch.Tensor) -> Passage:
     """Send one image through a network in eval mode.
 
     Args:
-        model: in eval mode; it is turned to float64, where its numbers can be held against ours to many digits.
+        model: a copy is looked at, in eval mode and in float64, where numbers can be held against ours to many digits.
         layer: the name of one of its norms.
         image: as the network sees it, (1, C, H, W).
 
-    Raises `UnknownName` with the layers that there are.
+    Raises `UnknownName` with the layers that there are, and `NetworkError` where the network does not reach this one,
+    or not with images.
     """
     if layer not in layers(model):
         raise UnknownName("layer", layer, layers(model))
-    module, seen = model.double().get_submodule(layer), list[NDArray[np.float64]]()
+    model = deepcopy(model).eval().double()
+    module, seen = model.get_submodule(layer), list[NDArray[np.float64]]()
     # copies, since a network may work in place
     hook = module.register_forward_hook(
         lambda _module, given, result: seen.extend(part[0].detach().numpy().copy() for part in (given[0], result))
@@ -53,5 +69,7 @@ def passage(model: nn.Module, layer: str, image: torch.Tensor) -> Passage:
     with torch.no_grad():
         scores = model(image.double())[0].numpy()
     hook.remove()
+    if len(seen) != 2 or seen[0].ndim != 3:
+        raise NetworkError(f"{layer} is expected to see one tensor (1, C, H, W), once; it saw {len(seen) // 2}")
     x, y = seen
     return Passage(module, x, y, scores)

@@ -9,7 +9,7 @@ import numpy as np
 from normlab.explaining.layers import charts
 from normlab.explaining.layers.explained import LayerExplanation
 from normlab.explaining.layers.layer import Layer
-from normlab.explaining.layers.words import HEAD, numbers, spelled, summary, title, whence
+from normlab.explaining.layers.words import HEAD, numbers, spelled, summary
 from normlab.explaining.numbers import fixed
 from normlab.explaining.sheet import Pictures, Section, Sheet, Table
 from normlab.explaining.sheet import write as write_sheet
@@ -31,22 +31,22 @@ def sheet(found: LayerExplanation) -> Sheet:
         Section("Channels", (figures[2], *(part for layer in found.layers for part in _maps(layer)))),
         Section("The numbers", tuple(part for layer in found.layers for part in _numbers(layer))),
     )
-    return Sheet(title(found), whence(found), sections)
+    return Sheet(found.title, found.origin, sections)
 
 
 def _image(found: LayerExplanation) -> Pictures:
-    shown = ((data_uri(found.image, scale=4), f"image {found.index}", found.label),)
-    return Pictures("", "The image as it is stored.", shown)
+    shown = ((data_uri(found.image, scale=4), "the image", found.label),)
+    return Pictures("", "The image, black at its lowest level and white at its highest.", shown)
 
 
 def _answers(found: LayerExplanation) -> Table:
-    rows = tuple((layer.arm, layer.predicted, fixed(layer.probability, 4)) for layer in found.layers)
-    return Table("What each network says of it.", ("norm", "class", "probability"), rows)
+    rows = tuple((layer.name, layer.predicted, fixed(layer.probability, 4)) for layer in found.layers)
+    return Table("What each network says of it.", ("network", "class", "probability"), rows)
 
 
 def _summaries(found: LayerExplanation) -> Table:
     rows = tuple(
-        (f"{layer.arm}, {stage}", *summary(values))
+        (f"{layer.name}, {stage}", *summary(values))
         for layer in found.layers
         for stage, values in zip(charts.STAGES, (layer.x, layer.y), strict=True)
     )
@@ -58,7 +58,7 @@ def _maps(layer: Layer) -> tuple[Pictures, ...]:
     """The channels as pictures."""
     return tuple(
         Pictures(
-            f"{layer.arm}, {stage} the norm",
+            f"{layer.name}, {stage} the norm",
             f"Each channel as a picture, black at {fixed(values.min(), 2)} and white at {fixed(values.max(), 2)}.",
             tuple((data_uri(map_, scale=4), f"channel {i}", "") for i, map_ in enumerate(_grey(values), start=1)),
         )
@@ -75,4 +75,4 @@ def _numbers(layer: Layer) -> tuple[Table | str, ...]:
     if layer.worked.name.kind == "none":
         return tuple(spelled(layer))
     rows = tuple((str(channel + 1), *numbers(layer, channel)) for channel in range(len(layer.x)))
-    return Table(f"{layer.arm}: what each channel is moved and scaled by.", ("channel", *HEAD), rows), *spelled(layer)
+    return Table(f"{layer.name}: what each channel is moved and scaled by.", ("channel", *HEAD), rows), *spelled(layer)

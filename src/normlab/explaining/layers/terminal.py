@@ -14,7 +14,7 @@ from normlab.explaining.about import KINDS
 from normlab.explaining.blocks import bars, picture
 from normlab.explaining.layers.explained import LayerExplanation
 from normlab.explaining.layers.layer import Layer
-from normlab.explaining.layers.words import HEAD, numbers, spelled, summary, title, whence
+from normlab.explaining.layers.words import HEAD, numbers, spelled, summary
 from normlab.explaining.numbers import fixed
 from normlab.explaining.terminal import PIPED_WIDTH, table
 from normlab.explaining.worked import Array
@@ -37,8 +37,8 @@ def plain(found: LayerExplanation) -> str:
 
 def parts(found: LayerExplanation) -> Iterator[ConsoleRenderable]:
     """What is printed, from top to bottom."""
-    yield Text(title(found), style="bold")
-    yield Text(whence(found))
+    yield Text(found.title, style="bold")
+    yield Text(found.origin)
     yield Group(*(Text(line) for line in picture(found.image)))
     yield from _distributions("Before the norm", found.layers, [layer.x for layer in found.layers])
     yield from _distributions("After it", found.layers, [layer.y for layer in found.layers])
@@ -55,14 +55,14 @@ def _distributions(head: str, layers: Sequence[Layer], values: Sequence[Array]) 
     rows = table("norm", "distribution", "mean", "sd", "smallest", "largest", "zeros", left=2)
     for layer, each in zip(layers, values, strict=True):
         counts, _ = np.histogram(each, BINS, (low, high))
-        rows.add_row(layer.arm, bars(counts), *summary(each))
+        rows.add_row(layer.name, bars(counts), *summary(each))
     yield rows
 
 
 def _one(layer: Layer) -> Iterator[ConsoleRenderable]:
     """What one norm did to each channel, and one value's arithmetic."""
     kind = KINDS[layer.worked.name.kind]
-    yield Text(f"\n{layer.arm} · {kind.title}: {layer.predicted} with p = {fixed(layer.probability, 4)}", "bold")
+    yield Text(f"\n{layer.name} · {kind.title}: {layer.predicted} with p = {fixed(layer.probability, 4)}", "bold")
     if layer.worked.name.kind != "none":
         yield _channels(layer)
     for line in spelled(layer):

@@ -5,36 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from normlab.explaining.cell import place
-from normlab.explaining.layers.explained import LayerExplanation
 from normlab.explaining.layers.layer import Layer
-from normlab.explaining.numbers import fixed, number, shifted
-from normlab.explaining.worked import EPS, Array
+from normlab.explaining.numbers import digits, fixed, number, shifted
+from normlab.explaining.worked import Array
 
 HEAD = ("mean", "sd", "subtracted", "divided by", "γ", "β", "mean after", "sd after")
 """What `numbers` gives of a channel."""
-
-
-def title(found: LayerExplanation) -> str:
-    """Which layer, and which image."""
-    recipe = found.study.recipe
-    return f"What {found.layer} of {recipe.model} does to {recipe.dataset}'s {recipe.judged_on} image {found.index}"
-
-
-def whence(found: LayerExplanation) -> str:
-    """Which networks."""
-    recipe = found.study.recipe
-    trained = f"trained for {recipe.epochs} epoch{'s' * (recipe.epochs > 1)} on seed {found.seed}"
-    return (
-        f"The image is of class {found.label}, the networks are those of {found.folder.name}, {trained}, in eval mode."
-        " Every number was held against the network's own."
-    )
 
 
 def numbers(layer: Layer, channel: int) -> list[str]:
     """A channel before, what it is moved and scaled by, and after; see `HEAD`."""
     x, y = layer.x[channel], layer.y[channel]
     affine = [_common(values, layer, channel) for values in (layer.worked.gamma, layer.worked.beta)]
-    used = [layer.mean[channel], np.sqrt(layer.spread[channel] + EPS)]
+    used = [layer.mean[channel], np.sqrt(layer.spread[channel] + layer.worked.eps)]
     return [_told(value) for value in (x.mean(), x.std(), *used, *affine, y.mean(), y.std())]
 
 
@@ -67,10 +50,9 @@ def _value(layer: Layer, at: tuple[int, ...]) -> str:
     gamma, beta = (float(np.broadcast_to(v, layer.x.shape)[at]) for v in (layer.worked.gamma, layer.worked.beta))
     above = number(layer.x[at]) if layer.worked.name.kind == "rms" else f"({number(layer.x[at])} {shifted(-mean)})"
     where = place((0, *at)).removeprefix("image 1, ")  # type: ignore[arg-type]
-    return (
-        f"The largest value, {where}: y = {number(gamma)} · {above} / √({number(spread)} + {EPS:.5f}) {shifted(beta)}"
-        f" = {number(layer.y[at])}"
-    )
+    root = f"√({number(spread)} + {digits(layer.worked.eps)})"
+    y = f"{number(gamma)} · {above} / {root} {shifted(beta)} = {number(layer.y[at])}"
+    return f"The largest value, {where}: y = {y}"
 
 
 def _statistics(layer: Layer, at: tuple[int, ...]) -> tuple[float, float]:
@@ -83,7 +65,7 @@ def _statistics(layer: Layer, at: tuple[int, ...]) -> tuple[float, float]:
 
 def _alone(layer: Layer, at: tuple[int, ...]) -> list[str]:
     """Batch norm's running statistics beside those of the image itself."""
-    if layer.worked.name.kind != "bn":
+    if layer.worked.name.kind != "bn" or np.array_equal(layer.mean, layer.worked.centre):
         return []
     index = layer.worked.sets[0][at]
     mean, variance = layer.worked.centre[index], layer.worked.spread[index]

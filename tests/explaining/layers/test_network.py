@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from normlab.errors import NetworkError, SpecError, UnknownName
+from normlab.explaining.layers import explain_network
+
+
+class Residual(nn.Module):
+    """A norm inside a block inside a block, and an activation that works in place."""
+
+    def __init__(self, norm: nn.Module) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(2, 6, 3, padding=1)
+        self.body = nn.ModuleDict({"inner": nn.Sequential(norm, nn.ReLU(inplace=True), nn.Conv2d(6, 6, 1))})
+        self.head = nn.Linear(6, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Scores of three classes."""
+        x = self.conv(x)
+        return self.head((x + self.body["inner"](x)).mean((2, 3)))
+
+
+def trained(norm: nn.Module) -> nn.Module:
+    """With running statistics and γ, β that are not those of the beginning."""
+    torch.manual_seed(0)
+    model = Residual(norm)
+    with torch.no_grad():
+        for parameter in norm.parameters():
+            parameter.add_(torch.rand_like(parameter))
+        for _ in range(3):
+            model(torch.randn(4, 2, 5, 5) * 2 + 1)
+    return model
+
+
+NORMS = {
+    "bn": nn.BatchNorm2d(6),
+    "bn without memory": nn.BatchNorm2d(6, track_running_stats=False),
+    "bn without γ": nn.BatchNorm2d(6, affine=False, eps=1e-2),
+    "gn:3": nn.GroupNorm(3, 6, eps=1e-4),
+    "ln": nn.GroupNorm(1, 6),
+    "in": nn.GroupNorm(6, 6),
+    "instance": nn.InstanceNorm2d(6),
+    "instance with memory": nn.InstanceNorm2d(6, affine=True, track_running_stats=True),
+    "ln-chw": nn.LayerNorm([6, 5, 5]),
+    "none": nn.Identity(),
+}
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_any_networks_norm_is_explained(name: str) -> None:
+    """Whatever its ε, γ and memory: its numbers were held against the network's own, else this would raise."""
+    model = trained(NORMS[name])
+    found = explain_network(model, "body.inner.0", torch.randn(2, 5, 5))
+    (layer,) = found.layers
+    assert layer.x.shape == layer.y.shape == (6, 5, 5)
+    assert layer.worked.eps == getattr(NORMS[name], "eps", 1e-5)
+    assert str(found)
+
+
+def test_networks_stand_side_by_side(tmp_path: Path) -> None:
+    """By the names that they are given, on the page as well."""
+    models = {name: trained(NORMS[name]) for name in ("bn", "gn:3")}
+    found = explain_network(models, "body.inner.0", torch.rand(1, 2, 5, 5), classes=["a", "b", "c"])
+    assert [layer.name for layer in found.layers] == ["bn", "gn:3"]
+    assert {layer.predicted for layer in found.layers} <= {"a", "b", "c"}
+    assert "gn:3, before the norm" in found.save(tmp_path / "layer.html").read_text(encoding="utf-8")
+
+
+def test_the_network_is_left_as_it_was() -> None:
+    """In training mode and float32, with the running statistics that it had, and without a hook."""
+    model = trained(NORMS["bn"]).train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    explain_network(model, "body.inner.0", torch.rand(2, 5, 5))
+    assert model.training
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert not model.get_submodule("body.inner.0")._forward_hooks
+
+
+def test_what_a_network_does_not_have_is_told() -> None:
+    """The names of its norms, the shape of an image, and what kind of layer norm is understood."""
+    model = trained(NORMS["bn"])
+    with pytest.raises(UnknownName, match=r"layers are body\.inner\.0"):
+        explain_network(model, "conv", torch.rand(2, 5, 5))
+    with pytest.raises(SpecError, match=r"expected \(C, H, W\) or \(1, C, H, W\), got \(2, 2, 5, 5\)"):
+        explain_network(model, "body.inner.0", torch.rand(2, 2, 5, 5))
+    with pytest.raises(NetworkError, match=r"expected a layer norm over \(C, H, W\)"):
+        explain_network(trained(nn.LayerNorm(5)), "body.inner.0", torch.rand(2, 5, 5))
+    tokens = nn.Sequential(nn.Flatten(2), nn.LayerNorm([2, 25, 1]), nn.Flatten())
+    tokens.insert(1, nn.Unflatten(2, (25, 1)))
+    assert explain_network(tokens, "2", torch.rand(2, 5, 5)).layers[0].x.shape == (2, 25, 1)
+
+
+def test_a_norm_that_the_network_does_not_reach_is_told() -> None:
+    """Neither silence nor a traceback."""
+    model = trained(NORMS["bn"])
+    model.spare = nn.BatchNorm2d(6)
+    with pytest.raises(NetworkError, match="it saw 0"):
+        explain_network(model, "spare", torch.rand(2, 5, 5))
+
+
+def test_pictures_of_any_range_are_shown() -> None:
+    """A standardized image has values below 0; the first of two channels stands for both."""
+    found = explain_network(trained(NORMS["bn"]), "body.inner.0", torch.linspace(-2, 3, 50).reshape(2, 5, 5))
+    assert found.image.dtype == np.uint8
+    assert (found.image.min(), found.image.max()) == (0, 255)
