@@ -106,12 +106,18 @@ def test_only_four_axes_of_real_numbers_are_worked(x: object) -> None:
         explain("bn", x)  # type: ignore[arg-type]
 
 
-def test_batch_norm_of_one_value_has_no_variance() -> None:
-    """PyTorch refuses it too."""
-    with pytest.raises(SpecError, match="more than one value, got 1"):
-        explain("bn", np.ones((1, 3, 1, 1)))
-    with pytest.raises(ValueError, match="more than 1 value"):
-        resolve("bn")(Slot("layer", 3, (1, 1), 1))(torch.ones(1, 3, 1, 1))
+@pytest.mark.parametrize("images", [1, 2])
+@pytest.mark.parametrize("norm", [*NORMS, "gn:1", "gn:3"])
+def test_what_pytorch_refuses_is_refused(norm: str, images: int) -> None:
+    """A set of one value has no variance; the same norms and shapes are refused, and no others."""
+    x = np.ones((images, 3, 1, 1))
+    try:
+        resolve(norm)(Slot("layer", 3, (1, 1), 1))(torch.from_numpy(x).float())
+    except ValueError:
+        with pytest.raises(SpecError, match="more than one value, got 1"):
+            explain(norm, x)
+    else:
+        assert str(explain(norm, x))
 
 
 def test_letters_go_on_after_z() -> None:

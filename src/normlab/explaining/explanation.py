@@ -11,7 +11,8 @@ from normlab.explaining.check import check
 from normlab.explaining.figure import FIGURE
 from normlab.explaining.running import Running
 from normlab.explaining.sets import divisors
-from normlab.explaining.worked import Worked, work
+from normlab.explaining.worked import Worked, refused, work
+from normlab.norms.names import read
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +72,7 @@ def _memory(worked: Worked) -> Running | None:
 
 def _alone(worked: Worked) -> Worked | None:
     first = worked.x[:1]
-    if len(worked.x) == 1 or (worked.name.kind == "bn" and first[:, 0].size == 1):
+    if len(worked.x) == 1 or refused(worked.name, first.shape):
         return None
     return work(worked.norm, first, worked.gamma, worked.beta)
 
@@ -79,4 +80,6 @@ def _alone(worked: Worked) -> Worked | None:
 def _splits(worked: Worked) -> tuple[Worked, ...]:
     if worked.name.kind != "gn":
         return ()
-    return tuple(work(f"gn:{groups}", worked.x, worked.gamma, worked.beta) for groups in divisors(worked.x.shape[1]))
+    names = [f"gn:{groups}" for groups in divisors(worked.x.shape[1])]
+    fitting = [name for name in names if not refused(read(name), worked.x.shape)]
+    return tuple(work(name, worked.x, worked.gamma, worked.beta) for name in fitting)

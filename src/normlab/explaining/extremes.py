@@ -24,10 +24,10 @@ def told(found: Explanation) -> list[tuple[str, list[str]]]:
 
 def _one(found: Explanation) -> list[str]:
     worked, alone = found.worked, found.alone
+    if alone is None and len(worked.x) > 1:
+        return ["Refused: a set would be one value, which has no variance. PyTorch raises ValueError."]
     if worked.name.kind != "bn":
         return ["Nothing changes: each image has statistics of its own, whoever is beside it in the batch."]
-    if alone is None and len(worked.x) > 1:
-        return ["Refused: one image of 1×1 has one value a channel, and no variance. PyTorch raises ValueError."]
     if alone is None:
         return ["This is one: the statistics are those of instance norm, and another image beside it changes them."]
     return [

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normlab.errors import SpecError
-from normlab.explaining.sets import sets
+from normlab.explaining.sets import count, sets
 from normlab.norms.names import Name, read
 
 EPS = 1e-5
@@ -65,17 +65,25 @@ def work(norm: str, x: Array, gamma: float | Array = 1.0, beta: float | Array = 
         eps: ε, above 0.
 
     Raises:
-        UnknownName, GroupsError, SpecError: see there; batch norm of one value a channel has no variance.
+        UnknownName, GroupsError, SpecError: see there; one value has no variance, and PyTorch refuses it too.
     """
     name = read(norm)
     where = sets(name, x.shape)
-    if name.kind == "bn" and x[:, 0].size == 1:
-        raise SpecError("bn: in training a channel needs more than one value, got 1; give more images or larger planes")
+    if refused(name, x.shape):
+        raise SpecError(f"{norm}: a set needs more than one value, got 1; give more images or larger planes")
     centre, spread = _statistics(name, x, where)
     normalized = x if name.kind == "none" else (x - centre[where]) / np.sqrt(spread + eps)[where]
     scale, shift = (_affine(sign, given, name, x) for sign, given in (("gamma", gamma), ("beta", beta)))
     y = x if name.kind == "none" else scale * normalized + shift
     return Worked(norm, name, x, where, centre, spread, scale, shift, normalized, y, eps)
+
+
+def refused(name: Name, shape: tuple[int, ...]) -> bool:
+    """Whether PyTorch refuses to train: batch norm of one value a channel, group norm where all of a group is one."""
+    images, channels, height, width = shape
+    if name.kind == "bn":
+        return images * height * width == 1
+    return name.kind in ("ln", "gn", "in") and images * channels * height * width == count(name, channels)
 
 
 def _statistics(name: Name, x: Array, where: NDArray[np.int64]) -> tuple[Array, Array]:
