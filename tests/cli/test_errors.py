@@ -77,7 +77,10 @@ def test_bad_input_is_one_line_and_a_failure(normlab: Run, arguments: list[str],
     ("toml", "expected"),
     [
         ("seeds = 3", "arms: field required"),
-        ("arms = [{norm = 'bn', l2 = 1}]", "arms.0.l2: there is no such field; the fields there are norm, preprocess, l1, l1_on"),
+        (
+            "arms = [{norm = 'bn', l2 = 1}]",
+            "arms.0.l2: there is no such field; the fields there are norm, preprocess, l1, l1_on",
+        ),
         ("arms = [{norm = 'bn'}]\n[recipe]\nepochs = 'x'", "recipe.epochs: input should be a valid integer"),
         ("arms = [", "is not valid TOML"),
         ("arms = [{norm = 'bn'}, {norm = 'bn'}]", "the arm 'bn' stands twice"),
