@@ -9,7 +9,7 @@ import pytest
 from normlab.data import Dataset, load
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that tests of any folder can name the factory's type
-pytest_plugins = ["comparisons"]
+pytest_plugins = ["comparisons", "browsers"]
 
 
 @pytest.fixture(scope="session")

@@ -2,24 +2,27 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
 import typer
+from browsers import visit
 
 import normlab
 from normlab.cli import app
 
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+
 ROOT = Path(__file__).parents[2]
 FETCHED = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*?\s(?:src|href)=\"?((?:https?:)?//[^\s\">]+)")
 LINK = re.compile(r"<(?:a|img|link|script)\b[^>]*?\s(?:src|href)=\"([^\"#]+)")
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
 
 @pytest.fixture(scope="module")
@@ -107,19 +110,11 @@ def test_published_studies_are_pages_with_their_reports(site: Path) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs Debian's chromium and chromium-driver")
-def test_the_search_works_from_the_disk(site: Path, tmp_path: Path) -> None:
+def test_the_search_works_from_the_disk(site: Path, browser: Chrome) -> None:
     """Opened as a file, the site finds a page by a word in it."""
-    from selenium.webdriver import Chrome, ChromeOptions
-    from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.support.ui import WebDriverWait
 
-    options = ChromeOptions()
-    options.binary_location = CHROMIUM or ""
-    for flag in ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}"):
-        options.add_argument(flag)
-    with Chrome(options=options, service=Service(DRIVER)) as browser:
-        browser.get((site / "index.html").as_uri() + "?q=lasso")
-        found = "return [...document.querySelectorAll('a.md-search-result__link')].map(a => a.href)"
-        links = WebDriverWait(browser, 30).until(lambda driver: driver.execute_script(found))
+    visit(browser, (site / "index.html").as_uri() + "?q=lasso")
+    found = "return [...document.querySelectorAll('a.md-search-result__link')].map(a => a.href)"
+    links = WebDriverWait(browser, 30).until(lambda driver: driver.execute_script(found))
     assert any("penalties.html" in link for link in links)

@@ -14,6 +14,7 @@ from normlab.errors import DataError, Disagreement, UnknownName
 from normlab.explaining.images import ImageExplanation, explain_image, explained
 from normlab.explaining.images.explained import KINDS, Treated
 from normlab.explaining.images.words import levels, pixel, spelled
+from normlab.spec import PREPROCESSES
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +100,8 @@ def test_images_are_explained_without_pytorch() -> None:
         [sys.executable, "-c", code + "sys.exit('torch' in sys.modules)"], capture_output=True, check=False
     )
     assert done.returncode == 0
+
+
+def test_what_is_explained_is_what_studies_can_do() -> None:
+    """Every preprocessing of a study, and no other."""
+    assert sorted(KINDS) == sorted(PREPROCESSES)

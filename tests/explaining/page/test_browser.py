@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import torch
+from browsers import fits, requested
 from numpy.typing import NDArray
 from torch import nn
 
@@ -344,20 +344,13 @@ def test_the_page_is_quiet_and_fits(opened: Opened, width: int, scheme: str) -> 
     """No complaint, no request, no sideways scroll, targets large enough, and words that stand out from the ground."""
     for x, norm, images in ((FIGURE, "bn", 2), (FIGURE, "ln-c", 8), (SIX, "gn:3", 1)):
         page = opened(x, norm, width, scheme, f"images={images}")
-        fits = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        assert page.execute_script(fits)
+        assert fits(page)
         sizes = page.execute_script(SIZES)
         assert min(size for _, size in sizes) >= 32, sorted(sizes, key=lambda one: one[1])[:3]
         contrasts = page.execute_script(CONTRASTS)
         assert min(ratio for _, ratio in contrasts) >= 4.5, sorted(contrasts, key=lambda one: one[1])[:3]
         assert page.get_log("browser") == []
         assert {url.partition(":")[0] for url in requested(page)} <= {"file", "data"}
-
-
-def requested(page: Chrome) -> list[str]:
-    """The addresses that the page asked for."""
-    messages: list[dict[str, Any]] = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
-    return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
 
 
 SIZES = """return [...document.querySelectorAll('button, input, select')].filter(e => e.offsetParent)

@@ -83,7 +83,7 @@ def raises(module: nn.Module, x: torch.Tensor) -> bool:
     return False
 
 
-def test_outputs_and_gradients_are_those_of_pytorch(page_browser: Chrome) -> None:
+def test_outputs_and_gradients_are_those_of_pytorch(browser: Chrome) -> None:
     """Every norm, with every number of groups, at every shape: y, and dL/dx of a random gradient from above."""
     torch.manual_seed(0)
     asked, wanted = [], []
@@ -99,12 +99,12 @@ def test_outputs_and_gradients_are_those_of_pytorch(page_browser: Chrome) -> Non
         const pass = forward(job);
         return [pass.y, backward(pass, g)];
     })"""
-    for (y, dx), (our_y, our_dx) in zip(wanted, run(page_browser, script, asked), strict=True):
+    for (y, dx), (our_y, our_dx) in zip(wanted, run(browser, script, asked), strict=True):
         close(our_y, y)
         close(our_dx, dx)
 
 
-def test_batch_norm_remembers_as_pytorch_does(page_browser: Chrome) -> None:
+def test_batch_norm_remembers_as_pytorch_does(browser: Chrome) -> None:
     """After several steps on changing batches: running mean and variance, eval's output, eval's gradient."""
     torch.manual_seed(0)
     for shape in [(2, 3, 2, 2), (1, 6, 2, 3), (4, 4, 1, 1)]:
@@ -121,9 +121,7 @@ def test_batch_norm_remembers_as_pytorch_does(page_browser: Chrome) -> None:
             const pass = forward({...job, running, training: false});
             return [running.mean, running.variance, pass.y, backward(pass, g), running.steps]"""
         given = [batch.flatten().tolist() for batch in batches]
-        mean, variance, our_y, our_dx, steps = run(
-            page_browser, script, job("bn", module, x), given, g.flatten().tolist()
-        )
+        mean, variance, our_y, our_dx, steps = run(browser, script, job("bn", module, x), given, g.flatten().tolist())
         close(mean, module.get_buffer("running_mean"))
         close(variance, module.get_buffer("running_var"))
         close(our_y, y)
@@ -131,7 +129,7 @@ def test_batch_norm_remembers_as_pytorch_does(page_browser: Chrome) -> None:
         assert steps == module.get_buffer("num_batches_tracked") == len(batches)
 
 
-def test_what_pytorch_refuses_is_known(page_browser: Chrome) -> None:
+def test_what_pytorch_refuses_is_known(browser: Chrome) -> None:
     """A variance of one value is refused where PyTorch raises, and nowhere else."""
     shapes = [(n, c, 1, w) for n in (1, 2) for c in (1, 2, 4) for w in (1, 2)]
     asked, wanted = [], []
@@ -141,14 +139,14 @@ def test_what_pytorch_refuses_is_known(page_browser: Chrome) -> None:
                 module = layer(norm, shape).train(training)
                 asked.append(job(norm, module, tensor(shape)))
                 wanted.append(raises(module, tensor(shape)))
-    assert run(page_browser, "return arguments[0].map(refuses)", asked) == wanted
+    assert run(browser, "return arguments[0].map(refuses)", asked) == wanted
     assert any(wanted)
 
 
-def test_sets_are_numbered_as_one_meets_them(page_browser: Chrome) -> None:
+def test_sets_are_numbered_as_one_meets_them(browser: Chrome) -> None:
     """The first cell is in set 0, a new set has the next number, and all sets of a norm are of one size."""
     for shape, norm in CASES:
-        found = run(page_browser, "return toSets(arguments[0])", job(norm, layer(norm, shape), tensor(shape)))
+        found = run(browser, "return toSets(arguments[0])", job(norm, layer(norm, shape), tensor(shape)))
         if norm == "none":
             assert set(found) == {-1}
             continue
@@ -157,7 +155,7 @@ def test_sets_are_numbered_as_one_meets_them(page_browser: Chrome) -> None:
         assert len({found.count(number) for number in first}) == 1
 
 
-def test_scaled_weights_are_as_autograd_finds_them(page_browser: Chrome) -> None:
+def test_scaled_weights_are_as_autograd_finds_them(browser: Chrome) -> None:
     """How far outputs move, and by what the gradient shrinks, for a scale of the weights before every norm."""
     torch.manual_seed(0)
     alpha, shape = 3.0, (2, 6, 2, 2)
@@ -168,7 +166,7 @@ def test_scaled_weights_are_as_autograd_finds_them(page_browser: Chrome) -> None
             scaled = (scale * x).requires_grad_()
             ys.append(module(scaled))
             lengths.append(torch.autograd.grad(ys[-1], scaled, g)[0].norm())
-        found = run(page_browser, "return scaled(...arguments)", job(norm, module, x), g.flatten().tolist(), alpha)
+        found = run(browser, "return scaled(...arguments)", job(norm, module, x), g.flatten().tolist(), alpha)
         ratio = lengths[1] / lengths[0]
         close(
             [found["moved"], found["gradient"], found["step"]],
@@ -178,12 +176,12 @@ def test_scaled_weights_are_as_autograd_finds_them(page_browser: Chrome) -> None
             assert found["gradient"] == pytest.approx(1 / alpha, rel=1e-3)
 
 
-def test_the_soft_threshold_is_pytorchs(page_browser: Chrome) -> None:
+def test_the_soft_threshold_is_pytorchs(browser: Chrome) -> None:
     """Exactly zero within the threshold, nearer to zero by it outside; L2's step never reaches zero."""
     w = torch.linspace(-3, 3, 121, dtype=torch.float64)
     for t in (0.0, 0.5, 2.0):
         script = "return arguments[0].map(w => [softThreshold(w, arguments[1]), shrink(w, arguments[1])])"
-        soft, ridge = np.array(run(page_browser, script, w.tolist(), t)).T
+        soft, ridge = np.array(run(browser, script, w.tolist(), t)).T
         close(soft, F.softshrink(w, t))
         close(ridge, w / (1 + t))
         assert ((ridge == 0) == (w.numpy() == 0)).all()
