@@ -7,6 +7,10 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+import typer
+from rich.text import Text
+
+from normlab.cli import app
 
 Run = Callable[..., CompletedProcess[str]]
 COMMANDS = [
@@ -61,3 +65,10 @@ def test_the_version_of_a_typing_mistake_names_the_commands(normlab: Run) -> Non
     assert result.returncode == 2
     assert "compare" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_no_word_of_help_is_lost() -> None:
+    """Square brackets would be taken for markup and left out of what is shown."""
+    for name, command in typer.main.get_group(app).commands.items():
+        for text in (command.help, *(getattr(parameter, "help", None) for parameter in command.params)):
+            assert Text.from_markup(text or "").plain == (text or ""), name

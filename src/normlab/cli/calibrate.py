@@ -18,7 +18,7 @@ def calibrate(
         Path | None, typer.Argument(help="A study's folder: its runs are drawn from, instead of those that come along.")
     ] = None,
     *,
-    arm: Annotated[str | None, typer.Option(help="Which of its arms. [default: the first]")] = None,
+    arm: Annotated[str | None, typer.Option(help="Which of its arms. Default: the first.")] = None,
     studies: Annotated[int, typer.Option(min=1, help="Simulated studies of each kind.")] = 10_000,
     seeds: Annotated[str, typer.Option(help="Numbers of seeds, with commas between them.")] = "3,5,10,30",
     max_seeds: Annotated[int, typer.Option(min=2, help="The most seeds until settled.")] = 40,

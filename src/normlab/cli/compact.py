@@ -19,15 +19,13 @@ if TYPE_CHECKING:
 def compact(
     source: Annotated[Path, typer.Argument(help="A study's folder, or a safetensors file with a model's weights.")],
     *,
-    arm: Annotated[str | None, typer.Option(help="The arm of the study. [default: its only one]")] = None,
-    seed: Annotated[int | None, typer.Option(help="The seed of the run. [default: the first finished]")] = None,
+    arm: Annotated[str | None, typer.Option(help="The arm of the study. Default: its only one.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The seed of the run. Default: the first finished.")] = None,
     model: Annotated[str | None, typer.Option(help="For a file: the network, course or lean.")] = None,
     norm: Annotated[str | None, typer.Option(help="For a file: the norm in it, for instance bn.")] = None,
     dataset: Annotated[str, typer.Option(help="For a file: the images to compare on.")] = "mnist",
-    out: Annotated[
-        Path | None, typer.Option(help="The folder to write to. [default: compact, in the source's]")
-    ] = None,
-    onnx: Annotated[bool, typer.Option(help="Write and time ONNX too; needs normlab[onnx].")] = True,
+    out: Annotated[Path | None, typer.Option(help="The folder to write to. Default: compact, in the source's.")] = None,
+    onnx: Annotated[bool, typer.Option(help="Write and time ONNX too; needs the extra onnx.")] = True,
 ) -> None:
     """Cut the channels that are dead, fold batch norm away, and check that all test images get the same answer.
 

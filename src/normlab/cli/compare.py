@@ -35,17 +35,17 @@ class Form(StrEnum):
 def compare(
     study: Annotated[Path | None, typer.Argument(help="A study as a TOML file; options change it.")] = None,
     *,
-    norms: Annotated[str | None, typer.Option(help="Norms, with commas between them. [default: bn,ln,gn:4]")] = None,
+    norms: Annotated[str | None, typer.Option(help="Norms, with commas between them. Default: bn,ln,gn:4.")] = None,
     l1: options.Lambdas = None,
     penalty: options.Penalties = "subgrad",
     l1_on: options.Scope = "weights",
     preprocess: options.Preprocesses = None,
-    seeds: Annotated[str | None, typer.Option(help="How many (3) or which (4,7,9). [default: 3]")] = None,
+    seeds: Annotated[str | None, typer.Option(help="How many (3) or which (4,7,9). Default: 3.")] = None,
     until_settled: Annotated[
         bool, typer.Option("--until-settled", help="Add seeds until every pair is settled.", rich_help_panel="Verdict")
     ] = False,
     max_seeds: Annotated[
-        int | None, typer.Option(min=2, help="The most seeds until then. [default: 40]", rich_help_panel="Verdict")
+        int | None, typer.Option(min=2, help="The most seeds until then. Default: 40.", rich_help_panel="Verdict")
     ] = None,
     budget: Annotated[
         str | None, typer.Option(help="Start no run after this time: 90s, 20m, 2h.", rich_help_panel="Verdict")
@@ -65,7 +65,7 @@ def compare(
     device: options.Device = None,
     engine: options.Engine = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Runs at a time. [default: one per core]", rich_help_panel="Where")
+        int | None, typer.Option(min=1, help="Runs at a time. Default: one per core.", rich_help_panel="Where")
     ] = None,
     out: options.Out = Path("normlab-out"),
     form: Annotated[Form, typer.Option("--format", help="How the table is printed.")] = Form.text,

@@ -14,15 +14,13 @@ PREPROCESSINGS = ("standardize", "stretch", "equalize", "clahe")
 def explain(
     names: Annotated[
         list[str] | None,
-        typer.Argument(
-            help="Norms (bn ln gn:3), or preprocessings of images (stretch equalize). [default: bn ln gn:C]"
-        ),
+        typer.Argument(help="Norms (bn ln gn:3), or preprocessings of images (stretch equalize). Default: bn ln gn:C."),
     ] = None,
     *,
     values: Annotated[
         str | None,
         typer.Option(
-            help='Numbers, ";" between channels, "/" between images; or a .npy file. [default: the course\'s figure]',
+            help='Numbers, ";" between channels, "/" between images; or a .npy file. Default: the course\'s figure.',
             rich_help_panel=TENSOR,
         ),
     ] = None,
@@ -40,7 +38,7 @@ def explain(
         int | None, typer.Option(help="The image's number, as reports give it, from 0.", rich_help_panel=LAYER)
     ] = None,
     dataset: Annotated[
-        str | None, typer.Option(help="The images that it is one of. [default: mnist]", rich_help_panel=LAYER)
+        str | None, typer.Option(help="The images that it is one of. Default: mnist.", rich_help_panel=LAYER)
     ] = None,
     layer: Annotated[
         str | None, typer.Option(help="A norm of the networks, such as norm3.", rich_help_panel=LAYER)
@@ -52,7 +50,7 @@ def explain(
         Path | None, typer.Option(help="Look into the networks of the study in this folder.", rich_help_panel=LAYER)
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Of the networks. [default: the first finished]", rich_help_panel=LAYER)
+        int | None, typer.Option(help="Of the networks. Default: the first finished.", rich_help_panel=LAYER)
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder that studies are kept in.", rich_help_panel=LAYER)] = Path(
         "normlab-out"

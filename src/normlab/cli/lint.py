@@ -13,7 +13,7 @@ from normlab.cli.data import download_progress
 
 
 def lint(
-    study: Annotated[Path | None, typer.Argument(help="A study as a TOML file. [default: the default study]")] = None,
+    study: Annotated[Path | None, typer.Argument(help="A study as a TOML file. Default: the default study.")] = None,
     *,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:

@@ -17,7 +17,7 @@ DatasetName = Annotated[str | None, typer.Option("--dataset", help="mnist or fas
 Preprocess = Annotated[
     str | None,
     typer.Option(
-        help="What is done to images: standardize, stretch, equalize, clahe or none. [default: standardize]",
+        help="What is done to images: standardize, stretch, equalize, clahe or none. Default: standardize.",
         rich_help_panel="Recipe",
     ),
 ]
@@ -25,8 +25,8 @@ Preprocesses = Annotated[
     str | None,
     typer.Option(
         "--preprocess",
-        help="What is done to images: standardize, stretch, equalize, clahe, none; several, with commas, are compared. "
-        "[default: standardize]",
+        help="What is done to images: standardize, stretch, equalize, clahe, none; several, with commas, are compared."
+        " Default: standardize.",
     ),
 ]
 Epochs = Annotated[int | None, typer.Option(help="Passes over the training images.", rich_help_panel="Recipe")]
@@ -41,21 +41,21 @@ TrainImages = Annotated[int | None, typer.Option(help="Train on so many of the i
 Engine = Annotated[
     str | None,
     typer.Option(
-        help="lanes (compiled, CPU), eager (PyTorch) or reference. [default: the fastest]", rich_help_panel="Where"
+        help="lanes (compiled, CPU), eager (PyTorch) or reference. Default: the fastest.", rich_help_panel="Where"
     ),
 ]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps.", rich_help_panel="Where")]
 Level = Annotated[
     float | None,
     typer.Option(
-        help="Confidence that all verdicts of a kind hold together. [default: 0.95]", rich_help_panel="Verdict"
+        help="Confidence that all verdicts of a kind hold together. Default: 0.95.", rich_help_panel="Verdict"
     ),
 ]
 Margin = Annotated[
     float | None,
-    typer.Option(help="Points of accuracy that do not matter. [default: 0.1]", rich_help_panel="Verdict"),
+    typer.Option(help="Points of accuracy that do not matter. Default: 0.1.", rich_help_panel="Verdict"),
 ]
-Lambdas = Annotated[str | None, typer.Option("--lambda", "--l1", help="λ of the penalty, likewise. [default: 0,1e-4]")]
+Lambdas = Annotated[str | None, typer.Option("--lambda", "--l1", help="λ of the penalty, likewise. Default: 0,1e-4.")]
 Lambda = Annotated[float, typer.Option("--lambda", "--l1", help="λ of the penalty.")]
 Penalties = Annotated[
     str,

@@ -20,7 +20,7 @@ def path(
     penalty: Annotated[str, typer.Option(help="Kinds, with commas: prox, subgrad, spred, group, gamma, …")] = "prox",
     seeds: Annotated[str, typer.Option(help="How many (3) or which (4,7,9).")] = "3",
     points: Annotated[
-        int | None, typer.Option(min=2, help="How many λ, two a decade, down from the largest. [default: to 1e-5]")
+        int | None, typer.Option(min=2, help="How many λ, two a decade, down from the largest. Default: to 1e-5.")
     ] = None,
     lambdas: Annotated[
         str | None, typer.Option(help="The λ themselves, with commas, in the place of a search.")
@@ -39,7 +39,7 @@ def path(
     name: Annotated[str | None, typer.Option(help="What the study is called.", rich_help_panel="Where")] = None,
     engine: options.Engine = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Runs at a time. [default: one per core]", rich_help_panel="Where")
+        int | None, typer.Option(min=1, help="Runs at a time. Default: one per core.", rich_help_panel="Where")
     ] = None,
     out: options.Out = Path("normlab-out"),
     form: Annotated[Form, typer.Option("--format", help="How the table is printed.")] = Form.text,
