@@ -130,3 +130,16 @@ def test_a_notebook_and_print_show_it() -> None:
     found = explain("gn:3")
     assert "μ of B = (−2 + 2 + 4 + 6) / 4 = 10 / 4 = 2.5" in str(found)
     assert "background-color" in found._repr_html_()
+
+
+def test_the_cell_that_is_named_is_spelled_out() -> None:
+    """By its index; one that the tensor has not is told, with the shape that it has."""
+    assert "The cell at image 2, channel 3, row 1, column 2" in str(explain("in", cell=(1, 2, 0, 1)))
+    for cell in ((2, 0, 0, 0), (0, 0, 0), (0, 0, -1, 0)):
+        with pytest.raises(SpecError, match=r"below \(2, 3, 2, 2\)"):
+            explain("in", cell=cell)  # type: ignore[arg-type]
+
+
+def test_the_prompt_says_how_to_see_it() -> None:
+    """Arrays of all its numbers would fill the screen."""
+    assert repr(explain("bn")) == "<Explanation: print it, or let a notebook show it>"

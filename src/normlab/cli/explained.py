@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from rich.console import Console
 
-T = TypeVar("T")
+    from normlab.explaining.shown import Shown
 
 
 def tensor(
@@ -48,11 +46,11 @@ def _worked(x: NDArray[np.float64], norms: list[str], affine: tuple[str, str], c
 
     gc.disable()  # loading PyTorch makes many objects that stay: looking through them is an eighth of that time
     chosen = None if cell is None else read(cell, x.shape)
-    numbers = [tensors.affine(option, text) for option, text in zip(("--gamma", "--beta"), affine, strict=True)]
-    found = [explain(norm, x, *numbers) for norm in norms]
+    gamma, beta = (tensors.affine(option, text) for option, text in zip(("--gamma", "--beta"), affine, strict=True))
+    found = [explain(norm, x, gamma, beta, cell=chosen) for norm in norms]
     typer.echo(terminal.introduction(x))
     for each in found:
-        _print(each, lambda console, one: terminal.show(console, one, chosen), lambda one: terminal.plain(one, chosen))
+        _print(each)
     typer.echo(terminal.vouched())
 
 
@@ -61,14 +59,13 @@ def image(kinds: list[str], number: int | None, dataset: str | None, html: Path 
     from normlab.cli.data import download_progress
     from normlab.data import load
     from normlab.explaining.images import explain_image
-    from normlab.explaining.images.terminal import plain, show
 
     if number is None and dataset is None:
         found = explain_image(kinds)
     else:
         with download_progress() as progress:
             found = explain_image(kinds, load(dataset or "mnist", progress), number or 0)
-    _print(found, show, plain)
+    _print(found)
     if html is not None:
         typer.echo(f"Page: {found.save(html)}")
 
@@ -79,11 +76,10 @@ def layer(
     """A layer of the networks in a study's folder."""
     from normlab.cli.data import download_progress
     from normlab.explaining.layers import explain_layer
-    from normlab.explaining.layers.terminal import plain, show
 
     with download_progress() as progress:
         found = explain_layer(folder, layer, image, norms=norms, seed=seed, progress=progress)
-    _print(found, show, plain)
+    _print(found)
     if html is not None:
         typer.echo(f"Page: {found.save(html)}")
 
@@ -105,12 +101,12 @@ def networks(model: str, norms: list[str], layer: str | None, out: Path) -> Path
     return run(small, out, None).folder
 
 
-def _print(found: T, show: Callable[[Console, T], None], plain: Callable[[T], str]) -> None:
-    """With colours in a terminal, without trailing spaces elsewhere."""
+def _print(found: Shown) -> None:
+    """With colours in a terminal, without the spaces that fill its lines elsewhere."""
     from rich.console import Console
 
     console = Console()
     if console.is_terminal:
-        show(console, found)
+        console.print(found, end="\n\n")
     else:
-        typer.echo(plain(found) + "\n")
+        typer.echo(f"{found}\n")

@@ -29,6 +29,15 @@ def read(text: str, shape: Sequence[int]) -> Cell:
     return image, channel, row, column
 
 
+def inside(cell: Cell | None, shape: Sequence[int]) -> Cell:
+    """The cell if the tensor has it, or the first of image 1's second channel if none is given."""
+    if cell is None:
+        return 0, min(1, shape[1] - 1), 0, 0
+    if len(cell) != len(shape) or not all(0 <= at < size for at, size in zip(cell, shape, strict=True)):
+        raise SpecError(f"cell: expected four numbers from 0, below {tuple(shape)}, got {cell}")
+    return cell
+
+
 def place(cell: Cell) -> str:
     """`image 1, channel 2, row 1, column 2`."""
     return ", ".join(f"{name} {at + 1}" for name, at in zip(AXES, cell, strict=True))

@@ -2,63 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
+from rich.console import ConsoleRenderable
 
 from normlab.explaining import running, tensor
+from normlab.explaining.cell import Cell, inside
 from normlab.explaining.check import check
 from normlab.explaining.figure import FIGURE
 from normlab.explaining.running import Running
 from normlab.explaining.sets import divisors
+from normlab.explaining.shown import Shown
 from normlab.explaining.worked import Worked, refused, work
 from normlab.norms.names import read
 
 
-@dataclass(frozen=True, eq=False)
-class Explanation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(Shown):
     """All that is shown of one norm; `print` shows it, and so does a notebook.
 
     Args:
         worked: the numbers in training.
+        cell: the one whose arithmetic is spelled out.
         running: batch norm's memory after this batch; None for other norms, which have none.
         alone: image 1 as a batch of its own, None where the batch has one image, or batch norm refuses it.
         splits: for group norm, every number of groups that fits, from layer norm to instance norm.
     """
 
     worked: Worked
+    cell: Cell
     running: Running | None
     alone: Worked | None
     splits: tuple[Worked, ...]
 
-    def __str__(self) -> str:
-        """As in the terminal, without colours."""
-        from normlab.explaining.terminal import plain
+    def parts(self, width: int) -> Iterator[ConsoleRenderable]:
+        """What is printed, in a terminal of so many columns."""
+        from normlab.explaining.terminal import parts
 
-        return plain(self)
-
-    def _repr_html_(self) -> str:
-        """As in the terminal, for a notebook."""
-        from normlab.explaining.terminal import html
-
-        return html(self)
+        return parts(self, width)
 
 
-def explain(norm: str, x: ArrayLike | None = None, gamma: ArrayLike = 1.0, beta: ArrayLike = 0.0) -> Explanation:
+def explain(
+    norm: str,
+    x: ArrayLike | None = None,
+    gamma: ArrayLike = 1.0,
+    beta: ArrayLike = 0.0,
+    *,
+    cell: Cell | None = None,
+) -> Explanation:
     """Every number of a norm, for a tensor of images.
 
     Args:
         norm: a name, for instance `bn` or `gn:3`.
         x: finite real numbers (N, C, H, W), at most 4,096; the figure of the course study if left out.
         gamma, beta: one number, one for each channel, or for `ln-chw` one for each element.
+        cell: which one's arithmetic is spelled out, its index in `x`; by default one of image 1's second channel.
 
     Raises:
-        SpecError: the tensor, γ or β do not fit. `UnknownName` and `GroupsError` for the norm.
+        SpecError: the tensor, γ, β or the cell do not fit. `UnknownName` and `GroupsError` for the norm.
         Disagreement: PyTorch finds other numbers.
     """
     values = FIGURE if x is None else tensor.of(x)
     worked = work(norm, values, tensor.numbers(gamma), tensor.numbers(beta))
-    found = Explanation(worked, _memory(worked), _alone(worked), _splits(worked))
+    found = Explanation(worked, inside(cell, values.shape), _memory(worked), _alone(worked), _splits(worked))
     check(worked, found.running)
     for other in (found.alone, *found.splits):
         if other is not None:

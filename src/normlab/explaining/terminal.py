@@ -1,13 +1,11 @@
-"""An explanation as one reads it in the terminal; the same text, without colours, when it is printed or piped."""
+"""An explanation as one reads it in the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import StringIO
 
 import numpy as np
-from rich.console import Console, ConsoleRenderable
-from rich.padding import Padding
+from rich.console import ConsoleRenderable
 from rich.table import Table
 from rich.text import Text
 
@@ -20,9 +18,9 @@ from normlab.explaining.grid import Grid
 from normlab.explaining.numbers import number
 from normlab.explaining.running import Running
 from normlab.explaining.sets import letter
+from normlab.explaining.shown import section, table
 from normlab.explaining.worked import Array, Worked
 
-PIPED_WIDTH = 110
 MANY = 12
 """Sets that the table of statistics lists."""
 
@@ -48,46 +46,20 @@ def vouched() -> str:
     return f"PyTorch {release}'s own layers give the same numbers in float64, to {TOLERANCE:.0e} of the largest."
 
 
-def show(console: Console, found: Explanation, cell: Cell | None = None) -> None:
-    """Print all of an explanation, with one cell's arithmetic."""
-    for part in parts(found, cell or first_cell(found.worked), console.width):
-        console.print(part)
-    console.print()
-
-
-def plain(found: Explanation, cell: Cell | None = None) -> str:
-    """The text of it, without the spaces that fill a terminal's lines."""
-    written = StringIO()
-    show(Console(file=written, width=PIPED_WIDTH, color_system=None), found, cell)
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()).rstrip("\n")
-
-
-def html(found: Explanation) -> str:
-    """The text of it with its colours, for a notebook."""
-    console = Console(file=StringIO(), width=PIPED_WIDTH, record=True, force_jupyter=False)
-    show(console, found)
-    return console.export_html(inline_styles=True, code_format='<pre style="line-height:1.3">{code}</pre>')
-
-
-def first_cell(worked: Worked) -> Cell:
-    """The first cell of image 1's second channel, where there is one."""
-    return 0, min(1, worked.x.shape[1] - 1), 0, 0
-
-
-def parts(found: Explanation, cell: Cell, width: int) -> Iterator[ConsoleRenderable]:
+def parts(found: Explanation, width: int) -> Iterator[ConsoleRenderable]:
     """What is printed, from top to bottom."""
-    worked = found.worked
+    worked, cell = found.worked, found.cell
     yield Text(about.heading(worked), style="bold")
     yield Text(about.sharing(worked))
     yield Text(about.formula(worked) + "\n")
     yield from _tensors(worked, cell, width)
     if worked.name.kind != "none":
         yield _statistics(worked)
-    yield from _section(f"The cell at {place(cell)}", arithmetic(worked, cell))
+    yield from section(f"The cell at {place(cell)}", arithmetic(worked, cell))
     if found.running is not None:
         yield from _memory(worked, found.running, cell)
     for title, lines in extremes.told(found):
-        yield from _section(title, lines)
+        yield from section(title, lines)
 
 
 def _tensors(worked: Worked, cell: Cell, width: int) -> Iterator[ConsoleRenderable]:
@@ -96,10 +68,10 @@ def _tensors(worked: Worked, cell: Cell, width: int) -> Iterator[ConsoleRenderab
     result = Grid(worked.y, worked.sets, cell, decimals=4, lettered=False)
     titles = Text("x, before", style="bold"), Text("y, after", style="bold")
     if given.measure + result.measure + 4 <= width:
-        table = Table.grid(padding=(0, 4))
-        table.add_row(*titles)
-        table.add_row(given, result)
-        yield table
+        both = Table.grid(padding=(0, 4))
+        both.add_row(*titles)
+        both.add_row(given, result)
+        yield both
     else:
         yield from (titles[0], given, Text(), titles[1], result)
     yield Text()
@@ -128,21 +100,6 @@ def _memory(worked: Worked, running: Running, cell: Cell) -> Iterator[ConsoleRen
     for channel, numbers in enumerate(zip(*columns, strict=True)):
         rows.add_row(str(channel + 1), *map(number, numbers))
     yield rows
-    yield from _section("The same cell in eval mode", remembered(worked, running, cell))
+    yield from section("The same cell in eval mode", remembered(worked, running, cell))
     yield Text("\ny in eval mode, which uses the running statistics", style="bold")
     yield Grid(running.y, worked.sets, cell, decimals=4, lettered=False)
-
-
-def table(*names: str, left: int = 1) -> Table:
-    """A quiet table whose first columns are words and the others numbers."""
-    table = Table(*names, box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
-    for column in table.columns[left:]:
-        column.justify = "right"
-    return table
-
-
-def _section(title: str, lines: list[str]) -> Iterator[ConsoleRenderable]:
-    yield Text("\n" + title, style="bold")
-    for line in lines:
-        # a line that is broken goes on further in, so that one sees where the next begins
-        yield Padding(Text(line), (0, 0, 0, 2))

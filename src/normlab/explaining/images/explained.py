@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import ConsoleRenderable
 
 from normlab.data import levels
 from normlab.data.datasets import Dataset
 from normlab.errors import DataError, UnknownName
 from normlab.explaining.images.example import EXAMPLE
+from normlab.explaining.shown import Shown
 from normlab.explaining.worked import Array
 
 Pixels = NDArray[np.uint8]
@@ -36,8 +38,8 @@ class Treated:
     seen: Array
 
 
-@dataclass(frozen=True, eq=False)
-class ImageExplanation:
+@dataclass(frozen=True, eq=False, repr=False)
+class ImageExplanation(Shown):
     """An image before and after; `print` shows it.
 
     Args:
@@ -54,11 +56,11 @@ class ImageExplanation:
     of: str
     treated: tuple[Treated, ...]
 
-    def __str__(self) -> str:
-        """As in the terminal, without colours."""
-        from normlab.explaining.images.terminal import plain
+    def parts(self, width: int) -> Iterator[ConsoleRenderable]:  # noqa: ARG002 - one layout fits all widths
+        """What is printed, from top to bottom."""
+        from normlab.explaining.images.terminal import parts
 
-        return plain(self)
+        return parts(self)
 
     def save(self, path: str | Path) -> Path:
         """Write it with its charts as one page; raises `StoreError` when it cannot be written."""

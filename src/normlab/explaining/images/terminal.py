@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import StringIO
 
 import numpy as np
 from rich.columns import Columns
-from rich.console import Console, ConsoleRenderable, Group
-from rich.padding import Padding
+from rich.console import ConsoleRenderable, Group
 from rich.text import Text
 
 from normlab.explaining.blocks import bars, picture
 from normlab.explaining.images.explained import ImageExplanation, Treated
 from normlab.explaining.images.words import ABOUT, HEAD, levels, pixel, spelled, summary
-from normlab.explaining.terminal import PIPED_WIDTH, table
+from normlab.explaining.shown import section, table
 
 BINS = 24
-
-
-def show(console: Console, found: ImageExplanation) -> None:
-    """Print all of it."""
-    for part in parts(found):
-        console.print(part)
-
-
-def plain(found: ImageExplanation) -> str:
-    """The text of it."""
-    written = StringIO()
-    show(Console(file=written, width=PIPED_WIDTH, color_system=None), found)
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()).rstrip("\n")
 
 
 def parts(found: ImageExplanation) -> Iterator[ConsoleRenderable]:
@@ -41,12 +26,9 @@ def parts(found: ImageExplanation) -> Iterator[ConsoleRenderable]:
     yield Text("\nLevels, and what becomes of them", style="bold")
     yield _levels(found)
     _, row, column = pixel(found)
-    yield Text(f"\nThe pixel in row {row + 1}, column {column + 1}", style="bold")
-    for treated in found.treated:
-        yield Padding(Text(f"{treated.kind}: {spelled(found, treated)}"), (0, 0, 0, 2))
-    yield Text("\nWhat they do", style="bold")
-    for treated in found.treated:
-        yield Padding(Text(f"{treated.kind}: {ABOUT[treated.kind]}"), (0, 0, 0, 2))
+    arithmetic = [f"{treated.kind}: {spelled(found, treated)}" for treated in found.treated]
+    yield from section(f"The pixel in row {row + 1}, column {column + 1}", arithmetic)
+    yield from section("What they do", [f"{treated.kind}: {ABOUT[treated.kind]}" for treated in found.treated])
 
 
 def _picture(treated: Treated) -> Group:

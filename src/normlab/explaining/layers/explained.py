@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from rich.console import ConsoleRenderable
 from torch import nn
 
 from normlab.errors import SpecError
 from normlab.explaining.layers.layer import Layer, look
+from normlab.explaining.shown import Shown
 
 
-@dataclass(frozen=True, eq=False)
-class LayerExplanation:
+@dataclass(frozen=True, eq=False, repr=False)
+class LayerExplanation(Shown):
     """A norm of one or several networks with one image; `print` shows it.
 
     Args:
@@ -33,11 +35,11 @@ class LayerExplanation:
     label: str
     layers: tuple[Layer, ...]
 
-    def __str__(self) -> str:
-        """As in the terminal, without colours."""
-        from normlab.explaining.layers.terminal import plain
+    def parts(self, width: int) -> Iterator[ConsoleRenderable]:  # noqa: ARG002 - one layout fits all widths
+        """What is printed, from top to bottom."""
+        from normlab.explaining.layers.terminal import parts
 
-        return plain(self)
+        return parts(self)
 
     def save(self, path: str | Path) -> Path:
         """Write it with its charts as one page; raises `StoreError` when it cannot be written."""

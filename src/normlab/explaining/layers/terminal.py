@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from io import StringIO
 
 import numpy as np
-from rich.console import Console, ConsoleRenderable, Group
-from rich.padding import Padding
+from rich.console import ConsoleRenderable, Group
 from rich.text import Text
 
 from normlab.explaining.about import KINDS
@@ -16,23 +14,10 @@ from normlab.explaining.layers.explained import LayerExplanation
 from normlab.explaining.layers.layer import Layer
 from normlab.explaining.layers.words import HEAD, numbers, spelled, summary
 from normlab.explaining.numbers import fixed
-from normlab.explaining.terminal import PIPED_WIDTH, table
+from normlab.explaining.shown import indented, table
 from normlab.explaining.worked import Array
 
 BINS, MANY = 36, 12
-
-
-def show(console: Console, found: LayerExplanation) -> None:
-    """Print all of it."""
-    for part in parts(found):
-        console.print(part)
-
-
-def plain(found: LayerExplanation) -> str:
-    """The text of it."""
-    written = StringIO()
-    show(Console(file=written, width=PIPED_WIDTH, color_system=None), found)
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()).rstrip("\n")
 
 
 def parts(found: LayerExplanation) -> Iterator[ConsoleRenderable]:
@@ -65,8 +50,7 @@ def _one(layer: Layer) -> Iterator[ConsoleRenderable]:
     yield Text(f"\n{layer.name} · {kind.title}: {layer.predicted} with p = {fixed(layer.probability, 4)}", "bold")
     if layer.worked.name.kind != "none":
         yield _channels(layer)
-    for line in spelled(layer):
-        yield Padding(Text(line), (0, 0, 0, 2))
+    yield from indented(spelled(layer))
 
 
 def _channels(layer: Layer) -> ConsoleRenderable:
