@@ -107,6 +107,7 @@ def _print(found: Shown) -> None:
 
     console = Console()
     if console.is_terminal:
-        console.print(found, end="\n\n")
+        console.print(found)
+        console.print()
     else:
         typer.echo(f"{found}\n")

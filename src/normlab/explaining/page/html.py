@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab import atomic
-from normlab.errors import SpecError, StoreError
+from normlab.errors import SpecError
 from normlab.norms import names
+from normlab.report import files
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -28,13 +28,7 @@ SCRIPTS = ("norms.js", "format.js", "state.js", "grid.js", "worked.js", "curves.
 
 def write(x: NDArray[np.float64], norm: str, path: Path) -> Path:
     """Put the page at `path`, whole or not at all; raises as `render`, and `StoreError` when it cannot be written."""
-    page = render(x, norm).encode()
-    try:
-        return atomic.write(Path(path), page)
-    except OSError as error:
-        raise StoreError(
-            f"cannot write {path}: {error.strerror or error}; free space or choose another folder"
-        ) from None
+    return files.write(Path(path), render(x, norm).encode())
 
 
 def render(x: NDArray[np.float64], norm: str) -> str:
