@@ -93,7 +93,8 @@ def test_the_terminal_has_everything(found: LayerExplanation) -> None:
     assert all(arm in text for arm in NORMS)
     assert text.count("The largest value") == len(NORMS) - 1
     assert "Before the norm" in text
-    assert "In eval mode mean and variance are the running ones" in text
+    assert "These are running statistics" in text
+    assert "In training mode, beside 127 other images" in text
     assert "varies" in text
     assert "█" in text
 

@@ -9,6 +9,8 @@ from torch import nn
 
 from normlab.errors import NetworkError, SpecError, UnknownName
 from normlab.explaining.layers import explain_network
+from normlab.explaining.layers.words import spelled
+from normlab.explaining.numbers import number
 
 
 class Residual(nn.Module):
@@ -109,3 +111,32 @@ def test_pictures_of_any_range_are_shown() -> None:
     found = explain_network(trained(NORMS["bn"]), "body.inner.0", torch.linspace(-2, 3, 50).reshape(2, 5, 5))
     assert found.image.dtype == np.uint8
     assert (found.image.min(), found.image.max()) == (0, 255)
+
+
+def test_batch_norm_is_shown_in_training_too() -> None:
+    """The image first in a batch, every norm with the batch's statistics, and nothing dropped."""
+    torch.manual_seed(1)
+    norms = nn.BatchNorm2d(6), nn.BatchNorm2d(3)
+    model = nn.Sequential(nn.Conv2d(2, 6, 3), norms[0], nn.Dropout(0.5), nn.Conv2d(6, 3, 1), norms[1], nn.Flatten())
+    image, beside = torch.randn(2, 5, 5), torch.randn(7, 2, 5, 5)
+    (layer,) = explain_network(model, "4", image, beside=beside).layers
+    assert layer.training is not None
+    for norm in norms:
+        norm.train()
+    wanted = nn.Sequential(model[0], norms[0], model[3], norms[1])(torch.cat([image[None], beside])).detach().numpy()
+    assert layer.training.y == pytest.approx(wanted, abs=1e-5)
+    assert "In training mode, beside 7 other images" in "\n".join(spelled(layer))
+
+
+def test_other_norms_do_the_same_in_training() -> None:
+    """So nothing is told of it."""
+    model, beside = trained(NORMS["gn:3"]), torch.rand(3, 2, 5, 5)
+    assert explain_network(model, "body.inner.0", torch.rand(2, 5, 5), beside=beside).layers[0].training is None
+
+
+def test_a_norm_with_memory_is_spelled_out_by_it() -> None:
+    """Also instance norm, where it keeps running statistics."""
+    (layer,) = explain_network(trained(NORMS["instance with memory"]), "body.inner.0", torch.rand(2, 5, 5)).layers
+    at = np.unravel_index(layer.x.argmax(), layer.x.shape)
+    assert number(layer.y[at]) in spelled(layer)[0]
+    assert f"√({number(layer.spread[at[0]])} + " in spelled(layer)[0]

@@ -49,7 +49,12 @@ class LayerExplanation(Shown):
 
 
 def explain_network(
-    models: nn.Module | Mapping[str, nn.Module], layer: str, image: torch.Tensor, *, classes: Sequence[str] = ()
+    models: nn.Module | Mapping[str, nn.Module],
+    layer: str,
+    image: torch.Tensor,
+    *,
+    beside: torch.Tensor | None = None,
+    classes: Sequence[str] = (),
 ) -> LayerExplanation:
     """What a norm of any PyTorch network does to one image.
 
@@ -57,18 +62,20 @@ def explain_network(
         models: the network, or several with a name for each, which are shown side by side. They are not changed.
         layer: the norm's name, one of `model.named_modules()`: batch, group, instance or layer norm.
         image: as the network sees it, float (C, H, W) or (1, C, H, W) on the CPU.
+        beside: other images, (N, C, H, W), that are in a batch with it in training mode, where batch norm minds them.
         classes: the names of what the network's scores are of.
 
     Raises:
         UnknownName: there is no such norm; the message lists those there are.
-        NetworkError: the norm does not see one tensor (1, C, H, W).
+        NetworkError: the norm does not see one tensor (N, C, H, W).
         SpecError: the image has another shape. `Disagreement`: the network finds other numbers.
     """
     named = models if isinstance(models, Mapping) else {"network": models}
     batch = image[None] if image.ndim == 3 else image
     if batch.ndim != 4 or len(batch) != 1:
         raise SpecError(f"image: expected (C, H, W) or (1, C, H, W), got {tuple(image.shape)}")
-    found = tuple(look(name, model, layer, batch, classes=classes) for name, model in named.items())
+    images = batch if beside is None else torch.cat([batch, beside])
+    found = tuple(look(name, model, layer, images, classes=classes) for name, model in named.items())
     return LayerExplanation(layer, f"What {layer} does to an image", ORIGIN, _picture(batch[0]), "", found)
 
 

@@ -26,6 +26,8 @@ class Layer:
             several statistics in a channel. For batch norm these are the running ones.
         y: what the network computes, (C, H, W).
         predicted: its class, and `probability` what it gives that class.
+        training: the numbers in training mode, the image first in a batch; None without a batch, and for norms that do
+            the same in both modes.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Layer:
     y: Array
     predicted: str
     probability: float
+    training: Worked | None = None
 
     @property
     def x(self) -> Array:
@@ -47,38 +50,56 @@ def look(
     name: str,
     model: nn.Module,
     layer: str,
-    image: torch.Tensor,
+    images: torch.Tensor,
     *,
     classes: Sequence[str] = (),
     norm: str | None = None,
 ) -> Layer:
-    """A norm of a network in eval mode with an image as it sees it, (1, C, H, W).
+    """A norm of a network with an image, and with others beside it in training mode where they matter.
 
     Args:
         name: what the network is called.
         model, layer: the network, and its norm's name.
-        image: on the CPU.
+        images: the image, and those that are in a batch with it, as the network sees them, (N, C, H, W) on the CPU.
         classes: what scores are scores of; their numbers if empty.
         norm: what the norm is called; by default it is told from the layer.
 
     Raises `UnknownName` with the layers that there are, and `Disagreement` where the network finds other numbers.
     """
-    passed = passage(model, layer, image)
-    worked = _worked(norm or name_of(passed.layer), passed)
-    check(worked)
+    passed = passage(model, layer, images[:1])
+    called = norm or name_of(passed.layer)
+    worked = _worked(called, passed)
     mean, spread = _used(worked, passed.layer)
     y = _by_channel(worked, mean, spread) if _remembers(passed.layer) else worked.y[0]
-    agree(name, f"output of {layer}", y, passed.y, largest=float(np.abs(passed.x).max()))
-    shares = np.exp(passed.scores - passed.scores.max())
+    _agree(name, layer, y, passed)
+    trains = len(images) > 1 and called == "bn"
+    training = _in_training(name, layer, passage(model, layer, images, training=True)) if trains else None
+    return Layer(name, worked, mean, spread, passed.y[0], *_answer(passed.scores[0], classes), training)
+
+
+def _in_training(name: str, layer: str, passed: Passage) -> Worked:
+    worked = _worked("bn", passed)
+    _agree(name, f"{layer} in training", worked.y, passed)
+    return worked
+
+
+def _agree(name: str, what: str, ours: Array, passed: Passage) -> None:
+    agree(name, f"output of {what}", ours, passed.y, largest=float(np.abs(passed.x).max()))
+
+
+def _answer(scores: Array, classes: Sequence[str]) -> tuple[str, float]:
+    """The class that a network says, and with which probability."""
+    shares = np.exp(scores - scores.max())
     best = int(shares.argmax())
-    called = classes[best] if classes else str(best)
-    return Layer(name, worked, mean, spread, passed.y, called, float(shares[best] / shares.sum()))
+    return classes[best] if classes else str(best), float(shares[best] / shares.sum())
 
 
 def _worked(norm: str, passed: Passage) -> Worked:
-    """The norm's numbers for this image, by the layer's own γ, β and ε."""
+    """The norm's numbers for what entered, by the layer's own γ, β and ε, held against PyTorch."""
     affine = (_values(passed.layer, "weight", 1.0), _values(passed.layer, "bias", 0.0))
-    return work(norm, passed.x[None], *affine, eps=getattr(passed.layer, "eps", 1e-5))
+    worked = work(norm, passed.x, *affine, eps=getattr(passed.layer, "eps", 1e-5))
+    check(worked)
+    return worked
 
 
 def _values(layer: nn.Module, name: str, otherwise: float) -> Array:

@@ -1,4 +1,4 @@
-"""One image on its way through a trained network: what enters a norm, and what leaves it."""
+"""Images on their way through a network: what enters a norm, and what leaves it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NORMS = (nn.BatchNorm2d, nn.InstanceNorm2d, nn.GroupNorm, nn.LayerNorm, RMSNormI
 
 @dataclass(frozen=True, eq=False)
 class Passage:
-    """The norm itself, x before and y after it, (C, H, W), and the network's scores, (classes,); all float64."""
+    """The norm itself, x before and y after it, (N, C, H, W), and the network's scores, (N, classes); all float64."""
 
     layer: nn.Module
     x: Array
@@ -47,29 +47,38 @@ def layers(model: nn.Module) -> list[str]:
     return [name for name, module in model.named_modules() if isinstance(module, NORMS)]
 
 
-def passage(model: nn.Module, layer: str, image: torch.Tensor) -> Passage:
-    """Send one image through a network in eval mode.
+def passage(model: nn.Module, layer: str, images: torch.Tensor, *, training: bool = False) -> Passage:
+    """Send images through a network.
 
     Args:
-        model: a copy is looked at, in eval mode and in float64, where numbers can be held against ours to many digits.
+        model: a copy is looked at, in float64, where numbers can be held against ours to many digits.
         layer: the name of one of its norms.
-        image: as the network sees it, (1, C, H, W).
+        images: as the network sees them, (N, C, H, W).
+        training: whether its norms are in training mode; all else is in eval mode, so that nothing is dropped.
 
     Raises `UnknownName` with the layers that there are, and `NetworkError` where the network does not reach this one,
     or not with images.
     """
     if layer not in layers(model):
         raise UnknownName("layer", layer, layers(model))
-    model = deepcopy(model).eval().double()
+    model = _prepared(model, training)
     module, seen = model.get_submodule(layer), list[NDArray[np.float64]]()
     # copies, since a network may work in place
     hook = module.register_forward_hook(
-        lambda _module, given, result: seen.extend(part[0].detach().numpy().copy() for part in (given[0], result))
+        lambda _module, given, result: seen.extend(part.detach().numpy().copy() for part in (given[0], result))
     )
     with torch.no_grad():
-        scores = model(image.double())[0].numpy()
+        scores = model(images.double()).numpy()
     hook.remove()
-    if len(seen) != 2 or seen[0].ndim != 3:
-        raise NetworkError(f"{layer} is expected to see one tensor (1, C, H, W), once; it saw {len(seen) // 2}")
+    if len(seen) != 2 or seen[0].ndim != 4:
+        raise NetworkError(f"{layer} is expected to see one tensor (N, C, H, W), once; it saw {len(seen) // 2}")
     x, y = seen
     return Passage(module, x, y, scores)
+
+
+def _prepared(model: nn.Module, training: bool) -> nn.Module:
+    copy = deepcopy(model).eval().double()
+    for module in copy.modules():
+        if isinstance(module, NORMS):
+            module.train(training)
+    return copy

@@ -35,7 +35,8 @@ def explain_layer(
     Args:
         folder: of the study.
         layer: the norm's name in the model, for instance `norm3`.
-        image: its place among the images that the study judges by, the number that the report gives it.
+        image: its place among the images that the study judges by, the number that the report gives it. Those that
+            follow it are beside it in training mode.
         norms: which of the study's; all if empty. Of several arms with one norm, the first without a penalty counts.
         seed: the first on which all of them are finished, if left out.
         progress: told of a download.
@@ -48,27 +49,27 @@ def explain_layer(
     study, runs = chosen(Path(folder), norms, seed)
     name = check_layer(study, layer)
     data = load(study.recipe.dataset, progress)
-    pixels, label = _image(study, data, image)
-    found = tuple(_layer(study, run, name, pixels, data) for run in runs)
+    batch, label = _batch(study, data, image)
+    found = tuple(_layer(study, run, name, batch, data) for run in runs)
     origin = _origin(study, Path(folder), runs[0].seed, label)
-    return LayerExplanation(name, _title(study, name, image), origin, pixels, label, found)
+    return LayerExplanation(name, _title(study, name, image), origin, batch[0], label, found)
 
 
-def _image(study: Study, data: Dataset, index: int) -> tuple[NDArray[np.uint8], str]:
-    """The stored image, and its class."""
+def _batch(study: Study, data: Dataset, index: int) -> tuple[NDArray[np.uint8], str]:
+    """The stored image with those that follow it, as many as a batch has, and its class."""
     parts = split(data, study.recipe, study.root)
-    if not 0 <= index < len(parts.judged_labels):
-        raise DataError(
-            f"image {index} is not there: the {study.recipe.judged_on} images are 0 to {len(parts.judged_labels) - 1}"
-        )
-    return parts.judged_images[index], data.classes[parts.judged_labels[index]]
+    count = len(parts.judged_labels)
+    if not 0 <= index < count:
+        raise DataError(f"image {index} is not there: the {study.recipe.judged_on} images are 0 to {count - 1}")
+    following = (index + np.arange(min(study.recipe.batch_size, count))) % count
+    return parts.judged_images[following], data.classes[parts.judged_labels[index]]
 
 
-def _layer(study: Study, run: RunRecord, name: str, pixels: NDArray[np.uint8], data: Dataset) -> Layer:
+def _layer(study: Study, run: RunRecord, name: str, batch: NDArray[np.uint8], data: Dataset) -> Layer:
     arm = study.arm(run.arm)
-    image = seen(pixels[None], data, study.recipe.preprocess_of(arm))
+    images = seen(batch, data, study.recipe.preprocess_of(arm))
     norm = None if arm.norm.startswith("gn") else arm.norm  # the layer itself says how many groups it has
-    return look(run.arm, trained(study, run), name, image, classes=data.classes, norm=norm)
+    return look(run.arm, trained(study, run), name, images, classes=data.classes, norm=norm)
 
 
 def _title(study: Study, layer: str, index: int) -> str:

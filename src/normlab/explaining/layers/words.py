@@ -7,7 +7,10 @@ import numpy as np
 from normlab.explaining.cell import place
 from normlab.explaining.layers.layer import Layer
 from normlab.explaining.numbers import digits, fixed, number, shifted
-from normlab.explaining.worked import Array
+from normlab.explaining.worked import Array, Worked
+
+At = tuple[int, ...]
+"""Channel, row and column, from 0."""
 
 HEAD = ("mean", "sd", "subtracted", "divided by", "γ", "β", "mean after", "sd after")
 """What `numbers` gives of a channel."""
@@ -38,38 +41,47 @@ def summary(values: Array) -> list[str]:
 
 
 def spelled(layer: Layer) -> list[str]:
-    """The arithmetic of the largest value that enters, and what of it is the norm's own."""
+    """The arithmetic of the largest value that enters, and what else it would be."""
     at = tuple(int(axis) for axis in np.unravel_index(layer.x.argmax(), layer.x.shape))
     if layer.worked.name.kind == "none":
         return [f"y = x, for instance {number(layer.x[at])}"]
-    return [_value(layer, at), *_alone(layer, at)]
-
-
-def _value(layer: Layer, at: tuple[int, ...]) -> str:
-    mean, spread = _statistics(layer, at)
-    gamma, beta = (float(np.broadcast_to(v, layer.x.shape)[at]) for v in (layer.worked.gamma, layer.worked.beta))
-    above = number(layer.x[at]) if layer.worked.name.kind == "rms" else f"({number(layer.x[at])} {shifted(-mean)})"
     where = place((0, *at)).removeprefix("image 1, ")  # type: ignore[arg-type]
-    root = f"√({number(spread)} + {digits(layer.worked.eps)})"
-    y = f"{number(gamma)} · {above} / {root} {shifted(beta)} = {number(layer.y[at])}"
-    return f"The largest value, {where}: y = {y}"
+    value = _value(layer.worked, at, _statistics(layer, at), float(layer.y[at]))
+    return [f"The largest value, {where}: {value}", *_otherwise(layer, at)]
 
 
-def _statistics(layer: Layer, at: tuple[int, ...]) -> tuple[float, float]:
-    """What this value is centred and divided by."""
-    if layer.worked.name.kind == "bn":
+def _value(worked: Worked, at: At, statistics: tuple[float, float], y: float) -> str:
+    """Y = γ · (x − μ) / √(σ² + ε) + β in numbers."""
+    x, (mean, spread) = float(worked.x[0][at]), statistics
+    gamma, beta = (float(np.broadcast_to(v, worked.x[0].shape)[at]) for v in (worked.gamma, worked.beta))
+    above = number(x) if worked.name.kind == "rms" else f"({number(x)} {shifted(-mean)})"
+    root = f"√({number(spread)} + {digits(worked.eps)})"
+    return f"y = {number(gamma)} · {above} / {root} {shifted(beta)} = {number(y)}"
+
+
+def _statistics(layer: Layer, at: At) -> tuple[float, float]:
+    """What this value is centred by, and what the root is taken of."""
+    if not np.isnan(layer.mean[at[0]]):
         return float(layer.mean[at[0]]), float(layer.spread[at[0]])
-    index = layer.worked.sets[0][at]
-    return float(layer.worked.centre[index]), float(layer.worked.spread[index])
+    return _own(layer.worked, at)
 
 
-def _alone(layer: Layer, at: tuple[int, ...]) -> list[str]:
-    """Batch norm's running statistics beside those of the image itself."""
+def _own(worked: Worked, at: At) -> tuple[float, float]:
+    index = worked.sets[0][at]
+    return float(worked.centre[index]), float(worked.spread[index])
+
+
+def _otherwise(layer: Layer, at: At) -> list[str]:
+    """What batch norm would take in the place of its running statistics."""
     if layer.worked.name.kind != "bn" or np.array_equal(layer.mean, layer.worked.centre):
         return []
-    index = layer.worked.sets[0][at]
-    mean, variance = layer.worked.centre[index], layer.worked.spread[index]
-    return [
-        f"In eval mode mean and variance are the running ones, learned from training images; the image's own are"
-        f" {number(mean)} and {number(variance)} in that channel, by which y would be {number(layer.worked.y[0][at])}"
+    mean, variance = map(number, _own(layer.worked, at))
+    lines = [
+        f"These are running statistics, learned in training; the image's own in that channel are {mean} and {variance}"
     ]
+    if layer.training is not None:
+        y = float(layer.training.y[0][at])
+        value = _value(layer.training, at, _own(layer.training, at), y)
+        beside = f"{len(layer.training.x) - 1} other images"
+        lines.append(f"In training mode, beside {beside}, with statistics of that batch in all norms: {value}")
+    return lines
