@@ -51,7 +51,7 @@ def test_an_answer_takes_little_more_than_loading_pytorch() -> None:
         (("bn", "--cell", "9,1,1,1"), "image 1 to 2"),
         (("bn", "--gamma", "1 2"), "3 channels, got 2"),
         (("bn", "--beta", "x"), "--beta: 'x' is not a number"),
-        (("bn", "--beta", "nan"), "expected finite numbers"),
+        (("bn", "--beta", "nan"), "beta: expected numbers from"),
     ],
 )
 def test_bad_input_is_one_line(normlab: Run, given: tuple[str, ...], words: str) -> None:
@@ -103,8 +103,16 @@ def test_a_layer_is_explained_with_networks_that_are_trained_for_it(normlab: Run
         (("--model", "resnet", "--layer", "norm1"), 2, "unknown recipe 'resnet'"),
         (("--image", "10000"), 1, "are 0 to 9999"),
         (("--study", "nowhere", "--layer", "norm1"), 1, "holds no study"),
-        (("stretch", "bn"), 2, "unknown preprocessing 'bn'"),
+        (("stretch", "bn"), 2, "ask for one or the other"),
         (("--dataset", "cifar"), 2, "unknown data set"),
+        (("strech",), 2, "did you mean stretch"),
+        (("bn", "--image", "3"), 2, "Add --layer"),
+        (("stretch", "--gamma", "2"), 2, "--gamma does not go with an image"),
+        (("--layer", "norm1", "--values", "1 2"), 2, "--values does not go with networks"),
+        (("--layer", "norm1", "--study", "x", "--model", "lean"), 2, "--model does not go with a study"),
+        (("stretch", "--layer", "norm1"), 2, "leave out --layer"),
+        (("--html", "."), 1, "it is a folder"),
+        (("ln-chw", "--gamma", "1 1 1 1 1 1 1 1 1 1 1 1", "--html", "x.html"), 2, "the page takes one number"),
     ],
 )
 def test_what_is_not_there_is_one_line(normlab: Run, given: tuple[str, ...], code: int, words: str) -> None:

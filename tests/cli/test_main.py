@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -72,3 +73,11 @@ def test_no_word_of_help_is_lost() -> None:
     for name, command in typer.main.get_group(app).commands.items():
         for text in (command.help, *(getattr(parameter, "help", None) for parameter in command.params)):
             assert Text.from_markup(text or "").plain == (text or ""), name
+
+
+def test_text_without_greek_letters_still_has_the_numbers() -> None:
+    """Where the system's encoding lacks a letter, a question mark stands for it."""
+    command = [sys.executable, "-m", "normlab", "explain", "stretch"]
+    done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert b"= 0.25" in done.stdout

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normlab.errors import Disagreement, GroupsError, SpecError, UnknownName
-from normlab.explaining import check, explain, explanation
+from normlab.explaining import check, explain, explanation, tensor
 from normlab.explaining.sets import divisors, letter
 from normlab.explaining.worked import Worked, work
 from normlab.norms import Slot, resolve
@@ -114,7 +116,7 @@ def test_what_pytorch_refuses_is_refused(norm: str, images: int) -> None:
     try:
         resolve(norm)(Slot("layer", 3, (1, 1), 1))(torch.from_numpy(x).float())
     except ValueError:
-        with pytest.raises(SpecError, match="more than one value, got 1"):
+        with pytest.raises(SpecError, match="more than one value to have a variance, got 1"):
             explain(norm, x)
     else:
         assert str(explain(norm, x))
@@ -143,3 +145,67 @@ def test_the_cell_that_is_named_is_spelled_out() -> None:
 def test_the_prompt_says_how_to_see_it() -> None:
     """Arrays of all its numbers would fill the screen."""
     assert repr(explain("bn")) == "<Explanation: print it, or let a notebook show it>"
+
+
+def test_the_largest_tensor_is_shown_at_once() -> None:
+    """Four thousand numbers are a long page, not a long wait."""
+    start = time.process_time()
+    assert len(str(explain("bn", tensor.filled((1, 4, 32, 32))))) > 4096
+    assert time.process_time() - start < 10
+
+
+def test_print_works_in_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rich would send it to the cell's output in the place of the text."""
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    assert "batch norm" in str(explain("bn"))
+
+
+@pytest.mark.parametrize(
+    "x",
+    [[[1, 2], [3]], torch.ones(1, 2, 2, 2).to_sparse(), torch.ones(1, 2, 2, 2, device="meta"), [[[["a"]]]], None, 3],
+    ids=["ragged", "sparse", "meta", "text", "default", "number"],
+)
+def test_anything_else_is_an_error_of_ours(x: object) -> None:
+    """Whatever NumPy would have raised."""
+    if x is None:
+        assert explain("bn", x).worked.x.shape == (2, 3, 2, 2)
+        return
+    with pytest.raises(SpecError, match="x: expected"):
+        explain("bn", x)  # type: ignore[arg-type]
+
+
+def test_tensors_on_a_graph_are_taken_as_numbers() -> None:
+    """A layer's own γ is a Parameter, and a batch may ask for gradients."""
+    layer = torch.nn.BatchNorm2d(3)
+    found = explain("bn", torch.ones(2, 3, 2, 2, requires_grad=True), layer.weight, layer.bias)  # type: ignore[arg-type]
+    assert (found.worked.y == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"gamma": "a"}, "gamma: expected real numbers"),
+        ({"gamma": [1, [2]]}, "gamma: expected real numbers"),
+        ({"beta": 1j}, "beta: expected real numbers"),
+        ({"beta": np.nan}, "beta: expected numbers from"),
+        ({"gamma": [1, 2]}, "gamma: expected one number"),
+        ({"cell": 3}, "expected four whole numbers"),
+        ({"cell": (0, 0.5, 0, 0)}, "expected four whole numbers"),
+    ],
+)
+def test_what_is_no_gamma_or_cell_is_told(given: dict[str, object], words: str) -> None:
+    """By its name."""
+    with pytest.raises(SpecError, match=words):
+        explain("bn", **given)  # type: ignore[arg-type]
+
+
+def test_per_element_gammas_have_to_be_numbers_too() -> None:
+    """`ln-chw` takes one for each element."""
+    with pytest.raises(SpecError, match="gamma: expected numbers"):
+        explain("ln-chw", gamma=np.full(12, np.nan))
+
+
+def test_a_norm_is_a_name() -> None:
+    """A class or a number is told as an unknown name."""
+    with pytest.raises(UnknownName, match="norms are bn"):
+        explain(3)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -32,6 +33,9 @@ app.add_typer(data.app, name="data")
 
 def main() -> None:
     """The entry point: an error of ours is one line on stderr and its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # not every system's text has Greek letters
     try:
         app()
     except NormlabError as error:

@@ -126,8 +126,13 @@ def _only_until_settled(settling: bool, given: dict[str, object]) -> None:
             raise SpecError(f"{option} goes with --until-settled")
 
 
-def run(study: Study, out: Path, workers: int | None, budget: float | None = None) -> StudyResult:
-    """Train what a study owes, with everything to watch; Ctrl-C ends the command with a word on how to go on."""
+def run(
+    study: Study, out: Path, workers: int | None, budget: float | None = None, *, concluded: bool = True
+) -> StudyResult:
+    """Train what a study owes, with everything to watch; Ctrl-C ends the command with a word on how to go on.
+
+    Where nothing is `concluded` from a study, its faults are not told.
+    """
     from normlab import study as verbs
     from normlab.cli.study_display import study_display
     from normlab.data import load
@@ -137,6 +142,8 @@ def run(study: Study, out: Path, workers: int | None, budget: float | None = Non
         with download_progress() as progress:
             load(study.recipe.dataset, progress)
         with study_display(study.recipe.epochs) as watch:
+            if not concluded:
+                watch.linted = lambda findings: None  # type: ignore[method-assign] # noqa: ARG005 - as it is called
             return verbs.compare(study, out=out, workers=workers, budget=budget, watch=watch)
     except KeyboardInterrupt:
         typer.echo(

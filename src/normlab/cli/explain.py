@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 TENSOR, LAYER, FILES = "Another tensor", "A real image, and a layer of trained networks", "Output"
-PREPROCESSINGS = ("standardize", "stretch", "equalize", "clahe")
 
 
 def explain(
@@ -28,8 +27,12 @@ def explain(
         str | None,
         typer.Option(help="N,C,H,W; alone, it is filled with small whole numbers.", rich_help_panel=TENSOR),
     ] = None,
-    gamma: Annotated[str, typer.Option(help="γ: one number, or one for each channel.", rich_help_panel=TENSOR)] = "1",
-    beta: Annotated[str, typer.Option(help="β: one number, or one for each channel.", rich_help_panel=TENSOR)] = "0",
+    gamma: Annotated[
+        str | None, typer.Option(help="γ: one number, or one for each channel. Default: 1.", rich_help_panel=TENSOR)
+    ] = None,
+    beta: Annotated[
+        str | None, typer.Option(help="β: one number, or one for each channel. Default: 0.", rich_help_panel=TENSOR)
+    ] = None,
     cell: Annotated[
         str | None,
         typer.Option(help="Image,channel,row,column, from 1, of the cell to work out.", rich_help_panel=TENSOR),
@@ -41,20 +44,20 @@ def explain(
         str | None, typer.Option(help="The images that it is one of. Default: mnist.", rich_help_panel=LAYER)
     ] = None,
     layer: Annotated[
-        str | None, typer.Option(help="A norm of the networks, such as norm3.", rich_help_panel=LAYER)
+        str | None, typer.Option(help="A norm of trained networks, such as norm3.", rich_help_panel=LAYER)
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Look into the newest trained networks of course or lean.", rich_help_panel=LAYER)
+        str | None, typer.Option(help="The newest trained networks of course or lean.", rich_help_panel=LAYER)
     ] = None,
     study: Annotated[
-        Path | None, typer.Option(help="Look into the networks of the study in this folder.", rich_help_panel=LAYER)
+        Path | None, typer.Option(help="The networks of the study in this folder.", rich_help_panel=LAYER)
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Of the networks. Default: the first finished.", rich_help_panel=LAYER)
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder that studies are kept in.", rich_help_panel=LAYER)] = Path(
-        "normlab-out"
-    ),
+    out: Annotated[
+        Path | None, typer.Option(help="Where studies are kept. Default: normlab-out.", rich_help_panel=LAYER)
+    ] = None,
     html: Annotated[
         Path | None, typer.Option(help="Write a page there; of norms, an interactive one.", rich_help_panel=FILES)
     ] = None,
@@ -70,12 +73,22 @@ def explain(
     --model course --layer norm3 --image 1234 · normlab explain stretch equalize clahe --image 1234
     """
     from normlab.cli import explained
+    from normlab.cli.explain_mode import mode, only
 
-    given = names or []
-    if not (layer is None and model is None and study is None):
-        folder = study or explained.networks(model or "course", given, layer, out)
+    tensor = {"--values": values, "--shape": shape, "--gamma": gamma, "--beta": beta, "--cell": cell}
+    networks = {"--layer": layer, "--model": model, "--study": study, "--seed": seed, "--out": out}
+    images = {"--image": image, "--dataset": dataset}
+    given = list(dict.fromkeys(names or []))
+    what = mode(given, networks=networks, images=images)
+    if what == "networks":
+        only("networks", tensor)
+        if study is not None:
+            only("a study, which says it itself", {"--model": model, "--dataset": dataset, "--out": out})
+        sought = explained.Sought(model or "course", given, layer, seed, dataset)
+        folder = study or explained.networks(sought, out or Path("normlab-out"))
         explained.layer(folder, given, layer=layer, image=image or 0, seed=seed, html=html)
-    elif image is not None or dataset is not None or not set(PREPROCESSINGS).isdisjoint(given):
+    elif what == "image":
+        only("an image", {**tensor, **networks})
         explained.image(given, image, dataset, html)
     else:
         explained.tensor(given, values, shape, affine=(gamma, beta), cell=cell, html=html)

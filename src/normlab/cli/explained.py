@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from normlab.explaining.cell import Cell
     from normlab.explaining.shown import Shown
+    from normlab.explaining.worked import Array
+
+
+@dataclass(frozen=True)
+class Sought:
+    """The trained networks that are asked for: those of a model, with these norms (any if empty), seed and images."""
+
+    model: str
+    norms: list[str]
+    layer: str | None
+    seed: int | None
+    dataset: str | None
 
 
 def tensor(
@@ -19,35 +30,39 @@ def tensor(
     values: str | None,
     shape: str | None,
     *,
-    affine: tuple[str, str],
+    affine: tuple[str | None, str | None],
     cell: str | None,
     html: Path | None,
 ) -> None:
     """Norms by the numbers of a tensor; with `html` the page, and the terminal only where norms are named."""
+    from normlab.explaining import cell as cells
     from normlab.explaining import tensor as tensors
     from normlab.explaining.figure import FIGURE
 
     given = tensors.read(values, shape)
     x = FIGURE if given is None else given
+    gamma, beta = (tensors.affine(name, text) for name, text in zip(("--gamma", "--beta"), affine, strict=True))
+    chosen = cells.inside(None if cell is None else cells.read(cell, x.shape), x.shape)
     if html is not None:
         from normlab.explaining import page
 
-        typer.echo(f"Page: {page.write(x, norms[0] if norms else 'bn', html)}")
+        start = {"gamma": 1.0 if gamma is None else gamma, "beta": 0.0 if beta is None else beta, "cell": chosen}
+        typer.echo(f"Page: {page.write(x, norms[0] if norms else 'bn', html, **start)}")
     if norms or html is None:
-        _worked(x, norms or ["bn", "ln", f"gn:{x.shape[1]}"], affine, cell)
+        _worked(x, norms or ["bn", "ln", f"gn:{x.shape[1]}"], gamma, beta, chosen)
 
 
-def _worked(x: NDArray[np.float64], norms: list[str], affine: tuple[str, str], cell: str | None) -> None:
+def _worked(x: Array, norms: list[str], gamma: Array | None, beta: Array | None, cell: Cell) -> None:
     import gc
 
     from normlab.explaining import explain, terminal
-    from normlab.explaining import tensor as tensors
-    from normlab.explaining.cell import read
 
     gc.disable()  # loading PyTorch makes many objects that stay: looking through them is an eighth of that time
-    chosen = None if cell is None else read(cell, x.shape)
-    gamma, beta = (tensors.affine(option, text) for option, text in zip(("--gamma", "--beta"), affine, strict=True))
-    found = [explain(norm, x, gamma, beta, cell=chosen) for norm in norms]
+    try:
+        affine = 1.0 if gamma is None else gamma, 0.0 if beta is None else beta
+        found = [explain(norm, x, *affine, cell=cell) for norm in norms]
+    finally:
+        gc.enable()
     typer.echo(terminal.introduction(x))
     for each in found:
         _print(each)
@@ -64,7 +79,7 @@ def image(kinds: list[str], number: int | None, dataset: str | None, html: Path 
         found = explain_image(kinds)
     else:
         with download_progress() as progress:
-            found = explain_image(kinds, load(dataset or "mnist", progress), number or 0)
+            found = explain_image(kinds, load(dataset or "mnist", progress), number)
     _print(found)
     if html is not None:
         typer.echo(f"Page: {found.save(html)}")
@@ -84,21 +99,21 @@ def layer(
         typer.echo(f"Page: {found.save(html)}")
 
 
-def networks(model: str, norms: list[str], layer: str | None, out: Path) -> Path:
-    """The folder of a model's newest study; where there is none, of a small one that is trained now."""
+def networks(sought: Sought, out: Path) -> Path:
+    """The folder of the newest study with such networks; where there is none, of a small one that is trained now."""
     from normlab.cli.compare import run
     from normlab.explaining.layers.runs import check_layer, newest, small_study
 
-    small = small_study(model, norms)
-    check_layer(small, layer)
-    found = newest(out, model, norms)
+    small = small_study(sought.model, sought.norms, seed=sought.seed, dataset=sought.dataset)
+    check_layer(small, sought.layer)
+    found = newest(out, sought.model, sought.norms, seed=sought.seed, dataset=sought.dataset)
     if found is not None:
         return found
     trained = ", ".join(arm.norm for arm in small.arms)
     typer.echo(
-        f"No trained networks of {model} for this in {out} yet: training {trained} for one epoch, once", err=True
+        f"No trained networks of {sought.model} for this in {out} yet: training {trained} for one epoch, once", err=True
     )
-    return run(small, out, None).folder
+    return run(small, out, None, concluded=False).folder
 
 
 def _print(found: Shown) -> None:

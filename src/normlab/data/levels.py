@@ -7,8 +7,8 @@ brightest becomes 255. A channel with one level only becomes 0.
     stretch     v = (x − min) / (max − min)
     equalize    v = (F(x) − F(min)) / (1 − F(min)),   F(x) the share of the image's pixels that are at most x
     clahe       the same with an F for each place, mixed of those of the tiles around it. The histograms that they come
-                from are clipped and what is clipped is spread over all levels, so that no F is steeper than CLIP · 256
-                (or than one pixel of a tile makes it).
+                from are clipped and what is clipped is spread over all levels, so that no F is more than CLIP · 256
+                times as steep as `stretch` (or than one pixel of a tile makes it).
 
 `stretch` changes nothing about an image that has black and white in it. `equalize` and `clahe` are scikit-image's, an
 optional dependency.
@@ -32,7 +32,7 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 CLIP = 0.02
-"""What a level may have of a tile's pixels. Of 14×14 pixels that is 3: F rises at most 3.9 times as fast as x."""
+"""What a level may have of a tile's pixels. Of 14×14 that is 3: F rises at most 3.9 times as fast as `stretch`."""
 TILES = 2
 """Tiles down and across. A quarter of MNIST's images has 196 pixels; less would say little of 256 levels."""
 AT_ONCE = 5000

@@ -19,3 +19,9 @@ def bars(counts: NDArray[np.int64]) -> str:
     """Counts as bars, by the root of their share of the largest, so that rare values are seen beside many zeros."""
     heights = np.sqrt(counts / max(1, int(counts.max())))
     return "".join(BARS[int(np.ceil(height * (len(BARS) - 1)))] for height in heights)
+
+
+def grey(values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Numbers of any range as levels, the smallest 0 and the largest 255."""
+    reach = max(float(np.ptp(values)), 1e-12)
+    return np.asarray(((values - values.min()) / reach * 255).round(), np.uint8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
+from operator import index
 
 import numpy as np
 
@@ -33,9 +34,14 @@ def inside(cell: Cell | None, shape: Sequence[int]) -> Cell:
     """The cell if the tensor has it, or the first of image 1's second channel if none is given."""
     if cell is None:
         return 0, min(1, shape[1] - 1), 0, 0
-    if len(cell) != len(shape) or not all(0 <= at < size for at, size in zip(cell, shape, strict=True)):
-        raise SpecError(f"cell: expected four numbers from 0, below {tuple(shape)}, got {cell}")
-    return cell
+    try:
+        image, channel, row, column = map(index, cell)
+    except (TypeError, ValueError):
+        raise SpecError(f"cell: expected four whole numbers from 0, below {tuple(shape)}, got {cell!r}") from None
+    found = image, channel, row, column
+    if not all(0 <= at < size for at, size in zip(found, shape, strict=True)):
+        raise SpecError(f"cell: expected four whole numbers from 0, below {tuple(shape)}, got {cell!r}")
+    return found
 
 
 def place(cell: Cell) -> str:
@@ -47,14 +53,14 @@ def arithmetic(worked: Worked, cell: Cell) -> list[str]:
     """The lines from the cell's value to its result."""
     if worked.name.kind == "none":
         return [f"y = x = {number(worked.x[cell])}"]
-    index = int(worked.sets[cell])
-    return [*_statistics(worked, index), *_result(worked, cell, index)]
+    at = int(worked.sets[cell])
+    return [*_statistics(worked, at), *_result(worked, cell, at)]
 
 
-def _statistics(worked: Worked, index: int) -> list[str]:
+def _statistics(worked: Worked, at: int) -> list[str]:
     """How the mean and the variance of a set come about."""
-    values, name = worked.of(index), letter(index)
-    centre, spread, count = worked.centre[index], worked.spread[index], worked.of(index).size
+    values, name = worked.of(at), letter(at)
+    centre, spread, count = worked.centre[at], worked.spread[at], values.size
     if worked.name.kind == "rms":
         squares = total(f"{bracketed(value)}²" for value in values)
         return [f"mean square of {name} = ({squares}) / {count} = {number(spread)}"]
@@ -66,8 +72,8 @@ def _statistics(worked: Worked, index: int) -> list[str]:
     ]
 
 
-def _result(worked: Worked, cell: Cell, index: int) -> list[str]:
-    x, centre, spread = worked.x[cell], worked.centre[index], worked.spread[index]
+def _result(worked: Worked, cell: Cell, at: int) -> list[str]:
+    x, centre, spread = worked.x[cell], worked.centre[at], worked.spread[at]
     gamma, beta = (np.broadcast_to(values, worked.x.shape)[cell] for values in (worked.gamma, worked.beta))
     above = number(x) if worked.name.kind == "rms" else f"({number(x)} {shifted(-centre)})"
     root = sqrt(spread + worked.eps)

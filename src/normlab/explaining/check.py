@@ -1,6 +1,6 @@
 """Every number that is shown, held against PyTorch's own layer in float64 before anybody sees it.
 
-This is the only file of the room that imports PyTorch, and it does so when it is asked.
+For a tensor this is the only file that needs PyTorch, and it imports it when it is asked.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ def check(worked: Worked, running: Running | None = None) -> None:
     with torch.no_grad():
         agree(worked.norm, "output", worked.y, layer(x).numpy(), _steepness(worked))
         agree(worked.norm, "mean and variance", np.stack([worked.centre, worked.spread]), _statistics(worked))
+        if worked.name.kind == "rms":  # its layer is normlab's own
+            theirs = torch.nn.functional.rms_norm(x, x.shape[1:], eps=worked.eps)
+            agree(worked.norm, "x̂", worked.normalized, theirs.numpy(), _steepness(worked))
         if running is not None:
             _check_running(worked, running, layer)
 

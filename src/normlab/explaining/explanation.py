@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from numpy.typing import ArrayLike
 from rich.console import ConsoleRenderable
 
+from normlab.errors import SpecError
 from normlab.explaining import running, tensor
 from normlab.explaining.cell import Cell, inside
 from normlab.explaining.check import check
@@ -65,7 +66,10 @@ def explain(
         Disagreement: PyTorch finds other numbers.
     """
     values = FIGURE if x is None else tensor.of(x)
-    worked = work(norm, values, tensor.numbers(gamma), tensor.numbers(beta))
+    if refused(read(norm), values.shape):
+        way = "give more images or larger planes" if norm == "bn" else "give larger planes"
+        raise SpecError(f"{norm}: a set needs more than one value to have a variance, got 1; {way}")
+    worked = work(norm, values, tensor.numbers(gamma, "gamma"), tensor.numbers(beta, "beta"))
     found = Explanation(worked, inside(cell, values.shape), _memory(worked), _alone(worked), _splits(worked))
     check(worked, found.running)
     for other in (found.alone, *found.splits):

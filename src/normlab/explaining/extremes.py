@@ -25,7 +25,9 @@ def told(found: Explanation) -> list[tuple[str, list[str]]]:
 def _one(found: Explanation) -> list[str]:
     worked, alone = found.worked, found.alone
     if alone is None and len(worked.x) > 1:
-        return ["Refused: a set would be one value, which has no variance. PyTorch raises ValueError."]
+        if worked.name.kind == "bn":
+            return ["Refused: a channel would have one value, which has no variance. PyTorch raises ValueError."]
+        return ["Refused by PyTorch. Each set is one value, also in this batch: it is its own mean, and y is β."]
     if worked.name.kind != "bn":
         return ["Nothing changes: each image has statistics of its own, whoever is beside it in the batch."]
     if alone is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ class Grid:
         channels: int = self.values.shape[1]
         return LABEL - GAP + channels * (self._width + GAP)
 
-    @property
+    @cached_property
     def _texts(self) -> NDArray[np.str_]:
         return np.array([self._text(value) for value in self.values.ravel()]).reshape(self.values.shape)
 
@@ -58,12 +59,12 @@ class Grid:
             return number(float(value))
         return fixed(float(value), self.decimals)
 
-    @property
+    @cached_property
     def _cell_width(self) -> int:
         most = int(self.sets.max()) if self.lettered else -1
         return int(np.char.str_len(self._texts).max()) + len(letter(most)) * self.lettered + 2
 
-    @property
+    @cached_property
     def _width(self) -> int:
         channels, columns = self.values.shape[1], self.values.shape[3]
         return max(int(columns) * self._cell_width, len(f"channel {channels}"))

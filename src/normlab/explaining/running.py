@@ -32,6 +32,12 @@ def remember(worked: Worked) -> Running:
     count = worked.x[:, 0].size
     unbiased = worked.spread * count / (count - 1)
     mean, variance = MOMENTUM * worked.centre, (1 - MOMENTUM) + MOMENTUM * unbiased
+    return Running(unbiased, mean, variance, by_channel(worked, mean, variance))
+
+
+def by_channel(worked: Worked, mean: Array, variance: Array) -> Array:
+    """What becomes of the tensor, (N, C, H, W), by one mean and variance for each channel, (C,), as in eval mode."""
     columns = (-1, 1, 1)
     normalized = (worked.x - mean.reshape(columns)) / np.sqrt(variance + worked.eps).reshape(columns)
-    return Running(unbiased, mean, variance, worked.gamma * normalized + worked.beta)
+    y: Array = worked.gamma * normalized + worked.beta
+    return y

@@ -31,7 +31,7 @@ class Shown(ABC):
     def __str__(self) -> str:
         """As in the terminal, without colours, and without the spaces that fill a terminal's lines."""
         written = StringIO()
-        Console(file=written, width=WIDTH, color_system=None).print(self)
+        Console(file=written, width=WIDTH, color_system=None, force_jupyter=False).print(self)
         return "\n".join(line.rstrip() for line in written.getvalue().splitlines()).rstrip("\n")
 
     def _repr_html_(self) -> str:
@@ -53,9 +53,17 @@ def indented(lines: list[str]) -> Iterator[ConsoleRenderable]:
         yield Padding(Text(line), (0, 0, 0, 2))
 
 
-def table(*names: str, left: int = 1) -> Table:
+class Quiet(Table):
+    """A table whose cells are text as it stands: brackets in a name are no markup."""
+
+    def row(self, *cells: str) -> None:
+        """Add a row."""
+        self.add_row(*map(Text, cells))
+
+
+def table(*names: str, left: int = 1) -> Quiet:
     """A quiet table whose first columns are words and the others numbers."""
-    quiet = Table(*names, box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
+    quiet = Quiet(*names, box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
     for column in quiet.columns[left:]:
         column.justify = "right"
     return quiet

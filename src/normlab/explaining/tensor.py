@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +15,8 @@ from normlab.errors import SpecError
 
 MOST = 4096
 """Cells of the largest tensor that is worked: nobody reads more."""
+LARGEST = 1e9
+"""The largest number that is worked."""
 SHAPE = "four whole numbers N,C,H,W (images, channels, height, width), for instance 2,3,2,2"
 
 
@@ -36,16 +39,28 @@ def read(values: str | None, shape: str | None) -> NDArray[np.float64] | None:
 
 
 def of(x: ArrayLike) -> NDArray[np.float64]:
-    """A tensor from Python, float64 (N, C, H, W); anything that NumPy takes, a PyTorch tensor on the CPU too."""
-    array = np.asarray(x)
+    """A tensor from Python, float64 (N, C, H, W); anything that NumPy takes, a PyTorch tensor too."""
+    array = _array(x, "x", f"real numbers of {SHAPE}")
     if array.dtype.kind not in "fiub" or array.ndim != 4:
         raise SpecError(f"x: expected real numbers of {SHAPE}, got {array.dtype} of shape {array.shape}")
     return _checked(array, "x")
 
 
-def numbers(given: ArrayLike) -> NDArray[np.float64]:
+def numbers(given: ArrayLike, name: str) -> NDArray[np.float64]:
     """γ or β as an array; `work` knows how many there may be."""
-    return np.asarray(given, dtype=np.float64)
+    array = _array(given, name, "real numbers")
+    if array.dtype.kind not in "fiub":
+        raise SpecError(f"{name}: expected real numbers, got {array.dtype}")
+    _moderate(array, name)
+    return array.astype(np.float64)
+
+
+def _array(given: Any, name: str, expected: str) -> NDArray[np.generic]:
+    """What NumPy makes of it; a tensor is taken off its graph and device first."""
+    try:
+        return np.asarray(given.detach().cpu() if hasattr(given, "detach") else given)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise SpecError(f"{name}: expected {expected}: {_why(error)}") from None
 
 
 def filled(shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -74,19 +89,23 @@ def _of_text(text: str, shape: tuple[int, ...] | None) -> NDArray[np.float64]:
     return _checked(np.array(numbers).reshape(wanted), "--values")
 
 
-def affine(option: str, text: str) -> NDArray[np.float64]:
+def affine(option: str, text: str | None) -> NDArray[np.float64] | None:
     """γ or β from an option's text, float64 (numbers,); `SpecError` for text where numbers belong."""
+    if text is None:
+        return None
     return np.array([_number(word, option, 'for instance 1 or "1 0.5 2"') for word in text.replace(",", " ").split()])
 
 
 def _numbers(text: str) -> list[float]:
+    if re.search(r"\d,\d", text) and re.search(r"\d\s+[-+−.\d]", text):
+        raise SpecError(f"--values: {text.strip()!r} has commas in numbers; write a decimal point, as in 1.5")
     way = """';' between channels and '/' between images, for instance "4 4 3 5; -2 2 4 6", or a .npy file"""
     return [_number(word, "--values", way) for word in text.replace(",", " ").split()]
 
 
 def _number(word: str, option: str, way: str) -> float:
     try:
-        return float(word.replace("−", "-"))
+        return float("_" if "_" in word else word.replace("−", "-"))  # Python takes 1_0 for ten
     except ValueError:
         raise SpecError(f"{option}: {word!r} is not a number; expected numbers, {way}") from None
 
@@ -108,10 +127,7 @@ def _guessed(images: Sequence[Sequence[Sequence[float]]]) -> tuple[int, ...]:
 
 
 def _of_file(path: Path, shape: tuple[int, ...] | None) -> NDArray[np.generic]:
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise SpecError(f"--values: cannot read {path}: {_why(error)}; expected a .npy file of numbers") from None
+    array = _loaded(path)
     if array.dtype.kind not in "fiub":
         raise SpecError(f"--values: {path} holds {array.dtype}, expected real numbers")
     wanted = shape or array.shape
@@ -124,9 +140,22 @@ def _of_file(path: Path, shape: tuple[int, ...] | None) -> NDArray[np.generic]:
     return np.asarray(array).reshape(wanted)
 
 
+def _loaded(path: Path) -> NDArray[np.generic]:
+    """The array of a file, of which nothing is read yet."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except OSError as error:
+        raise SpecError(f"--values: cannot read {path}: {_why(error)}; expected a .npy file of numbers") from None
+    except (ValueError, EOFError):
+        array = None
+    if not isinstance(array, np.ndarray):
+        raise SpecError(f"--values: {path} is not a .npy file of numbers, as numpy.save writes it")
+    return array
+
+
 def _why(error: Exception) -> str:
     told = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return told.splitlines()[0]
+    return str(told).splitlines()[0]
 
 
 def _bounded(shape: tuple[int, ...], where: str) -> None:
@@ -139,7 +168,13 @@ def _bounded(shape: tuple[int, ...], where: str) -> None:
 
 def _checked(array: NDArray[np.generic], where: str) -> NDArray[np.float64]:
     _bounded(array.shape, where)
+    _moderate(array, where)
+    return array.astype(np.float64)
+
+
+def _moderate(array: NDArray[np.generic], where: str) -> None:
+    """Numbers whose squares and sums float64 holds with digits to spare."""
     values = array.astype(np.float64)
-    if not np.isfinite(values).all():
-        raise SpecError(f"{where}: expected finite numbers, got {values[~np.isfinite(values)][0]}")
-    return values
+    if not (np.abs(values) <= LARGEST).all():  # NaN is not smaller either
+        worst = values[~(np.abs(values) <= LARGEST)].flat[0]
+        raise SpecError(f"{where}: expected numbers from −{LARGEST:g} to {LARGEST:g}, got {worst:g}")

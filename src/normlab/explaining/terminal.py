@@ -77,7 +77,7 @@ def _tensors(worked: Worked, cell: Cell, width: int) -> Iterator[ConsoleRenderab
     yield Text()
 
 
-def _statistics(worked: Worked) -> Table:
+def _statistics(worked: Worked) -> ConsoleRenderable:
     """A row for each set."""
     root_mean_square = worked.name.kind == "rms"
     names = ["set", "cells of", "values", *(["mean square"] if root_mean_square else ["mean", "biased variance"])]
@@ -86,9 +86,9 @@ def _statistics(worked: Worked) -> Table:
         numbers = [number(worked.spread[index])]
         if not root_mean_square:
             numbers.insert(0, number(worked.centre[index]))
-        rows.add_row(letter(index), about.where(worked, index), str(worked.of(index).size), *numbers)
+        rows.row(letter(index), about.where(worked, index), str(worked.of(index).size), *numbers)
     if len(worked.centre) > MANY:
-        rows.add_row("…", f"and {len(worked.centre) - MANY} more")
+        rows.row("…", f"and {len(worked.centre) - MANY} more")
     return rows
 
 
@@ -98,7 +98,7 @@ def _memory(worked: Worked, running: Running, cell: Cell) -> Iterator[ConsoleRen
     rows = table("channel", "batch mean", "unbiased variance", "running mean", "running variance")
     columns = (worked.centre, running.unbiased, running.mean, running.variance)
     for channel, numbers in enumerate(zip(*columns, strict=True)):
-        rows.add_row(str(channel + 1), *map(number, numbers))
+        rows.row(str(channel + 1), *map(number, numbers))
     yield rows
     yield from section("The same cell in eval mode", remembered(worked, running, cell))
     yield Text("\ny in eval mode, which uses the running statistics", style="bold")

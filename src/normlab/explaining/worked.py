@@ -65,14 +65,14 @@ def work(norm: str, x: Array, gamma: float | Array = 1.0, beta: float | Array = 
         eps: ε, above 0.
 
     Raises:
-        UnknownName, GroupsError, SpecError: see there; one value has no variance, and PyTorch refuses it too.
+        UnknownName, GroupsError: for the norm.
+        SpecError: γ or β do not fit.
     """
     name = read(norm)
     where = sets(name, x.shape)
-    if refused(name, x.shape):
-        raise SpecError(f"{norm}: a set needs more than one value, got 1; give more images or larger planes")
     centre, spread = _statistics(name, x, where)
-    normalized = x if name.kind == "none" else (x - centre[where]) / np.sqrt(spread + eps)[where]
+    with np.errstate(divide="ignore", invalid="ignore"):  # ε is 0 in some networks
+        normalized = x if name.kind == "none" else (x - centre[where]) / np.sqrt(spread + eps)[where]
     scale, shift = (_affine(sign, given, name, x) for sign, given in (("gamma", gamma), ("beta", beta)))
     y = x if name.kind == "none" else scale * normalized + shift
     return Worked(norm, name, x, where, centre, spread, scale, shift, normalized, y, eps)
@@ -97,11 +97,11 @@ def _statistics(name: Name, x: Array, where: NDArray[np.int64]) -> tuple[Array, 
 def _affine(sign: str, given: float | Array, name: Name, x: Array) -> Array:
     """γ or β in a shape that goes over (C, H, W)."""
     values, (channels, height, width) = np.asarray(given, dtype=np.float64).ravel(), x.shape[1:]
+    if not np.isfinite(values).all():
+        raise SpecError(f"{sign}: expected finite numbers, got {values[~np.isfinite(values)][0]}")
     if name.kind == "ln-chw" and values.size == channels * height * width:
         return values.reshape(channels, height, width)
     if values.size not in (1, channels):
-        raise SpecError(f"--{sign}: expected one number, or one for each of {channels} channels, got {values.size}")
-    if not np.isfinite(values).all():
-        raise SpecError(f"--{sign}: expected finite numbers, got {values[~np.isfinite(values)][0]}")
+        raise SpecError(f"{sign}: expected one number, or one for each of {channels} channels, got {values.size}")
     per_channel = np.broadcast_to(values, channels).reshape(channels, 1, 1)
     return np.broadcast_to(per_channel, (channels, height, width)) if name.kind == "ln-chw" else per_channel

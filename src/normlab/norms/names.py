@@ -64,6 +64,8 @@ def read(norm: str) -> Name:
         UnknownName: no norm is called so.
         SpecError: the part after `gn:` is not a positive number.
     """
+    if not isinstance(norm, str):
+        raise UnknownName("norm", repr(norm), known())
     if norm in PLAIN:
         return Name(norm)
     if norm.startswith("gn:"):

@@ -10,6 +10,8 @@ from normlab.errors import StoreError
 
 def write(path: Path, payload: bytes) -> Path:
     """Put `payload` at `path`, replacing what was there; raises `StoreError` when the system refuses."""
+    if path.is_dir():
+        raise StoreError(f"cannot write {path}: it is a folder; give the name of a file")
     try:
         return atomic.write(path, payload)
     except OSError as error:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normlab.data import Dataset
-from normlab.errors import DataError, Disagreement, UnknownName
-from normlab.explaining.images import ImageExplanation, explain_image, explained
+from normlab.errors import DataError, Disagreement, SpecError, UnknownName
+from normlab.explaining.images import ImageExplanation, charts, explain_image, explained
 from normlab.explaining.images.explained import KINDS, Treated
 from normlab.explaining.images.words import levels, pixel, spelled
 from normlab.spec import PREPROCESSES
@@ -58,8 +58,8 @@ def test_the_terminals_numbers_are_the_pixels(digit: ImageExplanation) -> None:
 def test_any_image_has_arithmetic_that_agrees(values: list[int]) -> None:
     """The level that a formula gives is the one that scikit-image gives; else the difference would be raised."""
     pixels = np.array(values, np.uint8).reshape(1, 4, 4)
-    treated = tuple(explained._treat(kind, pixels, 0.5, 0.25) for kind in KINDS)
-    found = ImageExplanation("any", pixels, 0.5, 0.25, "nobody", treated)
+    treated = tuple(explained._treat(kind, pixels, (0.5,), (0.25,)) for kind in KINDS)
+    found = ImageExplanation("any", pixels, (0.5,), (0.25,), "nobody", treated)
     for each in treated:
         assert spelled(found, each)
     assert levels(found)[1]
@@ -105,3 +105,23 @@ def test_images_are_explained_without_pytorch() -> None:
 def test_what_is_explained_is_what_studies_can_do() -> None:
     """Every preprocessing of a study, and no other."""
     assert sorted(KINDS) == sorted(PREPROCESSES)
+
+
+def test_each_channel_is_standardized_by_its_own_mean() -> None:
+    """A colour image has three."""
+    pixels = np.arange(48, dtype=np.uint8).reshape(3, 4, 4)
+    treated = explained._treat("standardize", pixels, (0.1, 0.2, 0.3), (1.0, 2.0, 4.0))
+    assert treated.seen[2] == pytest.approx((pixels[2] / 255 - 0.3) / 4)
+
+
+def test_cumulative_curves_step_where_the_values_are() -> None:
+    """A quarter of the example's pixels have level 20, half have at most 30."""
+    rows = charts._shares(explain_image(["stretch"]).treated[0])
+    shares = {round(255 * row["low"]): row["share"] for row in rows[1:-1]}
+    assert shares == {20: 0.25, 30: 0.5, 40: 0.75, 60: 0.875, 80: 0.9375, 100: 1.0}
+
+
+def test_an_image_needs_its_data_set() -> None:
+    """A number alone names none."""
+    with pytest.raises(SpecError, match="of which data set"):
+        explain_image(image=3)

@@ -122,8 +122,8 @@ def test_only_norms_that_are_asked_for_are_shown(folder: Path) -> None:
         ("norm1", {"image": 500}, DataError, "held-out images are 0 to 499"),
         ("norm1", {"image": -1}, DataError, "held-out images are 0 to 499"),
         ("norm1", {"norms": ["gn:4"]}, UnknownName, "bn, gn, in"),
-        ("norm1", {"seed": 4}, StoreError, "seeds on which all are: 3"),
-        ("norm1", {"seed": 9}, StoreError, "no run of bn, ln"),
+        ("norm1", {"seed": 4}, StoreError, "are all finished: 3, asked for 4"),
+        ("norm1", {"seed": 9}, StoreError, "asked for 9; name some of the norms, or finish the study"),
     ],
 )
 def test_what_is_not_there_is_told_with_what_is(
@@ -154,19 +154,37 @@ def test_a_network_that_computes_something_else_is_not_explained(folder: Path, m
         explain_layer(folder, "norm1", norms=["bn"])
 
 
+BASE = {"l1": [0.0], "epochs": 1, "train_images": 128, "engine": "eager"}
+
+
 def test_the_newest_study_that_compares_norms_is_taken(mnist: Dataset, tmp_path: Path) -> None:
-    """Of the model, with the norms that are asked for; folders of something else are passed over."""
-    base = {"l1": [0.0], "seeds": [0], "epochs": 1, "train_images": 128, "engine": "eager"}
+    """Of the model and the images, with the norms that are asked for; folders of something else are passed over."""
     assert runs.newest(tmp_path, "lean") is None
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / FILE).write_bytes(b"not a store")
-    both = finished(tmp_path, design(norms=["bn", "ln"], name="both", **base), mnist)
-    single = finished(tmp_path, design(norms=["rms"], name="single", **base), mnist)
+    both = finished(tmp_path, design(norms=["bn", "ln"], name="both", seeds=[0], **BASE), mnist)
+    single = finished(tmp_path, design(norms=["rms"], name="single", seeds=[0], **BASE), mnist)
     os.utime(single / FILE, (time.time() + 60,) * 2)
     assert runs.newest(tmp_path, "lean") == both
     assert runs.newest(tmp_path, "lean", ["rms"]) == single
     assert runs.newest(tmp_path, "lean", ["in"]) is None
     assert runs.newest(tmp_path, "course") is None
+    assert runs.newest(tmp_path, "lean", dataset="fashion-mnist") is None
+    assert runs.newest(tmp_path, "lean", seed=7) is None
+
+
+def test_a_study_that_is_not_finished_is_passed_over(mnist: Dataset, tmp_path: Path) -> None:
+    """Where no seed has all its norms, an older study that has is shown, and the rest of the newer one by name."""
+    whole = finished(tmp_path, design(norms=["bn", "ln"], name="whole", seeds=[0], **BASE), mnist)
+    study = design(norms=["bn", "ln"], name="begun", seeds=[0, 1], **BASE)
+    with Store.for_study(tmp_path, study) as store:
+        for arm, seed in zip(study.arms, (0, 1), strict=True):
+            store.commit(train(Job(study.recipe, arm, seed, engine="eager"), mnist, lambda _event: None))
+    os.utime(store.folder / FILE, (time.time() + 60,) * 2)
+    assert runs.newest(tmp_path, "lean") == whole
+    assert runs.newest(tmp_path, "lean", ["ln"]) == store.folder
+    with pytest.raises(StoreError, match="name some of the norms, or finish the study: normlab compare"):
+        explain_layer(store.folder, "norm1")
 
 
 def test_an_arm_without_a_penalty_stands_for_its_norm(mnist: Dataset, tmp_path: Path) -> None:

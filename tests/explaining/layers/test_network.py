@@ -140,3 +140,82 @@ def test_a_norm_with_memory_is_spelled_out_by_it() -> None:
     at = np.unravel_index(layer.x.argmax(), layer.x.shape)
     assert number(layer.y[at]) in spelled(layer)[0]
     assert f"√({number(layer.spread[at[0]])} + " in spelled(layer)[0]
+
+
+def plain(norm: nn.Module, *rest: nn.Module) -> nn.Module:
+    return nn.Sequential(nn.Conv2d(3, 8, 16), norm, *rest)
+
+
+def test_batch_norm_of_single_positions_is_explained_in_eval_mode() -> None:
+    """One value a channel has no variance of its own, and the running ones are enough; ε may be 0 too."""
+    layer = explain_network(plain(nn.BatchNorm2d(8, eps=0)), "1", torch.rand(3, 16, 16)).layers[0]
+    assert layer.y == pytest.approx(layer.x)
+    assert str(explain_network(plain(nn.InstanceNorm2d(8, track_running_stats=True)), "1", torch.rand(3, 16, 16)))
+
+
+class Answering(nn.Module):
+    """Gives whatever is made of what leaves its norm."""
+
+    def __init__(self, answer: object) -> None:
+        super().__init__()
+        self.norm, self.answer = nn.BatchNorm2d(3), answer
+
+    def forward(self, x: torch.Tensor) -> object:
+        """The norm, and then the answer."""
+        y = self.norm(x)
+        return self.answer(y)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [lambda y: (y, y), lambda y: {"y": y}, lambda _: None, lambda y: y.sum(), lambda y: y, lambda y: y.mean((1, 2, 3))],
+    ids=["tuple", "dict", "none", "scalar", "map", "one score"],
+)
+def test_a_network_without_scores_of_classes_says_no_class(answer: object) -> None:
+    """Segmentation, features, one logit: the norm is explained all the same."""
+    found = explain_network(Answering(answer), "norm", torch.rand(3, 4, 4))
+    assert found.layers[0].predicted is None
+    assert "no class" in str(found)
+
+
+def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
+    """Brackets in a network's name are no markup."""
+    name = "[red]a[/blue]"
+    found = explain_network({name: trained(NORMS["bn"])}, "body.inner.0", torch.rand(2, 5, 5))
+    assert str(found).count(name) == 3
+    assert name in found.save(tmp_path / "layer.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("models", "image", "more", "error", "words"),
+    [
+        ({}, torch.rand(2, 5, 5), {}, SpecError, "models: expected"),
+        ([1], torch.rand(2, 5, 5), {}, SpecError, "models: expected"),
+        (None, torch.rand(3, 5, 5), {}, NetworkError, "cannot be run on"),
+        (
+            None,
+            torch.rand(2, 5, 5),
+            {"beside": torch.rand(2, 2, 4, 4)},
+            SpecError,
+            r"beside: expected images \(N, 2, 5, 5\)",
+        ),
+        (None, torch.rand(2, 5, 5), {"classes": ["a"]}, SpecError, "the network has 3 scores, got 1 names"),
+        (None, torch.full((2, 5, 5), torch.nan), {}, NetworkError, "is not finite"),
+        (
+            nn.Sequential(nn.Conv2d(2, 2, 1)),
+            torch.rand(2, 5, 5),
+            {},
+            NetworkError,
+            "no norm that is understood: BatchNorm2d",
+        ),
+    ],
+    ids=["none", "list", "channels", "beside", "classes", "nan", "no norm"],
+)
+def test_what_cannot_be_run_is_told_in_a_line(
+    models: object, image: torch.Tensor, more: dict[str, object], error: type[Exception], words: str
+) -> None:
+    """What was expected, what came, the way out."""
+    given = trained(NORMS["bn"]) if models is None else models
+    with pytest.raises(error, match=words) as caught:
+        explain_network(given, "body.inner.0", image, **more)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)

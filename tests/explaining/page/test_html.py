@@ -81,3 +81,11 @@ def test_making_the_page_needs_no_pytorch() -> None:
         "render(numpy.ones((1, 2, 1, 2)), 'gn:2'); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_page_starts_as_it_is_asked_to() -> None:
+    """With γ and β of each channel, and a cell."""
+    start = render(np.ones((2, 3, 2, 2)), "bn", gamma=2.0, beta=[1, 2, 3], cell=(1, 2, 0, 1))
+    assert '"gamma": [2.0, 2.0, 2.0]' in start
+    assert '"beta": [1.0, 2.0, 3.0]' in start
+    assert '"cell": 21' in start

@@ -12,7 +12,7 @@ from rich.console import ConsoleRenderable
 
 from normlab.data import levels
 from normlab.data.datasets import Dataset
-from normlab.errors import DataError, UnknownName
+from normlab.errors import DataError, SpecError, UnknownName
 from normlab.explaining.images.example import EXAMPLE
 from normlab.explaining.shown import Shown
 from normlab.explaining.worked import Array
@@ -45,14 +45,14 @@ class ImageExplanation(Shown):
     Args:
         name: what the image is called.
         image: as it is stored, uint8 (C, H, W).
-        mean, std: what `standardize` takes, on the 0 to 1 scale; `of` says whose they are.
+        mean, std: what `standardize` takes of each channel, on the 0 to 1 scale; `of` says whose they are.
         treated: one for each preprocessing, the first of them `none`.
     """
 
     name: str
     image: Pixels
-    mean: float
-    std: float
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
     of: str
     treated: tuple[Treated, ...]
 
@@ -69,42 +69,56 @@ class ImageExplanation(Shown):
         return write(self, Path(path))
 
 
-def explain_image(kinds: Sequence[str] = (), data: Dataset | None = None, image: int = 0) -> ImageExplanation:
+def explain_image(kinds: Sequence[str] = (), data: Dataset | None = None, image: int | None = None) -> ImageExplanation:
     """What preprocessings make of an image.
 
     Args:
         kinds: of `KINDS`; all if empty.
         data: the data set that the image is of; without one it is the example with levels from 20 to 100.
-        image: its place among the test images.
+        image: its place among the test images of `data`, the first if left out.
 
     Raises:
         UnknownName: no preprocessing is called so.
+        SpecError: an image is asked for, but no data set.
         DataError: there is no such image, or `equalize` and `clahe` lack scikit-image.
     """
     for kind in kinds:
         if kind not in KINDS:
-            raise UnknownName("preprocessing", kind, KINDS)
+            raise UnknownName("preprocessing", str(kind), KINDS)
+    if data is None and image is not None:
+        raise SpecError("image: of which data set? Give data, for instance normlab.load('mnist')")
     wanted = ["none", *(kind for kind in KINDS if kind != "none" and (kind in kinds or not kinds))]
-    name, pixels, mean, std, of = _example() if data is None else _of(data, image)
+    name, pixels, mean, std, of = _example() if data is None else _of(data, image or 0)
     return ImageExplanation(name, pixels, mean, std, of, tuple(_treat(kind, pixels, mean, std) for kind in wanted))
 
 
-def _example() -> tuple[str, Pixels, float, float, str]:
+Named = tuple[str, Pixels, tuple[float, ...], tuple[float, ...], str]
+"""What an image is called, its pixels, mean and std of each channel, and whose those are."""
+
+
+def _example() -> Named:
     shares = EXAMPLE / 255
-    return "The example with levels from 20 to 100", EXAMPLE, float(shares.mean()), float(shares.std()), "the image"
+    return (
+        "The example with levels from 20 to 100",
+        EXAMPLE,
+        (shares.mean().item(),),
+        (shares.std().item(),),
+        "the image",
+    )
 
 
-def _of(data: Dataset, image: int) -> tuple[str, Pixels, float, float, str]:
-    if not 0 <= image < len(data.test_labels):
-        raise DataError(
-            f"image {image} is not there: the test images of {data.name} are 0 to {len(data.test_labels) - 1}"
-        )
-    label = data.classes[data.test_labels[image]]
-    name = f"{data.name}'s test image {image}, of class {label}"
-    return name, data.test_images[image], data.mean[0], data.std[0], "the training images"
+def _of(data: Dataset, image: int) -> Named:
+    count = len(data.test_labels)
+    if not 0 <= image < count:
+        raise DataError(f"image {image} is not there: the test images of {data.name} are 0 to {count - 1}")
+    name = f"{data.name}'s test image {image}, of class {data.classes[data.test_labels[image]]}"
+    return name, data.test_images[image], data.mean, data.std, "the training images"
 
 
-def _treat(kind: str, pixels: Pixels, mean: float, std: float) -> Treated:
+def _treat(kind: str, pixels: Pixels, mean: Sequence[float], std: Sequence[float]) -> Treated:
     changed = MAPS[kind](pixels[None])[0] if kind in MAPS else pixels
     seen = changed / 255
-    return Treated(kind, changed, (seen - mean) / std if kind == "standardize" else seen)
+    if kind == "standardize":
+        centre, spread = (np.reshape(values, (-1, 1, 1)) for values in (mean, std))
+        seen = (seen - centre) / spread
+    return Treated(kind, changed, seen)

@@ -45,7 +45,7 @@ def _curves(found: ImageExplanation) -> ConsoleRenderable:
     rows = table("", "histogram (roots)", "cumulative", *HEAD, left=3)
     for treated in found.treated:
         counts, _ = np.histogram(treated.seen, BINS)
-        rows.add_row(treated.kind, bars(counts), bars(counts.cumsum() ** 2), *summary(treated))
+        rows.row(treated.kind, bars(counts), bars(counts.cumsum() ** 2), *summary(treated))
     return rows
 
 
@@ -53,5 +53,5 @@ def _levels(found: ImageExplanation) -> ConsoleRenderable:
     head, lines = levels(found)
     rows = table(*head, left=0)
     for line in lines:
-        rows.add_row(*line)
+        rows.row(*line)
     return rows

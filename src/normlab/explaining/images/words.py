@@ -11,10 +11,10 @@ from normlab.explaining.numbers import fixed, number, shifted
 ABOUT = {
     "none": "The stored levels over 255.",
     "standardize": "Less the mean, over the standard deviation: the same picture, its values around 0.",
-    "stretch": "Image normalization: the darkest level becomes 0, the brightest 1, those between keep their distances.",
-    "equalize": "Histogram equalization: a level becomes the share of pixels that are at most as bright. Crowded levels"
-    " are drawn apart and others pressed together; the order of levels stays, their distances do not.",
-    "clahe": "Equalization by what is around a pixel, with a limit to how much contrast may grow (scikit-image): one"
+    "stretch": "Image normalization: the darkest level becomes 0, the brightest 1, others keep their proportions.",
+    "equalize": "Histogram equalization: a level becomes the share of pixels that are at most as bright, the darkest"
+    " ones not counted. Crowded levels are drawn apart and others pressed together; their order stays.",
+    "clahe": "Equalization by what is around a pixel (scikit-image), and at most so much steeper than stretching: one"
     " level may become several.",
 }
 HEAD = ("mean", "sd", "smallest", "largest", "distinct")
@@ -43,8 +43,8 @@ def spelled(found: ImageExplanation, treated: Treated) -> str:
     if treated.kind == "none":
         return f"{level} / 255 = {number(level / 255)}"
     if treated.kind == "standardize":
-        above = f"({level} / 255 {shifted(-found.mean)})"
-        return f"{above} / {number(found.std)} = {number(float(treated.seen[at]))}, mean and sd of {found.of}"
+        above = f"({level} / 255 {shifted(-found.mean[at[0]])})"
+        return f"{above} / {number(found.std[at[0]])} = {number(float(treated.seen[at]))}, mean and sd of {found.of}"
     if treated.kind == "clahe":
         return f"{level} → level {treated.levels[at]}, / 255 = {number(float(treated.seen[at]))}"
     return _share(treated, plane, level, int(treated.levels[at]))
@@ -72,7 +72,8 @@ def _share(treated: Treated, plane: np.ndarray, level: int, result: int) -> str:
 def levels(found: ImageExplanation) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Head and rows of a table of levels: how many pixels have each, and what becomes of it.
 
-    Of an image with more than nine levels, the darkest, the brightest and some between.
+    Of an image with more than nine levels, the darkest, the brightest and some between; of a colour image, the first
+    channel's.
     """
     plane = found.image[0]
     every = np.unique(plane)

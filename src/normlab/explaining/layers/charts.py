@@ -42,7 +42,7 @@ def channels(found: LayerExplanation) -> Figure:
     sentence = (
         "Mean (point) and one standard deviation to each side (line) of every channel of this image, before and after"
         " the norm. Layer norm moves all channels together, group norm those of a group, instance norm each by itself;"
-        " batch norm moves them by what it has learned from training images, not by this image."
+        " batch norm each by the running statistics that it learned in training, if it keeps any, not by this image."
     )
     return figure("channels", "Channel by channel", sentence, _channels(found.layers))
 

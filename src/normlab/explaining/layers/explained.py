@@ -13,6 +13,7 @@ from rich.console import ConsoleRenderable
 from torch import nn
 
 from normlab.errors import SpecError
+from normlab.explaining.blocks import grey
 from normlab.explaining.layers.layer import Layer, look
 from normlab.explaining.shown import Shown
 
@@ -63,20 +64,35 @@ def explain_network(
         layer: the norm's name, one of `model.named_modules()`: batch, group, instance or layer norm.
         image: as the network sees it, float (C, H, W) or (1, C, H, W) on the CPU.
         beside: other images, (N, C, H, W), that are in a batch with it in training mode, where batch norm minds them.
-        classes: the names of what the network's scores are of.
+        classes: the names of what the network's output, scores before softmax, are scores of.
 
     Raises:
         UnknownName: there is no such norm; the message lists those there are.
-        NetworkError: the norm does not see one tensor (N, C, H, W).
-        SpecError: the image has another shape. `Disagreement`: the network finds other numbers.
+        NetworkError: the network cannot be run on the image, or the norm does not see one tensor (N, C, H, W).
+        SpecError: the images, the classes or the models are something else. `Disagreement`: there are other numbers.
     """
     named = models if isinstance(models, Mapping) else {"network": models}
-    batch = image[None] if image.ndim == 3 else image
-    if batch.ndim != 4 or len(batch) != 1:
-        raise SpecError(f"image: expected (C, H, W) or (1, C, H, W), got {tuple(image.shape)}")
-    images = batch if beside is None else torch.cat([batch, beside])
+    if not named or not all(isinstance(model, nn.Module) for model in named.values()):
+        raise SpecError("models: expected a torch.nn.Module, or a mapping of names to such")
+    images = _images(image, beside)
     found = tuple(look(name, model, layer, images, classes=classes) for name, model in named.items())
-    return LayerExplanation(layer, f"What {layer} does to an image", ORIGIN, _picture(batch[0]), "", found)
+    return LayerExplanation(layer, f"What {layer} does to an image", ORIGIN, _picture(images[0]), "", found)
+
+
+def _images(image: torch.Tensor, beside: torch.Tensor | None) -> torch.Tensor:
+    """The image and those beside it, (N, C, H, W)."""
+    first = torch.as_tensor(image).detach().cpu()
+    batch = first[None] if first.ndim == 3 else first
+    if batch.ndim != 4 or len(batch) != 1:
+        raise SpecError(f"image: expected (C, H, W) or (1, C, H, W), got {tuple(first.shape)}")
+    if beside is None:
+        return batch
+    others = torch.as_tensor(beside).detach().cpu()
+    if others.shape[1:] != batch.shape[1:]:
+        raise SpecError(
+            f"beside: expected images (N, {', '.join(map(str, batch.shape[1:]))}), got {tuple(others.shape)}"
+        )
+    return torch.cat([batch, others])
 
 
 ORIGIN = "The networks are in eval mode. Every number was held against the network's own."
@@ -84,7 +100,5 @@ ORIGIN = "The networks are in eval mode. Every number was held against the netwo
 
 def _picture(image: torch.Tensor) -> NDArray[np.uint8]:
     """An image of any range as levels, its first channel where it has not three."""
-    values = image.detach().double().numpy()
-    shown = values if len(values) in (1, 3) else values[:1]
-    reach = max(float(np.ptp(shown)), 1e-12)
-    return np.asarray((shown - shown.min()) / reach * 255, np.uint8)
+    values = image.double().numpy()
+    return grey(values if len(values) in (1, 3) else values[:1])

@@ -9,8 +9,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from normlab.errors import SpecError
 from normlab.explaining.check import agree, check
 from normlab.explaining.layers.passing import Passage, name_of, passage
+from normlab.explaining.running import by_channel
 from normlab.explaining.worked import Array, Worked, work
 
 
@@ -25,7 +27,7 @@ class Layer:
         mean, spread: what is subtracted from each channel, and what the root is taken of, (C,); NaN for a norm with
             several statistics in a channel. For batch norm these are the running ones.
         y: what the network computes, (C, H, W).
-        predicted: its class, and `probability` what it gives that class.
+        predicted: its class, and `probability` what it gives that class; None where it has no scores of classes.
         training: the numbers in training mode, the image first in a batch; None without a batch, and for norms that do
             the same in both modes.
     """
@@ -35,8 +37,8 @@ class Layer:
     mean: Array
     spread: Array
     y: Array
-    predicted: str
-    probability: float
+    predicted: str | None
+    probability: float | None
     training: Worked | None = None
 
     @property
@@ -61,24 +63,27 @@ def look(
         name: what the network is called.
         model, layer: the network, and its norm's name.
         images: the image, and those that are in a batch with it, as the network sees them, (N, C, H, W) on the CPU.
-        classes: what scores are scores of; their numbers if empty.
+        classes: what the network's output, scores before softmax, are scores of; their numbers if empty.
         norm: what the norm is called; by default it is told from the layer.
 
     Raises `UnknownName` with the layers that there are, and `Disagreement` where the network finds other numbers.
     """
     passed = passage(model, layer, images[:1])
     called = norm or name_of(passed.layer)
+    remembers = _remembers(passed.layer)
     worked = _worked(called, passed)
+    if not remembers:  # the image's own statistics are the ones that count
+        check(worked)
     mean, spread = _used(worked, passed.layer)
-    y = _by_channel(worked, mean, spread) if _remembers(passed.layer) else worked.y[0]
-    _agree(name, layer, y, passed)
+    _agree(name, layer, by_channel(worked, mean, spread) if remembers else worked.y, passed)
     trains = len(images) > 1 and called == "bn"
     training = _in_training(name, layer, passage(model, layer, images, training=True)) if trains else None
-    return Layer(name, worked, mean, spread, passed.y[0], *_answer(passed.scores[0], classes), training)
+    return Layer(name, worked, mean, spread, passed.y[0], *_answer(passed.scores, classes), training)
 
 
 def _in_training(name: str, layer: str, passed: Passage) -> Worked:
     worked = _worked("bn", passed)
+    check(worked)
     _agree(name, f"{layer} in training", worked.y, passed)
     return worked
 
@@ -87,19 +92,21 @@ def _agree(name: str, what: str, ours: Array, passed: Passage) -> None:
     agree(name, f"output of {what}", ours, passed.y, largest=float(np.abs(passed.x).max()))
 
 
-def _answer(scores: Array, classes: Sequence[str]) -> tuple[str, float]:
-    """The class that a network says, and with which probability."""
-    shares = np.exp(scores - scores.max())
+def _answer(scores: Array | None, classes: Sequence[str]) -> tuple[str | None, float | None]:
+    """The class that a network says, and with which probability; None where it gives no scores of classes."""
+    if scores is None or scores.ndim != 2 or scores.shape[1] < 2:
+        return None, None
+    if classes and len(classes) != scores.shape[1]:
+        raise SpecError(f"classes: the network has {scores.shape[1]} scores, got {len(classes)} names")
+    shares = np.exp(scores[0] - scores[0].max())
     best = int(shares.argmax())
     return classes[best] if classes else str(best), float(shares[best] / shares.sum())
 
 
 def _worked(norm: str, passed: Passage) -> Worked:
-    """The norm's numbers for what entered, by the layer's own γ, β and ε, held against PyTorch."""
+    """The norm's numbers for what entered, by the layer's own γ, β and ε."""
     affine = (_values(passed.layer, "weight", 1.0), _values(passed.layer, "bias", 0.0))
-    worked = work(norm, passed.x, *affine, eps=getattr(passed.layer, "eps", 1e-5))
-    check(worked)
-    return worked
+    return work(norm, passed.x, *affine, eps=getattr(passed.layer, "eps", 1e-5))
 
 
 def _values(layer: nn.Module, name: str, otherwise: float) -> Array:
@@ -120,11 +127,3 @@ def _used(worked: Worked, layer: nn.Module) -> tuple[Array, Array]:
 def _remembers(layer: nn.Module) -> bool:
     """Whether it uses running statistics in eval mode, as batch norm does unless it is told otherwise."""
     return getattr(layer, "running_mean", None) is not None
-
-
-def _by_channel(worked: Worked, mean: Array, spread: Array) -> Array:
-    """Y by one mean and variance a channel."""
-    columns = (-1, 1, 1)
-    normalized = (worked.x[0] - mean.reshape(columns)) / np.sqrt(spread + worked.eps).reshape(columns)
-    y: Array = worked.gamma * normalized + worked.beta
-    return y

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from normlab.errors import NetworkError, UnknownName
@@ -21,12 +20,12 @@ NORMS = (nn.BatchNorm2d, nn.InstanceNorm2d, nn.GroupNorm, nn.LayerNorm, RMSNormI
 
 @dataclass(frozen=True, eq=False)
 class Passage:
-    """The norm itself, x before and y after it, (N, C, H, W), and the network's scores, (N, classes); all float64."""
+    """The norm itself, x before and y after it, (N, C, H, W), and the network's output if it is a tensor; float64."""
 
     layer: nn.Module
     x: Array
     y: Array
-    scores: Array
+    scores: Array | None
 
 
 def name_of(layer: nn.Module) -> str:
@@ -59,21 +58,43 @@ def passage(model: nn.Module, layer: str, images: torch.Tensor, *, training: boo
     Raises `UnknownName` with the layers that there are, and `NetworkError` where the network does not reach this one,
     or not with images.
     """
-    if layer not in layers(model):
-        raise UnknownName("layer", layer, layers(model))
+    known = layers(model)
+    if not known:
+        kinds = "BatchNorm2d, GroupNorm, InstanceNorm2d, LayerNorm over (C, H, W)"
+        raise NetworkError(f"the network has no norm that is understood: {kinds}")
+    if layer not in known:
+        raise UnknownName("layer", str(layer), known)
+    try:
+        module, seen, scores = _sent(model, layer, images, training)
+    except FAILURES as error:
+        told = (str(error) or type(error).__name__).splitlines()[0]
+        raise NetworkError(f"the network cannot be run on {tuple(images.shape)} in float64: {told}") from None
+    if len(seen) != 2 or seen[0].ndim != 4:
+        raise NetworkError(f"{layer} is expected to see one tensor (N, C, H, W), once; it saw {len(seen) // 2}")
+    if not all(np.isfinite(part).all() for part in seen):
+        raise NetworkError(f"what enters {layer}, or leaves it, is not finite")
+    x, y = seen
+    return Passage(module, x, y, scores)
+
+
+FAILURES = (RuntimeError, ValueError, TypeError, IndexError, AttributeError, NotImplementedError)
+"""What a network raises that is not made for such images, for float64, or for being copied."""
+
+
+def _sent(
+    model: nn.Module, layer: str, images: torch.Tensor, training: bool
+) -> tuple[nn.Module, list[Array], Array | None]:
+    """The norm, what it saw and gave, and the scores, if the network gives a tensor."""
     model = _prepared(model, training)
-    module, seen = model.get_submodule(layer), list[NDArray[np.float64]]()
+    module, seen = model.get_submodule(layer), list[Array]()
     # copies, since a network may work in place
     hook = module.register_forward_hook(
         lambda _module, given, result: seen.extend(part.detach().numpy().copy() for part in (given[0], result))
     )
     with torch.no_grad():
-        scores = model(images.double()).numpy()
+        result = model(images.double())
     hook.remove()
-    if len(seen) != 2 or seen[0].ndim != 4:
-        raise NetworkError(f"{layer} is expected to see one tensor (N, C, H, W), once; it saw {len(seen) // 2}")
-    x, y = seen
-    return Passage(module, x, y, scores)
+    return module, seen, result.numpy() if isinstance(result, torch.Tensor) else None
 
 
 def _prepared(model: nn.Module, training: bool) -> nn.Module:

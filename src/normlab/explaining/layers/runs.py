@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from normlab import models
@@ -15,9 +15,10 @@ from normlab.store import Store
 from normlab.store.store import FILE
 
 
-def small_study(model: str, norms: Sequence[str] = ()) -> Study:
+def small_study(model: str, norms: Sequence[str] = (), *, seed: int | None = None, dataset: str | None = None) -> Study:
     """A study that trains in seconds: one seed and one epoch of the model's own recipe; batch, layer and group norm."""
-    return design(name="explain", recipe=model, norms=list(norms) or ["bn", "ln", "gn"], l1=[0], seeds=[0], epochs=1)
+    every, data = list(norms) or ["bn", "ln", "gn"], dataset or "mnist"
+    return design(name="explain", recipe=model, norms=every, l1=[0], seeds=[seed or 0], epochs=1, dataset=data)
 
 
 def check_layer(study: Study, layer: str | None) -> str:
@@ -30,37 +31,32 @@ def check_layer(study: Study, layer: str | None) -> str:
     return layer
 
 
-def newest(out: Path, model: str, norms: Sequence[str] = ()) -> Path | None:
-    """The folder of the newest study of a model below `out` with finished runs of all these norms; None without one.
+def newest(
+    out: Path, model: str, norms: Sequence[str] = (), *, seed: int | None = None, dataset: str | None = None
+) -> Path | None:
+    """The folder of the newest study of a model below `out` that `chosen` can take; None without one.
 
     Studies that compare norms go before those of a single one.
     """
-    found = [(len(kinds), path.stat().st_mtime, path.parent) for path, kinds in _finished(out, model)]
-    fitting = [(min(count, 2), age, folder) for (count, age, folder) in found if _has(folder, norms)]
-    return max(fitting)[2] if fitting else None
+    single = None
+    for path in sorted(out.glob(f"*/{FILE}"), key=lambda path: path.stat().st_mtime, reverse=True):
+        count = _count(path.parent, model, norms, seed, dataset)
+        if count > 1:
+            return path.parent
+        single = single or (path.parent if count else None)
+    return single
 
 
-def _finished(out: Path, model: str) -> Iterator[tuple[Path, set[str]]]:
-    """The stores of studies of a model, with the norms that they have trained."""
-    for path in out.glob(f"*/{FILE}"):
-        kinds = _norms(path.parent, model)
-        if kinds:
-            yield path, kinds
-
-
-def _norms(folder: Path, model: str | None = None) -> set[str]:
+def _count(folder: Path, model: str, norms: Sequence[str], seed: int | None, dataset: str | None) -> int:
+    """How many norms of a study can be looked into, 0 if it is not one to take."""
     try:
         with Store.at(folder) as store:
-            done = store.done()
-    except NormlabError:  # somebody else's folder, or a store that is being made, is none to choose
-        return set()
-    if model is not None and store.study.recipe.model != model:
-        return set()
-    return {store.study.arm(name).norm for name, _ in done}
-
-
-def _has(folder: Path, norms: Sequence[str]) -> bool:
-    return set(norms) <= _norms(folder)
+            recipe = store.study.recipe
+        if recipe.model != model or dataset not in (None, recipe.dataset):
+            return 0
+        return len(chosen(folder, norms, seed)[1])
+    except NormlabError:  # somebody else's folder, a store that is being made, or a study without such runs
+        return 0
 
 
 def chosen(folder: Path, norms: Sequence[str] = (), seed: int | None = None) -> tuple[Study, list[RunRecord]]:
@@ -82,8 +78,9 @@ def chosen(folder: Path, norms: Sequence[str] = (), seed: int | None = None) -> 
     arms = _arms(store.study, norms)
     seeds = [each for each in store.study.seeds if all(_run(runs, arm, each) for arm in arms)]
     if not seeds or (seed is not None and seed not in seeds):
-        finished = ", ".join(map(str, seeds)) or "none"
-        raise StoreError(f"{folder}: {_asked(arms, seed)} finished; seeds on which all are: {finished}")
+        names, finished = ", ".join(arm.name for arm in arms), ", ".join(map(str, seeds)) or "none"
+        way = f"name some of the norms, or finish the study: normlab compare {folder / 'study.toml'}"
+        raise StoreError(f"{folder}: seeds on which {names} are all finished: {finished}{_asked(seed)}; {way}")
     taken = seeds[0] if seed is None else seed
     return store.study, [run for arm in arms for run in _run(runs, arm, taken)]
 
@@ -92,9 +89,9 @@ def _run(runs: Sequence[RunRecord], arm: Arm, seed: int) -> list[RunRecord]:
     return [run for run in runs if run.arm == arm.name and run.seed == seed]
 
 
-def _asked(arms: Sequence[Arm], seed: int | None) -> str:
-    names = ", ".join(arm.name for arm in arms)
-    return f"no run of {names} with seed {seed} is" if seed is not None else f"{names} have no seed on which all are"
+def _asked(seed: int | None) -> str:
+    """For a message: the seed that was asked for."""
+    return "" if seed is None else f", asked for {seed}"
 
 
 def _arms(study: Study, norms: Sequence[str]) -> list[Arm]:
@@ -104,5 +101,5 @@ def _arms(study: Study, norms: Sequence[str]) -> list[Arm]:
         first.setdefault(arm.norm, arm)
     for norm in norms:
         if norm not in first:
-            raise UnknownName("norm of the study", norm, first)
+            raise UnknownName("norm", norm, first)
     return [arm for arm in study.arms if arm in first.values() and (not norms or arm.norm in norms)]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
+from normlab.explaining.blocks import grey
 from normlab.explaining.layers import charts
 from normlab.explaining.layers.explained import LayerExplanation
 from normlab.explaining.layers.layer import Layer
-from normlab.explaining.layers.words import HEAD, numbers, spelled, summary
+from normlab.explaining.layers.words import HEAD, answer, numbers, spelled, summary
 from normlab.explaining.numbers import fixed
 from normlab.explaining.sheet import Pictures, Section, Sheet, Table
 from normlab.explaining.sheet import write as write_sheet
-from normlab.explaining.worked import Array
 from normlab.report.images import data_uri
 
 
@@ -40,7 +38,7 @@ def _image(found: LayerExplanation) -> Pictures:
 
 
 def _answers(found: LayerExplanation) -> Table:
-    rows = tuple((layer.name, layer.predicted, fixed(layer.probability, 4)) for layer in found.layers)
+    rows = tuple((layer.name, *answer(layer)) for layer in found.layers)
     return Table("What each network says of it.", ("network", "class", "probability"), rows)
 
 
@@ -60,15 +58,10 @@ def _maps(layer: Layer) -> tuple[Pictures, ...]:
         Pictures(
             f"{layer.name}, {stage} the norm",
             f"Each channel as a picture, black at {fixed(values.min(), 2)} and white at {fixed(values.max(), 2)}.",
-            tuple((data_uri(map_, scale=4), f"channel {i}", "") for i, map_ in enumerate(_grey(values), start=1)),
+            tuple((data_uri(map_[None], scale=4), f"channel {i}", "") for i, map_ in enumerate(grey(values), start=1)),
         )
         for stage, values in zip(charts.STAGES, (layer.x, layer.y), strict=True)
     )
-
-
-def _grey(values: Array) -> list[np.ndarray]:
-    reach = max(float(np.ptp(values)), 1e-12)
-    return list(((values - values.min()) / reach * 255).round().astype(np.uint8)[:, None])
 
 
 def _numbers(layer: Layer) -> tuple[Table | str, ...]:

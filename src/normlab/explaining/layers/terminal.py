@@ -12,7 +12,7 @@ from normlab.explaining.about import KINDS
 from normlab.explaining.blocks import bars, picture
 from normlab.explaining.layers.explained import LayerExplanation
 from normlab.explaining.layers.layer import Layer
-from normlab.explaining.layers.words import HEAD, numbers, spelled, summary
+from normlab.explaining.layers.words import HEAD, answer, numbers, spelled, summary
 from normlab.explaining.numbers import fixed
 from normlab.explaining.shown import indented, table
 from normlab.explaining.worked import Array
@@ -40,14 +40,15 @@ def _distributions(head: str, layers: Sequence[Layer], values: Sequence[Array]) 
     rows = table("norm", "distribution", "mean", "sd", "smallest", "largest", "zeros", left=2)
     for layer, each in zip(layers, values, strict=True):
         counts, _ = np.histogram(each, BINS, (low, high))
-        rows.add_row(layer.name, bars(counts), *summary(each))
+        rows.row(layer.name, bars(counts), *summary(each))
     yield rows
 
 
 def _one(layer: Layer) -> Iterator[ConsoleRenderable]:
     """What one norm did to each channel, and one value's arithmetic."""
     kind = KINDS[layer.worked.name.kind]
-    yield Text(f"\n{layer.name} · {kind.title}: {layer.predicted} with p = {fixed(layer.probability, 4)}", "bold")
+    said = "{} with p = {}".format(*answer(layer)) if layer.predicted is not None else "no class"
+    yield Text(f"\n{layer.name} · {kind.title}: {said}", "bold")
     if layer.worked.name.kind != "none":
         yield _channels(layer)
     yield from indented(spelled(layer))
@@ -57,7 +58,7 @@ def _channels(layer: Layer) -> ConsoleRenderable:
     rows = table("channel", *HEAD)
     count = len(layer.x)
     for channel in range(min(count, MANY)):
-        rows.add_row(str(channel + 1), *numbers(layer, channel))
+        rows.row(str(channel + 1), *numbers(layer, channel))
     if count > MANY:
-        rows.add_row(f"… {count - MANY} more")
+        rows.row(f"… {count - MANY} more")
     return rows

@@ -34,6 +34,13 @@ def _told(value: float) -> str:
     return "varies" if np.isnan(value) else fixed(value, 4)
 
 
+def answer(layer: Layer) -> tuple[str, str]:
+    """The class that its network says and with which probability, dashes where it says none."""
+    if layer.predicted is None or layer.probability is None:
+        return "–", "–"
+    return layer.predicted, fixed(layer.probability, 4)
+
+
 def summary(values: Array) -> list[str]:
     """Mean, standard deviation, smallest, largest, and the share of exact zeros."""
     shown = [fixed(value, 4) for value in (values.mean(), values.std(), values.min(), values.max())]

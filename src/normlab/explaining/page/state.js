@@ -9,8 +9,8 @@ const middle = DIVISORS[Math.min(1, DIVISORS.length - 1)];
 const invented = (index) => (Math.imul(index + 1, 2654435761) >>> 16) % 9 - 2;
 const everyCell = (make) => each(MOST_IMAGES * C * H * W, make);
 const initial = () => ({
-  norm: start.norm, groups: start.groups ?? middle, images: start.shape[0], cell: 0,
-  x: everyCell((i) => start.x[i] ?? invented(i)), gamma: each(C, () => 1), beta: each(C, () => 0),
+  norm: start.norm, groups: start.groups ?? middle, images: start.shape[0], cell: start.cell,
+  x: everyCell((i) => start.x[i] ?? invented(i)), gamma: [...start.gamma], beta: [...start.beta],
   mode: "train", ...fresh(C), upstream: "one", g: everyCell((i) => Number(!i)), alpha: 2, lambda: 0.5, w: 0.3,
 });
 const now = initial();
