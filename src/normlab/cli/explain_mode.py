@@ -44,7 +44,7 @@ def _first(options: Mapping[str, object]) -> str | None:
 
 def _told_apart(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Norms and preprocessings; `none`, which is both, is a norm."""
-    from normlab.explaining.images.explained import KINDS
+    from normlab.explaining.kinds import KINDS
     from normlab.norms.names import read
 
     kinds = [name for name in names if name in KINDS and name != "none"]

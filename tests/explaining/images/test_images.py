@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from normlab.data import Dataset
 from normlab.errors import DataError, Disagreement, SpecError, UnknownName
 from normlab.explaining.images import ImageExplanation, charts, explain_image, explained
-from normlab.explaining.images.explained import KINDS, Treated
+from normlab.explaining.images.explained import Treated
 from normlab.explaining.images.words import levels, pixel, spelled
+from normlab.explaining.kinds import KINDS
 from normlab.spec import PREPROCESSES
 
 

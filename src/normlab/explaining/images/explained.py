@@ -14,13 +14,12 @@ from normlab.data import levels
 from normlab.data.datasets import Dataset
 from normlab.errors import DataError, SpecError, UnknownName
 from normlab.explaining.images.example import EXAMPLE
+from normlab.explaining.kinds import KINDS
 from normlab.explaining.shown import Shown
 from normlab.explaining.worked import Array
 
 Pixels = NDArray[np.uint8]
 MAPS = {"stretch": levels.stretch, "equalize": levels.equalize, "clahe": levels.clahe}
-KINDS = ("none", "standardize", *MAPS)
-"""`none` is the image as it is stored, over 255; it stands beside the others always."""
 
 
 @dataclass(frozen=True, eq=False)
