@@ -117,7 +117,7 @@ def test_each_channel_is_standardized_by_its_own_mean() -> None:
 
 def test_cumulative_curves_step_where_the_values_are() -> None:
     """A quarter of the example's pixels have level 20, half have at most 30."""
-    rows = charts._shares(explain_image(["stretch"]).treated[0])
+    rows = charts.shares(explain_image(["stretch"]).treated[0])
     shares = {round(255 * row["low"]): row["share"] for row in rows[1:-1]}
     assert shares == {20: 0.25, 30: 0.5, 40: 0.75, 60: 0.875, 80: 0.9375, 100: 1.0}
 

@@ -14,8 +14,8 @@ ABOUT = {
     "stretch": "Image normalization: the darkest level becomes 0, the brightest 1, others keep their proportions.",
     "equalize": "Histogram equalization: a level becomes the share of pixels that are at most as bright, the darkest"
     " ones not counted. Crowded levels are drawn apart and others pressed together; their order stays.",
-    "clahe": "Equalization by what is around a pixel (scikit-image), and at most so much steeper than stretching: one"
-    " level may become several.",
+    "clahe": "Equalization by what is around a pixel (scikit-image), its contrast limited to a few times that of"
+    " stretching: one level may become several.",
 }
 HEAD = ("mean", "sd", "smallest", "largest", "distinct")
 LEVELS = 9

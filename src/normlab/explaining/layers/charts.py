@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from normlab.explaining.layers.explained import LayerExplanation
 from normlab.explaining.layers.layer import Layer
+from normlab.explaining.panels import Row, bars, bins, coloured, side_by_side
 from normlab.explaining.worked import Array
 from normlab.report.charts import theme
 from normlab.report.charts.figure import Figure, figure
@@ -16,7 +17,7 @@ from normlab.report.charts.figure import Figure, figure
 if TYPE_CHECKING:
     import altair as alt
 
-BINS, WIDTH, HEIGHT = 40, 190, 150
+BINS = 40
 STAGES = ("before", "after")
 
 
@@ -48,32 +49,9 @@ def channels(found: LayerExplanation) -> Figure:
 
 
 def _histograms(values: dict[str, Array]) -> alt.FacetChart:
-    import altair as alt
-
     edges = np.histogram_bin_edges(np.concatenate([each.ravel() for each in values.values()]), BINS)
-    rows = [row for arm, each in values.items() for row in _bins(arm, each, edges)]
-    bars = (
-        alt.Chart()
-        .mark_bar(binSpacing=0)
-        .encode(
-            x=alt.X("low:Q", title="value", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
-            x2="high:Q",
-            y2=alt.Y2Datum(0),
-            y=alt.Y("count:Q", title="values", scale=alt.Scale(type="sqrt"), axis=alt.Axis(tickCount=4)),
-            color=alt.Color("network:N", legend=None, scale=theme.many(list(values))),
-            tooltip=["network:N", alt.Tooltip("low:Q", format=".2f"), alt.Tooltip("high:Q", format=".2f"), "count:Q"],
-        )
-    )
-    return _faceted(bars.properties(width=WIDTH, height=HEIGHT), rows, list(values))
-
-
-def _bins(arm: str, values: Array, edges: Array) -> list[dict[str, Any]]:
-    counts, _ = np.histogram(values, edges)
-    return [
-        {"network": arm, "low": float(low), "high": float(high), "count": int(count)}
-        for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
-        if count
-    ]
+    rows = [row for name, each in values.items() for row in bins(name, each, edges)]
+    return side_by_side(coloured(bars("values"), list(values)), rows, list(values))
 
 
 def _channels(layers: Sequence[Layer]) -> alt.FacetChart:
@@ -88,7 +66,7 @@ def _channels(layers: Sequence[Layer]) -> alt.FacetChart:
             "stage:N", sort=list(STAGES), title=None, scale=theme.many(STAGES), legend=alt.Legend(orient="top")
         ),
         tooltip=[
-            "network:N",
+            "panel:N",
             "channel:O",
             "stage:N",
             alt.Tooltip("mean:Q", format=".3f"),
@@ -104,25 +82,15 @@ def _channels(layers: Sequence[Layer]) -> alt.FacetChart:
             ),
         ]
     )
-    return _faceted(layered.properties(width=WIDTH, height=18 * most), rows, [layer.name for layer in layers])
+    names = [layer.name for layer in layers]
+    return side_by_side(layered, rows, names, height=18 * most)
 
 
-def _spans(layer: Layer) -> list[dict[str, Any]]:
+def _spans(layer: Layer) -> list[Row]:
     found = []
     for stage, values in zip(STAGES, (layer.x, layer.y), strict=True):
         for channel, each in enumerate(values, start=1):
             mean, sd = float(each.mean()), float(each.std())
             ends = {"low": mean - sd, "high": mean + sd}
-            found.append({"network": layer.name, "stage": stage, "channel": channel, "mean": mean, "sd": sd, **ends})
+            found.append({"panel": layer.name, "stage": stage, "channel": channel, "mean": mean, "sd": sd, **ends})
     return found
-
-
-def _faceted(chart: alt.Chart | alt.LayerChart, rows: list[dict[str, Any]], arms: list[str]) -> alt.FacetChart:
-    import altair as alt
-
-    return alt.FacetChart(
-        data=alt.InlineData(values=rows),
-        spec=chart,
-        facet=alt.Facet("network:N", sort=arms, title=None),
-        columns=min(4, len(arms)),
-    )
