@@ -159,16 +159,49 @@ def words(line: str) -> list[str]:
 LINES = [(page, line) for page in PAGES for line in lines(page)]
 
 
-@pytest.mark.parametrize(("page", "line"), LINES, ids=[f"{page.relative_to(ROOT)}: {line}" for page, line in LINES])
-def test_commands_on_a_page_exist(page: Path, line: str) -> None:  # noqa: ARG001 - for the test's name
-    """Each command is one of ours, takes these options, and can read their values; nothing is run."""
-    command, given = typer.main.get_command(app), words(line)
+def parsed(line: str) -> list[str]:
+    """The names of the command that a line calls; raises what the command line raises for what is not there."""
+    command, given, names = typer.main.get_command(app), words(line), list[str]()
     context = command.make_context("normlab", [*given], resilient_parsing=True)
     while hasattr(command, "commands"):
         name, *given = given
         command = command.commands[name]
+        names.append(name)
         with contextlib.suppress(typer.Exit):  # --help
             context = command.make_context(name, [*given], parent=context)
+    return names
+
+
+@pytest.mark.parametrize(("page", "line"), LINES, ids=[f"{page.relative_to(ROOT)}: {line}" for page, line in LINES])
+def test_commands_on_a_page_exist(page: Path, line: str) -> None:  # noqa: ARG001 - for the test's name
+    """Each command is one of ours, takes these options, and can read their values; nothing is run."""
+    names = parsed(line)
+    assert names == words(line)[: len(names)]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("normlab compare --norm bn", "No such option"),
+        ("normlab explain bn --image x", "valid integer"),
+        ("normlab compere", "compere"),
+    ],
+)
+def test_a_command_that_does_not_exist_would_be_noticed(line: str, words: str) -> None:
+    """An unknown option, a value that cannot be read, an unknown command."""
+    with pytest.raises(Exception, match=words):  # typer carries a click of its own, whose errors have no public name
+        parsed(line)
+
+
+def test_code_that_answers_something_else_would_be_noticed(tmp_path: Path) -> None:
+    """Both what is printed and what is raised."""
+    said = Block(ROOT / "README.md", 1, "pycon", ">>> 1 + 1\n3\n", None)
+    with pytest.raises(AssertionError, match="Expected:"):
+        talked(said, {})
+    page = tmp_path / "page.md"
+    page.write_text("```python\nraise ValueError('so')\n```\n")
+    with pytest.raises(ValueError, match="so"):
+        ran(page)
 
 
 def test_links_lead_somewhere_on_disk() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normlab.errors import Disagreement, GroupsError, SpecError, UnknownName
-from normlab.explaining import check, explain, explanation, tensor
+from normlab.explaining import check, explain, explanation, written
 from normlab.explaining.sets import divisors, letter
 from normlab.explaining.worked import Worked, work
 from normlab.norms import Slot, resolve
@@ -82,8 +82,9 @@ def test_a_wrong_statistic_is_not_shown_either(field: str) -> None:
 
 def test_large_numbers_of_little_difference_are_not_taken_for_a_fault() -> None:
     """Rounding grows with what cancels; the tolerance does too."""
-    explain("bn", 1e8 + np.random.default_rng(0).normal(size=(2, 3, 2, 2)))
-    explain("ln", np.full((2, 3, 2, 2), 7.0))
+    steep = explain("bn", 1e8 + np.random.default_rng(0).normal(size=(2, 3, 2, 2))).worked
+    assert steep.normalized.std((0, 2, 3)) == pytest.approx(1, abs=1e-4)
+    assert (explain("ln", np.full((2, 3, 2, 2), 7.0)).worked.y == 0).all()
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_the_prompt_says_how_to_see_it() -> None:
 def test_the_largest_tensor_is_shown_at_once() -> None:
     """Four thousand numbers are a long page, not a long wait."""
     start = time.process_time()
-    assert len(str(explain("bn", tensor.filled((1, 4, 32, 32))))) > 4096
+    assert len(str(explain("bn", written.filled((1, 4, 32, 32))))) > 4096
     assert time.process_time() - start < 10
 
 

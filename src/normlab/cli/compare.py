@@ -141,9 +141,7 @@ def run(
         verbs.check(study)
         with download_progress() as progress:
             load(study.recipe.dataset, progress)
-        with study_display(study.recipe.epochs) as watch:
-            if not concluded:
-                watch.linted = lambda findings: None  # type: ignore[method-assign] # noqa: ARG005 - as it is called
+        with study_display(study.recipe.epochs, faults=concluded) as watch:
             return verbs.compare(study, out=out, workers=workers, budget=budget, watch=watch)
     except KeyboardInterrupt:
         typer.echo(

@@ -84,8 +84,9 @@ def explain(
         only("networks", tensor)
         if study is not None:
             only("a study, which says it itself", {"--model": model, "--dataset": dataset, "--out": out})
-        sought = explained.Sought(model or "course", given, layer, seed, dataset)
-        folder = study or explained.networks(sought, out or Path("normlab-out"))
+        folder = study or explained.networks(
+            explained.Sought(model or "course", given, layer, seed, dataset), out or Path("normlab-out")
+        )
         explained.layer(folder, given, layer=layer, image=image or 0, seed=seed, html=html)
     elif what == "image":
         only("an image", {**tensor, **networks})

@@ -20,9 +20,9 @@ def mode(names: Sequence[str], *, networks: Mapping[str, object], images: Mappin
     norms, kinds = _told_apart(names)
     if norms and kinds:
         raise SpecError(f"{kinds[0]} is done to images and {norms[0]} inside networks: ask for one or the other")
-    if any(value is not None for value in networks.values()):
+    if option := _first(networks):
         if kinds:
-            raise SpecError(f"{kinds[0]} is done to images before any network: leave out {_first(networks)}")
+            raise SpecError(f"{kinds[0]} is done to images before any network: leave out {option}")
         return "networks"
     asked = _first(images)
     if norms and asked:
@@ -44,16 +44,16 @@ def _first(options: Mapping[str, object]) -> str | None:
 
 def _told_apart(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Norms and preprocessings; `none`, which is both, is a norm."""
-    from normlab.explaining.kinds import KINDS
+    from normlab.explaining.preprocessings import PREPROCESSINGS
     from normlab.norms.names import read
 
-    kinds = [name for name in names if name in KINDS and name != "none"]
+    kinds: list[str] = [name for name in names if name in PREPROCESSINGS and name != "none"]
     norms = [name for name in names if name not in kinds]
     for name in norms:
         try:
             read(name)
         except UnknownName:
-            if get_close_matches(name, KINDS):
-                raise UnknownName("preprocessing", name, KINDS) from None
+            if get_close_matches(name, PREPROCESSINGS):
+                raise UnknownName("preprocessing", name, PREPROCESSINGS) from None
             raise
     return norms, kinds

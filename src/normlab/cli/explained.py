@@ -36,12 +36,12 @@ def tensor(
 ) -> None:
     """Norms by the numbers of a tensor; with `html` the page, and the terminal only where norms are named."""
     from normlab.explaining import cell as cells
-    from normlab.explaining import tensor as tensors
+    from normlab.explaining import written
     from normlab.explaining.figure import FIGURE
 
-    given = tensors.read(values, shape)
+    given = written.read(values, shape)
     x = FIGURE if given is None else given
-    gamma, beta = (tensors.affine(name, text) for name, text in zip(("--gamma", "--beta"), affine, strict=True))
+    gamma, beta = (written.affine(name, text) for name, text in zip(("--gamma", "--beta"), affine, strict=True))
     chosen = cells.inside(None if cell is None else cells.read(cell, x.shape), x.shape)
     if html is not None:
         from normlab.explaining import page

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def study_display(epochs: int) -> Iterator[StudyWatch]:
-    """A display on stderr for runs of `epochs` epochs each."""
+def study_display(epochs: int, *, faults: bool = True) -> Iterator[StudyWatch]:
+    """A display on stderr for runs of `epochs` epochs each, with the faults of the study or without."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield Lines(console)
+        yield Lines(console, faults=faults)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -32,21 +32,21 @@ def study_display(epochs: int) -> Iterator[StudyWatch]:
         TimeRemainingColumn(compact=True),
     )
     with Progress(*columns, console=console, transient=True) as bars:
-        yield Bars(bars, epochs)
+        yield Bars(bars, epochs, faults=faults)
 
 
 class Bars(StudyWatch):
     """Rich bars: a run is `epochs` long, the study as long as the runs it still owes."""
 
-    def __init__(self, bars: Progress, epochs: int) -> None:
-        self.bars, self.epochs = bars, epochs
+    def __init__(self, bars: Progress, epochs: int, *, faults: bool) -> None:
+        self.bars, self.epochs, self.faults = bars, epochs, faults
         self.runs: dict[str, TaskID] = {}
         self.finished = 0
         self.total: int | None = 0
 
     def linted(self, findings: Sequence[Finding]) -> None:
         """See `StudyWatch.linted`."""
-        for finding in findings:
+        for finding in findings if self.faults else ():
             self.bars.console.print(fault_line(finding), highlight=False, markup=False, soft_wrap=True)
 
     def chosen(self, choice: Choice) -> None:
@@ -94,14 +94,14 @@ class Bars(StudyWatch):
 class Lines(StudyWatch):
     """A line for each finished run, for logs."""
 
-    def __init__(self, console: Console) -> None:
-        self.console, self.start = console, time.monotonic()
+    def __init__(self, console: Console, *, faults: bool) -> None:
+        self.console, self.start, self.faults = console, time.monotonic(), faults
         self.finished = self.before = 0
         self.total: int | None = 0
 
     def linted(self, findings: Sequence[Finding]) -> None:
         """See `StudyWatch.linted`."""
-        for finding in findings:
+        for finding in findings if self.faults else ():
             self._say(fault_line(finding))
 
     def chosen(self, choice: Choice) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from normlab.explaining.numbers import digits
 from normlab.explaining.sets import count
 from normlab.explaining.worked import Worked
+from normlab.report.words.numbers import plural
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class About:
 STANDARD = "y = γ · (x − μ) / √(σ² + ε) + β"
 FORMULAS = {"rms": "y = γ · x / √(mean of x² + ε) + β"}
 
-KINDS = {
+NORMS = {
     "bn": About("batch norm", "for each channel, over all images and positions", "Ioffe & Szegedy 2015"),
     "ln": About("layer norm", "for each image, over all its channels and positions", "Ba, Kiros & Hinton 2016"),
     "gn": About("group norm", "for each group of channels of each image", "Wu & He 2018"),
@@ -35,7 +36,7 @@ KINDS = {
 
 def heading(worked: Worked) -> str:
     """For instance `gn:3 · group norm (Wu & He 2018)`."""
-    about = KINDS[worked.name.kind]
+    about = NORMS[worked.name.kind]
     return f"{worked.norm} · {about.title} ({about.source})"
 
 
@@ -53,14 +54,14 @@ def sharing(worked: Worked) -> str:
         return "Nothing is shared and nothing changes: y = x, without γ and β."
     what = "One mean square" if kind == "rms" else "One mean and one variance"
     groups = f", {_groups(worked)}" if kind == "gn" else ""
-    return f"{what} {KINDS[kind].over}{groups}. {worked.gamma.size} γ and {worked.beta.size} β."
+    return f"{what} {NORMS[kind].over}{groups}. {worked.gamma.size} γ and {worked.beta.size} β."
 
 
 def _groups(worked: Worked) -> str:
     channels = worked.x.shape[1]
     groups = count(worked.name, channels)
     width = channels // groups
-    return f"{groups} group{'s' * (groups > 1)} of {width} channel{'s' * (width > 1)}"
+    return f"{plural(groups, 'group')} of {plural(width, 'channel')}"
 
 
 def where(worked: Worked, index: int) -> str:

@@ -38,11 +38,11 @@ class Explanation(Shown):
     alone: Worked | None
     splits: tuple[Worked, ...]
 
-    def parts(self, width: int) -> Iterator[ConsoleRenderable]:
-        """What is printed, in a terminal of so many columns."""
+    def parts(self) -> Iterator[ConsoleRenderable]:
+        """What is printed, from top to bottom."""
         from normlab.explaining.terminal import parts
 
-        return parts(self, width)
+        return parts(self)
 
 
 def explain(

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
+from rich.table import Table
 from rich.text import Text
 
 from normlab.explaining.cell import Cell
-from normlab.explaining.numbers import fixed, number
+from normlab.explaining.numbers import number
 from normlab.explaining.sets import letter
 from normlab.explaining.worked import Array
+from normlab.report.words.numbers import fixed
 
 COLOURS = ("#a6cdec", "#f4b78e", "#8fd6b8", "#e2b3d2", "#d8c489", "#bac5f4", "#cdcdcd")
 """Grounds on which black is read well; they repeat, the letters do not."""
@@ -81,8 +83,7 @@ class Grid:
 
     def _line(self, image: int, channels: range, row: int) -> Text:
         label = f"image {image + 1}" if row == 0 else ""
-        line = Text(label.ljust(LABEL), style="")
-        line.stylize("dim")
+        line = Text.assemble((label.ljust(LABEL), "dim"))
         for channel in channels:
             cells = [self._cell((image, channel, row, column)) for column in range(self.values.shape[3])]
             block = Text.assemble(*cells)
@@ -97,3 +98,24 @@ class Grid:
         text = f"{self._texts[at]} {sign}".rstrip().rjust(self._cell_width - 1)
         chosen = " bold underline" if at == self.cell else ""
         return Text.assemble((text, f"#000000 on {COLOURS[index % len(COLOURS)]}{chosen}"), " ")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Two grids with their titles, side by side where there is room."""
+
+    left: tuple[str, Grid]
+    right: tuple[str, Grid]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Both, and an empty line."""
+        heads = [Text(title, style="bold") for title, _ in (self.left, self.right)]
+        grids = [grid for _, grid in (self.left, self.right)]
+        if sum(grid.measure for grid in grids) + 4 <= options.max_width:
+            both = Table.grid(padding=(0, 4))
+            both.add_row(*heads)
+            both.add_row(*grids)
+            yield both
+        else:
+            yield from (heads[0], grids[0], Text(), heads[1], grids[1])
+        yield Text()

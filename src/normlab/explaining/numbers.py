@@ -17,11 +17,6 @@ def number(value: float) -> str:
     return ("0" if text == "-0" else text).replace("-", "−")
 
 
-def fixed(value: float, decimals: int) -> str:
-    """With as many decimals, for columns."""
-    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
-
-
 def digits(value: float) -> str:
     """All of a small number's digits: `0.00001`."""
     return np.format_float_positional(value, trim="-")

@@ -19,11 +19,11 @@ class Shown(ABC):
     """Something that is read from top to bottom."""
 
     @abstractmethod
-    def parts(self, width: int) -> Iterator[ConsoleRenderable]:
-        """What is printed, in a terminal of so many columns."""
+    def parts(self) -> Iterator[ConsoleRenderable]:
+        """What is printed."""
 
-    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[ConsoleRenderable]:
-        return self.parts(options.max_width)
+    def __rich_console__(self, _console: Console, _options: ConsoleOptions) -> Iterator[ConsoleRenderable]:
+        return self.parts()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: print it, or let a notebook show it>"

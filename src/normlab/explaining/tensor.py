@@ -1,11 +1,8 @@
-"""The reader's own tensor, from numbers in a line, from a shape, or from a .npy file."""
+"""What may be worked: a tensor of images, γ and β, as they come from Python, within bounds."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,30 +17,12 @@ LARGEST = 1e9
 SHAPE = "four whole numbers N,C,H,W (images, channels, height, width), for instance 2,3,2,2"
 
 
-def read(values: str | None, shape: str | None) -> NDArray[np.float64] | None:
-    """What `--values` and `--shape` stand for, float64 (N, C, H, W); None where neither is given.
-
-    Args:
-        values: numbers, `;` between channels and `/` between images; or the name of a .npy file.
-        shape: `N,C,H,W`. Left out, planes are square where their values allow it, one row otherwise; given alone, it
-            is filled with small whole numbers, always the same ones.
-
-    Raises `SpecError`: text where numbers belong, numbers that do not fill the shape, a file that cannot be read.
-    """
-    sizes = None if shape is None else _sizes(shape)
-    if values is None:
-        return None if sizes is None else filled(sizes)
-    if values.endswith(".npy"):
-        return _checked(_of_file(Path(values), sizes), values)
-    return _of_text(values, sizes)
-
-
 def of(x: ArrayLike) -> NDArray[np.float64]:
     """A tensor from Python, float64 (N, C, H, W); anything that NumPy takes, a PyTorch tensor too."""
     array = _array(x, "x", f"real numbers of {SHAPE}")
     if array.dtype.kind not in "fiub" or array.ndim != 4:
         raise SpecError(f"x: expected real numbers of {SHAPE}, got {array.dtype} of shape {array.shape}")
-    return _checked(array, "x")
+    return checked(array, "x")
 
 
 def numbers(given: ArrayLike, name: str) -> NDArray[np.float64]:
@@ -51,8 +30,7 @@ def numbers(given: ArrayLike, name: str) -> NDArray[np.float64]:
     array = _array(given, name, "real numbers")
     if array.dtype.kind not in "fiub":
         raise SpecError(f"{name}: expected real numbers, got {array.dtype}")
-    _moderate(array, name)
-    return array.astype(np.float64)
+    return _moderate(array, name)
 
 
 def _array(given: Any, name: str, expected: str) -> NDArray[np.generic]:
@@ -60,121 +38,35 @@ def _array(given: Any, name: str, expected: str) -> NDArray[np.generic]:
     try:
         return np.asarray(given.detach().cpu() if hasattr(given, "detach") else given)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise SpecError(f"{name}: expected {expected}: {_why(error)}") from None
+        raise SpecError(f"{name}: expected {expected}: {why(error)}") from None
 
 
-def filled(shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Whole numbers from −3 to 6, the same for the same shape."""
-    _bounded(shape, "--shape")
-    return np.random.default_rng(0).integers(-3, 7, shape).astype(np.float64)
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) != 4 or not all(re.fullmatch("[0-9]{1,6}", part) and int(part) for part in parts):
-        raise SpecError(f"--shape: expected {SHAPE}, got {text!r}")
-    return tuple(int(part) for part in parts)
-
-
-def _of_text(text: str, shape: tuple[int, ...] | None) -> NDArray[np.float64]:
-    if not text.strip():
-        raise SpecError("--values: expected numbers or a .npy file, got nothing")
-    images = [[_numbers(plane) for plane in image.split(";") if plane.strip()] for image in text.split("/")]
-    numbers = [number for image in images for plane in image for number in plane]
-    wanted = shape or _guessed(images)
-    if math.prod(wanted) != len(numbers):
-        raise SpecError(
-            f"--values: shape {','.join(map(str, wanted))} has {math.prod(wanted)} cells, got {len(numbers)} numbers"
-        )
-    return _checked(np.array(numbers).reshape(wanted), "--values")
-
-
-def affine(option: str, text: str | None) -> NDArray[np.float64] | None:
-    """γ or β from an option's text, float64 (numbers,); `SpecError` for text where numbers belong."""
-    if text is None:
-        return None
-    return np.array([_number(word, option, 'for instance 1 or "1 0.5 2"') for word in text.replace(",", " ").split()])
-
-
-def _numbers(text: str) -> list[float]:
-    if re.search(r"\d,\d", text) and re.search(r"\d\s+[-+−.\d]", text):
-        raise SpecError(f"--values: {text.strip()!r} has commas in numbers; write a decimal point, as in 1.5")
-    way = """';' between channels and '/' between images, for instance "4 4 3 5; -2 2 4 6", or a .npy file"""
-    return [_number(word, "--values", way) for word in text.replace(",", " ").split()]
-
-
-def _number(word: str, option: str, way: str) -> float:
-    try:
-        return float("_" if "_" in word else word.replace("−", "-"))  # Python takes 1_0 for ten
-    except ValueError:
-        raise SpecError(f"{option}: {word!r} is not a number; expected numbers, {way}") from None
-
-
-def _guessed(images: Sequence[Sequence[Sequence[float]]]) -> tuple[int, ...]:
-    """The shape that the signs between the numbers tell."""
-    channels = {len(image) for image in images}
-    cells = {len(plane) for image in images for plane in image}
-    if len(channels) != 1 or len(cells) != 1:
-        lengths = " / ".join("; ".join(str(len(plane)) for plane in image) or "0" for image in images)
-        raise SpecError(
-            f"--values: every image needs as many channels and every channel as many numbers, got {lengths} numbers;"
-            f" or give --shape, {SHAPE}"
-        )
-    (count,) = cells
-    side = math.isqrt(count)
-    height, width = (side, side) if side * side == count else (1, count)
-    return len(images), channels.pop(), height, width
-
-
-def _of_file(path: Path, shape: tuple[int, ...] | None) -> NDArray[np.generic]:
-    array = _loaded(path)
-    if array.dtype.kind not in "fiub":
-        raise SpecError(f"--values: {path} holds {array.dtype}, expected real numbers")
-    wanted = shape or array.shape
-    if len(wanted) != 4 or math.prod(wanted) != array.size:
-        raise SpecError(
-            f"--values: {path} has shape {','.join(map(str, array.shape)) or '()'}; expected, or give with --shape,"
-            f" {SHAPE}, with as many cells"
-        )
-    _bounded(wanted, f"--values: {path}")
-    return np.asarray(array).reshape(wanted)
-
-
-def _loaded(path: Path) -> NDArray[np.generic]:
-    """The array of a file, of which nothing is read yet."""
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except OSError as error:
-        raise SpecError(f"--values: cannot read {path}: {_why(error)}; expected a .npy file of numbers") from None
-    except (ValueError, EOFError):
-        array = None
-    if not isinstance(array, np.ndarray):
-        raise SpecError(f"--values: {path} is not a .npy file of numbers, as numpy.save writes it")
-    return array
-
-
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """What went wrong, in a line."""
     told = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return str(told).splitlines()[0]
 
 
-def _bounded(shape: tuple[int, ...], where: str) -> None:
-    if not 0 < math.prod(shape) <= MOST:
+def bounded(shape: tuple[int, ...], where: str) -> None:
+    """Raise `SpecError` for a tensor without cells, or with more than anybody reads."""
+    cells = math.prod(shape)
+    if not 0 < cells <= MOST:
         raise SpecError(
-            f"{where}: {' × '.join(map(str, shape))} are {math.prod(shape):,} cells, of which none can be read;"
-            f" expected 1 to {MOST:,}: take a part of the tensor, for instance x[:2, :4, :4, :4]"
+            f"{where}: a tensor of shape {' × '.join(map(str, shape))} has {cells:,} cells; expected 1 to {MOST:,}:"
+            " take a part of the tensor, for instance x[:2, :4, :4, :4]"
         )
 
 
-def _checked(array: NDArray[np.generic], where: str) -> NDArray[np.float64]:
-    _bounded(array.shape, where)
-    _moderate(array, where)
-    return array.astype(np.float64)
+def checked(array: NDArray[np.generic], where: str) -> NDArray[np.float64]:
+    """The array in float64; raises `SpecError` where it is out of bounds."""
+    bounded(array.shape, where)
+    return _moderate(array, where)
 
 
-def _moderate(array: NDArray[np.generic], where: str) -> None:
+def _moderate(array: NDArray[np.generic], where: str) -> NDArray[np.float64]:
     """Numbers whose squares and sums float64 holds with digits to spare."""
     values = array.astype(np.float64)
     if not (np.abs(values) <= LARGEST).all():  # NaN is not smaller either
         worst = values[~(np.abs(values) <= LARGEST)].flat[0]
         raise SpecError(f"{where}: expected numbers from −{LARGEST:g} to {LARGEST:g}, got {worst:g}")
+    return values

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from rich.console import ConsoleRenderable
-from rich.table import Table
 from rich.text import Text
 
 from normlab.explaining import about, extremes
@@ -14,12 +13,13 @@ from normlab.explaining.cell import Cell, arithmetic, place, remembered
 from normlab.explaining.check import TOLERANCE
 from normlab.explaining.explanation import Explanation
 from normlab.explaining.figure import FIGURE
-from normlab.explaining.grid import Grid
+from normlab.explaining.grid import Beside, Grid
 from normlab.explaining.numbers import number
 from normlab.explaining.running import Running
 from normlab.explaining.sets import letter
 from normlab.explaining.shown import section, table
 from normlab.explaining.worked import Array, Worked
+from normlab.report.words.numbers import plural
 
 MANY = 12
 """Sets that the table of statistics lists."""
@@ -33,11 +33,6 @@ def introduction(x: Array) -> str:
     return f"{name}: {size}. Cells with one letter and colour share one mean and one variance.\n"
 
 
-def plural(count: int, noun: str) -> str:
-    """`1 image`, `2 images`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def vouched() -> str:
     """What the numbers were held against."""
     from importlib.metadata import version
@@ -46,13 +41,16 @@ def vouched() -> str:
     return f"PyTorch {release}'s own layers give the same numbers in float64, to {TOLERANCE:.0e} of the largest."
 
 
-def parts(found: Explanation, width: int) -> Iterator[ConsoleRenderable]:
+def parts(found: Explanation) -> Iterator[ConsoleRenderable]:
     """What is printed, from top to bottom."""
     worked, cell = found.worked, found.cell
     yield Text(about.heading(worked), style="bold")
     yield Text(about.sharing(worked))
     yield Text(about.formula(worked) + "\n")
-    yield from _tensors(worked, cell, width)
+    yield Beside(
+        ("x, before", Grid(worked.x, worked.sets, cell)),
+        ("y, after", Grid(worked.y, worked.sets, cell, decimals=4, lettered=False)),
+    )
     if worked.name.kind != "none":
         yield _statistics(worked)
     yield from section(f"The cell at {place(cell)}", arithmetic(worked, cell))
@@ -60,21 +58,6 @@ def parts(found: Explanation, width: int) -> Iterator[ConsoleRenderable]:
         yield from _memory(worked, found.running, cell)
     for title, lines in extremes.told(found):
         yield from section(title, lines)
-
-
-def _tensors(worked: Worked, cell: Cell, width: int) -> Iterator[ConsoleRenderable]:
-    """X and y, side by side where there is room."""
-    given = Grid(worked.x, worked.sets, cell)
-    result = Grid(worked.y, worked.sets, cell, decimals=4, lettered=False)
-    titles = Text("x, before", style="bold"), Text("y, after", style="bold")
-    if given.measure + result.measure + 4 <= width:
-        both = Table.grid(padding=(0, 4))
-        both.add_row(*titles)
-        both.add_row(given, result)
-        yield both
-    else:
-        yield from (titles[0], given, Text(), titles[1], result)
-    yield Text()
 
 
 def _statistics(worked: Worked) -> ConsoleRenderable:

@@ -87,6 +87,11 @@ class Store:
         with told_plainly(self.folder):
             return set(self._db.execute("SELECT arm, seed FROM run"))
 
+    def sound(self) -> set[tuple[str, int]]:
+        """(arm, seed) of every finished run that did not diverge."""
+        with told_plainly(self.folder):
+            return set(self._db.execute("SELECT arm, seed FROM run WHERE diverged_at IS NULL"))
+
     def engines(self) -> set[str]:
         """The engines that made the finished runs; one, unless somebody mixed them by hand."""
         with told_plainly(self.folder):

@@ -14,7 +14,7 @@ from normlab.errors import DataError, Disagreement, SpecError, UnknownName
 from normlab.explaining.images import ImageExplanation, charts, explain_image, explained
 from normlab.explaining.images.explained import Treated
 from normlab.explaining.images.words import levels, pixel, spelled
-from normlab.explaining.kinds import KINDS
+from normlab.explaining.preprocessings import PREPROCESSINGS
 from normlab.spec import PREPROCESSES
 
 
@@ -41,8 +41,8 @@ def test_equalizing_is_something_else() -> None:
 def test_every_preprocessing_is_worked_for_a_digit(digit: ImageExplanation) -> None:
     """Each in the terminal's text, with the arithmetic of one pixel and a table of levels."""
     text = str(digit)
-    assert [treated.kind for treated in digit.treated] == list(KINDS)
-    assert all(f"  {kind}: " in text for kind in KINDS)
+    assert [treated.kind for treated in digit.treated] == list(PREPROCESSINGS)
+    assert all(f"  {kind}: " in text for kind in PREPROCESSINGS)
     assert "(201 / 255 − 0.1307) / 0.3081 = 2.134162" in text
     assert "equalize: (691 − 594) / (784 − 594) = 0.510526, level 130 of 255" in text
 
@@ -59,7 +59,7 @@ def test_the_terminals_numbers_are_the_pixels(digit: ImageExplanation) -> None:
 def test_any_image_has_arithmetic_that_agrees(values: list[int]) -> None:
     """The level that a formula gives is the one that scikit-image gives; else the difference would be raised."""
     pixels = np.array(values, np.uint8).reshape(1, 4, 4)
-    treated = tuple(explained._treat(kind, pixels, (0.5,), (0.25,)) for kind in KINDS)
+    treated = tuple(explained._treat(kind, pixels, (0.5,), (0.25,)) for kind in PREPROCESSINGS)
     found = ImageExplanation("any", pixels, (0.5,), (0.25,), "nobody", treated)
     for each in treated:
         assert spelled(found, each)
@@ -105,7 +105,7 @@ def test_images_are_explained_without_pytorch() -> None:
 
 def test_what_is_explained_is_what_studies_can_do() -> None:
     """Every preprocessing of a study, and no other."""
-    assert sorted(KINDS) == sorted(PREPROCESSES)
+    assert sorted(PREPROCESSINGS) == sorted(PREPROCESSES)
 
 
 def test_each_channel_is_standardized_by_its_own_mean() -> None:

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import ConsoleRenderable
 
-from normlab.data import levels
 from normlab.data.datasets import Dataset
+from normlab.data.prepare import pixels
 from normlab.errors import DataError, SpecError, UnknownName
 from normlab.explaining.images.example import EXAMPLE
-from normlab.explaining.kinds import KINDS
+from normlab.explaining.preprocessings import PREPROCESSINGS
 from normlab.explaining.shown import Shown
 from normlab.explaining.worked import Array
+from normlab.spec import Preprocess
 
 Pixels = NDArray[np.uint8]
-MAPS = {"stretch": levels.stretch, "equalize": levels.equalize, "clahe": levels.clahe}
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class Treated:
         seen: what a network sees, (C, H, W): levels / 255, and for `standardize` (levels / 255 − mean) / std.
     """
 
-    kind: str
+    kind: Preprocess
     levels: Pixels
     seen: Array
 
@@ -55,7 +55,7 @@ class ImageExplanation(Shown):
     of: str
     treated: tuple[Treated, ...]
 
-    def parts(self, width: int) -> Iterator[ConsoleRenderable]:  # noqa: ARG002 - one layout fits all widths
+    def parts(self) -> Iterator[ConsoleRenderable]:
         """What is printed, from top to bottom."""
         from normlab.explaining.images.terminal import parts
 
@@ -72,7 +72,7 @@ def explain_image(kinds: Sequence[str] = (), data: Dataset | None = None, image:
     """What preprocessings make of an image.
 
     Args:
-        kinds: of `KINDS`; all if empty.
+        kinds: their names; all if empty.
         data: the data set that the image is of; without one it is the example with levels from 20 to 100.
         image: its place among the test images of `data`, the first if left out.
 
@@ -82,13 +82,13 @@ def explain_image(kinds: Sequence[str] = (), data: Dataset | None = None, image:
         DataError: there is no such image, or `equalize` and `clahe` lack scikit-image.
     """
     for kind in kinds:
-        if kind not in KINDS:
-            raise UnknownName("preprocessing", str(kind), KINDS)
+        if kind not in PREPROCESSINGS:
+            raise UnknownName("preprocessing", str(kind), PREPROCESSINGS)
     if data is None and image is not None:
         raise SpecError("image: of which data set? Give data, for instance normlab.load('mnist')")
-    wanted = ["none", *(kind for kind in KINDS if kind != "none" and (kind in kinds or not kinds))]
-    name, pixels, mean, std, of = _example() if data is None else _of(data, image or 0)
-    return ImageExplanation(name, pixels, mean, std, of, tuple(_treat(kind, pixels, mean, std) for kind in wanted))
+    wanted = [kind for kind in PREPROCESSINGS if kind == "none" or kind in kinds or not kinds]
+    name, stored, mean, std, of = _example() if data is None else _of(data, image or 0)
+    return ImageExplanation(name, stored, mean, std, of, tuple(_treat(kind, stored, mean, std) for kind in wanted))
 
 
 Named = tuple[str, Pixels, tuple[float, ...], tuple[float, ...], str]
@@ -114,8 +114,8 @@ def _of(data: Dataset, image: int) -> Named:
     return name, data.test_images[image], data.mean, data.std, "the training images"
 
 
-def _treat(kind: str, pixels: Pixels, mean: Sequence[float], std: Sequence[float]) -> Treated:
-    changed = MAPS[kind](pixels[None])[0] if kind in MAPS else pixels
+def _treat(kind: Preprocess, stored: Pixels, mean: Sequence[float], std: Sequence[float]) -> Treated:
+    changed = pixels(stored[None], kind)[0]
     seen = changed / 255
     if kind == "standardize":
         centre, spread = (np.reshape(values, (-1, 1, 1)) for values in (mean, std))

@@ -6,7 +6,8 @@ import numpy as np
 
 from normlab.errors import Disagreement
 from normlab.explaining.images.explained import ImageExplanation, Treated
-from normlab.explaining.numbers import fixed, number, shifted
+from normlab.explaining.numbers import number, shifted
+from normlab.report.words.numbers import between, fixed
 
 ABOUT = {
     "none": "The stored levels over 255.",
@@ -94,6 +95,4 @@ def levels(found: ImageExplanation) -> tuple[tuple[str, ...], list[tuple[str, ..
 
 def _at(treated: Treated, where: np.ndarray) -> str:
     """What is seen of a level: one value, or from which to which."""
-    values = treated.seen[0][where]
-    low, high = fixed(float(values.min()), 3), fixed(float(values.max()), 3)
-    return low if low == high else f"{low} to {high}"
+    return between(treated.seen[0][where].tolist(), 3)

@@ -17,6 +17,8 @@ from normlab.explaining.blocks import grey
 from normlab.explaining.layers.layer import Layer, look
 from normlab.explaining.shown import Shown
 
+ORIGIN = "The networks are in eval mode. Every number was held against the network's own."
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LayerExplanation(Shown):
@@ -36,7 +38,7 @@ class LayerExplanation(Shown):
     label: str
     layers: tuple[Layer, ...]
 
-    def parts(self, width: int) -> Iterator[ConsoleRenderable]:  # noqa: ARG002 - one layout fits all widths
+    def parts(self) -> Iterator[ConsoleRenderable]:
         """What is printed, from top to bottom."""
         from normlab.explaining.layers.terminal import parts
 
@@ -93,9 +95,6 @@ def _images(image: torch.Tensor, beside: torch.Tensor | None) -> torch.Tensor:
             f"beside: expected images (N, {', '.join(map(str, batch.shape[1:]))}), got {tuple(others.shape)}"
         )
     return torch.cat([batch, others])
-
-
-ORIGIN = "The networks are in eval mode. Every number was held against the network's own."
 
 
 def _picture(image: torch.Tensor) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.special import softmax
 from torch import nn
 
 from normlab.errors import SpecError
@@ -98,9 +99,8 @@ def _answer(scores: Array | None, classes: Sequence[str]) -> tuple[str | None, f
         return None, None
     if classes and len(classes) != scores.shape[1]:
         raise SpecError(f"classes: the network has {scores.shape[1]} scores, got {len(classes)} names")
-    shares = np.exp(scores[0] - scores[0].max())
-    best = int(shares.argmax())
-    return classes[best] if classes else str(best), float(shares[best] / shares.sum())
+    best = int(scores[0].argmax())
+    return classes[best] if classes else str(best), float(softmax(scores[0])[best])
 
 
 def _worked(norm: str, passed: Passage) -> Worked:

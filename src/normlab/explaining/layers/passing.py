@@ -18,6 +18,10 @@ NORMS = (nn.BatchNorm2d, nn.InstanceNorm2d, nn.GroupNorm, nn.LayerNorm, RMSNormI
 """What stands in a model's norm slots; Identity is the norm `none`."""
 
 
+FAILURES = (RuntimeError, ValueError, TypeError, IndexError, AttributeError)
+"""What a network raises that is not made for such images, for float64, or for being copied."""
+
+
 @dataclass(frozen=True, eq=False)
 class Passage:
     """The norm itself, x before and y after it, (N, C, H, W), and the network's output if it is a tensor; float64."""
@@ -77,10 +81,6 @@ def passage(model: nn.Module, layer: str, images: torch.Tensor, *, training: boo
     return Passage(module, x, y, scores)
 
 
-FAILURES = (RuntimeError, ValueError, TypeError, IndexError, AttributeError, NotImplementedError)
-"""What a network raises that is not made for such images, for float64, or for being copied."""
-
-
 def _sent(
     model: nn.Module, layer: str, images: torch.Tensor, training: bool
 ) -> tuple[nn.Module, list[Array], Array | None]:
@@ -88,12 +88,11 @@ def _sent(
     model = _prepared(model, training)
     module, seen = model.get_submodule(layer), list[Array]()
     # copies, since a network may work in place
-    hook = module.register_forward_hook(
+    module.register_forward_hook(
         lambda _module, given, result: seen.extend(part.detach().numpy().copy() for part in (given[0], result))
     )
     with torch.no_grad():
         result = model(images.double())
-    hook.remove()
     return module, seen, result.numpy() if isinstance(result, torch.Tensor) else None
 
 

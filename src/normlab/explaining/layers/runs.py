@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from normlab import models
@@ -25,7 +26,7 @@ def check_layer(study: Study, layer: str | None) -> str:
     """The layer, if the study's networks have a norm of that name; `SpecError` with those that they have otherwise."""
     names = layers(models.build(first_job(study, study.arms[0])))
     if layer is None:
-        raise SpecError(f"--layer: which norm of {study.recipe.model}? It has {', '.join(names)}")
+        raise SpecError(f"layer: which norm of {study.recipe.model}? It has {', '.join(names)}")
     if layer not in names:
         raise UnknownName("layer", layer, names)
     return layer
@@ -51,12 +52,13 @@ def _count(folder: Path, model: str, norms: Sequence[str], seed: int | None, dat
     """How many norms of a study can be looked into, 0 if it is not one to take."""
     try:
         with Store.at(folder) as store:
-            recipe = store.study.recipe
-        if recipe.model != model or dataset not in (None, recipe.dataset):
-            return 0
-        return len(chosen(folder, norms, seed)[1])
-    except NormlabError:  # somebody else's folder, a store that is being made, or a study without such runs
+            study, sound = store.study, store.sound()
+        arms = _arms(study, norms)
+    except NormlabError:  # somebody else's folder, a store that is being made, or a study without such norms
         return 0
+    fits = study.recipe.model == model and dataset in (None, study.recipe.dataset)
+    seeds = _seeds(study, arms, sound)
+    return len(arms) if fits and (seeds if seed is None else seed in seeds) else 0
 
 
 def chosen(folder: Path, norms: Sequence[str] = (), seed: int | None = None) -> tuple[Study, list[RunRecord]]:
@@ -74,24 +76,21 @@ def chosen(folder: Path, norms: Sequence[str] = (), seed: int | None = None) -> 
         UnknownName: the study has no such norm.
     """
     with Store.at(folder) as store:
-        runs = [run for run in store.runs() if run.diverged_at is None]
-    arms = _arms(store.study, norms)
-    seeds = [each for each in store.study.seeds if all(_run(runs, arm, each) for arm in arms)]
+        study, sound, runs = store.study, store.sound(), store.runs()
+    arms = _arms(study, norms)
+    seeds = _seeds(study, arms, sound)
     if not seeds or (seed is not None and seed not in seeds):
         names, finished = ", ".join(arm.name for arm in arms), ", ".join(map(str, seeds)) or "none"
+        asked = "" if seed is None else f", asked for {seed}"
         way = f"name some of the norms, or finish the study: normlab compare {folder / 'study.toml'}"
-        raise StoreError(f"{folder}: seeds on which {names} are all finished: {finished}{_asked(seed)}; {way}")
-    taken = seeds[0] if seed is None else seed
-    return store.study, [run for arm in arms for run in _run(runs, arm, taken)]
+        raise StoreError(f"{folder}: seeds on which {names} are all finished: {finished}{asked}; {way}")
+    known = {(run.arm, run.seed): run for run in runs}
+    return study, [known[arm.name, seeds[0] if seed is None else seed] for arm in arms]
 
 
-def _run(runs: Sequence[RunRecord], arm: Arm, seed: int) -> list[RunRecord]:
-    return [run for run in runs if run.arm == arm.name and run.seed == seed]
-
-
-def _asked(seed: int | None) -> str:
-    """For a message: the seed that was asked for."""
-    return "" if seed is None else f", asked for {seed}"
+def _seeds(study: Study, arms: Sequence[Arm], sound: AbstractSet[tuple[str, int]]) -> list[int]:
+    """The seeds on which all these arms are finished."""
+    return [seed for seed in study.seeds if all((arm.name, seed) in sound for arm in arms)]
 
 
 def _arms(study: Study, norms: Sequence[str]) -> list[Arm]:

@@ -9,10 +9,10 @@ from normlab.explaining.layers import charts
 from normlab.explaining.layers.explained import LayerExplanation
 from normlab.explaining.layers.layer import Layer
 from normlab.explaining.layers.words import HEAD, answer, numbers, spelled, summary
-from normlab.explaining.numbers import fixed
 from normlab.explaining.sheet import Pictures, Section, Sheet, Table
 from normlab.explaining.sheet import write as write_sheet
 from normlab.report.images import data_uri
+from normlab.report.words.numbers import fixed
 
 
 def write(found: LayerExplanation, path: Path) -> Path:

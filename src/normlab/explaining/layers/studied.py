@@ -18,6 +18,7 @@ from normlab.explaining.layers.explained import ORIGIN, LayerExplanation
 from normlab.explaining.layers.layer import Layer, look
 from normlab.explaining.layers.runs import check_layer, chosen
 from normlab.records import RunRecord
+from normlab.report.words.numbers import plural
 from normlab.spec import Study
 
 
@@ -78,6 +79,5 @@ def _title(study: Study, layer: str, index: int) -> str:
 
 
 def _origin(study: Study, folder: Path, seed: int, label: str) -> str:
-    epochs = study.recipe.epochs
-    trained_for = f"trained for {epochs} epoch{'s' * (epochs > 1)} on seed {seed}"
+    trained_for = f"trained for {plural(study.recipe.epochs, 'epoch')} on seed {seed}"
     return f"The image is of class {label}; the networks are those of {folder.name}, {trained_for}. {ORIGIN}"

@@ -8,14 +8,14 @@ import numpy as np
 from rich.console import ConsoleRenderable, Group
 from rich.text import Text
 
-from normlab.explaining.about import KINDS
+from normlab.explaining.about import NORMS
 from normlab.explaining.blocks import bars, picture
 from normlab.explaining.layers.explained import LayerExplanation
 from normlab.explaining.layers.layer import Layer
 from normlab.explaining.layers.words import HEAD, answer, numbers, spelled, summary
-from normlab.explaining.numbers import fixed
 from normlab.explaining.shown import indented, table
 from normlab.explaining.worked import Array
+from normlab.report.words.numbers import fixed
 
 BINS, MANY = 36, 12
 
@@ -46,7 +46,7 @@ def _distributions(head: str, layers: Sequence[Layer], values: Sequence[Array]) 
 
 def _one(layer: Layer) -> Iterator[ConsoleRenderable]:
     """What one norm did to each channel, and one value's arithmetic."""
-    kind = KINDS[layer.worked.name.kind]
+    kind = NORMS[layer.worked.name.kind]
     said = "{} with p = {}".format(*answer(layer)) if layer.predicted is not None else "no class"
     yield Text(f"\n{layer.name} · {kind.title}: {said}", "bold")
     if layer.worked.name.kind != "none":

@@ -6,8 +6,9 @@ import numpy as np
 
 from normlab.explaining.cell import place
 from normlab.explaining.layers.layer import Layer
-from normlab.explaining.numbers import digits, fixed, number, shifted
+from normlab.explaining.numbers import digits, number, shifted
 from normlab.explaining.worked import Array, Worked
+from normlab.report.words.numbers import MISSING, fixed
 
 At = tuple[int, ...]
 """Channel, row and column, from 0."""
@@ -37,7 +38,7 @@ def _told(value: float) -> str:
 def answer(layer: Layer) -> tuple[str, str]:
     """The class that its network says and with which probability, dashes where it says none."""
     if layer.predicted is None or layer.probability is None:
-        return "–", "–"
+        return MISSING, MISSING
     return layer.predicted, fixed(layer.probability, 4)
 
 
@@ -58,7 +59,7 @@ def spelled(layer: Layer) -> list[str]:
 
 
 def _value(worked: Worked, at: At, statistics: tuple[float, float], y: float) -> str:
-    """Y = γ · (x − μ) / √(σ² + ε) + β in numbers."""
+    """The formula y = γ · (x − μ) / √(σ² + ε) + β in numbers."""
     x, (mean, spread) = float(worked.x[0][at]), statistics
     gamma, beta = (float(np.broadcast_to(v, worked.x[0].shape)[at]) for v in (worked.gamma, worked.beta))
     above = number(x) if worked.name.kind == "rms" else f"({number(x)} {shifted(-mean)})"

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from normlab.errors import SpecError
 from normlab.explaining import tensor
 from normlab.explaining.cell import Cell, inside
+from normlab.explaining.sets import divisors
 from normlab.explaining.tensor import LARGEST
 from normlab.norms import names
 from normlab.report import files
@@ -38,7 +39,7 @@ def render(
     """The page as text; the same start gives the same page.
 
     Args:
-        x: the tensor that the page starts with, (N, C, H, W), every value between −1e9 and 1e9.
+        x: the tensor that the page starts with, (N, C, H, W), at most 4,096 values between −1e9 and 1e9.
         norm: the name that it starts with, for instance `bn` or `gn:3`; plain `gn` takes the fewest groups above one.
         gamma, beta: one number, or one for each channel.
         cell: the one that is worked out first, its index in `x`.
@@ -47,16 +48,15 @@ def render(
         UnknownName, GroupsError: no norm is called so, or its groups do not divide the channels.
         SpecError: a tensor of another rank, without values, or with one that is too large or not finite.
     """
-    x = _checked(np.asarray(x, dtype=np.float64))
+    x = tensor.of(x)
     name = names.read(norm)
     channels = x.shape[1]
     start = {"shape": x.shape, "x": x.ravel().tolist(), "norm": name.kind, "most": LARGEST}
     start["groups"] = name.split(channels, "x")
     start["gamma"], start["beta"] = _per_channel(gamma, "gamma", channels), _per_channel(beta, "beta", channels)
     start["cell"] = int(np.ravel_multi_index(inside(cell, x.shape), x.shape))
-    divisors = sum(channels % count == 0 for count in range(1, channels + 1))
-    facts = {"start": start, "x": x.tolist(), "divisors": divisors, "version": metadata.version("normlab")}
-    return _template().render(**facts, read=_read, scripts=SCRIPTS)
+    facts = {"x": x.tolist(), "divisors": len(divisors(channels)), "version": metadata.version("normlab")}
+    return _template().render(start=start, **facts, read=_read, scripts=SCRIPTS)
 
 
 def _per_channel(given: ArrayLike, name: str, channels: int) -> list[float]:
@@ -66,19 +66,10 @@ def _per_channel(given: ArrayLike, name: str, channels: int) -> list[float]:
     return [float(value) for value in np.broadcast_to(values, channels)]
 
 
-def _checked(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    if x.ndim != 4 or not x.size:
-        raise SpecError(
-            f"the page shows (images, channels, height, width) with at least one value, got shape {x.shape}"
-        )
-    if not (np.abs(x) <= LARGEST).all():  # NaN is not smaller either
-        worst = x[~(np.abs(x) <= LARGEST)][0]
-        raise SpecError(f"the page shows numbers between −{LARGEST:g} and {LARGEST:g}, got {worst:g}")
-    return x
-
-
 def _read(name: str) -> str:
-    return resources.files("normlab.explaining.page").joinpath(name).read_text("utf-8")
+    """A file of this room, or of a report's."""
+    homes = resources.files("normlab.explaining.page"), resources.files("normlab.report") / "templates"
+    return next(home / name for home in homes if (home / name).is_file()).read_text("utf-8")
 
 
 @cache

@@ -7,10 +7,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from normlab.explaining.sheet.parts import Notes, Pictures, Sheet, Table
+from normlab.explaining.sheet.parts import Part, Sheet
 from normlab.report import files
 from normlab.report.charts import drawing
-from normlab.report.charts.figure import Figure
 from normlab.report.plates import plate
 
 if TYPE_CHECKING:
@@ -24,10 +23,13 @@ def write(sheet: Sheet, path: Path) -> Path:
 
 def render(sheet: Sheet) -> str:
     """The page as text."""
-    tests = {"figure": Figure, "pictures": Pictures, "table": Table, "notes": Notes, "words": str}
-    kinds = {name: (lambda part, kind=kind: isinstance(part, kind)) for name, kind in tests.items()}
     version = metadata.version("normlab")
-    return _template().render(sheet=sheet, kinds=kinds, plate=plate, bundle=drawing.bundle(), version=version)
+    return _template().render(sheet=sheet, kind=_kind, plate=plate, bundle=drawing.bundle(), version=version)
+
+
+def _kind(part: Part) -> str:
+    """What a part is: `str`, `Figure`, `Pictures`, `Notes` or `Table`."""
+    return type(part).__name__
 
 
 @cache

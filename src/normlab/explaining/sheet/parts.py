@@ -33,12 +33,15 @@ class Notes:
     lines: tuple[tuple[str, str], ...]
 
 
+Part = Pictures | Figure | Table | Notes | str
+
+
 @dataclass(frozen=True)
 class Section:
     """A heading and what stands below it, in this order."""
 
     title: str
-    parts: tuple[Pictures | Figure | Table | Notes | str, ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)

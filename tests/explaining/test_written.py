@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from normlab.errors import SpecError
-from normlab.explaining import tensor
+from normlab.explaining import written
 from normlab.explaining.figure import FIGURE
 
 TEXT = "4 4 3 5; -2 2 4 6; 1 1 -1 2 / 2 4 1 3; 1 1 4 5; 0 1 -1 0"
@@ -14,15 +14,15 @@ TEXT = "4 4 3 5; -2 2 4 6; 1 1 -1 2 / 2 4 1 3; 1 1 4 5; 0 1 -1 0"
 
 def test_signs_between_numbers_tell_the_shape() -> None:
     """`;` between channels, `/` between images, and square planes."""
-    read = tensor.read(TEXT, None)
+    read = written.read(TEXT, None)
     assert read is not None
     assert (read == FIGURE).all()
-    assert tensor.read("1 2 3; 4 5 6", None).shape == (1, 2, 1, 3)  # type: ignore[union-attr]
+    assert written.read("1 2 3; 4 5 6", None).shape == (1, 2, 1, 3)  # type: ignore[union-attr]
 
 
 def test_a_shape_goes_over_the_signs() -> None:
     """Commas and line ends part numbers as well."""
-    read = tensor.read("1,2,3,\n4;5,6", "3,1,1,2")
+    read = written.read("1,2,3,\n4;5,6", "3,1,1,2")
     assert read is not None
     assert read.ravel().tolist() == [1, 2, 3, 4, 5, 6]
     assert read.shape == (3, 1, 1, 2)
@@ -30,7 +30,7 @@ def test_a_shape_goes_over_the_signs() -> None:
 
 def test_a_shape_alone_is_filled_with_the_same_numbers_each_time() -> None:
     """Whole ones, small enough for mental arithmetic."""
-    first, again = tensor.read(None, "2,4,3,3"), tensor.read(None, "2,4,3,3")
+    first, again = written.read(None, "2,4,3,3"), written.read(None, "2,4,3,3")
     assert first is not None
     assert again is not None
     assert (first == again).all()
@@ -43,11 +43,11 @@ def test_a_file_is_read(tmp_path: Path, kind: type) -> None:
     """Whatever real numbers it holds, with its own shape or a given one."""
     values = np.arange(24).reshape(2, 3, 2, 2).astype(kind)
     np.save(tmp_path / "x.npy", values)
-    read = tensor.read(str(tmp_path / "x.npy"), None)
+    read = written.read(str(tmp_path / "x.npy"), None)
     assert read is not None
     assert read.dtype == np.float64
     assert (read == values).all()
-    assert tensor.read(str(tmp_path / "x.npy"), "1,6,2,2").shape == (1, 6, 2, 2)  # type: ignore[union-attr]
+    assert written.read(str(tmp_path / "x.npy"), "1,6,2,2").shape == (1, 6, 2, 2)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_file_is_read(tmp_path: Path, kind: type) -> None:
 def test_what_is_no_tensor_is_told_in_a_line(values: str | None, shape: str | None, words: str) -> None:
     """What was expected, what came, and the way out."""
     with pytest.raises(SpecError, match=words) as caught:
-        tensor.read(values, shape)
+        written.read(values, shape)
     assert "\n" not in str(caught.value)
 
 
@@ -92,7 +92,7 @@ def test_a_file_of_something_else_is_told_too(tmp_path: Path, array: np.ndarray,
     """No object of a file is ever made, and a large file is not read."""
     np.save(tmp_path / "x.npy", array, allow_pickle=True)
     with pytest.raises(SpecError, match=words) as caught:
-        tensor.read(str(tmp_path / "x.npy"), None)
+        written.read(str(tmp_path / "x.npy"), None)
     assert "\n" not in str(caught.value)
 
 
@@ -101,4 +101,4 @@ def test_a_file_that_is_no_array_is_told(tmp_path: Path) -> None:
     for content in (b"hello", b"\x93NUMPY", b""):
         (tmp_path / "x.npy").write_bytes(content)
         with pytest.raises(SpecError, match=r"is not a \.npy file of numbers"):
-            tensor.read(str(tmp_path / "x.npy"), None)
+            written.read(str(tmp_path / "x.npy"), None)
