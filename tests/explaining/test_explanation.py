@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -78,6 +79,16 @@ def test_a_wrong_statistic_is_not_shown_either(field: str) -> None:
     worked = explain("ln").worked
     with pytest.raises(Disagreement, match="mean and variance"):
         check.check(Worked(**{**vars(worked), field: getattr(worked, field) + 1e-6}))
+
+
+@pytest.mark.parametrize("field", ["mean", "variance", "y"])
+def test_a_wrong_memory_is_not_shown(field: str) -> None:
+    """Running mean, running variance and what eval mode makes of them are compared with a layer that saw the batch."""
+    found = explain("bn")
+    assert found.running is not None
+    wrong = replace(found.running, **{field: getattr(found.running, field) + 1e-6})
+    with pytest.raises(Disagreement, match=r"running|eval output"):
+        check.check(found.worked, wrong)
 
 
 def test_large_numbers_of_little_difference_are_not_taken_for_a_fault() -> None:
