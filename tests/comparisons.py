@@ -90,9 +90,9 @@ def run(arm: Arm, seed: int, study: Study, labels: NDArray[np.int64], error: flo
             abs_sum=abs_sum,
             train_correct=int(train[index]),
             train_images=60_000,
-            test_loss=float(3 * falling[index]),
-            test_correct=len(labels) - int(wrong[index]),
-            test_images=len(labels),
+            judged_loss=float(3 * falling[index]),
+            judged_correct=len(labels) - int(wrong[index]),
+            judged_images=len(labels),
             seconds=8.0 + float(rng.random()),
         )
         for index in range(len(planned))

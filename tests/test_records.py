@@ -31,14 +31,14 @@ def comparison(study: Study, *runs: RunRecord) -> Comparison:
 def test_accuracies_are_percent_of_counts(correct: int, images: int) -> None:
     """Accuracy is a hundred times correct over images, from 0 to 100, never a stored number."""
     one = Epoch(1, 0.1, 0.0, 0.0, 0.0, min(correct, images), images, 0.0, min(correct, images), images, 0.0)
-    assert one.train_accuracy == one.test_accuracy == pytest.approx(100 * min(correct, images) / images)
-    assert 0 <= one.test_accuracy <= 100
+    assert one.train_accuracy == one.judged_accuracy == pytest.approx(100 * min(correct, images) / images)
+    assert 0 <= one.judged_accuracy <= 100
 
 
 def test_train_and_test_are_kept_apart() -> None:
     """Each accuracy is made of its own counts."""
-    assert (epoch().train_accuracy, epoch().test_accuracy) == (90.0, 90.0)
-    assert (epoch(train=50).train_accuracy, epoch(test=2).test_accuracy) == (50.0, 20.0)
+    assert (epoch().train_accuracy, epoch().judged_accuracy) == (90.0, 90.0)
+    assert (epoch(train=50).train_accuracy, epoch(test=2).judged_accuracy) == (50.0, 20.0)
 
 
 def test_a_prediction_is_the_most_probable_class() -> None:
@@ -57,7 +57,7 @@ def test_the_final_epoch_is_the_last_not_the_best() -> None:
     """Verdicts use the last epoch even where an earlier one was better."""
     record = run("bn", 0)
     assert record.final.epoch == 2
-    assert record.final.test_correct < record.epochs[0].test_correct
+    assert record.final.judged_correct < record.epochs[0].judged_correct
 
 
 def test_a_job_is_called_by_its_arm_and_seed() -> None:
@@ -68,7 +68,7 @@ def test_a_job_is_called_by_its_arm_and_seed() -> None:
 def test_records_do_not_change() -> None:
     """What a run left behind cannot be overwritten."""
     with pytest.raises(FrozenInstanceError):
-        epoch().test_correct = 10  # type: ignore[misc]
+        epoch().judged_correct = 10  # type: ignore[misc]
 
 
 @given(st.permutations([("bn", 2), ("ln", 0), ("bn", 0), ("ln", 1), ("bn", 1)]))

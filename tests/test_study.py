@@ -12,7 +12,8 @@ import pytest
 import torch
 
 import normlab
-from normlab import execute, models
+from normlab import execution, models
+from normlab.analysis import judge
 from normlab.data.batches import PlainFeed
 from normlab.data.prepare import prepare
 from normlab.errors import DataError, EngineError, SpecError
@@ -22,7 +23,6 @@ from normlab.stats.verdict import Kind
 from normlab.study import StudyWatch
 from normlab.training import Choice
 from normlab.training.evaluate import judge as judge_model
-from normlab.verdicts import judge
 
 TINY: dict[str, Any] = {"norms": ["gn:4"], "l1": [0], "seeds": 2, "train_images": 64, "epochs": 1}
 
@@ -127,7 +127,7 @@ def test_a_choice_is_tested_on_images_as_its_network_saw_them(tmp_path: Path) ->
     options = {**TINY, "l1": [0, 1e-3], "train_images": 1000, "warm_start": True, "preprocess": "equalize", "seeds": 1}
     comparison = normlab.compare(out=tmp_path / "held", holdout=1000, **options).comparison
     plain = next(run for run in comparison.runs if run.arm == "gn:4")
-    job = replace(execute.job(comparison.study, comparison.study.arms[0], 0), start=plain.weights)
+    job = replace(execution.job(comparison.study, comparison.study.arms[0], 0), start=plain.weights)
     data = normlab.data.load("mnist")
     feed = PlainFeed(prepare(data, "equalize"), design().recipe, 0, torch.device("cpu"))
     judged = judge_model(models.build(job), feed.judged(), torch.contiguous_format)

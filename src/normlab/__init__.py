@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from normlab.compaction import compact
     from normlab.data import Dataset, load
     from normlab.errors import NormlabError
-    from normlab.explaining import explain
-    from normlab.explaining.images import explain_image
-    from normlab.explaining.layers import explain_layer, explain_network
+    from normlab.explanation import explain
+    from normlab.explanation.images import explain_image
+    from normlab.explanation.layers import explain_layer, explain_network
     from normlab.norms import Slot, resolve
     from normlab.paths import path
     from normlab.penalties import penalty
@@ -45,10 +45,10 @@ _HOMES = {
     "compact_run": "smaller",
     "compare": "study",
     "design": "spec",
-    "explain": "explaining",
-    "explain_image": "explaining.images",
-    "explain_layer": "explaining.layers",
-    "explain_network": "explaining.layers",
+    "explain": "explanation",
+    "explain_image": "explanation.images",
+    "explain_layer": "explanation.layers",
+    "explain_network": "explanation.layers",
     "lint": "study",
     "load": "data",
     "path": "paths",

@@ -7,7 +7,8 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from normlab import execute, models
+from normlab import execution, models
+from normlab.analysis.choice import choices, to_test
 from normlab.data import Dataset
 from normlab.data.preprocess import seen
 from normlab.data.split import split
@@ -19,7 +20,6 @@ from normlab.spec import Arm, Study
 from normlab.store import Store
 from normlab.training.evaluate import judge
 from normlab.training.reference import in_layout
-from normlab.verdicts.choice import choices, to_test
 
 RESCALED = 500
 """Evaluation images that are looked at to see what scale does."""
@@ -81,7 +81,7 @@ def _scale(model: nn.Module, images: torch.Tensor) -> Scale | None:
 
 def trained(study: Study, record: RunRecord) -> nn.Module:
     """The network of a finished run, in eval mode."""
-    return models.build(replace(execute.job(study, study.arm(record.arm), record.seed), start=record.weights)).eval()
+    return models.build(replace(execution.job(study, study.arm(record.arm), record.seed), start=record.weights)).eval()
 
 
 def test_once(store: Store, comparison: Comparison, data: Dataset) -> Comparison:
@@ -109,4 +109,4 @@ def _test(study: Study, record: RunRecord, data: Dataset) -> float:
 
 def first_job(study: Study, arm: Arm) -> Job:
     """The run of an arm on the study's first seed."""
-    return execute.job(study, arm, study.seeds[0])
+    return execution.job(study, arm, study.seeds[0])

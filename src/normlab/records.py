@@ -58,9 +58,9 @@ class Epoch:
     abs_sum: float
     train_correct: int
     train_images: int
-    test_loss: float
-    test_correct: int
-    test_images: int
+    judged_loss: float
+    judged_correct: int
+    judged_images: int
     seconds: float
 
     @property
@@ -69,9 +69,9 @@ class Epoch:
         return 100 * self.train_correct / self.train_images
 
     @property
-    def test_accuracy(self) -> float:
+    def judged_accuracy(self) -> float:
         """Percent of evaluation images right after the epoch, 0 to 100."""
-        return 100 * self.test_correct / self.test_images
+        return 100 * self.judged_correct / self.judged_images
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from normlab.data import load
 from normlab.data.progress import Progress
 from normlab.data.progress import silent as no_progress
 from normlab.errors import CompactError, Diverged, SpecError, StoreError, UnknownName
-from normlab.execute import job
+from normlab.execution import job
 from normlab.records import RunRecord
 from normlab.spec import Study, design
 from normlab.store import Store

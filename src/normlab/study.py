@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from normlab import atomic, execute, models, spec
+from normlab import execution, files, models, spec
+from normlab.analysis import asked
 from normlab.assembly import assemble, first_job, test_once
 from normlab.data import Dataset, load, prepare
 from normlab.data.progress import Progress
@@ -23,10 +24,9 @@ from normlab.store.database import told_plainly
 from normlab.training import Choice, EpochDone, Event, Watch, choose, silent
 from normlab.training import train as train_run
 from normlab.training.device import device_called
-from normlab.verdicts import asked
 
 if TYPE_CHECKING:
-    from normlab.linting import Finding
+    from normlab.faults import Finding
 
 
 class StudyWatch:
@@ -70,8 +70,8 @@ class StudyResult:
 
     def save_charts(self, folder: str | Path, form: Literal["png", "svg"] = "png") -> list[Path]:
         """Put every chart into a folder as `png` or `svg`."""
+        from normlab.analysis import gather
         from normlab.report import charts
-        from normlab.report.facts import gather
 
         return charts.save(gather(self.comparison), Path(folder), form)
 
@@ -216,7 +216,7 @@ def lint(study: Study | str | Path | None = None, **options: Any) -> tuple[Findi
 
 
 def _find(study: Study, data: Dataset) -> tuple[Finding, ...]:
-    from normlab.linting import find, of_study
+    from normlab.faults import find, of_study
 
     return find(of_study(study, data))
 
@@ -244,7 +244,7 @@ def check(study: Study) -> None:
             penalty.targets(model)
 
 
-def _run_owed(store: Store, data: Dataset, watch: StudyWatch, workers: int | None) -> list[execute.Failure]:
+def _run_owed(store: Store, data: Dataset, watch: StudyWatch, workers: int | None) -> list[execution.Failure]:
     owed = _owed(store, data, watch.chosen)
     watch.begin(len(store.study.arms) * len(store.study.seeds) - len(owed), len(owed))
 
@@ -252,14 +252,14 @@ def _run_owed(store: Store, data: Dataset, watch: StudyWatch, workers: int | Non
         store.commit(record)
         watch.kept(record)
 
-    return execute.run_all(owed, keep, watch.tell, workers)
+    return execution.run_all(owed, keep, watch.tell, workers)
 
 
 def _run_until_settled(
     store: Store, data: Dataset, watch: StudyWatch, workers: int | None, budget: float | None
-) -> list[execute.Failure]:
+) -> list[execution.Failure]:
     choice = _choice(store, data)
-    settling = execute.Settling(store.study, store.runs(), choice.engine, budget)
+    settling = execution.Settling(store.study, store.runs(), choice.engine, budget)
     if settling.open:
         watch.chosen(choice)
     watch.begin(len(settling.begun), None)
@@ -269,12 +269,12 @@ def _run_until_settled(
         settling.keep(record)
         watch.kept(record)
 
-    return execute.run_all(settling.jobs(), keep, watch.tell, workers)
+    return execution.run_all(settling.jobs(), keep, watch.tell, workers)
 
 
-def _run_warm(store: Store, data: Dataset, watch: StudyWatch, workers: int | None) -> list[execute.Failure]:
+def _run_warm(store: Store, data: Dataset, watch: StudyWatch, workers: int | None) -> list[execution.Failure]:
     choice = _choice(store, data)
-    warming = execute.Warming(store.study, store.runs(), choice.engine)
+    warming = execution.Warming(store.study, store.runs(), choice.engine)
     if warming.owed:
         watch.chosen(choice)
     watch.begin(len(store.study.arms) * len(store.study.seeds) - warming.owed, warming.owed)
@@ -284,7 +284,7 @@ def _run_warm(store: Store, data: Dataset, watch: StudyWatch, workers: int | Non
         warming.keep(record)
         watch.kept(record)
 
-    return execute.run_all(warming.jobs(), keep, watch.tell, workers)
+    return execution.run_all(warming.jobs(), keep, watch.tell, workers)
 
 
 def _owed(store: Store, data: Dataset, chosen: Callable[[Choice], object]) -> list[Job]:
@@ -294,7 +294,7 @@ def _owed(store: Store, data: Dataset, chosen: Callable[[Choice], object]) -> li
         return []
     choice = _choice(store, data)
     chosen(choice)
-    return execute.owed(study, done, choice.engine)
+    return execution.owed(study, done, choice.engine)
 
 
 def _choice(store: Store, data: Dataset) -> Choice:
@@ -334,15 +334,15 @@ def _pictures(comparison: Comparison, folder: Path) -> TrainResult:
         raise Diverged(f"the loss stopped being a number in epoch {record.diverged_at}: lower the learning rate or λ")
     with told_plainly(folder):
         curves = charts.save_png(charts.curves(record, comparison.study.recipe.judged_on), folder / "curves.png")
-        mistakes = atomic.write(folder / "misclassified.png", images.grid_png(comparison, record))
+        mistakes = files.write(folder / "misclassified.png", images.grid_png(comparison, record))
     return TrainResult(record, comparison, folder, curves, mistakes)
 
 
-def _told(failures: Sequence[execute.Failure], folder: Path) -> str:
+def _told(failures: Sequence[execution.Failure], folder: Path) -> str:
     """One line for all failed runs; tracebacks go to a file beside the store."""
     details = "\n".join(f"{failure.job.name}\n{failure.details}" for failure in failures if failure.details)
     if details:
-        atomic.write(folder / "failures.txt", details.encode())
+        files.write(folder / "failures.txt", details.encode())
     named = "; ".join(f"{failure.job.name}: {failure.message}" for failure in failures)
     where = f" (details in {folder / 'failures.txt'})" if details else ""
     return f"{len(failures)} runs left no record: {named}{where}; the same command runs them again"

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from shapes import network
 
-from normlab import execute, spec
+from normlab import execution, spec
 from normlab.data import load
 from normlab.models import registry
 from normlab.records import Job
@@ -60,7 +60,7 @@ def run(shape: str, recipe: dict[str, Any], norm: str, seed: int, root: int) -> 
     values = {"preset": "lean", "epochs": 15, "holdout": 10_000} | recipe
     study = spec.parse({"arms": [{"norm": norm}], "recipe": values})
     record = lanes.train(Job(study.recipe, study.arms[0], seed, root, engine="lanes"), load("mnist"))
-    return record.final.test_accuracy, record.final.test_loss, record.parameters
+    return record.final.judged_accuracy, record.final.judged_loss, record.parameters
 
 
 def main() -> None:
@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--root", type=int, default=0)
     options = parser.parse_args()
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(execute.cores(), context, _find_shapes) as pool:
+    with ProcessPoolExecutor(execution.cores(), context, _find_shapes) as pool:
         for name, (shape, recipe) in VARIANTS.items():
             if options.only in name:
                 jobs = [

@@ -46,7 +46,7 @@ def test_a_studys_runs_are_a_pool(make: Make) -> None:
     """Of one arm, with the images that its runs miss; an arm without a finished run has none."""
     comparison = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=3, diverged=[("ln", seed, 1) for seed in range(3)])
     found = pool.of_comparison(comparison, "bn")
-    assert found.accuracies == pytest.approx([run.final.test_accuracy for run in comparison.of("bn")])
+    assert found.accuracies == pytest.approx([run.final.judged_accuracy for run in comparison.of("bn")])
     with pytest.raises(SpecError, match="no run of ln has finished"):
         pool.of_comparison(comparison, "ln")
     with pytest.raises(UnknownName):

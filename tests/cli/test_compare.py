@@ -31,7 +31,7 @@ def rows(store: Path) -> list[tuple[str, int, int]]:
     """(arm, seed, images right in the final epoch) of every run in a store."""
     connection = sqlite3.connect(store)
     query = (
-        "SELECT arm, seed, test_correct FROM run JOIN epoch ON epoch.run = run.id "
+        "SELECT arm, seed, judged_correct FROM run JOIN epoch ON epoch.run = run.id "
         "WHERE epoch = (SELECT max(epoch) FROM epoch WHERE run = run.id) ORDER BY arm, seed"
     )
     with connection:

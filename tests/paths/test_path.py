@@ -54,14 +54,14 @@ def test_each_lambda_starts_from_the_network_of_the_one_below(walked: StudyResul
     """Trained again alone from those weights, a run of the path has the same bits."""
     from dataclasses import replace
 
-    from normlab import execute
+    from normlab import execution
     from normlab.data import load
 
     study = walked.comparison.study
     below, here = (walked.comparison.of(f"bn + prox {lam}")[0] for lam in ("0.001", "0.03"))
-    job = execute.job(study, study.arm(here.arm), here.seed, here.environment.engine)
+    job = execution.job(study, study.arm(here.arm), here.seed, here.environment.engine)
     records: list[normlab.RunRecord] = []
-    execute.run_all([replace(job, start=below.weights)], records.append, lambda _job, _event: None)
+    execution.run_all([replace(job, start=below.weights)], records.append, lambda _job, _event: None)
     assert np.array_equal(records[0].probabilities, here.probabilities)
     assert load("mnist").digest == here.environment.data
 

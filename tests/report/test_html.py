@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from normlab.errors import StoreError
-from normlab.linting.finding import warning
+from normlab.faults.finding import warning
 from normlab.records import Comparison
 from normlab.report import html
 from normlab.spec import from_toml
@@ -64,15 +64,15 @@ def test_the_numbers_are_the_records(six: Comparison, rendered: str) -> None:
     assert found is not None
     told = {(run["arm"], run["seed"]): run["epochs"] for run in json.loads(found[1])["runs"]}
     for run in six.runs:
-        assert [epoch["judged_correct"] for epoch in told[run.arm, run.seed]] == [e.test_correct for e in run.epochs]
-        assert [epoch["judged_loss"] for epoch in told[run.arm, run.seed]] == [e.test_loss for e in run.epochs]
+        assert [epoch["judged_correct"] for epoch in told[run.arm, run.seed]] == [e.judged_correct for e in run.epochs]
+        assert [epoch["judged_loss"] for epoch in told[run.arm, run.seed]] == [e.judged_loss for e in run.epochs]
 
 
 def test_the_table_carries_the_exact_means(six: Comparison, page: Page) -> None:
     """Behind each rounded cell stands the unrounded number."""
     exact = {float(data["value"] or "nan") for data in page.all("data")}
     for arm in six.study.arms:
-        finals = [run.final.test_accuracy for run in six.of(arm.name)]
+        finals = [run.final.judged_accuracy for run in six.of(arm.name)]
         assert any(abs(value - sum(finals) / 3) < 1e-12 for value in exact)
 
 
@@ -162,7 +162,7 @@ def test_a_perfect_run_has_no_gallery(make: Make, channels: int) -> None:
     rendered = html.render(comparison)
     assert "No mistake on 1,000 test images." in rendered
     galleries, _ = rendered.split('<h2 id="atlas">')
-    assert len(Page(galleries).all("img")) == min(10, 1_000 - comparison.of("ln")[0].final.test_correct)
+    assert len(Page(galleries).all("img")) == min(10, 1_000 - comparison.of("ln")[0].final.judged_correct)
 
 
 def test_arms_with_the_same_model_share_its_summary(rendered: str) -> None:

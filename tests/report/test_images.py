@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from normlab.analysis.mistakes import of_arm, of_run
 from normlab.records import Comparison
 from normlab.report import images
-from normlab.report.facts.mistakes import of_arm, of_run
 
 if TYPE_CHECKING:
     from comparisons import Make
@@ -59,7 +59,7 @@ def test_a_gallery_counts_its_mistakes(make: Make, six: Comparison) -> None:
     """One run, several runs and no mistake each have their sentence."""
     none = make(arms=[{"norm": "bn"}], seeds=1, errors={"bn": 0.0})
     run = six.runs[0]
-    wrong = run.final.test_images - run.final.test_correct
+    wrong = run.final.judged_images - run.final.judged_correct
     assert images.sentence(of_run(none, none.runs[0])) == "No mistake on 1,000 test images."
     assert images.sentence(of_run(six, run)).startswith(f"{wrong} of 10,000 test images are wrong;")
     assert "are missed by some run" in images.sentence(of_arm(six, "bn"))

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from normlab.analysis import gather
+from normlab.analysis.atlas import atlas
 from normlab.records import Comparison
 from normlab.report import charts, html
-from normlab.report.facts import gather
-from normlab.report.facts.atlas import atlas
 from normlab.report.tables import table
 from normlab.report.view import build
 from normlab.spec import PREPROCESSES
@@ -108,6 +108,6 @@ def test_the_page_says_what_it_compares(treated: Comparison, make: Make) -> None
 
 def test_colours_are_enough_for_all_preprocessings() -> None:
     """Five arms of one norm have five colours."""
-    from normlab.report.charts.theme import COLOURS
+    from normlab.show.theme import COLOURS
 
     assert len(COLOURS) >= len(PREPROCESSES)

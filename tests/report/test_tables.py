@@ -22,8 +22,8 @@ def test_json_has_the_records_numbers_exactly(six: Comparison) -> None:
     assert len(runs) == 18
     for run in six.runs:
         for epoch, told in zip(run.epochs, runs[run.arm, run.seed], strict=True):
-            assert told["judged_correct"] == epoch.test_correct
-            assert told["judged_loss"] == epoch.test_loss
+            assert told["judged_correct"] == epoch.judged_correct
+            assert told["judged_loss"] == epoch.judged_loss
             assert told["train_correct"] == epoch.train_correct
     assert (read["digest"], read["judged_on"]) == (six.study.digest, "test")
 

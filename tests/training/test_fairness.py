@@ -145,4 +145,4 @@ def test_the_verdict_never_sees_a_chosen_epoch(mnist: Dataset) -> None:
     )
     record = training.train(job("gn", epochs=3), small)
     right = int(np.sum(record.predictions == small.test_labels))
-    assert right == record.final.test_correct == record.epochs[2].test_correct
+    assert right == record.final.judged_correct == record.epochs[2].judged_correct

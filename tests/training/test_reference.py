@@ -22,7 +22,7 @@ def job(norm: str = "bn", engine: str = "eager", l1: float = 0.0, seed: int = 0,
 
 
 def losses(record: RunRecord) -> list[float]:
-    return [value for epoch in record.epochs for value in (epoch.train_loss, epoch.test_loss)]
+    return [value for epoch in record.epochs for value in (epoch.train_loss, epoch.judged_loss)]
 
 
 @pytest.mark.parametrize("norm", ["bn", "ln", "gn"])
@@ -52,7 +52,7 @@ def test_a_record_counts_what_happened(few: Dataset) -> None:
     """Counts, sizes and weights of the record are those of the run."""
     record = training.train(job(), few)
     assert (record.arm, record.seed, record.parameters, len(record.epochs)) == ("bn", 0, 9802, 2)
-    assert all(e.train_images == 1024 and e.test_images == 500 for e in record.epochs)
+    assert all(e.train_images == 1024 and e.judged_images == 500 for e in record.epochs)
     assert record.probabilities.shape == (500, 10)
     assert np.allclose(record.probabilities.sum(1), 1, atol=1e-5)
     assert record.weights["conv1.weight"].shape == (10, 1, 3, 3)
@@ -103,7 +103,7 @@ def test_the_watch_hears_batches_and_epochs_in_order(few: Dataset) -> None:
 def test_held_out_images_take_the_place_of_the_test_set(few: Dataset) -> None:
     """With a hold-out, training has fewer images and judges the held-out ones."""
     record = training.train(job(epochs=1, holdout=200), few)
-    assert (record.final.train_images, record.final.test_images) == (824, 200)
+    assert (record.final.train_images, record.final.judged_images) == (824, 200)
 
 
 def test_adamw_trains_too(few: Dataset) -> None:

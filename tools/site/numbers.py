@@ -7,8 +7,8 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from normlab.explaining import page
-from normlab.explaining.figure import FIGURE
+from normlab.explanation import page
+from normlab.explanation.figure import FIGURE
 
 PLACE = "<!-- site: the page -->"
 NAME = "numbers.html"

@@ -9,7 +9,7 @@ import altair as alt
 from normlab.bench.results import EAGER, LANES, LOOP, Results, shares_of
 
 if TYPE_CHECKING:
-    from normlab.report.charts.figure import Drawing
+    from normlab.show.figure import Drawing
 
 
 def chart(results: Results) -> Drawing:

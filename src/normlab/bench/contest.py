@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 import numpy as np
 import torch
 
-from normlab import execute, training
+from normlab import execution, training
 from normlab.bench import course_loop
 from normlab.bench.floor import operations, peak
 from normlab.bench.results import EAGER, LANES, LOOP, Results, Timing
 from normlab.data import Dataset
-from normlab.execute.memory import keep_freed_memory
+from normlab.execution.memory import keep_freed_memory
 from normlab.models import build
 from normlab.records import Job
 from normlab.spec import Arm, Recipe
@@ -57,7 +57,7 @@ class Contest:
 
 def hold(contest: Contest, data: Dataset, tell: Told = lambda _line: None) -> Results:
     """Hold a contest on this machine's cores. Nothing else should run meanwhile."""
-    images, cores = contest.cut(data), execute.cores()
+    images, cores = contest.cut(data), execution.cores()
     cold, cached = _first_steps(contest, images)
     torch.set_num_threads(cores)
     rates: dict[tuple[str, str], list[float]] = {}
@@ -92,7 +92,7 @@ def _rate(contest: Contest, norm: str, name: str, images: Dataset, pool: Process
     count = len(data.train_labels)
     if name == LOOP:
         return count / course_loop.epoch_seconds(contest.job(norm, "eager"), data)
-    jobs = [contest.job(norm, name, seed) for seed in range(execute.cores())]
+    jobs = [contest.job(norm, name, seed) for seed in range(execution.cores())]
     return sum(count / seconds for seconds in pool.map(_epoch_seconds, jobs, [data] * len(jobs)))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import as_file, files
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab import atomic
+from normlab import files
 from normlab.errors import SpecError, StoreError
 from normlab.records import Comparison
 
@@ -59,7 +59,7 @@ def of_comparison(comparison: Comparison, arm: str) -> Pool:
 
 def packaged() -> Pool:
     """The pool that comes with normlab."""
-    with as_file(files("normlab.calibration") / PACKAGED) as path:
+    with resources.as_file(resources.files("normlab.calibration") / PACKAGED) as path:
         return read(path)
 
 
@@ -68,7 +68,7 @@ def write(pool: Pool, path: Path) -> Path:
     from safetensors.numpy import save
 
     about = {"images": str(pool.images), "columns": str(pool.wrong.shape[1]), "source": pool.source}
-    return atomic.write(path, save({"wrong": np.packbits(pool.wrong, axis=1)}, metadata=about))
+    return files.write(path, save({"wrong": np.packbits(pool.wrong, axis=1)}, metadata=about))
 
 
 def read(path: Path) -> Pool:

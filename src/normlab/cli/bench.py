@@ -30,8 +30,8 @@ def bench(
     from normlab.bench.chart import chart
     from normlab.bench.results import markdown
     from normlab.norms import resolve
-    from normlab.report import files
     from normlab.report.charts import save_png
+    from normlab.show import output
 
     names = options.names(norms) or []
     if not names:
@@ -45,6 +45,6 @@ def bench(
     results = hold(contest, images, lambda line: typer.echo(line, err=True))
     text = markdown(results)
     typer.echo(text)
-    files.write(out / "bench.json", results.to_json().encode())
-    files.write(out / "bench.md", text.encode())
+    output.write(out / "bench.json", results.to_json().encode())
+    output.write(out / "bench.md", text.encode())
     typer.echo(f"Chart: {save_png(chart(results), out / 'bench.png')}")

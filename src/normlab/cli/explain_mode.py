@@ -44,7 +44,7 @@ def _first(options: Mapping[str, object]) -> str | None:
 
 def _told_apart(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Norms and preprocessings; `none`, which is both, is a norm."""
-    from normlab.explaining.preprocessings import PREPROCESSINGS
+    from normlab.explanation.preprocessings import PREPROCESSINGS
     from normlab.norms.names import read
 
     kinds: list[str] = [name for name in names if name in PREPROCESSINGS and name != "none"]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from normlab.explaining.cell import Cell
-    from normlab.explaining.shown import Shown
-    from normlab.explaining.worked import Array
+    from normlab.explanation.cell import Cell
+    from normlab.explanation.shown import Shown
+    from normlab.explanation.worked import Array
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,16 @@ def tensor(
     html: Path | None,
 ) -> None:
     """Norms by the numbers of a tensor; with `html` the page, and the terminal only where norms are named."""
-    from normlab.explaining import cell as cells
-    from normlab.explaining import written
-    from normlab.explaining.figure import FIGURE
+    from normlab.explanation import cell as cells
+    from normlab.explanation import written
+    from normlab.explanation.figure import FIGURE
 
     given = written.read(values, shape)
     x = FIGURE if given is None else given
     gamma, beta = (written.affine(name, text) for name, text in zip(("--gamma", "--beta"), affine, strict=True))
     chosen = cells.inside(None if cell is None else cells.read(cell, x.shape), x.shape)
     if html is not None:
-        from normlab.explaining import page
+        from normlab.explanation import page
 
         start = {"gamma": 1.0 if gamma is None else gamma, "beta": 0.0 if beta is None else beta, "cell": chosen}
         typer.echo(f"Page: {page.write(x, norms[0] if norms else 'bn', html, **start)}")
@@ -55,7 +55,7 @@ def tensor(
 def _worked(x: Array, norms: list[str], gamma: Array | None, beta: Array | None, cell: Cell) -> None:
     import gc
 
-    from normlab.explaining import explain, terminal
+    from normlab.explanation import explain, terminal
 
     gc.disable()  # loading PyTorch makes many objects that stay: looking through them is an eighth of that time
     try:
@@ -73,7 +73,7 @@ def image(kinds: list[str], number: int | None, dataset: str | None, html: Path 
     """Preprocessings of a test image, or of the example where neither number nor data set is given."""
     from normlab.cli.data import download_progress
     from normlab.data import load
-    from normlab.explaining.images import explain_image
+    from normlab.explanation.images import explain_image
 
     if number is None and dataset is None:
         found = explain_image(kinds)
@@ -90,7 +90,7 @@ def layer(
 ) -> None:
     """A layer of the networks in a study's folder."""
     from normlab.cli.data import download_progress
-    from normlab.explaining.layers import explain_layer
+    from normlab.explanation.layers import explain_layer
 
     with download_progress() as progress:
         found = explain_layer(folder, layer, image, norms=norms, seed=seed, progress=progress)
@@ -102,7 +102,7 @@ def layer(
 def networks(sought: Sought, out: Path) -> Path:
     """The folder of the newest study with such networks; where there is none, of a small one that is trained now."""
     from normlab.cli.compare import run
-    from normlab.explaining.layers.runs import check_layer, newest, small_study
+    from normlab.explanation.layers.runs import check_layer, newest, small_study
 
     small = small_study(sought.model, sought.norms, seed=sought.seed, dataset=sought.dataset)
     check_layer(small, sought.layer)

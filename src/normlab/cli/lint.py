@@ -26,8 +26,8 @@ def lint(
     from normlab import study as verbs
     from normlab.data import load
     from normlab.errors import UnknownName
-    from normlab.linting import Severity
-    from normlab.report.words.numbers import plural
+    from normlab.faults import Severity
+    from normlab.show.numbers import plural
     from normlab.spec import design, read
 
     if form not in ("text", "json"):

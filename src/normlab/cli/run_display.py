@@ -83,6 +83,6 @@ def _train_line(epoch: Epoch, epochs: int) -> str:
 def test_line(epoch: Epoch) -> str:
     """The line that the original prints after each epoch."""
     return (
-        f"Test set: Average loss: {epoch.test_loss:.4f}, "
-        f"Accuracy: {epoch.test_correct}/{epoch.test_images} ({epoch.test_accuracy:.2f}%)"
+        f"Test set: Average loss: {epoch.judged_loss:.4f}, "
+        f"Accuracy: {epoch.judged_correct}/{epoch.judged_images} ({epoch.judged_accuracy:.2f}%)"
     )

@@ -14,7 +14,7 @@ from normlab.study import StudyWatch
 from normlab.training import BatchDone, Choice, EpochDone, Event
 
 if TYPE_CHECKING:
-    from normlab.linting import Finding
+    from normlab.faults import Finding
     from normlab.records import Job, RunRecord
 
 
@@ -65,7 +65,7 @@ class Bars(StudyWatch):
             self.runs[job.name] = self.bars.add_task(job.name, total=self.epochs, status="")
         task = self.runs[job.name]
         if isinstance(event, EpochDone):
-            done, accuracy, kind = float(event.epoch.epoch), event.epoch.test_accuracy, "judged"
+            done, accuracy, kind = float(event.epoch.epoch), event.epoch.judged_accuracy, "judged"
         else:
             done, accuracy, kind = _share(event), 100 * event.correct / event.seen, "train"
         status = f"epoch {min(int(done) + 1, self.epochs)}/{self.epochs}  {kind} {accuracy:5.2f} %"
@@ -146,7 +146,7 @@ def outcome(record: RunRecord) -> str:
     """A finished run in a few words."""
     if record.diverged_at is not None:
         return f"diverged in epoch {record.diverged_at}"
-    return f"{record.final.test_accuracy:.2f} % after {len(record.epochs)} epochs, {record.seconds:.0f} s"
+    return f"{record.final.judged_accuracy:.2f} % after {len(record.epochs)} epochs, {record.seconds:.0f} s"
 
 
 def _share(event: BatchDone) -> float:

@@ -10,7 +10,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from normlab import atomic
+from normlab import files
 from normlab.compaction import file, onnx_file
 from normlab.compaction.constants import Constants, constants
 from normlab.compaction.cut import cut
@@ -59,7 +59,7 @@ class Compacted:
         payloads = {"safetensors": file.dump(self.network)}
         if onnx:
             payloads["onnx"] = self.checked_onnx()
-        return tuple(atomic.write(Path(folder) / f"{name}.{end}", payload) for end, payload in payloads.items())
+        return tuple(files.write(Path(folder) / f"{name}.{end}", payload) for end, payload in payloads.items())
 
     def checked_onnx(self) -> bytes:
         """The network as an ONNX file, seen to give the same on all images; raises `CompactError` otherwise."""

@@ -14,7 +14,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from normlab import atomic
+from normlab import files
 from normlab.data import catalog
 from normlab.data.catalog import Entry, RawFile
 from normlab.data.checksum import checked, unzip
@@ -74,7 +74,7 @@ def prepare(entry: Entry) -> Path:
 def write(path: Path, content: bytes) -> None:
     """Put a file where a reader, or a crash at any moment, sees it whole or not at all; raises `DataError`."""
     try:
-        atomic.write(path, content)
+        files.write(path, content)
     except OSError as error:
         raise _unwritable(path, error) from None
 

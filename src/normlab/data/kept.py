@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab import atomic
+from normlab import files
 from normlab.data import cache
 
 Pixels = NDArray[np.uint8]
@@ -62,7 +62,7 @@ def _keep(stem: str, array: Pixels) -> None:
     content = io.BytesIO()
     np.save(content, array, allow_pickle=False)
     with suppress(OSError):
-        atomic.write(_folder() / f"{stem}-{_digest(array)}.npy", content.getvalue(), durable=False)
+        files.write(_folder() / f"{stem}-{_digest(array)}.npy", content.getvalue(), durable=False)
 
 
 def _digest(*parts: bytes | Pixels) -> str:

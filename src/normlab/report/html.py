@@ -9,21 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from normlab.records import NEAR_ZERO, Comparison
-from normlab.report import charts, files, images, tables
-from normlab.report.charts import drawing, theme
-from normlab.report.plates import plate
+from normlab.report import charts, images, tables
 from normlab.report.view import View, build
-from normlab.report.words import numbers
+from normlab.show import drawing, numbers, output, pictures, theme
+from normlab.show.plates import plate
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from normlab.linting import Finding
+    from normlab.faults import Finding
 
 
 def write(comparison: Comparison, path: Path, faults: Sequence[Finding] | None = None) -> Path:
     """Put the page at `path`, whole or not at all; raises `StoreError` when it cannot be written."""
-    return files.write(Path(path), render(comparison, faults).encode())
+    return output.write(Path(path), render(comparison, faults).encode())
 
 
 def render(comparison: Comparison, faults: Sequence[Finding] | None = None) -> str:
@@ -46,10 +45,10 @@ def _page(view: View, template: str, **more: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("normlab.report"),
+        loader=ChoiceLoader([PackageLoader("normlab.report"), PackageLoader("normlab.show")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -64,7 +63,7 @@ def _environment() -> Environment:
         "span": numbers.span,
         "plural": numbers.plural,
         "penalty": theme.penalty,
-        "picture": images.data_uri,
+        "picture": pictures.data_uri,
         "sentence": images.sentence,
     }
     environment.globals |= {"NEAR_ZERO": NEAR_ZERO, "MISSING": numbers.MISSING}

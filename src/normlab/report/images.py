@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from normlab.analysis.mistakes import Gallery, Mistake, of_run
 from normlab.records import Comparison, RunRecord
-from normlab.report.charts import drawing, theme
-from normlab.report.charts.figure import titled
-from normlab.report.facts.mistakes import Gallery, Mistake, of_run
-from normlab.report.words.numbers import fixed
+from normlab.show import drawing, theme
+from normlab.show.figure import titled
+from normlab.show.numbers import fixed
+from normlab.show.pictures import data_uri
 
 if TYPE_CHECKING:
-    from normlab.report.charts.figure import Drawing
+    from normlab.show.figure import Drawing
 
 COLUMNS = 5
 THUMB, CELL, ROW = 112, 132, 164
@@ -62,20 +58,6 @@ def sentence(gallery: Gallery) -> str:
         f"{gallery.ever:,} of {gallery.images:,} {images} are missed by some run, {gallery.always:,} by all "
         f"{gallery.runs}; the most often missed first."
     )
-
-
-def data_uri(image: NDArray[np.uint8], scale: int = 1) -> str:
-    """An image, uint8 (channels, height, width) with 1 or 3 channels, as a `data:` address of a PNG.
-
-    `scale` repeats each pixel, which keeps edges crisp where the viewer would blur them.
-    """
-    from PIL import Image
-
-    enlarged = image.repeat(scale, axis=1).repeat(scale, axis=2)
-    pixels = enlarged[0] if len(enlarged) == 1 else np.moveaxis(enlarged, 0, -1)
-    file = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def _cell(place: int, mistake: Mistake) -> dict[str, Any]:

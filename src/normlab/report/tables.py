@@ -9,15 +9,14 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from normlab.analysis import Contrast, Curve
+from normlab.analysis.arms import ArmRow, Estimate
+from normlab.analysis.evidence import Evidence
 from normlab.errors import UnknownName
 from normlab.records import Comparison, Epoch
-from normlab.report.facts import Curve
-from normlab.report.facts.arms import ArmRow, Estimate
-from normlab.report.facts.evidence import Evidence
 from normlab.report.view import View, build
-from normlab.report.words.numbers import MISSING, estimate, fixed
+from normlab.show.numbers import MISSING, estimate, fixed
 from normlab.spec import Study
-from normlab.verdicts import Contrast
 
 
 def table(comparison: Comparison, format: str) -> str:  # noqa: A002 - the command line's option has this name

@@ -12,13 +12,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from normlab.analysis import Facts
+from normlab.analysis.arms import ArmRow, Estimate
 from normlab.records import Comparison
-from normlab.report.facts import Facts
-from normlab.report.facts.arms import ArmRow, Estimate
 from normlab.report.tables import table
 from normlab.report.view import View, build
 from normlab.report.words.findings import Chapter
-from normlab.report.words.numbers import MISSING, estimate, fixed, span
+from normlab.show.numbers import MISSING, estimate, fixed, span
 
 __all__ = ["renderable", "show", "table"]
 

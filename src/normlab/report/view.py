@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from normlab.analysis import Facts, gather
 from normlab.records import Comparison
-from normlab.report.facts import Facts, gather
 from normlab.report.words import findings
 from normlab.report.words.findings import Chapter
 

@@ -56,9 +56,9 @@ CREATE TABLE epoch (
     abs_sum       REAL NOT NULL,       -- Σ|p| at the epoch's end
     train_correct INTEGER NOT NULL,
     train_images  INTEGER NOT NULL,
-    test_loss     REAL NOT NULL,
-    test_correct  INTEGER NOT NULL,
-    test_images   INTEGER NOT NULL,
+    judged_loss     REAL NOT NULL,
+    judged_correct  INTEGER NOT NULL,
+    judged_images   INTEGER NOT NULL,
     seconds       REAL NOT NULL,
     PRIMARY KEY (run, epoch)
 ) STRICT, WITHOUT ROWID;

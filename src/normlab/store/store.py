@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from normlab import atomic
+from normlab import files
 from normlab.errors import StoreError
 from normlab.records import Environment, Epoch, KernelSize, RunRecord
 from normlab.spec import Study, design, from_toml
@@ -138,7 +138,7 @@ class Store:
     def keep_tested(self, accuracies: Mapping[str, Sequence[float]]) -> None:
         """Keep the test accuracies of what was chosen."""
         with told_plainly(self.folder):
-            atomic.write(self.folder / TESTED, json.dumps(accuracies, indent=2).encode())
+            files.write(self.folder / TESTED, json.dumps(accuracies, indent=2).encode())
 
     def _claim(self) -> None:
         """Write the study into a new store, or see that an old one is the same study's."""
@@ -156,7 +156,7 @@ class Store:
         """The spec for people: written where it is not there yet, or not the same."""
         path, text = self.folder / "study.toml", self.study.to_toml().encode()
         if not path.exists() or path.read_bytes() != text:
-            atomic.write(path, text)
+            files.write(path, text)
 
     def _insert(self, record: RunRecord, weights_file: str, sha: str) -> None:
         images, classes = record.probabilities.shape

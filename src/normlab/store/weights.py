@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from normlab import atomic
+from normlab import files
 from normlab.errors import StoreError
 
 
@@ -25,7 +25,7 @@ def file_name(arm_number: int, arm: str, seed: int) -> str:
 def write(path: Path, weights: Mapping[str, NDArray[Any]]) -> str:
     """Write atomically and return the file's SHA-256."""
     payload = save(dict(weights))
-    atomic.write(path, payload)
+    files.write(path, payload)
     return hashlib.sha256(payload).hexdigest()
 
 

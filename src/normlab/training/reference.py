@@ -130,7 +130,7 @@ class Run:
         judged = None
         for number in range(1, self.recipe.epochs + 1):
             epoch, judged = self.one_epoch(number)
-            if not (math.isfinite(epoch.train_loss + epoch.penalty) and math.isfinite(epoch.test_loss)):
+            if not (math.isfinite(epoch.train_loss + epoch.penalty) and math.isfinite(epoch.judged_loss)):
                 return done, None, number
             done.append(epoch)
             self.measure(done)
@@ -162,9 +162,9 @@ class Run:
             abs_sum=size,
             train_correct=correct,
             train_images=tally.images,
-            test_loss=judged.loss,
-            test_correct=judged.correct,
-            test_images=len(self.feed.labels),
+            judged_loss=judged.loss,
+            judged_correct=judged.correct,
+            judged_images=len(self.feed.labels),
             seconds=time.perf_counter() - start,
         ), judged
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from normlab.analysis import gather
 from normlab.errors import StoreError
 from normlab.records import Comparison
 from normlab.report import charts
-from normlab.report.charts.drawing import svg
-from normlab.report.facts import gather
+from normlab.show.drawing import svg
 
 if TYPE_CHECKING:
     from comparisons import Make
 
-    from normlab.report.charts.figure import Figure
+    from normlab.show.figure import Figure
 
 
 def by_name(comparison: Comparison) -> dict[str, Figure]:
@@ -49,14 +49,14 @@ def test_curves_are_the_records_numbers(six: Comparison) -> None:
         for row in rows(by_name(six)["curves-accuracy"].untitled)
         if "seed" in row
     }
-    expected = {(run.arm, run.seed, epoch.epoch): epoch.test_accuracy for run in six.runs for epoch in run.epochs}
+    expected = {(run.arm, run.seed, epoch.epoch): epoch.judged_accuracy for run in six.runs for epoch in run.epochs}
     assert drawn == expected
 
 
 def test_finals_are_the_records_numbers(six: Comparison) -> None:
     """Every final accuracy is a mark."""
     drawn = {(row["arm"], row["seed"]): row["value"] for row in rows(by_name(six)["finals"].untitled)}
-    assert drawn == {(run.arm, run.seed): run.final.test_accuracy for run in six.runs}
+    assert drawn == {(run.arm, run.seed): run.final.judged_accuracy for run in six.runs}
 
 
 def test_every_chart_can_be_drawn(six: Comparison) -> None:
@@ -120,7 +120,7 @@ def test_curves_of_one_run_are_its_numbers(six: Comparison) -> None:
     run = six.runs[0]
     drawn = {row["value"] for row in rows(charts.curves(run).to_dict()) if row["epoch"] == 5}
     last = run.final
-    assert drawn == {last.test_accuracy, last.train_accuracy, last.test_loss, last.train_loss}
+    assert drawn == {last.judged_accuracy, last.train_accuracy, last.judged_loss, last.train_loss}
 
 
 @pytest.mark.parametrize("epoch", [1, 3])

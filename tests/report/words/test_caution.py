@@ -19,7 +19,7 @@ def with_curves(comparison: Comparison, correct: dict[str, Sequence[int]]) -> Co
     """The comparison with these counts of right images after each epoch."""
 
     def changed(epochs: Sequence[Epoch], counts: Sequence[int]) -> list[Epoch]:
-        return [replace(epoch, test_correct=count) for epoch, count in zip(epochs, counts, strict=True)]
+        return [replace(epoch, judged_correct=count) for epoch, count in zip(epochs, counts, strict=True)]
 
     return replace(comparison, runs=[replace(r, epochs=changed(r.epochs, correct[r.arm])) for r in comparison.runs])
 

@@ -70,7 +70,7 @@ def test_one_seed_has_no_winner(make: Make) -> None:
     """Whatever the gap, one seed cannot tell arms apart, and the sentence gives what they reached."""
     comparison = make(arms=THREE, seeds=1, errors={"ln": 0.2})
     view = build(comparison)
-    finals = [f"{comparison.of(name)[0].final.test_accuracy:.2f}%" for name in ("bn", "ln", "gn:4")]
+    finals = [f"{comparison.of(name)[0].final.judged_accuracy:.2f}%" for name in ("bn", "ln", "gn:4")]
     assert view.headline == "One seed cannot tell these 3 arms apart."
     assert said(view, "Which norm?") == [
         f"One seed cannot tell these apart: bn {finals[0]}, ln {finals[1]} and gn:4 {finals[2]}."

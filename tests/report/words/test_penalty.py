@@ -19,7 +19,7 @@ def test_weights_with_and_without_are_put_beside_each_other(make: Make) -> None:
     plain = {"a.weight": np.array([[1.0, -1.0, 2.0, 4.0]])}
     thin = {"a.weight": np.array([[0.5, -0.0005, 0.0005, 1.0]])}
     runs = [replace(run, weights=thin if "L1" in run.arm else plain) for run in comparison.runs]
-    finals = {run.arm: run.final.train_accuracy - run.final.test_accuracy for run in runs}
+    finals = {run.arm: run.final.train_accuracy - run.final.judged_accuracy for run in runs}
     with_l1, without = (f"{finals[name]:+.2f}".replace("-", "−") for name in ("bn + L1 0.0001", "bn"))
     assert (
         "bn + L1 0.0001: Σ|w| is 1.5 (8.0 without), 50.0% of the weights are below 0.001 in size (0.0%), "

@@ -27,7 +27,7 @@ def job(norm: str = "bn", engine: str = "lanes", l1: float = 0.0, **recipe: obje
 
 
 def losses(record: RunRecord) -> list[float]:
-    return [value for epoch in record.epochs for value in (epoch.train_loss, epoch.test_loss)]
+    return [value for epoch in record.epochs for value in (epoch.train_loss, epoch.judged_loss)]
 
 
 @pytest.mark.parametrize("norm", ["bn", "ln", "gn"])
@@ -123,8 +123,8 @@ def test_a_record_says_what_happened(few: Dataset) -> None:
     heard: list[Event] = []
     record = training.train(job(), few, heard.append)
     assert (record.arm, record.seed, record.parameters, len(record.epochs)) == ("bn", 0, 9802, 2)
-    assert [(e.epoch, e.train_images, e.test_images) for e in record.epochs] == [(1, 1024, 500), (2, 1024, 500)]
-    assert record.final.test_correct == int((record.predictions == few.test_labels).sum())
+    assert [(e.epoch, e.train_images, e.judged_images) for e in record.epochs] == [(1, 1024, 500), (2, 1024, 500)]
+    assert record.final.judged_correct == int((record.predictions == few.test_labels).sum())
     assert 0 < record.final.train_correct <= 1024
     assert record.environment.engine == "lanes"
     assert record.environment.data == few.digest
@@ -181,7 +181,7 @@ def test_any_number_of_images_can_be_trained_on(count: int, few: Dataset) -> Non
 def test_held_out_images_take_the_place_of_the_test_set(few: Dataset) -> None:
     """With a hold-out, training has fewer images and judges the held-out ones."""
     record = training.train(job(epochs=1, holdout=200), few)
-    assert (record.final.train_images, record.final.test_images) == (824, 200)
+    assert (record.final.train_images, record.final.judged_images) == (824, 200)
 
 
 def test_adamw_and_one_cycle_are_the_references(few: Dataset) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from normlab.analysis import Facts
 from normlab.records import RunRecord
-from normlab.report import files
 from normlab.report.charts import panels, path, single
 from normlab.report.charts.differences import differences
-from normlab.report.charts.drawing import png, save_png, svg
-from normlab.report.charts.figure import Figure
 from normlab.report.charts.finals import finals
 from normlab.report.charts.steps import steps
-from normlab.report.facts import Facts
+from normlab.show import output
+from normlab.show.drawing import png, save_png, svg
+from normlab.show.figure import Figure
 
 if TYPE_CHECKING:
-    from normlab.report.charts.figure import Drawing
+    from normlab.show.figure import Drawing
 
 __all__ = ["Figure", "curves", "figures", "save", "save_png"]
 
@@ -38,7 +38,7 @@ def figures(facts: Facts) -> list[Figure]:
 
 def save(facts: Facts, folder: Path, form: Literal["png", "svg"]) -> list[Path]:
     """Put every chart of a comparison into a folder, titled; raises `StoreError` where it cannot be written."""
-    return [files.write(folder / f"{figure.name}.{form}", _drawn(figure, form)) for figure in figures(facts)]
+    return [output.write(folder / f"{figure.name}.{form}", _drawn(figure, form)) for figure in figures(facts)]
 
 
 def _drawn(figure: Figure, form: Literal["png", "svg"]) -> bytes:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from normlab.report.charts import theme
-from normlab.report.charts.figure import WIDTH, Figure, figure
-from normlab.report.facts import Facts
+from normlab.analysis import Contrast, Facts
+from normlab.show import theme
+from normlab.show.figure import WIDTH, Figure, figure
 from normlab.spec import Study
 from normlab.stats.verdict import Kind
-from normlab.verdicts import Contrast
 
 if TYPE_CHECKING:
     import altair as alt

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from normlab.report.charts import theme, zoom
-from normlab.report.charts.figure import WIDTH, Figure, figure
-from normlab.report.facts import Facts
-from normlab.report.words.numbers import fixed
+from normlab.analysis import Facts
+from normlab.show import theme, zoom
+from normlab.show.figure import WIDTH, Figure, figure
+from normlab.show.numbers import fixed
 from normlab.spec import Arm
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from normlab.analysis import Facts
 from normlab.records import Epoch
-from normlab.report.charts import theme, zoom
-from normlab.report.charts.figure import Figure, figure, known
-from normlab.report.facts import Facts
-from normlab.report.words.numbers import fixed
+from normlab.show import theme, zoom
+from normlab.show.figure import Figure, figure, known
+from normlab.show.numbers import fixed
 from normlab.spec import Arm
 from normlab.stats.estimates import mean
 
@@ -36,8 +36,8 @@ def measures(facts: Facts) -> list[Measure]:
     """What has curves; losses are nats for each image."""
     judged = facts.judged_on
     return [
-        Measure("accuracy", f"{judged} accuracy", "%", lambda epoch: epoch.test_accuracy, perfect=100),
-        Measure("loss", f"{judged} loss", "", lambda epoch: epoch.test_loss, perfect=0),
+        Measure("accuracy", f"{judged} accuracy", "%", lambda epoch: epoch.judged_accuracy, perfect=100),
+        Measure("loss", f"{judged} loss", "", lambda epoch: epoch.judged_loss, perfect=0),
         Measure("train", "train accuracy", "%", lambda epoch: epoch.train_accuracy, perfect=100),
     ]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from normlab.report.charts import theme
-from normlab.report.charts.figure import WIDTH, Figure, figure
-from normlab.report.facts import Facts
-from normlab.report.facts.path import Path, Point
+from normlab.analysis import Facts
+from normlab.analysis.path import Path, Point
+from normlab.show import theme
+from normlab.show.figure import WIDTH, Figure, figure
 
 if TYPE_CHECKING:
     import altair as alt

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from normlab.records import RunRecord
-from normlab.report.charts import zoom
-from normlab.report.charts.figure import known, titled
-from normlab.report.charts.theme import COLOURS, DASHES
-from normlab.report.words.numbers import percent
+from normlab.show import zoom
+from normlab.show.figure import known, titled
+from normlab.show.numbers import percent
+from normlab.show.theme import COLOURS, DASHES
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from normlab.report.charts.figure import Drawing
+    from normlab.show.figure import Drawing
 
 WIDTH, HEIGHT = 330, 230
 
@@ -29,11 +29,11 @@ def curves(record: RunRecord, judged_on: str) -> Drawing:
     import altair as alt
 
     right = {
-        judged_on: [epoch.test_accuracy for epoch in record.epochs],
+        judged_on: [epoch.judged_accuracy for epoch in record.epochs],
         "train": [epoch.train_accuracy for epoch in record.epochs],
     }
     loss = {
-        judged_on: [epoch.test_loss for epoch in record.epochs],
+        judged_on: [epoch.judged_loss for epoch in record.epochs],
         "train": [epoch.train_loss for epoch in record.epochs],
     }
     panels = alt.hconcat(_panel(right, "accuracy (%)", 100), _panel(loss, "loss (nats)", 0), spacing=40)
@@ -69,7 +69,7 @@ def _sentence(record: RunRecord, judged_on: str) -> str:
         return f"The loss stopped being a number in epoch {record.diverged_at}; the curves end before it."
     last = record.final
     return (
-        f"{last.test_correct:,} of {last.test_images:,} {judged_on} images right after the last epoch "
-        f"({percent(last.test_accuracy)}), and {percent(last.train_accuracy)} of the training images while it ran. "
+        f"{last.judged_correct:,} of {last.judged_images:,} {judged_on} images right after the last epoch "
+        f"({percent(last.judged_accuracy)}), and {percent(last.train_accuracy)} of the training images while it ran. "
         "The axes show the later epochs; the first may lie outside."
     )

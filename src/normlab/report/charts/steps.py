@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from normlab.report.charts import theme
-from normlab.report.charts.figure import WIDTH, Figure, figure, known
-from normlab.report.facts import Facts
+from normlab.analysis import Facts
+from normlab.show import theme
+from normlab.show.figure import WIDTH, Figure, figure, known
 
 if TYPE_CHECKING:
     import altair as alt

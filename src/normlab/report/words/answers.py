@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from normlab.report.facts import Facts
-from normlab.report.words.numbers import fixed, listing, percent, plural, signed
+from normlab.analysis import About, Contrast, Facts, Question
+from normlab.show.numbers import fixed, listing, percent, plural, signed
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
-from normlab.verdicts import About, Contrast, Question
 
 ORDER = (Kind.better, Kind.worse, Kind.equivalent, Kind.open)
 """What is established comes first."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from normlab.report.facts import Facts
-from normlab.report.facts.arms import ArmRow
-from normlab.report.facts.misled import Misled
-from normlab.report.words.numbers import between, fixed, listing, percent, plural
+from normlab.analysis import Facts
+from normlab.analysis.arms import ArmRow
+from normlab.analysis.misled import Misled
+from normlab.show.numbers import between, fixed, listing, percent, plural
 from normlab.stats.intervals import half_width
 from normlab.stats.multiplicity import bonferroni
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from normlab.report.facts import Facts
-from normlab.report.facts.arms import ArmRow
+from normlab.analysis import Contrast, Facts
+from normlab.analysis.arms import ArmRow
 from normlab.report.words import answers, caution, path, penalty
-from normlab.report.words.numbers import estimate, fixed, listing, plural
+from normlab.show.numbers import estimate, fixed, listing, plural
 from normlab.stats.verdict import Kind
-from normlab.verdicts import Contrast
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from normlab.analysis import Facts
+from normlab.analysis.path import Path, Point, Tested
 from normlab.records import NEAR_ZERO
-from normlab.report.facts import Facts
-from normlab.report.facts.path import Path, Point, Tested
-from normlab.report.words.numbers import estimate, fixed, percent, signed
+from normlab.show.numbers import estimate, fixed, percent, signed
 
 
 def sentences(facts: Facts) -> Iterator[str]:

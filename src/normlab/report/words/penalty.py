@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from normlab.analysis import Facts
+from normlab.analysis.arms import Estimate
+from normlab.analysis.sparsity import SparsityRow
 from normlab.records import NEAR_ZERO
-from normlab.report.facts import Facts
-from normlab.report.facts.arms import Estimate
-from normlab.report.facts.sparsity import SparsityRow
 from normlab.report.words import scale
-from normlab.report.words.numbers import between, fixed, percent, signed
+from normlab.show.numbers import between, fixed, percent, signed
 
 
 def sentences(facts: Facts) -> Iterator[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from normlab.report.facts import Facts
-from normlab.report.facts.scale import ScaleRow
-from normlab.report.words.numbers import between, fixed, percent, times
+from normlab.analysis import Facts
+from normlab.analysis.scale import ScaleRow
+from normlab.show.numbers import between, fixed, percent, times
 
 
 def sentences(facts: Facts) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The reference loop, fed faster: resident tensors, batched augmentation, images and weights channels last.
 
 On a CPU oneDNN's convolutions for few channels are about twice as fast channels last. One thread per process and one
-process per core (see `normlab.execute`) does the rest.
+process per core (see `normlab.execution`) does the rest.
 """
 
 from __future__ import annotations

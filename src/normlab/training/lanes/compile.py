@@ -14,7 +14,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from normlab import atomic
+from normlab import files
 from normlab.training.lanes.code import POINTER, Code
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.target import Target, binding
@@ -121,7 +121,7 @@ def _object(kernel: Kernel, target: Target) -> bytes:
     if path:
         with suppress(OSError):  # a full disk costs the next start a compilation, nothing else
             path.parent.mkdir(parents=True, exist_ok=True)
-            atomic.write(path, _digest(name, made) + made, durable=False)
+            files.write(path, _digest(name, made) + made, durable=False)
     return made
 
 

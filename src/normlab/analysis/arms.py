@@ -1,0 +1,112 @@
+"""One row for each arm: what its finished runs reached, every number unrounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from normlab.records import Comparison, Epoch, RunRecord
+from normlab.spec import Arm
+from normlab.stats import estimates
+
+WINDOW = 5
+"""How many last epochs the mean of the last epochs takes, or all of a shorter run."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One score of an arm: a value for each finished seed, in the order of the seeds."""
+
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """The mean over seeds."""
+        return float(estimates.mean(self.values))
+
+    @property
+    def sd(self) -> float | None:
+        """The sample standard deviation over seeds; None for one seed."""
+        spread = estimates.sd(self.values)
+        return None if spread is None else float(spread)
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """A run whose loss stopped being a number, and in which epoch."""
+
+    seed: int
+    epoch: int
+
+
+@dataclass(frozen=True)
+class ArmRow:
+    """What an arm reached. Accuracies are percent, estimates are None when no run has finished.
+
+    `last` is the mean over the last `WINDOW` epochs, `best` the best epoch's score and `best_epochs` the first epoch
+    of each seed that reached it; `fluctuation` is `stats.estimates.fluctuation` over the last `WINDOW` epochs.
+    """
+
+    arm: Arm
+    parameters: int | None
+    seeds: tuple[int, ...]
+    diverged: tuple[Divergence, ...]
+    final: Estimate | None
+    last: Estimate | None
+    best: Estimate | None
+    best_epochs: tuple[int, ...]
+    best_train: Estimate | None
+    fluctuation: float | None
+    seconds: Estimate | None
+
+    @property
+    def name(self) -> str:
+        """The arm's name."""
+        return self.arm.name
+
+
+def rows(comparison: Comparison) -> tuple[ArmRow, ...]:
+    """The arms in the order of the study."""
+    return tuple(_row(arm, comparison) for arm in comparison.study.arms)
+
+
+def over(runs: Iterable[RunRecord], score: Callable[[RunRecord], float]) -> Estimate | None:
+    """The estimate of one score over runs; None without a run."""
+    values = tuple(float(score(run)) for run in runs)
+    return Estimate(values) if values else None
+
+
+def _row(arm: Arm, comparison: Comparison) -> ArmRow:
+    runs, diverged = comparison.of(arm.name), comparison.diverged(arm.name)
+    known = [*runs, *diverged]
+    return ArmRow(
+        arm=arm,
+        parameters=known[0].parameters if known else None,
+        seeds=tuple(run.seed for run in runs),
+        diverged=tuple(Divergence(run.seed, run.diverged_at) for run in diverged if run.diverged_at is not None),
+        final=over(runs, lambda run: run.final.judged_accuracy),
+        last=over(runs, lambda run: float(np.mean(_accuracies(run.epochs[-WINDOW:])))),
+        best=over(runs, lambda run: _best(run).judged_accuracy),
+        best_epochs=tuple(_best(run).epoch for run in runs),
+        best_train=over(runs, lambda run: max(epoch.train_accuracy for epoch in run.epochs)),
+        fluctuation=_fluctuation(runs),
+        seconds=over(runs, lambda run: run.seconds),
+    )
+
+
+def _accuracies(epochs: Sequence[Epoch]) -> list[float]:
+    return [epoch.judged_accuracy for epoch in epochs]
+
+
+def _best(run: RunRecord) -> Epoch:
+    """The first epoch with the most images right."""
+    return max(run.epochs, key=lambda epoch: (epoch.judged_correct, -epoch.epoch))
+
+
+def _fluctuation(runs: Sequence[RunRecord]) -> float | None:
+    if not runs:
+        return None
+    jumps = estimates.fluctuation([_accuracies(run.epochs[-WINDOW:]) for run in runs])
+    return None if jumps is None else float(jumps)

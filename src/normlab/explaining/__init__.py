@@ -1,5 +1,0 @@
-"""Every number of every norm, worked: `explain("gn:3")` shows them, each held against PyTorch first."""
-
-from normlab.explaining.explanation import Explanation, explain
-
-__all__ = ["Explanation", "explain"]

@@ -1,5 +1,0 @@
-"""What is done to the levels of an image before a network sees it, worked: stretch, equalize, CLAHE, mean and std."""
-
-from normlab.explaining.images.explained import ImageExplanation, explain_image
-
-__all__ = ["ImageExplanation", "explain_image"]

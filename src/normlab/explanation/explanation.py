@@ -1,0 +1,97 @@
+"""A norm explained: its numbers, its memory, its extremes, each checked against PyTorch before it is handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from numpy.typing import ArrayLike
+from rich.console import ConsoleRenderable
+
+from normlab.errors import SpecError
+from normlab.explanation import running, tensor
+from normlab.explanation.cell import Cell, inside
+from normlab.explanation.check import check
+from normlab.explanation.figure import FIGURE
+from normlab.explanation.running import Running
+from normlab.explanation.sets import divisors
+from normlab.explanation.shown import Shown
+from normlab.explanation.worked import Worked, refused, work
+from normlab.norms.names import read
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(Shown):
+    """All that is shown of one norm; `print` shows it, and so does a notebook.
+
+    Args:
+        worked: the numbers in training.
+        cell: the one whose arithmetic is spelled out.
+        running: batch norm's memory after this batch; None for other norms, which have none.
+        alone: image 1 as a batch of its own, None where the batch has one image, or batch norm refuses it.
+        splits: for group norm, every number of groups that fits, from layer norm to instance norm.
+    """
+
+    worked: Worked
+    cell: Cell
+    running: Running | None
+    alone: Worked | None
+    splits: tuple[Worked, ...]
+
+    def parts(self) -> Iterator[ConsoleRenderable]:
+        """What is printed, from top to bottom."""
+        from normlab.explanation.terminal import parts
+
+        return parts(self)
+
+
+def explain(
+    norm: str,
+    x: ArrayLike | None = None,
+    gamma: ArrayLike = 1.0,
+    beta: ArrayLike = 0.0,
+    *,
+    cell: Cell | None = None,
+) -> Explanation:
+    """Every number of a norm, for a tensor of images.
+
+    Args:
+        norm: a name, for instance `bn` or `gn:3`.
+        x: finite real numbers (N, C, H, W), at most 4,096; the figure of the course study if left out.
+        gamma, beta: one number, one for each channel, or for `ln-chw` one for each element.
+        cell: which one's arithmetic is spelled out, its index in `x`; by default one of image 1's second channel.
+
+    Raises:
+        SpecError: the tensor, γ, β or the cell do not fit. `UnknownName` and `GroupsError` for the norm.
+        Disagreement: PyTorch finds other numbers.
+    """
+    values = FIGURE if x is None else tensor.of(x)
+    if refused(read(norm), values.shape):
+        way = "give more images or larger planes" if norm == "bn" else "give larger planes"
+        raise SpecError(f"{norm}: a set needs more than one value to have a variance, got 1; {way}")
+    worked = work(norm, values, tensor.numbers(gamma, "gamma"), tensor.numbers(beta, "beta"))
+    found = Explanation(worked, inside(cell, values.shape), _memory(worked), _alone(worked), _splits(worked))
+    check(worked, found.running)
+    for other in (found.alone, *found.splits):
+        if other is not None:
+            check(other)
+    return found
+
+
+def _memory(worked: Worked) -> Running | None:
+    return running.remember(worked) if worked.name.kind == "bn" else None
+
+
+def _alone(worked: Worked) -> Worked | None:
+    first = worked.x[:1]
+    if len(worked.x) == 1 or refused(worked.name, first.shape):
+        return None
+    return work(worked.norm, first, worked.gamma, worked.beta)
+
+
+def _splits(worked: Worked) -> tuple[Worked, ...]:
+    if worked.name.kind != "gn":
+        return ()
+    names = [f"gn:{groups}" for groups in divisors(worked.x.shape[1])]
+    fitting = [name for name in names if not refused(read(name), worked.x.shape)]
+    return tuple(work(name, worked.x, worked.gamma, worked.beta) for name in fitting)

@@ -1,0 +1,51 @@
+"""Faults of the images: what is judged by, and what augmentation makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from normlab.faults.finding import Finding, error, warning
+from normlab.faults.subject import Pixels, Subject
+
+MANY = 0.01
+"""Share of judged images in the training set from which on it is no accident."""
+TRIED = 32
+"""Background images that augmentation is tried on."""
+
+
+def overlap(subject: Subject) -> Iterator[Finding]:
+    """Judged images that are trained on, by their pixels."""
+    if subject.train is None or subject.judged is None:
+        return
+    seen = {image.tobytes() for image in subject.train}
+    twice = sum(image.tobytes() in seen for image in subject.judged)
+    if not twice:
+        return
+    make = error if twice > MANY * len(subject.judged) else warning
+    yield make(
+        "train-test-overlap",
+        "data",
+        f"{twice:,} of {len(subject.judged):,} judged images are training images",
+        "accuracy on images that were learned by heart says nothing of others",
+        "judge by images that are kept out of training",
+    )
+
+
+def grey_corners(subject: Subject) -> Iterator[Finding]:
+    """Augmentation that brings in something else than background: a rotation after normalization filled with 0."""
+    if subject.prepare is None or subject.train is None:
+        return
+    empty: Pixels = np.zeros((TRIED, *subject.train.shape[1:]), np.uint8)
+    seen = subject.prepare(empty)
+    spread = float((seen.amax((0, 2, 3)) - seen.amin((0, 2, 3))).max())
+    if spread > 1e-3 * float(torch.maximum(seen.abs().max(), torch.ones(()))):
+        yield error(
+            "grey-corners",
+            "augmentation",
+            f"a black image comes out with values {spread:.3g} apart",
+            "what comes in from outside is not the background, so augmented images have marks that test images lack",
+            "move images before they are normalized, or fill with the normalized background",
+        )

@@ -1,0 +1,61 @@
+"""Faults that only built models show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from torch import nn
+
+from normlab.faults.finding import Finding, error, warning
+from normlab.faults.subject import Probe, Subject
+
+
+def shared_model(subject: Subject) -> Iterator[Finding]:
+    """One model object for several arms: the second starts where the first ended."""
+    for first, second in combinations(subject.probes, 2):
+        if _places(first.model) & _places(second.model):
+            yield error(
+                "shared-model",
+                f"{first.name}, {second.name}",
+                "both arms train the same parameters",
+                "the second arm starts from what the first has learned",
+                "build a new model for each arm",
+            )
+
+
+def parameter_counts(subject: Subject) -> Iterator[Finding]:
+    """Arms of different size: a difference need not come from the norm."""
+    sizes = {probe.name: sum(p.numel() for p in probe.model.parameters()) for probe in subject.probes}
+    if sizes and max(sizes.values()) > 1.01 * min(sizes.values()):
+        told = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
+        yield warning(
+            "parameter-counts",
+            "arms",
+            f"the arms have {told} parameters",
+            "a larger arm may win by its size",
+            "use a norm with one γ and β per channel in every arm, or give the others as many parameters",
+        )
+
+
+def different_eps(subject: Subject) -> Iterator[Finding]:
+    """Norms with different eps: a second treatment under the name of the first."""
+    found = {probe.name: sorted(_eps(probe)) for probe in subject.probes if _eps(probe)}
+    if len({eps for each in found.values() for eps in each}) > 1:
+        told = ", ".join(f"{name} {'/'.join(f'{eps:g}' for eps in each)}" for name, each in found.items())
+        yield warning(
+            "different-eps",
+            "arms",
+            f"the norms' eps are {told}",
+            "eps changes what a norm does to quiet channels, so the arms differ in two things",
+            "give every norm one eps",
+        )
+
+
+def _places(model: nn.Module) -> set[int]:
+    return {parameter.data_ptr() for parameter in model.parameters() if parameter.numel()}
+
+
+def _eps(probe: Probe) -> set[float]:
+    found = (getattr(module, "eps", None) for module in probe.model.modules())
+    return {float(eps) for eps in found if isinstance(eps, float)}

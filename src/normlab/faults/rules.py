@@ -1,0 +1,35 @@
+"""All rules, in the order in which their findings are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from normlab.faults import images, models, penalties, schedules, specs
+from normlab.faults.finding import Finding, Severity
+from normlab.faults.subject import Subject
+
+Rule = Callable[[Subject], Iterator[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    images.overlap,
+    models.shared_model,
+    penalties.penalty_without_gradient,
+    penalties.missing_penalty,
+    penalties.leaking_flag,
+    penalties.mean_reduced,
+    penalties.l2_without_decay,
+    penalties.regularizer_differs,
+    models.parameter_counts,
+    models.different_eps,
+    images.grey_corners,
+    schedules.schedule_length,
+    specs.selection_on_test,
+    specs.always_penalised,
+    specs.one_seed,
+)
+
+
+def find(subject: Subject) -> tuple[Finding, ...]:
+    """Every fault of a subject, errors first."""
+    found = [finding for rule in RULES for finding in rule(subject)]
+    return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.error))

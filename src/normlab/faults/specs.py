@@ -1,0 +1,55 @@
+"""Faults that the spec alone shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from normlab.faults.finding import Finding, warning
+from normlab.faults.subject import Subject
+
+
+def selection_on_test(subject: Subject) -> Iterator[Finding]:
+    """Several λ for one norm and preprocessing, judged on the test set: whoever takes the best has chosen it there."""
+    study = subject.study
+    if study is None or study.recipe.holdout:
+        return
+    tried: dict[str, set[float]] = {}
+    for arm in study.arms:
+        if arm.penalty:
+            tried.setdefault(arm.base, set()).add(arm.lam)
+    for base, values in tried.items():
+        if len(values) > 1:
+            told = ", ".join(f"{value:g}" for value in sorted(values))
+            yield warning(
+                "selection-on-test",
+                base,
+                f"λ = {told} are compared on the test set",
+                "the best of them is chosen on the images that its accuracy is then told of",
+                "choose λ with --holdout 10000, and look at the test set once",
+            )
+
+
+def always_penalised(subject: Subject) -> Iterator[Finding]:
+    """A penalty in every arm: norms are compared under it, which their names should say."""
+    study = subject.study
+    if study and len({arm.norm for arm in study.arms}) > 1 and all(arm.penalty for arm in study.arms):
+        yield warning(
+            "always-penalised",
+            "arms",
+            "every arm has a penalty",
+            "what is found of the norms holds under this penalty only",
+            "add arms with λ = 0, or say so wherever the norms are named",
+        )
+
+
+def one_seed(subject: Subject) -> Iterator[Finding]:
+    """One seed cannot tell arms apart."""
+    study = subject.study
+    if study and len(study.seeds) == 1 and len(study.arms) > 1:
+        yield warning(
+            "one-seed",
+            "seeds",
+            "every arm is trained once",
+            "two seeds of one arm differ by as much as two norms do",
+            "take three seeds at least, or --until-settled",
+        )

@@ -1,0 +1,72 @@
+"""The part of an axis that matters: late epochs of arms that learned, however far away the first epochs were."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median, median_low
+
+from normlab.show.numbers import listing
+
+FAR = 6.0
+"""An arm whose late distance from perfect is more than this many times the usual arm's lies outside."""
+
+NARROWEST = 1e-9
+"""No margin is smaller: who draws divides by the axis's length, and losses near 1e-300 would give infinity."""
+
+Curves = Sequence[Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Window:
+    """The axis from `low` to `high` and what lies outside: some early epochs (`cut`), and whole arms by name."""
+
+    low: float
+    high: float
+    cut: bool
+    outside: tuple[str, ...]
+
+    @property
+    def left_out(self) -> str:
+        """The arms outside in words; empty where there is none."""
+        if not self.outside:
+            return ""
+        return f"Too far off to be drawn: the arm{'s' if len(self.outside) > 1 else ''} {listing(self.outside)}."
+
+    @property
+    def domain(self) -> list[float]:
+        """The scale's domain."""
+        return [self.low, self.high]
+
+
+def window(arms: Mapping[str, Curves], perfect: float, early: float = 0.5) -> Window:
+    """The window that shows the late epochs of every arm that is not far off.
+
+    Args:
+        arms: for each arm its curves, one value for each epoch; values that are not finite are left out.
+        perfect: the best value possible, 100 for an accuracy in percent and 0 for a loss.
+        early: which share of the epochs may lie outside, 0 to 1.
+    """
+    late = {name: list(_distances(curves, perfect, early)) for name, curves in arms.items()}
+    middles = {name: median(distances) for name, distances in late.items() if distances}
+    usual = median_low(middles.values()) if middles else 0.0
+    inside = [name for name, middle in middles.items() if middle <= FAR * usual]
+    near, far = _range([distance for name in inside for distance in late[name]])
+    every = [distance for name in inside for distance in _distances(arms[name], perfect, early=0)]
+    low, high = (perfect - far, perfect - near) if perfect else (near, far)
+    outside = tuple(name for name in arms if name not in inside)
+    return Window(low, high, any(distance > far for distance in every), outside)
+
+
+def _range(distances: Sequence[float]) -> tuple[float, float]:
+    """From the nearest to the farthest with a margin, never beyond perfect."""
+    near, far = min(distances, default=0.0), max(distances, default=0.0)
+    margin = max(NARROWEST, 0.08 * (far - near) or 0.1 * far or 0.1)
+    return max(0.0, near - margin), far + margin
+
+
+def _distances(curves: Curves, perfect: float, early: float) -> Iterator[float]:
+    for curve in curves:
+        late = curve[int(early * len(curve)) :]
+        yield from (abs(value - perfect) for value in late if math.isfinite(value))
