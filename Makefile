@@ -3,14 +3,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test check docs docs-serve bench bench-report bench-penalties calibrate lock clean
+.PHONY: compare test test-fast check docs docs-serve bench bench-report bench-loop bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
 	$(BIN)/normlab compare
 
+# A process that has run out of tests takes some from the other's end: tests of one module mostly stay together.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
 test: $(VENV)/docs.stamp  ## every test
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+test-fast: $(VENV)/docs.stamp  ## in a minute or so: no network, no browser, no whole training
+	$(PYTEST) -m "not slow and not network and not browser and not training"
 
 check: $(VENV)/dev.stamp  ## linters, types and the layers of the house
 	$(BIN)/ruff check .
@@ -32,6 +38,10 @@ bench: $(VENV)/run.stamp  ## the course's loop, eager PyTorch and the lanes engi
 
 bench-report: $(VENV)/run.stamp  ## all statistics and the report of 10 arms × 100 seeds × 10,000 images
 	$(BIN)/python benchmarks/report.py
+
+bench-loop: $(VENV)/run.stamp  ## what the loop around an engine's steps costs
+	$(BIN)/python benchmarks/loop.py lanes
+	$(BIN)/python benchmarks/loop.py eager
 
 bench-penalties: $(VENV)/run.stamp  ## what a step costs with each penalty, and a path beside as many plain runs
 	$(BIN)/python benchmarks/penalties.py lanes

@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 import normlab
-from normlab.paths.grid import ladder
+from normlab.plans.ladder import ladder
 
 ROUNDS = 2
 QUICK: dict[str, Any] = {"epochs": 4, "holdout": 10_000}
@@ -26,7 +26,7 @@ def walk(out: str) -> None:
 
 def plain(out: str) -> None:
     """As many runs without a penalty."""
-    normlab.compare(norms=["bn"], l1=[0], seeds=33, out=out, **QUICK)
+    normlab.compare(norms=["bn"], seeds=33, out=out, **QUICK)
 
 
 def seconds(job: Any) -> float:

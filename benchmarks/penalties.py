@@ -13,38 +13,31 @@ import time
 import torch
 
 from normlab import data, spec
+from normlab.data.batches import Batch, Batches
+from normlab.data.split import split
 from normlab.records import Job
-from normlab.training.events import silent
-from normlab.training.lanes.run import LanesRun
-from normlab.training.reference import Run
+from normlab.training.engine import Stepper
+from normlab.training.engines import ENGINES
 
 ROUNDS, STEPS, LAM = 15, 40, 1e-3
 KINDS = ("subgrad", "prox", "spred", "group", "gamma", "l2", "elastic")
 
 
-def runs(engine: str) -> dict[str, Run]:
-    """A run of `lean` with batch norm under each penalty, ready to step."""
-    images = data.load("mnist")
-    arms = spec.design(norms=["bn"], l1=[0, LAM], penalty=KINDS, seeds=1).arms
-    recipe = spec.Recipe.model_validate("lean")
-    return {arm.name: _run(Job(recipe, arm, 0, engine=engine), images) for arm in arms}
+def steppers(engine: str) -> tuple[dict[str, Stepper], Batch]:
+    """A run of `lean` with batch norm under each penalty, ready to step, and the batch that all of them step on."""
+    study = spec.design(norms=["bn"], l1=[0, LAM], penalty=KINDS, seeds=1)
+    images = split(data.load("mnist"), study.recipe, study.root)
+    batch = next(Batches(images, study.recipe, study.root).epoch(0, 1))
+    jobs = [Job(arm.recipe, 0, engine=engine, label=arm.name) for arm in study.arms]
+    return {job.label: ENGINES[engine]().stepper([job], images) for job in jobs}, batch
 
 
-def _run(job: Job, images: data.Dataset) -> Run:
-    if job.engine == "lanes":
-        return LanesRun(job, images, silent)
-    from normlab.data.batches import ResidentFeed
-
-    return Run(job, images, silent, ResidentFeed, torch.channels_last)
-
-
-def seconds(run: Run) -> float:
+def seconds(stepper: Stepper, batch: Batch) -> float:
     """Wall time of a step, mean of `STEPS` on one batch."""
-    x, y = next(iter(run.feed.epoch(0, 1)))
-    run.model.train()
+    stepper.begin(1)
     start = time.perf_counter()
     for _ in range(STEPS):
-        run.step(x, y, 1e-4)
+        stepper.step([batch], 1e-4)
     return (time.perf_counter() - start) / STEPS
 
 
@@ -52,11 +45,11 @@ def main() -> None:
     """Time and tell."""
     torch.set_num_threads(1)
     engine = sys.argv[1] if len(sys.argv) > 1 else "lanes"
-    every = runs(engine)
-    for run in every.values():
-        seconds(run)
-    rounds = [{name: seconds(run) for name, run in every.items()} for _ in range(ROUNDS)]
-    print(f"{engine}, batch {spec.Recipe.model_validate('lean').batch_size}, {ROUNDS} rounds of {STEPS} steps")
+    every, batch = steppers(engine)
+    for stepper in every.values():
+        seconds(stepper, batch)
+    rounds = [{name: seconds(stepper, batch) for name, stepper in every.items()} for _ in range(ROUNDS)]
+    print(f"{engine}, batch {len(batch.labels)}, {ROUNDS} rounds of {STEPS} steps")
     for name in every:
         took = statistics.median(each[name] for each in rounds)
         ratio = statistics.median(each[name] / each["bn"] for each in rounds)

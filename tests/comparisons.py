@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Unpack
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from normlab.records import NEAR_ZERO, Comparison, Environment, Epoch, KernelSize, RunRecord, Scale
-from normlab.spec import Arm, Study, parse
+from normlab.plans import Maker
+from normlab.records import NEAR_ZERO, Comparison, Environment, Epoch, Held, KernelSize, Look, RunRecord, Scale
+from normlab.spec import Arm, Options, Study, design
 
 SHAPES = {"block1.conv.weight": (10, 1, 3, 3), "block2.conv.weight": (18, 10, 3, 3), "head.weight": (10, 32)}
 SCALE = Scale(("block1.conv.weight", "block2.conv.weight"), change=0.0003, flipped=0.0)
-SIX = [{"norm": norm, "l1": l1} for l1 in (0.0, 1e-4) for norm in ("bn", "ln", "gn:4")]
+SIX = {"norm": ["bn", "ln", "gn:4"], "penalty.lambda": [0.0, 1e-4]}
 
 Make = Callable[..., Comparison]
 
@@ -67,7 +69,7 @@ def probabilities(labels: NDArray[np.int64], wrong: int, rng: np.random.Generato
 
 def weights(arm: Arm, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
     """Weights that a penalty has shrunk, none of them exactly zero, and a norm's parameters beside them."""
-    scale = 0.12 / (1 + 1e4 * arm.lam)
+    scale = 0.12 / (1 + 1e4 * arm.recipe.penalty.lam)
     arrays = {name: rng.laplace(0, scale, shape).astype(np.float32) for name, shape in SHAPES.items()}
     return arrays | {"block1.norm.weight": np.ones(10, np.float32), "head.bias": np.zeros(10, np.float32)}
 
@@ -75,7 +77,7 @@ def weights(arm: Arm, rng: np.random.Generator) -> dict[str, NDArray[np.float32]
 def run(arm: Arm, seed: int, study: Study, labels: NDArray[np.int64], error: float) -> RunRecord:
     """A finished run whose error falls from 4.5 times `error` (0 to 1) to about `error` at the last epoch."""
     rng = np.random.default_rng([seed, *arm.name.encode()])
-    planned = np.linspace(0, 1, study.recipe.epochs) if study.recipe.epochs > 1 else np.ones(1)
+    planned = np.linspace(0, 1, arm.recipe.epochs) if arm.recipe.epochs > 1 else np.ones(1)
     falling = error * (1 + 3.5 * np.exp(-4 * planned)) * rng.normal(1, 0.06, len(planned))
     wrong = np.clip(np.rint(falling * len(labels)), 0, len(labels)).astype(int)
     arrays = weights(arm, rng)
@@ -86,7 +88,7 @@ def run(arm: Arm, seed: int, study: Study, labels: NDArray[np.int64], error: flo
             epoch=index + 1,
             learning_rate=0.1,
             train_loss=float(4 * falling[index]),
-            penalty=arm.lam * abs_sum,
+            penalty=arm.recipe.penalty.lam * abs_sum,
             abs_sum=abs_sum,
             train_correct=int(train[index]),
             train_images=60_000,
@@ -98,12 +100,10 @@ def run(arm: Arm, seed: int, study: Study, labels: NDArray[np.int64], error: flo
         for index in range(len(planned))
     ]
     return RunRecord(
-        arm=arm.name,
-        seed=seed,
+        job=Maker(study, "eager", "5f" * 32).job(arm, seed),
         parameters=9_802,
         epochs=epochs,
-        probabilities=probabilities(labels, int(wrong[-1]), rng),
-        weights=arrays,
+        contents=Held(probabilities(labels, int(wrong[-1]), rng), arrays),
         seconds=sum(epoch.seconds for epoch in epochs),
         environment=environment(),
         sizes=[size(index + 1, name, arrays[name]) for index in range(len(planned)) for name in SHAPES],
@@ -117,15 +117,24 @@ def size(epoch: int, name: str, kernel: NDArray[np.float32]) -> KernelSize:
     return KernelSize(epoch, name, kernel.size, int((kernel == 0).sum()), near, *sums)
 
 
+def left(run: RunRecord, weights: dict[str, NDArray[Any]], *kernels: str) -> RunRecord:
+    """The same run, had it left these weights, of which those named are kernels; all if none is."""
+    sizes = [size(epoch.epoch, name, weights[name]) for epoch in run.epochs for name in kernels or weights]
+    return replace(run, contents=Held(run.probabilities, weights), sizes=sizes)
+
+
+def judging(run: RunRecord, probabilities: NDArray[np.float32]) -> RunRecord:
+    """The same run, had it given the evaluation images these probabilities."""
+    return replace(run, contents=Held(probabilities, run.weights))
+
+
 def stopped(finished: RunRecord, epoch: int) -> RunRecord:
     """The same run, had it diverged in `epoch`."""
     return RunRecord(
-        arm=finished.arm,
-        seed=finished.seed,
+        job=finished.job,
         parameters=finished.parameters,
         epochs=finished.epochs[: epoch - 1],
-        probabilities=np.empty((0, 10), np.float32),
-        weights={},
+        contents=Held(np.empty((0, 10), np.float32), {}),
         seconds=3.0,
         environment=finished.environment,
         diverged_at=epoch,
@@ -134,7 +143,10 @@ def stopped(finished: RunRecord, epoch: int) -> RunRecord:
 
 def make_comparison(
     *,
-    arms: Sequence[dict[str, Any]] = SIX,
+    vary: Mapping[str, Sequence[Any]] | None = None,
+    arms: Sequence[dict[str, Any]] = (),
+    fixed: Mapping[str, Any] | None = None,
+    looks: Sequence[Look] = (),
     seeds: int = 3,
     epochs: int = 5,
     images: int = 1_000,
@@ -144,14 +156,16 @@ def make_comparison(
     missing: int = 0,
     channels: int = 1,
     warm_start: bool = False,
+    **options: Unpack[Options],
 ) -> Comparison:
-    """A comparison with every run of the study.
+    """A comparison with every run of the study: of `vary` and `arms` by hand, or of the six.
 
-    `errors` are the arms' error rates where they are not 0.007, `diverged` runs as (arm, seed, epoch), and of the
-    others the last `missing` are left out.
+    `fixed` are other fields of the recipe that all arms share, `errors` the arms' error rates where they are not 0.007,
+    `diverged` runs as (arm, seed, epoch), and of the others the last `missing` are left out.
     """
-    recipe = {"preset": "lean", "epochs": epochs, "holdout": holdout}
-    study = parse({"arms": list(arms), "seeds": seeds, "recipe": recipe, "warm_start": warm_start})
+    fields = {"epochs": epochs, "holdout": holdout, **(fixed or {})}
+    factors = SIX if vary is None and not arms else (vary or {})
+    study = design(vary=factors, arms=arms, seeds=seeds, set=fields, warm_start=warm_start, **options)
     pictures, labels = digits(images, channels)
     runs = [
         run(arm, seed, study, labels, (errors or {}).get(arm.name, 0.007)) for seed in study.seeds for arm in study.arms
@@ -164,8 +178,11 @@ def make_comparison(
         images=pictures,
         labels=labels,
         classes=[str(digit) for digit in range(10)],
-        scales={arm.name: SCALE for arm in study.arms if arm.norm != "none"},
-        summaries={arm.name: f"Layer        Output   Param #\n{arm.norm:<12} 26×26         90" for arm in study.arms},
+        looks=looks,
+        scales={arm.name: SCALE for arm in study.arms if arm.recipe.norm != "none"},
+        summaries={
+            arm.name: f"Layer        Output   Param #\n{arm.recipe.norm:<12} 26×26         90" for arm in study.arms
+        },
     )
 
 

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
 import normlab
+from normlab.errors import UnknownName
+from normlab.spec import Options
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -58,10 +63,28 @@ def test_specs_need_no_torch() -> None:
     assert run("import sys, normlab; normlab.design(); sys.exit('torch' in sys.modules)").returncode == 0
 
 
-def test_the_verb_train_stays_a_function() -> None:
+def test_the_verbs_stay_functions() -> None:
     """Importing everything behind the verbs does not put a module in the place of `normlab.train` or another verb."""
     code = (
-        "import normlab, normlab.training, normlab.study, normlab.cli, normlab.paths, normlab.penalties; "
-        "assert all(callable(verb) for verb in (normlab.train, normlab.path, normlab.penalty, normlab.lint))"
+        "import normlab, pkgutil; "
+        "modules = [m.name for m in pkgutil.walk_packages(normlab.__path__, 'normlab.') if '__main__' not in m.name]; "
+        "[__import__(name) for name in modules]; "
+        "assert all(callable(getattr(normlab, name)) for name in normlab.__all__)"
     )
     assert run(code).returncode == 0
+
+
+@pytest.mark.parametrize("verb", [normlab.compare, normlab.train, normlab.path, normlab.lint])
+def test_a_verb_names_its_keywords(verb: Callable[..., object]) -> None:
+    """`help` and editors show every option by its name and type, and no `**options`."""
+    parameters = inspect.signature(verb).parameters
+    assert not [each for each in parameters.values() if each.kind is inspect.Parameter.VAR_KEYWORD]
+    assert get_type_hints(Options).keys() <= parameters.keys()
+    assert parameters["batch_size"].annotation == get_type_hints(Options)["batch_size"]
+
+
+def test_a_keyword_that_no_verb_has_is_an_error() -> None:
+    """It is not forgotten, and the study trained without it."""
+    for verb in (normlab.design, normlab.compare, normlab.train, normlab.path, normlab.lint):
+        with pytest.raises(UnknownName, match="unknown option 'epoch': did you mean epochs"):
+            verb(epoch=3)

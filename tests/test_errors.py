@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from normlab import errors
-from normlab.errors import GroupsError, NormlabError, SpecError, UnknownName
+from normlab.errors import DamagedRun, GroupsError, NormlabError, SpecError, UnknownName
 
 EVERY = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, NormlabError)]
 BUILT = [
     UnknownName("norm", "bm", ["bn", "ln"]),
     GroupsError("norm2", 18, "gn:4"),
-    *(kind("what came; the way out") for kind in EVERY if kind not in (UnknownName, GroupsError)),
+    DamagedRun({"5f" * 32: "bn · seed 3"}, {"5f" * 32: "its row was changed"}),
+    *(kind("what came; the way out") for kind in EVERY if kind not in (UnknownName, GroupsError, DamagedRun)),
 ]
 
 

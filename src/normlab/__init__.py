@@ -1,9 +1,9 @@
-"""normlab: all else equal, which normalization and which L1 penalty should this image classifier use?
+"""normlab: all else equal, what does this change do to my image classifier?
 
 >>> import normlab
->>> result = normlab.compare(norms=["bn", "gn:4"], l1=[0], seeds=3)  # doctest: +SKIP
+>>> result = normlab.compare(norms=["bn", "gn:4"], seeds=3)  # doctest: +SKIP
 >>> result.report  # doctest: +SKIP
-PosixPath('normlab-out/compare-1f0a4a5e/report.html')
+PosixPath('normlab-out/compare/report.html')
 
 The names below are imported when they are first used, so that `import normlab` costs nothing.
 """
@@ -19,14 +19,19 @@ if TYPE_CHECKING:
     from normlab.errors import NormlabError
     from normlab.explanation import explain
     from normlab.explanation.images import explain_image
-    from normlab.explanation.layers import explain_layer, explain_network
+    from normlab.explanation.layers import explain_network
     from normlab.norms import Slot, resolve
-    from normlab.paths import path
     from normlab.penalties import penalty
     from normlab.records import Comparison, Epoch, RunRecord
-    from normlab.smaller import compact_run
     from normlab.spec import Arm, Judging, Recipe, Study, design, read
-    from normlab.study import StudyResult, TrainResult, compare, lint, reopen, train
+    from normlab.verbs.compact import compact_run
+    from normlab.verbs.compare import compare
+    from normlab.verbs.explain import explain_layer
+    from normlab.verbs.lint import lint
+    from normlab.verbs.path import path
+    from normlab.verbs.reopen import reopen
+    from normlab.verbs.results import StudyResult, TrainResult
+    from normlab.verbs.train import train
 
 _HOMES = {
     "Arm": "spec",
@@ -39,24 +44,24 @@ _HOMES = {
     "RunRecord": "records",
     "Slot": "norms",
     "Study": "spec",
-    "StudyResult": "study",
-    "TrainResult": "study",
+    "StudyResult": "verbs.results",
+    "TrainResult": "verbs.results",
     "compact": "compaction",
-    "compact_run": "smaller",
-    "compare": "study",
+    "compact_run": "verbs.compact",
+    "compare": "verbs.compare",
     "design": "spec",
     "explain": "explanation",
     "explain_image": "explanation.images",
-    "explain_layer": "explanation.layers",
+    "explain_layer": "verbs.explain",
     "explain_network": "explanation.layers",
-    "lint": "study",
+    "lint": "verbs.lint",
     "load": "data",
-    "path": "paths",
+    "path": "verbs.path",
     "penalty": "penalties",
     "read": "spec",
-    "reopen": "study",
+    "reopen": "verbs.reopen",
     "resolve": "norms",
-    "train": "study",
+    "train": "verbs.train",
 }
 
 __all__ = [

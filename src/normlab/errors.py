@@ -11,7 +11,8 @@
     ├── EngineError          a network or a processor that an engine cannot take
     ├── NetworkError         a network with something in it that is not understood
     │   └── CompactError     a network that cannot be made smaller
-    ├── StoreError           a study's folder that cannot be read or written
+    ├── StoreError           a project's folder that cannot be read or written
+    │   └── DamagedRun       runs that are not what was written, all of them named
     ├── RunFailed            a run that ended without leaving a record
     ├── Diverged             a single run whose loss stopped being a number
     └── Disagreement         numbers of ours that are not PyTorch's
@@ -22,7 +23,7 @@ message on one line and exits with `exit_code`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -50,13 +51,19 @@ class UnknownName(SpecError):
 
     def __init__(self, kind: str, given: str, known: Iterable[str]) -> None:
         self.kind, self.given, self.known = kind, given, sorted(known)
-        near = get_close_matches(given, self.known, n=3, cutoff=0.4)
+        near = get_close_matches(given, self.known, n=3, cutoff=0.4) or _by_ending(given, self.known)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         super().__init__(f"unknown {kind} {given!r}: {hint}{kind}s are {', '.join(self.known)}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle would rebuild it from the message alone; errors cross processes."""
         return type(self), (self.kind, self.given, self.known)
+
+
+def _by_ending(given: str, known: Iterable[str]) -> list[str]:
+    """Paths whose last part is near to it: `optimizer.lr` for `lrr`."""
+    last = {path.rpartition(".")[2]: path for path in known}
+    return [last[name] for name in get_close_matches(given.rpartition(".")[2], last, n=3)]
 
 
 class GroupsError(SpecError):
@@ -105,7 +112,31 @@ class CompactError(NetworkError):
 
 
 class StoreError(NormlabError):
-    """A study's folder that cannot be read or written."""
+    """A project's folder that cannot be read or written."""
+
+
+class DamagedRun(StoreError):
+    """Runs in a store that are not what was written there.
+
+    Args:
+        names: what people call them, by key.
+        why: what is wrong with each, by key.
+    """
+
+    MOST_NAMED = 5
+
+    def __init__(self, names: Mapping[str, str], why: Mapping[str, str]) -> None:
+        self.names, self.why = dict(names), dict(why)
+        told = [f"{self.names[key]} ({reason})" for key, reason in self.why.items()]
+        more = f" and {len(told) - self.MOST_NAMED} more" if len(told) > self.MOST_NAMED else ""
+        super().__init__(
+            f"damaged in the store: {', '.join(told[: self.MOST_NAMED])}{more}; "
+            "give the study's command again with --repair to train what is damaged once more"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As for `UnknownName`."""
+        return type(self), (self.names, self.why)
 
 
 class RunFailed(NormlabError):

@@ -6,40 +6,57 @@ compared with the store's for equality.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.spec import Arm, Preprocess, Recipe, Study
+from normlab.spec import Recipe, Study
+
+METHOD = 1
+"""Goes up whenever training computes something else from the same recipe, so that older runs are not taken for it."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One run that is still to be done: an arm, a seed and all that they share with the others.
+    """One run: a recipe on a seed, and everything else that its numbers depend on.
 
-    `start` are the weights that it starts from, by state-dict names; None for those that its seed gives.
+    Args:
+        recipe: what it computes, links worked out and idle fields at their defaults (`Arm.recipe`).
+        seed: the replicate.
+        root: the study's root of all randomness.
+        device, engine: where and how it is trained.
+        data: SHA-256 of the data set's content.
+        after: the key of the run whose final weights it starts from; empty for those that its seed gives.
+        label: what its arm is called in the study at hand; no part of what it is.
+        start: the weights that it starts from, by state-dict names.
     """
 
     recipe: Recipe
-    arm: Arm
     seed: int
     root: int = 0
     device: str = "cpu"
     engine: str = "eager"
+    data: str = ""
+    after: str = ""
+    label: str = field(default="", compare=False)
     start: Mapping[str, NDArray[Any]] | None = field(default=None, compare=False, repr=False)
 
-    @property
-    def preprocess(self) -> Preprocess:
-        """What is done to the run's images before they are augmented and seen."""
-        return self.recipe.preprocess_of(self.arm)
+    @cached_property
+    def key(self) -> str:
+        """What the run is known by: a SHA-256, 64 hexadecimal digits, over all that decides its numbers."""
+        parts = [METHOD, self.recipe.digest, self.seed, self.root, self.device, self.engine, self.data, self.after]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @property
     def name(self) -> str:
         """How progress displays and errors call the run."""
-        return f"{self.arm.name} seed {self.seed}"
+        return f"{self.label or self.recipe.norm} · seed {self.seed}"
 
 
 @dataclass(frozen=True)
@@ -124,30 +141,89 @@ class Environment:
     data: str  # SHA-256 over the data set's arrays
 
 
+class Contents(Protocol):
+    """What a run leaves behind that is too large to be held of a thousand runs at once."""
+
+    def probabilities(self) -> NDArray[np.float32]:
+        """Float32 (evaluation images, classes)."""
+
+    def weights(self) -> Mapping[str, NDArray[Any]]:
+        """By state-dict names."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Contents in memory, as training leaves them."""
+
+    known_probabilities: NDArray[np.float32]
+    known_weights: Mapping[str, NDArray[Any]]
+
+    def probabilities(self) -> NDArray[np.float32]:
+        """See `Contents.probabilities`."""
+        return self.known_probabilities
+
+    def weights(self) -> Mapping[str, NDArray[Any]]:
+        """See `Contents.weights`."""
+        return self.known_weights
+
+
 @dataclass(frozen=True)
 class RunRecord:
     """All that a finished (or diverged) run leaves behind.
 
-    `probabilities` is float32 (evaluation images, classes) and `weights` maps state-dict names to arrays, both of
-    the final epoch; `sizes` are the kernels' after each epoch. A diverged run has `diverged_at` set to its epoch, only
-    the epochs before it, and no predictions.
+    `contents` gives what is large when it is asked for. `sizes` are the kernels' after each epoch. A diverged run has
+    `diverged_at` set to its epoch, only the epochs before it, and no predictions.
     """
 
-    arm: str
-    seed: int
+    job: Job
     parameters: int
     epochs: Sequence[Epoch]
-    probabilities: NDArray[np.float32]
-    weights: Mapping[str, NDArray[Any]]
+    contents: Contents = field(repr=False)
     seconds: float
     environment: Environment
     diverged_at: int | None = None
     sizes: Sequence[KernelSize] = ()
 
     @property
-    def predictions(self) -> NDArray[np.int64]:
+    def arm(self) -> str:
+        """What its arm is called in the study at hand."""
+        return self.job.label
+
+    @property
+    def seed(self) -> int:
+        """Its replicate."""
+        return self.job.seed
+
+    @property
+    def key(self) -> str:
+        """What it is known by."""
+        return self.job.key
+
+    @property
+    def probabilities(self) -> NDArray[np.float32]:
+        """Of the evaluation images at the final epoch, float32 (images, classes)."""
+        return self.contents.probabilities()
+
+    @property
+    def weights(self) -> Mapping[str, NDArray[Any]]:
+        """Final weights by state-dict names."""
+        return self.contents.weights()
+
+    @property
+    def predictions(self) -> NDArray[np.int16]:
         """The most probable class of each evaluation image, shape (images,)."""
-        return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
+        return self._most_probable[0]
+
+    @property
+    def sureness(self) -> NDArray[np.float32]:
+        """The probability of the most probable class of each evaluation image, shape (images,)."""
+        return self._most_probable[1]
+
+    @cached_property
+    def _most_probable(self) -> tuple[NDArray[np.int16], NDArray[np.float32]]:
+        """Small enough to be remembered, so that probabilities are opened once."""
+        probabilities = self.probabilities
+        return np.asarray(probabilities.argmax(axis=1), dtype=np.int16), probabilities.max(axis=1)
 
     @property
     def final(self) -> Epoch:
@@ -156,12 +232,29 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
+class Look:
+    """A verdict that was shown: of which study, when, on which seeds, by which rules and on how many pairs.
+
+    `rules` is "once" for a number of seeds that was fixed beforehand, "always" where looking was allowed from the
+    start, "grown" where seeds came after a look. `arms` are the digests of the recipes that were compared.
+    """
+
+    study: str
+    when: str
+    seeds: tuple[int, ...]
+    rules: str
+    pairs: int
+    arms: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Comparison:
-    """A study, the records it has so far, and the images they were judged on.
+    """A study, the records it has so far, and the images they were judged on; one is equal to itself alone.
 
     `images` is uint8 (images, channels, height, width), `labels` int64 (images,), `classes` their names,
     `summaries` the printed model summary of each arm, `scales` what scale does in each arm that has a finished run.
-    `tested` are test accuracies in percent, by seed, of the arms that were chosen on held-out images.
+    `tested` are test accuracies in percent, by seed, of the arms that were chosen on held-out images. `looks` are the
+    verdicts that were shown before on any of its pairs.
     """
 
     study: Study
@@ -172,6 +265,7 @@ class Comparison:
     summaries: Mapping[str, str] = field(default_factory=dict)
     scales: Mapping[str, Scale] = field(default_factory=dict)
     tested: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    looks: Sequence[Look] = ()
 
     def of(self, arm: str) -> list[RunRecord]:
         """The arm's finished runs in the order of their seeds, diverged ones left out."""

@@ -22,7 +22,7 @@ from normlab import execution, spec
 from normlab.data import load
 from normlab.models import registry
 from normlab.records import Job
-from normlab.training import lanes
+from normlab.training import train
 
 BEFORE, LEAN = "8m 16 16 P 16 C G", "8 8m 16 16 16 P F"
 OLD = {"optimizer": {"weight_decay": 1e-4}, "augment": {"rotation": 7.0, "shift": 1.0, "scale": 0.0}}
@@ -57,9 +57,9 @@ def run(shape: str, recipe: dict[str, Any], norm: str, seed: int, root: int) -> 
     """Held-out accuracy and loss of one run, and its parameters."""
     torch.set_num_threads(1)
     registry.MODELS["lean"] = network(shape)
-    values = {"preset": "lean", "epochs": 15, "holdout": 10_000} | recipe
-    study = spec.parse({"arms": [{"norm": norm}], "recipe": values})
-    record = lanes.train(Job(study.recipe, study.arms[0], seed, root, engine="lanes"), load("mnist"))
+    values = {"preset": "lean", "epochs": 15, "holdout": 10_000, "norm": norm} | recipe
+    (arm,) = spec.parse({"recipe": values}).arms
+    record = train(Job(arm.recipe, seed, root, engine="lanes"), load("mnist"))
     return record.final.judged_accuracy, record.final.judged_loss, record.parameters
 
 

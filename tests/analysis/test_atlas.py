@@ -5,20 +5,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from comparisons import judging
 from scipy import stats
 
 from normlab.analysis.atlas import SHOWN, Atlas, atlas
-from normlab.records import Comparison, RunRecord
+from normlab.records import Comparison
 
 if TYPE_CHECKING:
     from comparisons import Make
 
 CLASSES = 10
-
-
-def voting(run: RunRecord, predictions: np.ndarray) -> RunRecord:
-    """The run, had it predicted these classes."""
-    return replace(run, probabilities=np.eye(CLASSES, dtype=np.float32)[predictions])
 
 
 def drawn(make: Make, seeds: int, wrong: dict[int, dict[str, set[int]]]) -> tuple[Comparison, Atlas]:
@@ -30,7 +26,7 @@ def drawn(make: Make, seeds: int, wrong: dict[int, dict[str, set[int]]]) -> tupl
         for image, arms in wrong.items():
             if run.seed in arms.get(run.arm, set()):
                 predictions[image] = (predictions[image] + 1) % CLASSES
-        runs.append(voting(run, predictions))
+        runs.append(judging(run, np.eye(CLASSES, dtype=np.float32)[predictions]))
     made = replace(comparison, runs=runs)
     found = atlas(made)
     assert found is not None
@@ -55,7 +51,7 @@ def test_an_image_that_one_norm_misses_beyond_luck(make: Make) -> None:
     ten = set(range(10))
     _, found = drawn(make, 10, {3: {"ln": ten}, 4: {"ln": {1, 2}}, 5: {"bn": {0}, "ln": {0}}})
     (one,) = found.telling
-    assert (one.seen.index, one.norm) == (3, "ln")
+    assert (one.seen.index, one.base) == (3, "ln")
     alone = stats.fisher_exact([[10, 0], [0, 10]], alternative="greater").pvalue
     assert one.p == pytest.approx(6 * alone)  # three images that are missed at all, two norms
     assert (one.here.missed, one.elsewhere.missed) == (10, 0)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from comparisons import left
 
 from normlab.analysis.layers import layers
 
@@ -19,7 +20,7 @@ def test_zeros_near_zeros_and_dead_channels_apart(make: Make) -> None:
     made = make(arms=PAIR, seeds=1)
     kernel = np.array([[0.0, 0.0], [0.0, 5e-4], [1.0, -1.0]])
     weights = {"a.weight": kernel, "norm.weight": np.array([0.0, 1.0]), "a.bias": np.zeros(3)}
-    (found,) = layers(replace(made, runs=[replace(run, weights=weights) for run in made.runs]))
+    (found,) = layers(replace(made, runs=[left(run, weights, "a.weight") for run in made.runs]))
     (row,) = found.kernels
     assert (row.kernel, row.weights, row.channels) == ("a.weight", 6, 3)
     assert (row.zero.mean, row.near_zero.mean, row.dead.mean) == (50, pytest.approx(100 * 4 / 6), 1)

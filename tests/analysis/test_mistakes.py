@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from comparisons import judging
 from numpy.typing import ArrayLike
 
 from normlab.analysis import mistakes
@@ -19,8 +20,7 @@ def hand_made(make: Make, *probabilities: ArrayLike) -> Comparison:
     images = len(np.asarray(probabilities[0]))
     comparison = make(arms=[{"norm": "bn"}], seeds=len(probabilities), images=images)
     runs = [
-        replace(run, probabilities=np.asarray(rows, np.float32))
-        for run, rows in zip(comparison.runs, probabilities, strict=True)
+        judging(run, np.asarray(rows, np.float32)) for run, rows in zip(comparison.runs, probabilities, strict=True)
     ]
     return replace(comparison, runs=runs, labels=np.zeros(images, np.int64), classes=["a", "b", "c"])
 

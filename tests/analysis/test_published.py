@@ -9,7 +9,7 @@ from normlab.spec import design
 def found(recipe: str = "course", **options: object) -> list[tuple[float, str]]:
     study = design(recipe=recipe, norms=["bn", "ln"], **options)  # type: ignore[arg-type]
     empty = rows(Comparison(study, [], images=None, labels=[], classes=[]))  # type: ignore[arg-type]
-    return [(one.row.arm.lam, one.said) for one in published(study, empty)]
+    return [(one.row.arm.recipe.penalty.lam, one.said) for one in published(empty)]
 
 
 def test_the_courses_lambdas_stand_beside_its_numbers() -> None:
@@ -20,10 +20,11 @@ def test_the_courses_lambdas_stand_beside_its_numbers() -> None:
 
 
 def test_what_the_course_did_not_do_is_not_put_beside_it() -> None:
-    """Another recipe, another preprocessing, another scope, another kind, another λ, and no penalty at all."""
+    """Another recipe, preprocessing, scope, kind, λ or learning rate, and no penalty at all."""
     assert found(recipe="lean", l1=[0, 1e-4], l1_on="all") == []
     assert found(l1=[0, 1e-4], l1_on="weights") == []
     assert found(l1=[0, 1e-4], l1_on="all", penalty="prox") == []
     assert found(l1=[0, 2e-4], l1_on="all") == []
     assert found(l1=[0, 1e-4], l1_on="all", preprocess="equalize") == []
     assert found(l1=[0]) == []
+    assert found(l1=[0, 1e-4], l1_on="all", lr=0.1) == []

@@ -5,35 +5,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from comparisons import left
 
 from normlab.analysis import scale
-from normlab.records import Comparison, KernelSize, RunRecord, Scale
+from normlab.records import Comparison, RunRecord, Scale
 from normlab.report.view import build
 
 if TYPE_CHECKING:
     from comparisons import Make
 
-PAIR = [{"norm": "bn"}, {"norm": "bn", "l1": 1e-4}, {"norm": "bn", "penalty": {"kind": "group", "lambda": 1e-4}}]
+PAIR = [
+    {"norm": "bn"},
+    {"norm": "bn", "penalty.lambda": 1e-4},
+    {"norm": "bn", "penalty": {"kind": "group", "lambda": 1e-4}},
+]
 SEEN = Scale(("a.weight",), change=0.002, flipped=0.0)
 
 
-def size(epoch: int, kernel: str, weights: list[float]) -> KernelSize:
-    w = np.array(weights)
-    near = int((abs(w) < 1e-3).sum())
-    return KernelSize(epoch, kernel, w.size, int((w == 0).sum()), near, float(abs(w).sum()), float((w**2).sum()))
-
-
 def sized(run: RunRecord, shrink: float = 1.0) -> RunRecord:
-    """The run with a kernel in front of a norm, halved in every epoch, and one behind it that stays."""
-    sizes = [
-        one
-        for epoch in run.epochs
-        for one in (
-            size(epoch.epoch, "a.weight", [3 * shrink, -4 * shrink]),
-            size(epoch.epoch, "b.weight", [7.0, 0.0, 7.0]),
-        )
-    ]
-    return replace(run, sizes=sizes)
+    """The run with a kernel in front of a norm, shrunk in every epoch, and one behind it that is as it was."""
+    return left(run, {"a.weight": np.array([[3 * shrink, -4 * shrink]]), "b.weight": np.array([[7.0, 0.0, 7.0]])})
 
 
 @pytest.fixture
@@ -83,8 +74,8 @@ def test_without_a_norm_in_front_nothing_is_said(make: Make) -> None:
 def test_normal_weights_are_pulled_along_by_two_over_pi(make: Make) -> None:
     """The share that the module names: E|x|² / E x² of a normal x."""
     made = make(arms=PAIR, seeds=1, epochs=1)
-    weights = np.random.default_rng(0).standard_normal(100_000).tolist()
-    runs = [replace(run, sizes=[size(1, "a.weight", weights)]) for run in made.runs]
+    weights = np.random.default_rng(0).standard_normal((1, 100_000))
+    runs = [left(run, {"a.weight": weights}) for run in made.runs]
     row = scale.rows(replace(made, runs=runs, scales={arm.name: SEEN for arm in made.study.arms}))[1]
     assert row.along is not None
     assert row.along.mean == pytest.approx(2 / np.pi, abs=0.005)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from comparisons import left
 
 from normlab.analysis import sparsity
 from normlab.records import Comparison
@@ -15,22 +16,14 @@ if TYPE_CHECKING:
 
 def test_only_weights_of_layers_count(six: Comparison) -> None:
     """Biases and the norms' own γ are no weights that L1 should thin out."""
-    run = six.runs[0]
-    assert sparsity.penalised(run).size == 10 * 9 + 18 * 90 + 10 * 32
-
-
-def test_a_norms_gamma_per_element_is_no_kernel(six: Comparison) -> None:
-    """The γ (C, H, W) of `ln-chw` would outnumber the kernels of a small network and hide what L1 did to them."""
-    run = six.runs[0]
-    widened = replace(run, weights={**run.weights, "block1.norm.weight": np.ones((10, 26, 26))})
-    assert np.array_equal(sparsity.penalised(widened), sparsity.penalised(run))
+    assert sparsity.rows(six)[0].weights == 10 * 9 + 18 * 90 + 10 * 32
 
 
 def test_shares_of_hand_made_weights(make: Make) -> None:
     """Of four weights one is exactly zero and one more is below 0.001."""
-    comparison = make(arms=[{"norm": "bn", "l1": 1e-4}], seeds=1)
+    comparison = make(arms=[{"norm": "bn", "penalty.lambda": 1e-4}], seeds=1)
     weights = {"a.weight": np.array([[0.0, 5e-4], [-0.5, 1.0]]), "a.bias": np.zeros(2)}
-    (row,) = sparsity.rows(replace(comparison, runs=[replace(comparison.runs[0], weights=weights)]))
+    (row,) = sparsity.rows(replace(comparison, runs=[left(comparison.runs[0], weights, "a.weight")]))
     assert row.abs_sum is not None
     assert row.zero is not None
     assert row.near_zero is not None
@@ -57,9 +50,9 @@ def test_a_study_without_a_penalty_has_no_rows(make: Make) -> None:
     assert sparsity.rows(make(arms=[{"norm": "bn"}], seeds=1)) == ()
 
 
-def test_records_without_weights_have_no_shares(make: Make) -> None:
-    """Weights that were not kept are not zero."""
-    comparison = make(arms=[{"norm": "bn", "l1": 1e-4}], seeds=1)
-    (row,) = sparsity.rows(replace(comparison, runs=[replace(comparison.runs[0], weights={})]))
+def test_records_without_sizes_have_no_shares(make: Make) -> None:
+    """Weights that were not measured are not zero."""
+    comparison = make(arms=[{"norm": "bn", "penalty.lambda": 1e-4}], seeds=1)
+    (row,) = sparsity.rows(replace(comparison, runs=[replace(comparison.runs[0], sizes=())]))
     assert (row.abs_sum, row.zero, row.near_zero) == (None, None, None)
     assert row.gap is not None

@@ -29,6 +29,7 @@ def test_the_cell_that_is_asked_for_is_worked(normlab: Run) -> None:
     assert "y = γ · x̂ + β = 2 · 1.414199 − 1 = 1.828399" in result.stdout
 
 
+@pytest.mark.slow  # fresh processes, whose time is what is measured
 def test_an_answer_takes_little_more_than_loading_pytorch() -> None:
     """Half as much again at most, in processor time: under 2 s wherever PyTorch itself loads in 1.3 s."""
 
@@ -81,9 +82,10 @@ def test_an_image_is_explained(normlab: Run, tmp_path: Path) -> None:
     assert (tmp_path / "image.html").exists()
 
 
-def test_a_layer_is_explained_with_networks_that_are_trained_for_it(normlab: Run, tmp_path: Path) -> None:
-    """A newcomer has none yet; the second time they are there."""
-    asked = ("explain", "bn", "ln", "--model", "lean", "--layer", "norm3", "--image", "1234")
+@pytest.mark.training
+def test_a_layer_is_explained_with_a_network_that_is_trained_for_it(normlab: Run, tmp_path: Path) -> None:
+    """A newcomer has none yet; the second time it is there."""
+    asked = ("explain", "ln", "--model", "lean", "--layer", "norm3", "--image", "1234")
     first = normlab(*asked, "--html", str(tmp_path / "layer.html"))
     assert first.returncode == 0
     assert "No trained networks of lean for this" in first.stderr
@@ -102,7 +104,7 @@ def test_a_layer_is_explained_with_networks_that_are_trained_for_it(normlab: Run
         (("--model", "course"), 2, "It has norm1, norm2, norm3, norm4, norm5"),
         (("--model", "resnet", "--layer", "norm1"), 2, "unknown recipe 'resnet'"),
         (("--image", "10000"), 1, "are 0 to 9999"),
-        (("--study", "nowhere", "--layer", "norm1"), 1, "holds no study"),
+        (("--study", "nowhere", "--layer", "norm1"), 1, "no study 'nowhere'"),
         (("stretch", "bn"), 2, "ask for one or the other"),
         (("--dataset", "cifar"), 2, "unknown data set"),
         (("strech",), 2, "did you mean stretch"),

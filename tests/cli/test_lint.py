@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pytest
+
 Run = Callable[..., CompletedProcess[str]]
 
 
@@ -16,7 +18,7 @@ def test_a_sound_study_exits_with_zero(normlab: Run) -> None:
 
 def test_an_error_exits_with_one(normlab: Run, tmp_path: Path) -> None:
     """Norms under different penalties: what, where, why and the fix, as text and as JSON."""
-    (tmp_path / "s.toml").write_text('arms = [{norm = "bn"}, {norm = "ln", l1 = 1e-4}]')
+    (tmp_path / "s.toml").write_text('arms = [{norm = "bn"}, {norm = "ln", penalty = {lambda = 1e-4}}]')
     told, given = normlab("lint", "s.toml"), normlab("lint", "s.toml", "--format", "json")
     assert told.returncode == given.returncode == 1
     assert told.stdout.startswith("error: norms have different penalties (bn: L1 0, L2 0.001; ln: L1 0.0001, L2 0.001)")
@@ -25,6 +27,7 @@ def test_an_error_exits_with_one(normlab: Run, tmp_path: Path) -> None:
     assert {"code", "severity", "where", "what", "why", "fix"} == finding.keys()
 
 
+@pytest.mark.training
 def test_a_study_is_looked_at_before_it_starts(normlab: Run) -> None:
     """`compare` says what it found and goes on; the report has it too."""
     small = ["--norms", "bn", "--l1", "1e-4,1e-3", "--seeds", "1", "--train-images", "256", "--epochs", "1"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from networks import Residual, deadened, networks
 from torch import nn
 
-from normlab.compaction import compact, load, onnx_file
+from normlab.compaction import Compacted, compact, load, onnx_file
 from normlab.compaction.counted import CountedGroupNorm
 from normlab.compaction.measure import speeds
 from normlab.compaction.of_run import of_run
@@ -24,7 +24,7 @@ from normlab.models.course import course
 from normlab.models.lean import lean
 from normlab.norms import resolve
 from normlab.records import Job
-from normlab.spec import Arm, Recipe
+from normlab.spec import Recipe
 
 NORMS = ["bn", "ln", "gn", "in", "rms", "none"]
 IMAGES = torch.randn(40, 1, 28, 28, generator=torch.Generator().manual_seed(1))
@@ -45,7 +45,7 @@ def test_it_computes_the_same_with_fewer_channels(make: Callable[..., nn.Module]
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(networks(), st.integers(0, 999), st.sampled_from([0.0, 0.5, 1.0]))
 def test_random_networks_compute_the_same(model: nn.Module, seed: int, share: float) -> None:
     """Whatever the order of layers, padding, strides, biases, branches and heads, what comes out is one function."""
@@ -234,6 +234,10 @@ def test_a_wrong_result_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
         compact(lean(resolve("bn")).eval(), IMAGES)
 
 
+exports = pytest.mark.slow  # PyTorch takes seconds to export the smallest network to ONNX
+
+
+@exports
 @pytest.mark.parametrize("norm", ["bn", "gn:4"])
 def test_onnx_gives_the_same_from_one_file(norm: str, tmp_path: Path) -> None:
     """ONNX Runtime agrees on every image, for any number of them, and nothing but the one file is written."""
@@ -248,9 +252,19 @@ def test_onnx_gives_the_same_from_one_file(norm: str, tmp_path: Path) -> None:
     assert torch.equal(load(tmp_path / "compact.safetensors")(IMAGES), result.network(IMAGES))
 
 
-def test_exporting_is_quiet(capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder) -> None:
+@pytest.fixture
+def little() -> Compacted:
+    """A network that is quickly exported, made smaller."""
+    layers = [nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(676, 3)]
+    return compact(deadened(nn.Sequential(*layers), seed=1, last="4"), SMALL)
+
+
+@exports
+def test_exporting_is_quiet(
+    little: Compacted, capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
+) -> None:
     """The exporter's progress and warnings are nobody's business."""
-    compact(deadened(lean(resolve("in")), seed=1), IMAGES).checked_onnx()
+    little.checked_onnx()
     assert capfd.readouterr() == ("", "")
     assert not recwarn.list
 
@@ -266,9 +280,10 @@ def test_without_the_extra_onnx_is_an_error_with_the_way_out(monkeypatch: pytest
     assert [path.name for path in result.save(tmp_path, onnx=False)] == ["compact.safetensors"]
 
 
-def test_speeds_are_taken_of_both() -> None:
+@exports
+def test_speeds_are_taken_of_both(little: Compacted) -> None:
     """Two runtimes at two sizes of batch, positive all."""
-    found = speeds(compact(deadened(lean(resolve("bn")), seed=1), IMAGES), onnx=True, rounds=1, seconds=0.01)
+    found = speeds(little, onnx=True, rounds=1, seconds=0.01)
     assert [(s.runtime, s.batch) for s in found] == [
         ("PyTorch", 1),
         ("PyTorch", 128),
@@ -281,6 +296,6 @@ def test_speeds_are_taken_of_both() -> None:
 def test_a_run_is_compared_on_images_as_it_saw_them(mnist: Dataset) -> None:
     """Its preprocessing is done to the test images, before and after."""
     few = replace(mnist, test_images=mnist.test_images[:200])
-    made = Job(Recipe(), Arm(norm="bn", preprocess="equalize"), 0)
+    made = Job(Recipe(norm="bn", preprocess="equalize"), 0)
     result = of_run(made, {name: value.numpy() for name, value in build(made).state_dict().items()}, few)
     torch.testing.assert_close(result.images, torch.from_numpy(levels.equalize(few.test_images) / np.float32(255)))

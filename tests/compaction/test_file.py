@@ -38,10 +38,19 @@ def test_what_is_written_is_read(kind: str, tmp_path: Path) -> None:
     assert path.stat().st_size == result.after.file_bytes
 
 
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What a good file holds."""
+    result = compact(deadened(network("gn"), seed=5, share=0.4, last="8"), IMAGES)
+    return result.save(tmp_path_factory.mktemp("good"), onnx=False)[0].read_bytes()
+
+
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path: Path, content: bytes) -> Path:
     """A good file."""
-    return compact(deadened(network("gn"), seed=5, share=0.4, last="8"), IMAGES).save(tmp_path, onnx=False)[0]
+    path = tmp_path / "compact.safetensors"
+    path.write_bytes(content)
+    return path
 
 
 def changed(path: Path, change: Change, drop: str | None = None) -> None:

@@ -9,6 +9,8 @@ from normlab.data.archive import from_archive
 from normlab.data.progress import silent
 from normlab.errors import CorruptData, DataUnavailable
 
+pytestmark = pytest.mark.slow  # each starts the real pip
+
 
 def in_folder(files: dict[str, bytes]) -> dict[str, bytes]:
     return {f"tinydata/files/{name}": content for name, content in files.items()}

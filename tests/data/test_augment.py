@@ -93,7 +93,7 @@ def test_no_augmentation_draws_identities() -> None:
 
 
 @given(seed=st.integers(0, 10_000), crop=st.integers(3, 28), rows=st.integers(3, 28))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_batched_way_agrees_with_the_plain_one(digits: Floats, seed: int, crop: int, rows: int) -> None:
     """On real digits of any shape, in several channels, at any angle, shift and scale."""
     images = np.concatenate([digits[:6], digits[6:]], axis=1)[:, :, :rows, :crop]
@@ -111,7 +111,7 @@ def test_the_identity_leaves_images_alone(digits: Floats, move: object, width: i
 
 @BOTH_WAYS
 @given(across=st.integers(-6, 6), down=st.integers(-6, 6))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_whole_pixels_move_as_arrays_do(digits: Floats, move: object, across: int, down: int) -> None:
     """A map that looks `across` columns to the right and `down` rows below gives just those; outside is 0."""
     images = digits[:2, :, :, :19]

@@ -22,6 +22,7 @@ def test_mnist_is_the_published_one(mnist: Dataset) -> None:
     assert np.bincount(mnist.test_labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
 
 
+@pytest.mark.network
 def test_fashion_mnist_is_the_published_one() -> None:
     """The real files: the same shapes, ten classes of equal size."""
     fashion = load("fashion-mnist")

@@ -30,7 +30,7 @@ def some(mnist: Dataset) -> Pixels:
 
 @pytest.mark.parametrize("change", ALL)
 @given(images=IMAGES)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_the_darkest_becomes_0_and_something_255(change: Callable[[Pixels], Pixels], images: Pixels) -> None:
     """In each channel of each image, for any pixels; where there is one level only it becomes 0."""
     made = change(images)
@@ -45,7 +45,7 @@ def test_the_darkest_becomes_0_and_something_255(change: Callable[[Pixels], Pixe
 
 @pytest.mark.parametrize("change", [levels.stretch, levels.equalize])
 @given(images=IMAGES)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_what_is_brighter_stays_brighter(change: Callable[[Pixels], Pixels], images: Pixels) -> None:
     """Stretching and equalizing keep the order of levels."""
     flat, made = images.reshape(-1, images[0, 0].size), change(images).reshape(-1, images[0, 0].size)
@@ -62,7 +62,6 @@ def test_every_channel_is_changed_on_its_own(change: Callable[[Pixels], Pixels],
 
 
 @given(images=IMAGES)
-@settings(deadline=None)
 def test_stretching_is_the_formula(images: Pixels) -> None:
     """(x − min) / (max − min) on 255 levels, halves up, in whole numbers."""
     low, high = (images.astype(int).min((2, 3), keepdims=True), images.astype(int).max((2, 3), keepdims=True))
@@ -78,7 +77,7 @@ def test_stretching_black_and_white_digits_changes_nothing(some: Pixels) -> None
 
 
 @given(images=IMAGES)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_equalizing_is_the_textbook_formula(images: Pixels) -> None:
     """(cdf − cdf_min) / (1 − cdf_min) on 255 levels, level by level in exact fractions."""
     image, made = images[0, 0], levels.equalize(images)[0, 0]
@@ -90,7 +89,7 @@ def test_equalizing_is_the_textbook_formula(images: Pixels) -> None:
 
 
 @given(images=IMAGES, table=st.lists(st.integers(1, 8), min_size=30, max_size=30))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_equalizing_forgets_the_exposure(images: Pixels, table: list[int]) -> None:
     """Any change of levels that keeps them apart and in order makes no difference."""
     few = images % 30

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ MEAN, STD = (0.1307, 0.5), (0.3081, 0.25)
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 3), st.just(2), st.integers(1, 5), st.integers(1, 5))))
-@settings(deadline=None)
 def test_each_channel_is_standardized(pixels: NDArray[np.uint8]) -> None:
     """(x / 255 − mean) / std with each channel's own mean and std, for any pixels."""
     mean, std = (np.array(values)[:, None, None] for values in (MEAN, STD))

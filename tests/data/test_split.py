@@ -75,6 +75,13 @@ def test_with_a_holdout_the_test_set_is_never_touched(numbered: Dataset) -> None
     assert np.array_equal(parts(blind, holdout=10).judged_labels, parts(numbered, holdout=10).judged_labels)
 
 
+@pytest.mark.parametrize("holdout", [0, 10])
+def test_what_images_are_standardized_with_goes_with_them(numbered: Dataset, holdout: int) -> None:
+    """The mean and std are the whole data set's, so that images held out are seen as all others are."""
+    found = parts(numbered, holdout)
+    assert (found.mean, found.std) == (numbered.mean, numbered.std)
+
+
 def test_the_choice_depends_on_the_root_alone(numbered: Dataset) -> None:
     """The same root holds out the same images each time, another root others."""
     first, again, other = (parts(numbered, 15, root=root).judged_labels for root in (0, 0, 1))

@@ -17,11 +17,11 @@ import typer
 
 import normlab
 from normlab.cli import app
-from normlab.spec import parse
+from normlab.spec import from_toml, parse
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 BLOCK = re.compile(r"^(?:<!-- not run: (?P<reason>.+) -->\n)?```(?P<language>\w+)\n(?P<code>.*?)^```$", re.M | re.S)
 LINK = re.compile(r"\]\((?!https?:|#)([^)\s#]+)")
 
@@ -75,11 +75,20 @@ def talked(block: Block, known: dict[str, Any]) -> dict[str, Any]:
     return dict(test.globs)
 
 
-WITH_CODE = [page for page in PAGES if any(blocks(page, "python", "pycon"))]
+TRAINS = re.compile(r"normlab\.(compare|train|path)\(")
+
+
+def with_code() -> Iterator[Any]:
+    """The pages with code, each with what it takes to run it."""
+    for page in PAGES:
+        code = "".join(block.code for block in blocks(page, "python", "pycon"))
+        if code:
+            marks = [pytest.mark.training] if TRAINS.search(code) else []
+            yield pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
 
 
 @pytest.mark.usefixtures("mnist")
-@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", [*with_code()])
 def test_code_on_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Every Python block, in order, does what the page says; what is printed stays in the test."""
     monkeypatch.chdir(tmp_path)
@@ -121,13 +130,13 @@ def test_the_network_on_the_compact_page_gets_smaller(monkeypatch: pytest.Monkey
     assert torch.allclose(known["network"](known["images"]), wanted, atol=1e-4)
 
 
-STUDIES = [block for page in PAGES for block in blocks(page, "toml") if re.search(r"arms|\brecipe", block.code)]
+STUDIES = [block for page in PAGES for block in blocks(page, "toml")]
 
 
 @pytest.mark.parametrize("block", STUDIES, ids=lambda block: block.place)
 def test_toml_on_a_page_is_a_study(block: Block) -> None:
-    """What is shown as a study, or as its arms, is one that normlab takes."""
-    assert parse({"arms": [{"norm": "bn"}], **tomllib.loads(block.code)}).arms
+    """What is shown as a study, or as a part of one, is one that normlab takes."""
+    assert parse(tomllib.loads(block.code)).arms
 
 
 def test_arms_on_the_penalty_page_are_arms() -> None:
@@ -179,6 +188,37 @@ def test_commands_on_a_page_exist(page: Path, line: str) -> None:  # noqa: ARG00
     assert names == words(line)[: len(names)]
 
 
+def examples() -> Iterator[str]:
+    """The lines that commands give as examples in their help."""
+    for command in typer.main.get_command(app).commands.values():
+        told = " ".join((command.help or "").partition("\nExample")[2].partition(":")[2].split())
+        yield from (line.strip() for line in told.split("·") if line.strip())
+
+
+@pytest.mark.parametrize("line", [*examples()])
+def test_examples_in_help_are_commands(line: str) -> None:
+    """Each can be called as it stands there."""
+    assert parsed(line) == words(line)[:1]
+
+
+OWN = [
+    line
+    for line in dict.fromkeys([*(line for _, line in LINES), *examples()])
+    if words(line)[:1] == ["compare"] and words(line)[1:2] != ["--help"] and "--" in "".join(words(line)[1:2])
+]
+"""The lines that compare and name no study that is there already."""
+
+
+@pytest.mark.parametrize("line", OWN)
+def test_what_a_line_compares_is_a_study(
+    line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Its fields, levels, links, arms, questions and baseline are all there; nothing is trained."""
+    monkeypatch.chdir(tmp_path)
+    typer.main.get_command(app).main([*words(line), "--print-toml"], standalone_mode=False)
+    assert from_toml(capsys.readouterr().out).arms
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -214,6 +254,24 @@ def test_links_lead_somewhere_on_disk() -> None:
 def test_the_layers_on_the_design_page_are_those_that_are_checked() -> None:
     """The page draws the layers in the order that import-linter knows."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
-    layers = [layer.replace("normlab.", "").split(" | ") for layer in settings["contracts"][0]["layers"]]
-    drawn = (DOCS / "design.md").read_text(encoding="utf-8").partition("### Layers")[2]
+    layers = [layer.split(" | ") for layer in settings["contracts"][0]["layers"]]
+    drawn = (DOCS / "design.md").read_text(encoding="utf-8").partition("### Layers")[2].partition("### ")[0]
     assert [row.split(" · ") for row in re.findall(r"^    (\w.*)$", drawn, re.M)] == layers
+
+
+def test_the_rooms_on_the_design_page_are_those_that_there_are() -> None:
+    """The page names every folder and file of the package once, and nothing else."""
+    drawn = (DOCS / "design.md").read_text(encoding="utf-8").partition("src/normlab/\n")[2].partition("```")[0]
+    named = [row.split()[0].rstrip("/") for row in drawn.splitlines()]
+    house = ROOT / "src" / "normlab"
+    there = [path.name for path in house.iterdir() if (path / "__init__.py").exists() or path.suffix == ".py"]
+    assert sorted(named) == sorted(set(there) - {"__main__.py"})
+
+
+def test_files_that_contributors_are_sent_to_are_there() -> None:
+    """Each path in CONTRIBUTING.md leads to a file or a folder of the package or of the tests."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = [path for path in re.findall(r"`([\w/]+\.py|[\w]+/[\w/]*)`", text) if "NAME" not in path]
+    homes = (ROOT, ROOT / "src" / "normlab", ROOT / "tests")
+    assert len(paths) > 20
+    assert not [path for path in paths if not any((home / path).exists() for home in homes)]

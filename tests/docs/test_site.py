@@ -13,9 +13,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import typer
 from browsers import visit
+from filelock import FileLock
 
 import normlab
 from normlab.cli import app
+from normlab.spec import known
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -24,11 +26,21 @@ ROOT = Path(__file__).parents[2]
 FETCHED = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*?\s(?:src|href)=\"?((?:https?:)?//[^\s\">]+)")
 LINK = re.compile(r"<(?:a|img|link|script)\b[^>]*?\s(?:src|href)=\"([^\"#]+)")
 
+pytestmark = pytest.mark.slow  # mkdocs builds the whole site, which is what is looked at
+
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The site, as `make docs` builds it, and what the build said."""
-    folder = tmp_path_factory.mktemp("site")
+def built(shared: Path) -> tuple[Path, str]:
+    """The site, as `make docs` builds it, and what the build said; one for all processes of this run."""
+    folder, said = shared / "site", shared / "site.txt"
+    with FileLock(shared / "site.lock"):
+        if not said.exists():
+            said.write_text(build(folder), encoding="utf-8")
+    return folder, said.read_text(encoding="utf-8")
+
+
+def build(folder: Path) -> str:
+    """Build the site into a folder; gives what was said."""
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
         cwd=ROOT,
@@ -38,7 +50,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +92,12 @@ def test_every_command_and_option_is_in_the_reference(site: Path) -> None:
             section = re.search(rf'<h2 id="{path.replace(" ", "-")}">.*?(?=<h2|</article>)', page, re.DOTALL)
             assert section, path
             assert not [option for each in command.params for option in each.opts if option not in section[0]], path
+
+
+def test_every_field_of_a_recipe_is_in_the_reference(site: Path) -> None:
+    """With what help says of it."""
+    page = unescape((site / "reference" / "fields.html").read_text(encoding="utf-8"))
+    assert not [path for path, field in known().items() if path not in page or field.setting.help not in page]
 
 
 def test_the_site_fetches_nothing(site: Path) -> None:

@@ -19,7 +19,7 @@ NORMS = ["bn", "ln", "in", "ln-chw", "ln-c", "rms", "none"]
 SHAPES = st.tuples(st.integers(1, 4), st.sampled_from([1, 2, 3, 4, 6]), st.integers(1, 3), st.integers(2, 3))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(shape=SHAPES, seed=st.integers(0, 1000), data=st.data(), scale=st.sampled_from([1e-3, 1, 1e4]))
 def test_every_norm_has_the_numbers_of_its_layer(
     shape: tuple[int, int, int, int], seed: int, data: st.DataObject, scale: float
@@ -37,7 +37,7 @@ def test_every_norm_has_the_numbers_of_its_layer(
     assert worked.y == pytest.approx(layer(torch.from_numpy(x)).detach().numpy(), abs=1e-8, rel=1e-8)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(shape=SHAPES, seed=st.integers(0, 1000))
 def test_cells_of_a_set_have_mean_0_and_variance_1(shape: tuple[int, int, int, int], seed: int) -> None:
     """After every norm that takes a mean away."""

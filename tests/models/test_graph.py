@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from normlab.errors import NetworkError
 from normlab.models.course import course
-from normlab.models.graph import Graph, read
+from normlab.models.graph import Graph, read, trace
 from normlab.models.lean import lean
 from normlab.norms import resolve
 
@@ -64,6 +64,27 @@ class Overwriting(nn.Module):
         return x.flatten(1)
 
 
+class TwoNames(Overwriting):
+    """Has two names for one tensor, overwrites it by the one and reads it by the other."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Twice relu(conv(x))."""
+        x = self.conv(x)
+        y = self.relu(x)
+        x.add_(y)
+        return y.flatten(1)
+
+
+class Unread(Overwriting):
+    """Overwrites a value without reading what it is given back."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """relu(conv(x))."""
+        x = self.conv(x)
+        self.relu(x)
+        return x.flatten(1)
+
+
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("make", [course, lean])
 def test_our_models_are_read_layer_by_layer(make: Callable[..., nn.Module], norm: str) -> None:
@@ -74,7 +95,7 @@ def test_our_models_are_read_layer_by_layer(make: Callable[..., nn.Module], norm
     torch.testing.assert_close(run(graph, x), model(x))
 
 
-@pytest.mark.parametrize("make", [Functional, Overwriting])
+@pytest.mark.parametrize("make", [Functional, Overwriting, TwoNames, Unread])
 def test_functions_become_modules(make: Callable[[], nn.Module]) -> None:
     """Written with functions, with sums and with values that are overwritten, the nodes compute the same."""
     torch.manual_seed(0)
@@ -90,6 +111,23 @@ def test_reading_changes_nothing() -> None:
     graph = read(model, (1, 28, 28))
     assert [module.training for module in model.modules()] == modes
     assert graph["conv1"].module is not model.get_submodule("conv1")
+
+
+def test_a_trace_has_the_models_own_modules_and_says_what_overwrites() -> None:
+    """An engine trains those very parameters, and has to know what a module leaves of its input."""
+    model = lean(resolve("bn"))
+    for node in list(trace(model, (1, 28, 28)))[1:]:
+        assert node.module is model.get_submodule(node.name)
+        assert node.overwrites == isinstance(node.module, nn.ReLU)
+    assert all(module.training for module in model.modules())
+
+
+def test_a_module_that_is_whole_is_one_operation() -> None:
+    """Others of one's own are looked into, and what they call is named by where it stands."""
+    model = nn.Sequential(Odd(torch.sigmoid))
+    assert [type(node.module) for node in trace(model, (1, 8, 8), {Odd})][1:] == [Odd]
+    with pytest.raises(NetworkError, match=r"^0 \(Odd\): .*sigmoid.* is not understood$"):
+        trace(model, (1, 8, 8))
 
 
 class Odd(nn.Module):

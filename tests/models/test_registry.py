@@ -9,7 +9,7 @@ from normlab.models import build, known
 from normlab.norms import names
 from normlab.norms import registry as norms
 from normlab.records import Job
-from normlab.spec import Arm, Recipe
+from normlab.spec import Recipe
 
 NORMS = ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none", "noisy"]
 
@@ -36,7 +36,7 @@ def noisy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def job(norm: str, seed: int = 0, *, model: str = "course", root: int = 0, dropout: float = 0.05) -> Job:
     recipe = Recipe.model_validate({"preset": "course", "model": model, "dropout": dropout})
-    return Job(recipe, Arm(norm=norm), seed, root)
+    return Job(recipe.model_copy(update={"norm": norm}), seed, root)
 
 
 def values(one: Job) -> dict[str, torch.Tensor]:

@@ -7,11 +7,11 @@ from torch import nn
 from normlab.models import build, known, summarize
 from normlab.models.summary import parameter_count
 from normlab.records import Job
-from normlab.spec import Arm, Recipe
+from normlab.spec import Recipe
 
 
 def model_of(name: str, norm: str = "bn") -> nn.Module:
-    return build(Job(Recipe.model_validate({"preset": "course", "model": name}), Arm(norm=norm), 0))
+    return build(Job(Recipe.model_validate({"preset": "course", "model": name, "norm": norm}), 0))
 
 
 @pytest.mark.parametrize("name", known())

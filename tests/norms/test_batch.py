@@ -18,7 +18,7 @@ def norm() -> nn.Module:
 
 
 @given(BATCHES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_running_statistics_follow_with_momentum_a_tenth(batches: NDArray[np.float64]) -> None:
     """After each batch, running ← 0.9 · running + 0.1 · the batch's mean, and its unbiased variance, from 0 and 1."""
     module, mean, variance = norm(), np.zeros(4), np.ones(4)
@@ -31,7 +31,7 @@ def test_running_statistics_follow_with_momentum_a_tenth(batches: NDArray[np.flo
 
 
 @given(BATCHES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_evaluation_uses_the_running_statistics(batches: NDArray[np.float64]) -> None:
     """In evaluation an image's output depends on the averages kept, not on the images beside it, and they stay."""
     trained_on, judged = batches

@@ -108,7 +108,7 @@ def test_every_name_has_a_formula_here() -> None:
 
 @pytest.mark.parametrize("name", LEARNED)
 @given(x=images(), seed=st.integers(0, 99))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_norm_is_its_formula(name: str, x: Array, seed: int) -> None:
     """In training, y = γ · formula(x) + β, with statistics over the axes of the definition."""
     module = built(name, x, seed)
@@ -119,7 +119,7 @@ def test_a_norm_is_its_formula(name: str, x: Array, seed: int) -> None:
 
 @pytest.mark.parametrize("name", LEARNED)
 @given(x=images(), seed=st.integers(0, 99))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_norm_is_what_torch_has(name: str, x: Array, seed: int) -> None:
     """Where PyTorch has a function for it, the values are the same."""
     module = built(name, x, seed)
@@ -129,7 +129,7 @@ def test_a_norm_is_what_torch_has(name: str, x: Array, seed: int) -> None:
 
 
 @given(x=images())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_none_changes_nothing(x: Array) -> None:
     """The control arm passes its input on and has no parameters."""
     module = built("none", x)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -28,7 +28,6 @@ def test_a_number_of_groups_wins_over_the_slot() -> None:
 
 
 @given(channels=st.integers(1, 64), asked=st.integers(1, 70))
-@settings(deadline=None)
 def test_groups_fit_exactly_where_they_divide(channels: int, asked: int) -> None:
     """`gn:G` and `gn:cpg=K` are built when the number divides the channels, and are a `GroupsError` otherwise."""
     for name, groups in ((f"gn:{asked}", asked), (f"gn:cpg={asked}", channels // asked)):

@@ -13,8 +13,12 @@ from torch import nn
 
 from normlab.penalties import penalty as make
 
+pytestmark = pytest.mark.slow  # a minimum to 1e-5 is thousands of steps away
+
 LAM = 0.1
 INPUTS, ROWS = 12, 60
+STEPS = 1500
+"""800 are not quite enough for Adam."""
 Floats = NDArray[np.float64]
 
 
@@ -66,7 +70,7 @@ def lasso() -> Floats:
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_prox_finds_the_lassos_minimum(optimizer: str) -> None:
     """To 1e-5 of scikit-learn's solution, and with exactly its zeros, for every optimizer with a known pace."""
-    found = fitted("prox", optimizer, 3000)
+    found = fitted("prox", optimizer, STEPS)
     np.testing.assert_allclose(found, lasso(), atol=1e-5)
     assert 0 < (lasso() == 0).sum() < INPUTS
     np.testing.assert_array_equal(found == 0, lasso() == 0)
@@ -77,7 +81,7 @@ def test_a_threshold_of_rate_times_lambda_would_be_ten_times_too_weak() -> None:
     x, y = (torch.from_numpy(part) for part in problem())
     weight = torch.zeros(INPUTS, dtype=torch.float64, requires_grad=True)
     moved = torch.optim.SGD([weight], lr=0.02, momentum=0.9)
-    for _ in range(3000):
+    for _ in range(STEPS):
         moved.zero_grad()
         ((x @ weight - y).square().mean() / 2).backward()
         moved.step()
@@ -89,14 +93,14 @@ def test_a_threshold_of_rate_times_lambda_would_be_ten_times_too_weak() -> None:
 
 def test_spred_finds_the_lassos_minimum() -> None:
     """Its smooth problem has the same minimum; zeros are approached and cut at the end."""
-    found = fitted("spred", "momentum", 20_000)
+    found = fitted("spred", "momentum", 5000)
     np.testing.assert_allclose(found, lasso(), atol=1e-5)
     np.testing.assert_array_equal(found == 0, lasso() == 0)
 
 
 def test_a_subgradient_finds_it_roughly_and_leaves_no_zero() -> None:
     """It hovers about the minimum by λ times the pace, and not one weight is exactly zero."""
-    found = fitted("subgrad", "momentum", 3000)
+    found = fitted("subgrad", "momentum", STEPS)
     np.testing.assert_allclose(found, lasso(), atol=0.05)
     assert (found != 0).all()
 
@@ -105,11 +109,11 @@ def test_a_subgradient_finds_it_roughly_and_leaves_no_zero() -> None:
 def test_elastic_finds_the_elastic_nets_minimum(mix: float) -> None:
     """Parametrized as scikit-learn's `alpha` and `l1_ratio`."""
     wanted = ElasticNet(alpha=LAM, l1_ratio=mix, fit_intercept=False, tol=1e-14, max_iter=100_000).fit(*problem())
-    np.testing.assert_allclose(fitted("elastic", "momentum", 3000, mix), wanted.coef_, atol=1e-5)
+    np.testing.assert_allclose(fitted("elastic", "momentum", STEPS, mix), wanted.coef_, atol=1e-5)
 
 
 def test_l2_finds_the_ridge_solution() -> None:
     """(XᵀX/n + λ)⁻¹ Xᵀy/n, in closed form."""
     x, y = problem()
     wanted = np.linalg.solve(x.T @ x / ROWS + LAM * np.eye(INPUTS), x.T @ y / ROWS)
-    np.testing.assert_allclose(fitted("l2", "momentum", 3000), wanted, atol=1e-8)
+    np.testing.assert_allclose(fitted("l2", "momentum", STEPS), wanted, atol=1e-8)

@@ -66,3 +66,21 @@ def test_the_page_of_a_path_works_too(browser: Chrome, make: Make, tmp_path: Pat
         visit(browser, address, width, scheme)
         assert fits(browser)
         assert browser.get_log("browser") == []
+
+
+def test_the_page_of_crossed_factors_works_too(browser: Chrome, make: Make, tmp_path: Path) -> None:
+    """Dose charts, one for each form, and heat maps are drawn without a word of complaint, and numbers can be read."""
+    vary = {"norm": ["bn", "ln", "in", "none", "gn:2"], "batch_size": [16, 64, 256], "penalty.lambda": [0.0, 1e-4]}
+    address = html.write(make(vary=vary, seeds=2, images=100), tmp_path / "report.html").as_uri()
+    for width, scheme in ((1280, "light"), (390, "dark")):
+        visit(browser, address, width, scheme)
+        assert fits(browser)
+        assert browser.get_log("browser") == []
+    few = make(vary={"penalty.lambda": [0.0, 1e-5, 1e-4, 1e-3], "norm": ["bn", "ln"]}, seeds=2, images=100)
+    visit(browser, html.write(few, tmp_path / "few.html").as_uri(), 390)
+    assert fits(browser)
+    assert browser.get_log("browser") == []
+    ticks = (
+        "return [...document.querySelectorAll('#dose-penalty-lambda .role-axis-label text')].map(t => t.textContent)"
+    )
+    assert {"0", "1e-05", "0.0001", "0.001"} <= set(browser.execute_script(ticks))

@@ -105,10 +105,10 @@ def test_the_page_is_accessible(page: Page) -> None:
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert len(page.all("table")) == len(page.all("caption")) == 3 + 6 + 3 + 1
+    assert len(page.all("table")) == len(page.all("caption")) == 4 + 6 + 3 + 1
     assert all(image["alt"] for image in page.all("img"))
     charts = [div for div in page.all("div") if div.get("class") == "chart"]
-    assert len(charts) == 6
+    assert len(charts) == 7
     assert all(div["role"] == "img" and div["aria-label"] for div in charts)
 
 
@@ -124,8 +124,24 @@ def test_the_study_can_be_done_again(six: Comparison, rendered: str) -> None:
     assert found is not None
     toml = found[1].replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&")
     assert from_toml(toml) == six.study
-    assert six.study.digest in rendered
     assert "normlab compare study.toml" in rendered
+
+
+def test_interactions_have_their_numbers(make: Make) -> None:
+    """A row for each: the difference, between which levels it changes and by how much, and what may be said."""
+    page = html.render(
+        make(vary={"norm": ["bn", "ln"], "batch_size": [16, 64]}, seeds=6, errors={"bn · batch 16": 0.1})
+    )
+    table = page.split("<summary>The numbers behind the interactions</summary>")[1].split("</details>")[0]
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", table.split("<tbody>")[1])
+    assert cells[:3] == ["bn − ln", "batch 16", "batch 64"]
+    assert cells[3].startswith("+")
+    assert cells[-2:] == ["6", "changes"]
+
+
+def test_a_single_factor_has_no_interactions(make: Make) -> None:
+    """There is nothing that its answer could depend on."""
+    assert "interactions</summary>" not in html.render(make(arms=[{"norm": "bn"}, {"norm": "ln"}], images=100))
 
 
 def test_what_comes_from_outside_is_escaped(make: Make) -> None:

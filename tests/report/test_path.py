@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from comparisons import SHAPES, left
 
 from normlab.records import Comparison, RunRecord
 from normlab.report import charts
@@ -27,7 +28,7 @@ def sparse(run: RunRecord) -> RunRecord:
         if value.ndim > 1:
             flat[: round(ZEROS[run.arm] * flat.size)] = 0
         thinned[name] = flat.reshape(value.shape)
-    return replace(run, weights=thinned)
+    return left(run, thinned, *SHAPES)
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_the_choice_the_margin_and_the_test_are_told(walked: Comparison) -> None
     view = build(walked)
     (path,) = view.facts.paths
     assert path.near is not None
-    assert (path.choice.best.lam, path.near.arm.lam) == (1e-4, 1e-3)
+    assert (path.choice.best.recipe.penalty.lam, path.near.lam) == (1e-4, 1e-3)
     told = " ".join(view.findings)
     assert "prox: the largest λ at most 0.1 points below no penalty on held-out images is 0.001" in told
     assert "50.0% of the weights exactly zero" in told

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from comparisons import judging
 
 from normlab.analysis import gather
 from normlab.analysis.atlas import atlas
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from comparisons import Make
 
 ARMS = [
-    {"norm": "bn", "preprocess": how, "l1": lam} for lam in (0.0, 1e-4) for how in ("standardize", "equalize", "clahe")
+    {"norm": "bn", "preprocess": how, "penalty.lambda": lam}
+    for lam in (0.0, 1e-4)
+    for how in ("standardize", "equalize", "clahe")
 ]
 
 
@@ -57,7 +60,7 @@ def test_preprocessings_have_a_chapter_of_their_own(treated: Comparison) -> None
 @pytest.mark.parametrize("name", ["finals", "curves-accuracy"])
 def test_every_preprocessing_has_a_colour_and_every_penalty_a_mark(name: str, treated: Comparison) -> None:
     """A penalised arm has the colour of the one that it is compared with."""
-    looks = {(row["arm"], row["base"], row["penalty"]) for row in rows(drawn(treated, name)) if "base" in row}
+    looks = {(row["arm"], row["hue"], row["pattern"]) for row in rows(drawn(treated, name)) if "hue" in row}
     bases = {f"bn + {how}" for how in ("standardize", "equalize", "clahe")}
     assert looks == {(base, base, "no penalty") for base in bases} | {
         (f"{base} + L1 0.0001", base, "L1 0.0001") for base in bases
@@ -71,14 +74,17 @@ def test_differences_are_labelled_by_what_differs(make: Make) -> None:
     labels = {row["pair"] for row in rows(drawn(comparison, "differences")) if "pair" in row}
     assert len(labels) == len(gather(comparison).contrasts)
     assert {"standardize − clahe (bn)", "equalize − clahe (ln + L1 0.0001)", "bn − ln (clahe)"} <= labels
-    assert {"bn − ln (equalize + L1 0.0001)", "ln + clahe: L1 0.0001 − none"} <= labels
+    assert {"bn − ln (equalize + L1 0.0001)", "L1 0.0001 − none (ln + clahe)"} <= labels
 
 
 def test_tables_name_the_preprocessing(make: Make) -> None:
-    """The arm's own, or else the recipe's, in a column."""
+    """In the arm's name and in a column."""
     comparison = make(arms=[{"norm": "bn"}, {"norm": "bn", "preprocess": "clahe"}])
     found = list(csv.DictReader(io.StringIO(table(comparison, "csv"))))
-    assert [(row["arm"], row["preprocess"]) for row in found] == [("bn", "standardize"), ("bn + clahe", "clahe")]
+    assert [(row["arm"], row["preprocess"]) for row in found] == [
+        ("bn + standardize", "standardize"),
+        ("bn + clahe", "clahe"),
+    ]
 
 
 def test_an_image_that_one_preprocessing_misses_beyond_luck(make: Make) -> None:
@@ -87,11 +93,11 @@ def test_an_image_that_one_preprocessing_misses_beyond_luck(make: Make) -> None:
     right = np.eye(10, dtype=np.float32)[comparison.labels]
     missed = right.copy()
     missed[3] = np.roll(missed[3], 1)
-    runs = [replace(run, probabilities=missed if "clahe" in run.arm else right) for run in comparison.runs]
+    runs = [judging(run, missed if "clahe" in run.arm else right) for run in comparison.runs]
     found = atlas(replace(comparison, runs=runs))
     assert found is not None
     (one,) = found.telling
-    assert (one.norm, one.here.missed, one.elsewhere.missed) == ("bn + clahe", 10, 0)
+    assert (one.base, one.here.missed, one.elsewhere.missed) == ("bn + clahe", 10, 0)
     assert np.array_equal(one.seen.image, comparison.images[3])
 
 
@@ -99,11 +105,11 @@ def test_the_page_says_what_it_compares(treated: Comparison, make: Make) -> None
     """Every arm by its name, and the recipe's preprocessing where it is not the usual one."""
     page = html.render(treated)
     assert all(arm.name in page for arm in treated.study.arms)
-    assert "Missed under one norm or preprocessing" in page
+    assert "Missed under one preprocessing" in page
     plain = make(arms=[{"norm": "bn"}, {"norm": "ln"}])
     assert "Missed under one norm<" in html.render(plain)
-    recipe = plain.study.recipe.model_copy(update={"preprocess": "clahe"})
-    assert "(clahe)" in html.render(replace(plain, study=plain.study.model_copy(update={"recipe": recipe})))
+    shared = make(arms=[{"norm": "bn"}, {"norm": "ln"}], preprocess="clahe")
+    assert "lean on mnist (clahe): 2 arms" in html.render(shared)
 
 
 def test_colours_are_enough_for_all_preprocessings() -> None:

@@ -3,12 +3,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from normlab.errors import UnknownName
-from normlab.records import Comparison
+from normlab.records import Comparison, Look
 from normlab.report.tables import table
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def test_json_has_the_records_numbers_exactly(six: Comparison) -> None:
             assert told["judged_correct"] == epoch.judged_correct
             assert told["judged_loss"] == epoch.judged_loss
             assert told["train_correct"] == epoch.train_correct
-    assert (read["digest"], read["judged_on"]) == (six.study.digest, "test")
+    assert (read["factors"], read["judged_on"]) == (["norm", "penalty.lambda"], "test")
 
 
 def test_csv_has_full_precision(six: Comparison) -> None:
@@ -78,3 +79,29 @@ def test_latex_is_a_tabular(six: Comparison) -> None:
     assert {line.count("&") for line in body} == {6}
     assert "±" not in "".join(lines[1:])
     assert r"$\pm$" in text
+
+
+def test_json_says_what_was_asked_and_by_which_rules(make: Make) -> None:
+    """Questions by their factor, interactions with their four arms, and the levels of every arm."""
+    read = json.loads(table(make(vary={"norm": ["bn", "ln"], "batch_size": [16, 64]}, seeds=3), "json"))
+    assert (read["factors"], read["rules"], read["grown_after"]) == (["norm", "batch_size"], "once", None)
+    assert [question["factor"] for question in read["questions"]] == ["norm", "norm", "batch_size", "batch_size"]
+    assert [(arm["norm"], arm["batch_size"]) for arm in read["arms"]][1:3] == [("ln", 16), ("bn", 64)]
+    (one,) = read["interactions"]
+    assert (one["factor"], one["other"]) == ("norm", "batch_size")
+    assert (one["here"], one["there"]) == (["bn · batch 64", "ln · batch 64"], ["bn · batch 16", "ln · batch 16"])
+    assert (one["seeds"], one["verdict"]) == ([0, 1, 2], "not enough evidence")
+
+
+def test_json_remembers_the_look_that_a_study_grew_after(make: Make) -> None:
+    """With its date and its seeds."""
+    grown = make(arms=[{"norm": "bn"}, {"norm": "ln"}])
+    look = Look("compare", "2026-01-02", (0, 1), "once", 1, tuple(arm.recipe.digest for arm in grown.study.arms))
+    read = json.loads(table(replace(grown, looks=[look]), "json"))
+    assert (read["rules"], read["grown_after"]["when"], read["grown_after"]["seeds"]) == ("grown", "2026-01-02", [0, 1])
+
+
+def test_json_counts_kept_and_trained_runs(six: Comparison) -> None:
+    """What the call found and what it added; nothing else of the study knows."""
+    read = json.loads(table(six, "json", kept=12, trained=6))
+    assert (read["kept"], read["trained"]) == (12, 6)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
@@ -14,19 +15,20 @@ from normlab.records import Comparison
 from normlab.report import html, text
 from normlab.report.tables import table
 from normlab.report.view import build
+from normlab.spec import design
 
 if TYPE_CHECKING:
     from comparisons import Make
 
 UNDEFINED = re.compile(r"\b(nan|inf|infinity)\b", re.I)
-ARMS = [{"norm": norm, "l1": l1} for norm in ("bn", "ln") for l1 in (0.0, 1e-3, 1e-4)]
+ARMS = [{"norm": norm, "penalty.lambda": l1} for norm in ("bn", "ln") for l1 in (0.0, 1e-3, 1e-4)]
 
 
 @st.composite
 def options(draw: st.DrawFn) -> dict[str, Any]:
     """Small studies of every kind: any arms, few seeds, any accuracy, runs that diverged or are missing."""
     arms = draw(st.lists(st.sampled_from(ARMS), min_size=1, max_size=4, unique_by=str))
-    names = [arm["norm"] + (f" + L1 {arm['l1']:g}" if arm["l1"] else "") for arm in arms]
+    names = [arm.name for arm in design(arms=arms).arms]
     seeds, epochs = draw(st.integers(1, 3)), draw(st.integers(1, 4))
     runs = st.tuples(st.sampled_from(names), st.integers(0, seeds - 1), st.integers(1, epochs))
     return {
@@ -60,6 +62,7 @@ def test_no_terminal_ever_shows_nan(make: Make, options: dict[str, Any]) -> None
         assert not UNDEFINED.search(table(comparison, form))
 
 
+@pytest.mark.slow  # eight pages are drawn
 @settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(options=options())
 def test_no_page_ever_shows_nan(make: Make, options: dict[str, Any]) -> None:

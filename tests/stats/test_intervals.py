@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from normlab.stats.intervals import Interval, bca, half_width, paired_t
+from normlab.stats.intervals import Interval, bca, half_width, paired_t, within_seeds
 
 
 @pytest.mark.parametrize("seeds", [2, 3, 5, 10, 30])
@@ -85,3 +85,29 @@ def test_bca_has_no_interval_for_one_seed_and_none_with_a_width_for_equal_ones()
     rng = np.random.default_rng(0)
     assert bca([0.1], rng) is None
     assert bca([0.1, 0.1, 0.1], rng) == Interval(0.1, 0.1, 0.95)
+
+
+def test_two_means_within_seeds_have_their_differences_interval_over_root_two() -> None:
+    """What each seed has of its own is gone, so that only the difference is left."""
+    rng = np.random.default_rng(3)
+    own = rng.normal(0, 5, 6)
+    first, second = 99.3 + own + rng.normal(0, 0.1, 6), 99.2 + own + rng.normal(0, 0.1, 6)
+    apart = paired_t(first - second)
+    assert apart is not None
+    for values, found in zip((first, second), within_seeds([first, second]), strict=True):
+        assert found is not None
+        assert found.width == pytest.approx(apart.width / 2**0.5)
+        assert (found.low + found.high) / 2 == pytest.approx(values.mean())
+
+
+def test_within_seeds_what_is_the_seeds_own_does_not_count() -> None:
+    """Means that differ by the same in every seed have no width; one seed has no interval."""
+    found = within_seeds([[1.0, 5.0, 2.0], [2.0, 6.0, 3.0], [4.0, 8.0, 5.0]])
+    assert [interval and interval.width for interval in found] == pytest.approx([0, 0, 0])
+    assert within_seeds([[1.0], [2.0]]) == [None, None]
+
+
+def test_one_mean_has_nothing_to_be_within() -> None:
+    """The error says what was expected."""
+    with pytest.raises(ValueError, match=r"at least 2 means, got shape \(1, 3\)"):
+        within_seeds([[1.0, 2.0, 3.0]])

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from normlab.stats import difference, verdict
+from normlab.stats import difference, estimates, power, sequential, verdict
+from normlab.stats.looks import Looks
 from normlab.stats.verdict import Kind, Rules
 
 clear = [0.5, 0.6, 0.55, 0.45, 0.5]
@@ -63,9 +65,9 @@ def test_no_seed_in_common_is_open() -> None:
 
 
 def test_equal_differences_are_an_accident_of_counting() -> None:
-    """The same whole images in three seeds show no spread and hence no winner, in either mode."""
-    for sequential in (False, True):
-        found = verdict.verdicts([[0.2, 0.2, 0.2]], Rules(sequential=sequential))[0]
+    """The same whole images in three seeds show no spread and hence no winner, however often one looks."""
+    for looks in Looks:
+        found = verdict.verdicts([[0.2, 0.2, 0.2]], Rules(looks=looks))[0]
         assert found.kind is Kind.open
         assert not found.different
         assert found.more is None
@@ -83,21 +85,22 @@ def test_the_interval_agrees_with_the_verdict(pairs: list[list[float]], margin: 
             assert found.different == found.settled
 
 
-@given(samples, st.booleans())
-def test_turning_every_pair_around_turns_every_verdict_around(pairs: list[list[float]], sequential: bool) -> None:
+@given(samples, st.sampled_from(Looks))
+def test_turning_every_pair_around_turns_every_verdict_around(pairs: list[list[float]], looks: Looks) -> None:
     """Better becomes worse; equivalent and open stay."""
-    rules = Rules(sequential=sequential)
+    rules = Rules(looks=looks)
     turned = {Kind.better: Kind.worse, Kind.worse: Kind.better}
     there = verdict.verdicts(pairs, rules)
     back = verdict.verdicts([[-value for value in values] for values in pairs], rules)
     assert [turned.get(found.kind, found.kind) for found in there] == [found.kind for found in back]
 
 
-@given(samples, st.booleans())
-def test_every_number_is_a_number_or_missing(pairs: list[list[float]], sequential: bool) -> None:
+@given(samples, st.sampled_from(Looks))
+def test_every_number_is_a_number_or_missing(pairs: list[list[float]], looks: Looks) -> None:
     """No NaN and no infinity reaches a sentence."""
-    for found in verdict.verdicts(pairs, Rules(sequential=sequential)):
-        numbers = [found.mean, found.differs, found.equal, found.effect, found.beats, found.detectable, found.more]
+    for found in verdict.verdicts(pairs, Rules(looks=looks)):
+        numbers = [found.mean, found.differs, found.equal, found.effect, found.beats, found.detectable]
+        numbers += [found.more, found.fresh]
         assert all(number is None or np.isfinite(number) for number in numbers)
         if found.interval is not None:
             assert found.interval.low <= found.interval.high
@@ -112,15 +115,61 @@ def test_many_pairs_need_more_evidence_than_one() -> None:
     assert verdict.verdicts([weak, *[noisy] * 9])[0].kind is Kind.open
 
 
-def test_a_sequential_study_is_settled_later() -> None:
-    """Looking after every seed has a price: what five seeds settle at once takes a few more."""
-    rng = np.random.default_rng(0)
-    values = list(rng.normal(0.3, 0.1, 12))
-    at_once = verdict.verdicts([values[:4]], Rules())[0]
-    early, late = (verdict.verdicts([values[:n]], Rules(sequential=True))[0] for n in (4, 12))
-    assert (at_once.kind, early.kind, late.kind) == (Kind.better, Kind.open, Kind.better)
-    assert early.more is not None
-    assert early.more < 10
+def test_the_interval_of_a_fixed_number_of_seeds_is_scipys() -> None:
+    """Student's, at 95.5 % where the level is 95 %, since a tenth of the error is kept for seeds added later."""
+    found = one(clear).interval
+    assert found is not None
+    assert found.level == pytest.approx(0.955)
+    assert (found.low, found.high) == pytest.approx(stats.ttest_1samp(clear, 0).confidence_interval(0.955))
+
+
+def test_a_first_verdict_does_not_spend_all_of_the_error() -> None:
+    """What is found at 95 % but not at 95.5 % stays open, though the same p-value would do for a study of all error."""
+    values = [0.1, 0.5, 0.3, 0.71, 0.16]
+    border = stats.ttest_1samp(values, 0).pvalue
+    assert one(values, level=1 - border / 0.9 - 1e-6).kind is Kind.better
+    assert one(values, level=1 - border - 1e-6).kind is Kind.open
+
+
+@pytest.mark.parametrize(("looks", "level"), [(Looks.always, 0.95), (Looks.grown, 0.995)])
+def test_the_interval_of_a_study_that_is_looked_at_is_a_confidence_sequence(looks: Looks, level: float) -> None:
+    """With all of the error where looks were allowed from the start, with the tenth that is left after a verdict."""
+    values = list(np.random.default_rng(0).normal(0.3, 0.1, 12))
+    found, expected = verdict.verdicts([values], Rules(looks=looks))[0].interval, sequential.sequence(values, level)
+    assert found is not None
+    assert expected is not None
+    assert (found.low, found.high, found.level) == pytest.approx((expected.low, expected.high, level))
+
+
+def test_looking_is_settled_later() -> None:
+    """What five seeds settle at once takes a few more where one looks after each, and more again after a verdict."""
+    values = list(np.random.default_rng(0).normal(0.3, 0.1, 30))
+
+    def needed(looks: Looks) -> int:
+        return next(n for n in range(2, 31) if verdict.verdicts([values[:n]], Rules(looks=looks))[0].settled)
+
+    assert needed(Looks.once) < needed(Looks.always) < needed(Looks.grown)
+
+
+def test_more_seeds_are_those_of_a_study_that_grows() -> None:
+    """Whoever adds seeds has looked: the number is the confidence sequence's, also after a fixed number of seeds."""
+    sd = float(np.std(noisy, ddof=1))
+    room = max(abs(np.mean(noisy)), 0.1 - abs(np.mean(noisy)))
+    needed = sequential.seeds_to_reach(room, sd, 0.995)
+    assert needed is not None
+    assert [verdict.verdicts([noisy], Rules(looks=looks))[0].more for looks in (Looks.once, Looks.grown)] == [
+        needed - len(noisy)
+    ] * 2
+
+
+def test_fresh_seeds_are_those_of_a_study_that_names_them() -> None:
+    """A new study of a fixed number is judged at once: the t test's power says how many, for one that is open."""
+    weak = [0.3, 0.5, -0.2, 0.4, 0.1]
+    sd = estimates.sd(weak)
+    assert sd is not None
+    assert one(weak, margin=0.05).fresh == power.seeds_to_find(float(np.mean(weak)), float(sd), 0.955)
+    assert one(clear).fresh is None
+    assert verdict.verdicts([weak], Rules(looks=Looks.grown))[0].fresh is None
 
 
 @pytest.mark.parametrize(("margin", "level"), [(0, 0.95), (-1, 0.95), (float("nan"), 0.95), (0.1, 0.5), (0.1, 1)])

@@ -2,25 +2,27 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from recipes import recipe as resolved
 from torch import nn
 
 from normlab.errors import EngineError
 from normlab.models.registry import MODELS
 from normlab.norms import NormFactory, Slot
 from normlab.records import Job
-from normlab.spec import Arm, Recipe
+from normlab.spec import Penalty
 from normlab.training import Choice, choose
+from normlab.training.lanes import canary
 from normlab.training.lanes.kernels.convolution import Weights
 
 SHAPE = (1, 28, 28)
 
 
 def jobs(*norms: str, model: str = "lean", engine: str = "auto", device: str = "cpu") -> list[Job]:
-    recipe = Recipe.model_validate({"preset": "lean", "model": model})
-    return [Job(recipe, Arm(norm=norm), 0, 0, device, engine) for norm in norms or ("bn",)]
+    return [Job(resolved(norm, model=model), 0, 0, device, engine) for norm in norms or ("bn",)]
 
 
 def odd(norm: NormFactory, dropout: float = 0.0) -> nn.Module:
@@ -61,7 +63,7 @@ def test_auto_falls_back_and_says_why() -> None:
     """A layer without a kernel makes the whole study eager, with the layer's class in the reason."""
     chosen = choose(jobs("bn", "gn", model="odd"), SHAPE)
     assert chosen.engine == "eager"
-    assert chosen.why == "the lanes engine has no kernel for _2: GELU"
+    assert chosen.why == "the lanes engine has no kernel for 2: GELU"
 
 
 def test_one_arm_that_cannot_decides_for_all() -> None:
@@ -75,7 +77,7 @@ def test_one_arm_that_cannot_decides_for_all() -> None:
 def test_lanes_by_name_is_taken_at_its_word() -> None:
     """Asked for by name, the engine that cannot is an error that says the way out."""
     assert choose(jobs(engine="lanes"), SHAPE) == Choice("lanes")
-    with pytest.raises(EngineError, match=r"no kernel for _2: GELU: use engine eager") as caught:
+    with pytest.raises(EngineError, match=r"no kernel for 2: GELU: use engine eager") as caught:
         choose(jobs(model="odd", engine="lanes"), SHAPE)
     assert "finished runs" not in str(caught.value)
 
@@ -136,6 +138,22 @@ def test_the_canary_sees_a_wrong_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose(jobs(model="even"), SHAPE).why.startswith("the lanes engine's loss is off by 1.0e-02")
 
 
+def test_arms_that_share_a_network_try_it_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path of twenty λ does not compile twenty times."""
+    tried: list[str] = []
+    monkeypatch.setattr(canary, "try_out", lambda job, _shape: tried.append(job.name))
+    recipes = [resolved(norm, Penalty(lam=lam)) for norm in ("bn", "gn") for lam in (0.0, 1e-4, 1e-3)]
+    assert choose([replace(jobs()[0], recipe=recipe) for recipe in recipes], SHAPE) == Choice("lanes")
+    assert tried == ["bn · seed 0", "gn · seed 0"]
+
+
+def test_a_penalty_that_has_no_kernel_is_a_refusal() -> None:
+    """It is the optimizer and the penalty together that decide."""
+    penalty = Penalty(kind="group", lam=0.1)
+    job = Job(resolved("gn", penalty, model="even", optimizer={"kind": "adamw", "lr": 1e-3}), 0, engine="auto")
+    assert choose([job], SHAPE) == Choice("eager", "the lanes engine has no group penalty for adamw")
+
+
 def test_trying_out_draws_nothing() -> None:
     """Choosing an engine leaves torch's random state as it is."""
     import torch
@@ -152,11 +170,11 @@ import sys
 sys.modules["llvmlite"] = None
 from normlab.errors import EngineError
 from normlab.records import Job
-from normlab.spec import Arm, Recipe
+from normlab.spec import Recipe
 from normlab.training import choose
-print(choose([Job(Recipe(), Arm(norm="bn"), 0, engine="auto")], (1, 28, 28)))
+print(choose([Job(Recipe(), 0, engine="auto")], (1, 28, 28)))
 try:
-    choose([Job(Recipe(), Arm(norm="bn"), 0, engine="lanes")], (1, 28, 28))
+    choose([Job(Recipe(), 0, engine="lanes")], (1, 28, 28))
 except EngineError as error:
     print(error)
 """

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from normlab.training.dropout import STEPS, PairedDropout, hashed, kept, pair, reseed
+from normlab.training.dropout import STEPS, PairedDropout, hashed, kept, pair, reseed, resume, streams
 
 KEYS = np.array([0x01234567, 0x89ABCDEF], dtype=np.uint32)
 GOLDEN_WORDS = ["0x1664cc77", "0xe5f4dd86", "0x66c8176d", "0x6b40eefb", "0xa17ec633", "0xcab36de7"]
@@ -184,3 +184,20 @@ def test_keys_come_from_the_layers_generator() -> None:
     wanted = kept(drawn, 4, 10, layer.threshold)
     assert np.array_equal(other(torch.ones(4, 10)).numpy() != 0, wanted)
     assert not np.array_equal(layer.keys(), drawn)
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=4))
+def test_streams_go_on_where_they_were(drawn: list[int]) -> None:
+    """However many keys, odd numbers of words too, each layer has drawn: others that resume draw the same next."""
+    layers, others = ([PairedDropout(0.5) for _ in drawn] for _ in range(2))
+    reseed(layers, 0, 1, 2)
+    for layer, count in zip(layers, drawn, strict=True):
+        layer.rng.integers(0, 2**32, count, dtype=np.uint32)
+    resume(others, streams(layers))
+    assert [layer.keys().tolist() for layer in others] == [layer.keys().tolist() for layer in layers]
+
+
+def test_a_network_without_dropout_has_no_streams() -> None:
+    """Its state has a place for them that holds nothing."""
+    assert streams([]).shape == (0, 6)
+    resume([], streams([]))

@@ -8,15 +8,18 @@ from itertools import combinations
 import numpy as np
 import pytest
 import torch
+from recipes import recipe as resolved
 from torch import nn
 
 from normlab.data import Dataset
-from normlab.data.batches import ResidentFeed
+from normlab.data.batches import Batches, plan
 from normlab.data.prepare import prepare
+from normlab.data.resident import Resident
+from normlab.data.split import Split, split
 from normlab.models import build
 from normlab.norms import EPS, known
 from normlab.records import Job
-from normlab.spec import PREPROCESSES, Arm, Recipe
+from normlab.spec import PREPROCESSES, Recipe
 from normlab.training.dropout import pair, reseed
 from normlab.training.optim import optimizer_for
 
@@ -25,7 +28,7 @@ CPU = torch.device("cpu")
 
 
 def job(norm: str, seed: int = 0, **recipe: object) -> Job:
-    return Job(Recipe.model_validate({"preset": "course", **recipe}), Arm(norm=norm), seed)
+    return Job(resolved(norm, **{"preset": "course", **recipe}), seed)
 
 
 @pytest.mark.parametrize("model", ["course", "lean"])
@@ -44,31 +47,39 @@ def test_another_seed_starts_from_other_weights() -> None:
     assert not torch.equal(next(first.parameters()), next(second.parameters()))
 
 
+def batches(images: Split, recipe: Recipe, seed: int) -> list[tuple[torch.Tensor, np.ndarray]]:
+    """Images as a network sees them, and labels, of a seed's second epoch."""
+    resident = Resident(images.train_images, images.mean, images.std, CPU)
+    return [(resident.batch(batch), batch.labels) for batch in Batches(images, recipe, 0).epoch(seed, 2)]
+
+
 def test_batches_depend_on_the_seed_alone(mnist: Dataset) -> None:
     """Same seed ⇒ same batch order and same augmentation, whatever the arm."""
     recipe = job("bn").recipe
     small = replace(mnist, train_images=mnist.train_images[:300], train_labels=mnist.train_labels[:300])
-    one, two = (list(ResidentFeed(small, recipe, 0, CPU).epoch(seed=3, epoch=2)) for _ in range(2))
-    other = list(ResidentFeed(small, recipe, 0, CPU).epoch(seed=4, epoch=2))
-    assert all(torch.equal(a[0], b[0]) and torch.equal(a[1], b[1]) for a, b in zip(one, two, strict=True))
-    assert not torch.equal(one[0][1], other[0][1])
+    images = split(small, recipe, 0)
+    one, two, other = (batches(images, recipe, seed) for seed in (3, 3, 4))
+    assert all(torch.equal(a[0], b[0]) and np.array_equal(a[1], b[1]) for a, b in zip(one, two, strict=True))
+    assert not np.array_equal(one[0][1], other[0][1])
 
 
 def test_preprocessings_with_one_seed_differ_in_pixels_alone(mnist: Dataset) -> None:
     """Same seed ⇒ same initial weights, order and augmentation maps under every preprocessing."""
     small = replace(mnist, train_images=mnist.train_images[:300], train_labels=mnist.train_labels[:300])
     recipe = job("bn").recipe
-    arms = [Job(recipe, Arm(norm="bn", preprocess=how), seed=3) for how in PREPROCESSES]
-    feeds = [ResidentFeed(prepare(small, one.preprocess), recipe, 0, CPU) for one in arms]
-    first, *others = [(build(one).state_dict(), *feed.plan(3, 2)) for one, feed in zip(arms, feeds, strict=True)]
+    arms = [job("bn", 3, preprocess=how) for how in PREPROCESSES]
+    images = [split(prepare(small, one.recipe.preprocess), recipe, 0) for one in arms]
+    first, *others = [
+        (build(one).state_dict(), *plan(its, recipe, 0, 3, 2)) for one, its in zip(arms, images, strict=True)
+    ]
     for weights, order, maps in others:
         assert all(torch.equal(weights[name], value) for name, value in first[0].items())
         assert np.array_equal(order, first[1])
         assert maps is not None
         assert np.array_equal(maps, first[2])
-    batches = [next(iter(feed.epoch(3, 2))) for feed in feeds]
-    assert all(torch.equal(labels, batches[0][1]) for _, labels in batches)
-    assert not any(torch.equal(one[0], two[0]) for one, two in combinations(batches, 2))
+    shown = [batches(its, recipe, 3)[0] for its in images]
+    assert all(np.array_equal(labels, shown[0][1]) for _, labels in shown)
+    assert not any(torch.equal(one[0], two[0]) for one, two in combinations(shown, 2))
 
 
 @pytest.mark.parametrize("norm", ["bn", "ln-c", "rms", "none"])
@@ -111,8 +122,8 @@ def test_every_arm_has_one_eps_and_learns_scale_and_shift(norm: str) -> None:
 @pytest.mark.parametrize("norm", NORMS)
 def test_weight_decay_spares_norms_in_every_arm(norm: str) -> None:
     """One weight-decay rule: kernels decay, biases and norm parameters never do."""
-    recipe = Recipe.model_validate({"preset": "lean", "optimizer": {"weight_decay": 0.1}})
-    model = build(Job(recipe, Arm(norm=norm), 0))
+    recipe = resolved(norm, preset="lean", optimizer={"weight_decay": 0.1})
+    model = build(Job(recipe, 0))
     decayed = [p for g in optimizer_for(model, recipe.optimizer).param_groups if g["weight_decay"] for p in g["params"]]
     kernels = [m.weight for m in model.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
     assert {id(p) for p in decayed} == {id(p) for p in kernels}

@@ -18,7 +18,15 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parents[2]
-BROUGHT = ("CHANGELOG.md", "LICENSE", "examples/*.py", "studies/*/*", "benchmarks/*.*", "benchmarks/results/*")
+BROUGHT = (
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "examples/*.py",
+    "studies/*/*",
+    "benchmarks/*.*",
+    "benchmarks/results/*",
+)
 SHOWN = {".py": "python", ".toml": "toml", "": "text"}
 LINK = re.compile(r"\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from normlab.records import Comparison, Epoch, RunRecord
 from normlab.spec import Arm
 from normlab.stats import estimates
 
+T = TypeVar("T")
 WINDOW = 5
 """How many last epochs the mean of the last epochs takes, or all of a shorter run."""
 
@@ -72,7 +74,7 @@ def rows(comparison: Comparison) -> tuple[ArmRow, ...]:
     return tuple(_row(arm, comparison) for arm in comparison.study.arms)
 
 
-def over(runs: Iterable[RunRecord], score: Callable[[RunRecord], float]) -> Estimate | None:
+def over(runs: Iterable[T], score: Callable[[T], float]) -> Estimate | None:
     """The estimate of one score over runs; None without a run."""
     values = tuple(float(score(run)) for run in runs)
     return Estimate(values) if values else None

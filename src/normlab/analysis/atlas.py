@@ -1,4 +1,4 @@
-"""The atlas: images that every run misses, that runs disagree on, that one norm misses, what is taken for what.
+"""The atlas: images that every run misses, that runs disagree on, that one kind of arm misses, what is taken for what.
 
 They are shown as they are stored, whatever an arm's preprocessing makes of them.
 """
@@ -62,13 +62,13 @@ class Share:
 
 @dataclass(frozen=True)
 class Telling:
-    """An image that one norm, or one preprocessing of it, misses more often than the others do, beyond luck.
+    """An image that arms of one kind, whatever their penalty, miss more often than the others do, beyond luck.
 
-    `p` is adjusted for all images.
+    `base` is what these arms are called without a penalty. `p` is adjusted for all images.
     """
 
     seen: Seen
-    norm: str
+    base: str
     here: Share
     elsewhere: Share
     p: float
@@ -180,33 +180,33 @@ def _votes(comparison: Comparison, arm: str) -> Ints:
 
 
 def _telling(comparison: Comparison, look: _Look, votes: Mapping[str, Ints]) -> tuple[Telling, ...]:
-    """By Fisher's exact test of each image and norm, adjusted over all that some run misses."""
+    """By Fisher's exact test of each image and kind of arm, adjusted over all that some run misses."""
     from scipy.stats import hypergeom
 
-    norms = list(dict.fromkeys(arm.base for arm in comparison.study.arms if arm.name in votes))
+    bases = list(dict.fromkeys(arm.base for arm in comparison.study.arms if arm.name in votes))
     ever = np.flatnonzero(look.missed)
-    if len(norms) < 2 or not len(ever):
+    if len(bases) < 2 or not len(ever):
         return ()
-    own = {norm: _by_norm(comparison, votes, norm, look.labels) for norm in norms}
-    p = np.array([hypergeom.sf(own[n][0][ever] - 1, look.runs, look.missed[ever], own[n][1]) for n in norms])
+    own = {base: _by_base(comparison, votes, base, look.labels) for base in bases}
+    p = np.array([hypergeom.sf(own[b][0][ever] - 1, look.runs, look.missed[ever], own[b][1]) for b in bases])
     adjusted = holm(p.reshape(-1)).reshape(p.shape)
     rows, columns = np.nonzero(adjusted <= 1 - comparison.study.verdict.level)
     order = np.argsort(adjusted[rows, columns], kind="stable")[:SHOWN]
     return tuple(
-        _told(look, norms[row], own[norms[row]], int(ever[column]), float(adjusted[row, column]))
+        _told(look, bases[row], own[bases[row]], int(ever[column]), float(adjusted[row, column]))
         for row, column in zip(rows[order], columns[order], strict=True)
     )
 
 
-def _told(look: _Look, norm: str, own: tuple[Ints, int], index: int, p: float) -> Telling:
+def _told(look: _Look, base: str, own: tuple[Ints, int], index: int, p: float) -> Telling:
     missed, runs = int(own[0][index]), own[1]
     others = int(look.missed[index]) - missed, look.runs - runs
-    return Telling(look.seen(index), norm, _share(missed, runs), _share(*others), p)
+    return Telling(look.seen(index), base, _share(missed, runs), _share(*others), p)
 
 
-def _by_norm(comparison: Comparison, votes: Mapping[str, Ints], norm: str, labels: Ints) -> tuple[Ints, int]:
-    """How many runs of a norm, whatever their penalty, miss each image, and how many there are."""
-    own = sum(votes[arm.name] for arm in comparison.study.arms if arm.base == norm and arm.name in votes)
+def _by_base(comparison: Comparison, votes: Mapping[str, Ints], base: str, labels: Ints) -> tuple[Ints, int]:
+    """How many runs of one kind, whatever their penalty, miss each image, and how many there are."""
+    own = sum(votes[arm.name] for arm in comparison.study.arms if arm.base == base and arm.name in votes)
     counted = np.asarray(own)
     runs = int(counted[0].sum())
     return runs - counted[np.arange(len(labels)), labels], runs

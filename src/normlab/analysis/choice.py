@@ -66,7 +66,7 @@ def _error(values: Sequence[float], images: int) -> float:
 
 def _choice(arms: Sequence[Arm], comparison: Comparison) -> Choice | None:
     known = [arm for arm in arms if comparison.of(arm.name)]
-    if not any(arm.penalty for arm in known):
+    if not any(arm.recipe.penalty.lam for arm in known):
         return None
     scores = [[run.final.judged_accuracy for run in comparison.of(arm.name)] for arm in known]
     best, error, chosen = one_standard_error(scores, len(comparison.labels))
@@ -75,7 +75,7 @@ def _choice(arms: Sequence[Arm], comparison: Comparison) -> Choice | None:
 
 def _kind(arm: Arm, study: Study) -> str:
     """What the path of an arm is called among those of its study."""
-    family = arm.penalty.family if arm.penalty else ""
+    family = arm.recipe.penalty.family if arm.recipe.penalty.lam else ""
     several = len({each.base for each in study.arms}) > 1
     return f"{arm.base} {family}" if several else family
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from normlab.analysis.questions import About, Pair, asked
-from normlab.records import Comparison, Epoch, RunRecord
+from normlab.analysis.looks import rules
+from normlab.analysis.questions import Pair, asked
+from normlab.records import Comparison, Epoch, Look, RunRecord
 from normlab.spec import Study
 from normlab.stats.intervals import Interval
-from normlab.stats.verdict import Rules, Verdict, verdicts
+from normlab.stats.verdict import Verdict, verdicts
 
 Finals = Mapping[tuple[str, int], Epoch]
 """The final epoch of every finished run, by (arm, seed)."""
@@ -17,12 +18,12 @@ Finals = Mapping[tuple[str, int], Epoch]
 
 @dataclass(frozen=True)
 class Contrast:
-    """Two arms that differ in one thing: final accuracy of `first` − `second` in percentage points, for each seed.
+    """Two arms of one question: final accuracy of `first` − `second` in percentage points, for each seed.
 
     Only seeds that finished in both arms count, in the order of the seeds.
     """
 
-    about: About
+    factor: str
     first: str
     second: str
     seeds: tuple[int, ...]
@@ -42,9 +43,9 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Question:
-    """Arms that differ in norm alone, in preprocessing alone, or in having a penalty."""
+    """Arms that differ in `factor` alone (see `Asked`), by the order of its levels, and their contrasts."""
 
-    about: About
+    factor: str
     arms: tuple[str, ...]
     contrasts: tuple[Contrast, ...]
 
@@ -54,20 +55,20 @@ def judge(comparison: Comparison) -> tuple[Question, ...]:
 
     All planned pairs are counted, so that a verdict does not get easier while runs are missing.
     """
-    return judge_finals(comparison.study, finals(comparison.runs))
+    return judge_finals(comparison.study, finals(comparison.runs), comparison.looks)
 
 
-def judge_finals(study: Study, known: Finals) -> tuple[Question, ...]:
+def judge_finals(study: Study, known: Finals, looks: Iterable[Look] = ()) -> tuple[Question, ...]:
     """As `judge`, for the final epochs that are known so far."""
     questions = asked(study)
-    paired = [_paired(known, pair) for question in questions for pair in question.pairs]
-    found = iter(zip(paired, verdicts([differences for _, differences in paired], rules(study)), strict=True))
+    paired = [paired_by_seed(known, pair) for question in questions for pair in question.pairs]
+    found = iter(zip(paired, verdicts([each for _, each in paired], rules(study, looks)), strict=True))
     return tuple(
         Question(
-            question.about,
+            question.factor,
             question.arms,
             tuple(
-                Contrast(question.about, *pair, seeds, differences, verdict)
+                Contrast(question.factor, *pair, seeds, differences, verdict)
                 for pair, ((seeds, differences), verdict) in zip(question.pairs, found, strict=False)
             ),
         )
@@ -83,17 +84,12 @@ def open_arms(questions: Iterable[Question]) -> frozenset[str]:
     )
 
 
-def rules(study: Study) -> Rules:
-    """How the study is judged."""
-    return Rules(level=study.verdict.level, margin=study.verdict.margin, sequential=study.until_settled)
-
-
 def finals(runs: Iterable[RunRecord]) -> dict[tuple[str, int], Epoch]:
     """The final epochs of the runs that did not diverge."""
     return {(run.arm, run.seed): run.final for run in runs if run.diverged_at is None}
 
 
-def _paired(known: Finals, pair: Pair) -> tuple[tuple[int, ...], tuple[float, ...]]:
+def paired_by_seed(known: Finals, pair: Pair) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """The seeds that both arms have, and their differences in points."""
     first, second = ({seed: epoch for (arm, seed), epoch in known.items() if arm == name} for name in pair)
     seeds = tuple(sorted(first.keys() & second.keys()))

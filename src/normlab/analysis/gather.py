@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from normlab.analysis import arms, layers, mistakes, path, published, scale, sparsity
+from normlab.analysis import arms, doses, layers, mistakes, path, published, scale, sparsity
 from normlab.analysis.atlas import Atlas, atlas
 from normlab.analysis.choice import choices, to_test
 from normlab.analysis.contrasts import Contrast, Question, judge, open_arms
 from normlab.analysis.evidence import Evidence, evidence
+from normlab.analysis.interactions import Interaction, interactions
+from normlab.analysis.looks import grown_after, rules
 from normlab.analysis.misled import Misled, misled
-from normlab.records import Comparison, Environment, Epoch
-from normlab.spec import Study
+from normlab.analysis.questions import every_pair
+from normlab.records import Comparison, Environment, Epoch, Look
+from normlab.spec import Study, known
+from normlab.spec.arm import PENALTY
+from normlab.stats.verdict import Rules
 
 
 @dataclass(frozen=True)
@@ -29,10 +35,11 @@ class Curve:
 class Facts:
     """A comparison in numbers.
 
-    `images` is how many images each run was judged on, `owed` how many runs are still missing (at most, where a study
-    stops when it is settled), `seconds` the wall time
-    of all runs together, `environments` where they were made with the number of runs, `summaries` each model's printed
-    summary with the arms that it is of.
+    `every_pair` is how many pairs could be asked about. `grown_after` is the first look that was followed by other
+    seeds, `rules` what its verdicts are reached by. `images` is how many images each run was judged on, `owed` how many
+    runs are still missing (at most, where a study stops when it is settled), `seconds` the wall time of all runs
+    together, `environments` where they were made with the number of runs, `summaries` each model's printed summary with
+    the arms that it is of.
     """
 
     study: Study
@@ -40,24 +47,51 @@ class Facts:
     owed: int
     arms: tuple[arms.ArmRow, ...]
     questions: tuple[Question, ...]
+    every_pair: int
+    interactions: tuple[Interaction, ...]
+    doses: tuple[doses.Line, ...]
+    grown_after: Look | None
+    rules: Rules
     sparsity: tuple[sparsity.SparsityRow, ...]
     layers: tuple[layers.Layers, ...]
     scale: tuple[scale.ScaleRow, ...]
     published: tuple[published.Published, ...]
     paths: tuple[path.Path, ...]
     curves: tuple[Curve, ...]
-    galleries: tuple[mistakes.Gallery, ...]
-    atlas: Atlas | None
-    evidence: tuple[Evidence, ...]
     misled: tuple[Misled, ...]
     summaries: Mapping[str, tuple[str, ...]]
     environments: tuple[tuple[Environment, int], ...]
     seconds: float
+    comparison: Comparison = field(repr=False)
+
+    # These open what every run predicted, so they are worked when they are asked for: a terminal shows none of them.
+
+    @cached_property
+    def galleries(self) -> tuple[mistakes.Gallery, ...]:
+        """The worst mistakes of each arm that is shown."""
+        shown = (name for name in _shown(self.comparison) if self.comparison.of(name))
+        return tuple(mistakes.of_arm(self.comparison, name) for name in shown)
+
+    @cached_property
+    def atlas(self) -> Atlas | None:
+        """What all runs get wrong together."""
+        return atlas(self.comparison)
+
+    @cached_property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The numbers behind the verdicts."""
+        return evidence(self.comparison, self.questions)
 
     @property
     def judged_on(self) -> str:
         """What the evaluation images are called: "test" or "held-out"."""
         return self.study.recipe.judged_on
+
+    @property
+    def kind(self) -> str:
+        """What arms of one kind, whatever their penalty, have in common: for instance "norm or batch size"."""
+        titles = [known()[path].title for path in self.study.factors if not path.startswith(PENALTY)]
+        return " or ".join(titles) or "arm"
 
     @property
     def planned(self) -> int:
@@ -71,8 +105,13 @@ class Facts:
 
     @property
     def window(self) -> int:
-        """How many last epochs the mean of the last epochs takes."""
-        return min(arms.WINDOW, self.study.recipe.epochs)
+        """How many last epochs the mean of the last epochs takes, of the arm with the most epochs."""
+        return min(arms.WINDOW, max(self.lengths))
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """How many epochs arms have, each number once."""
+        return tuple(sorted({arm.recipe.epochs for arm in self.study.arms}))
 
     @property
     def contrasts(self) -> tuple[Contrast, ...]:
@@ -90,19 +129,22 @@ def gather(comparison: Comparison) -> Facts:
         owed=_owed(comparison, judged),
         arms=rows,
         questions=judged,
+        every_pair=every_pair(study),
+        interactions=interactions(comparison),
+        doses=doses.lines(comparison),
+        grown_after=grown_after(study, comparison.looks),
+        rules=rules(study, comparison.looks),
         sparsity=sparsity.rows(comparison),
         layers=layers.layers(comparison),
         scale=scale.rows(comparison),
-        published=published.published(study, rows),
+        published=published.published(rows),
         paths=path.paths(comparison),
         curves=_curves(comparison),
-        galleries=tuple(mistakes.of_arm(comparison, name) for name in _shown(comparison) if comparison.of(name)),
-        atlas=atlas(comparison),
-        evidence=evidence(comparison, judged),
         misled=misled(comparison, judged),
         summaries=_summaries(comparison),
         environments=tuple(Counter(run.environment for run in comparison.runs).items()),
         seconds=sum(run.seconds for run in comparison.runs),
+        comparison=comparison,
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from normlab.analysis.arms import Estimate, over
-from normlab.analysis.sparsity import kernels_of
+from normlab.analysis.parts import split
 from normlab.records import NEAR_ZERO, Comparison, RunRecord
 from normlab.spec import Arm
 
@@ -44,33 +43,60 @@ class Layers:
 
 def layers(comparison: Comparison) -> tuple[Layers, ...]:
     """The layers of every arm with a penalty and a finished run."""
-    arms = [arm for arm in comparison.study.arms if arm.penalty and comparison.of(arm.name)]
+    arms = [arm for arm in comparison.study.arms if arm.recipe.penalty.lam and comparison.of(arm.name)]
     return tuple(_layers(arm, comparison.of(arm.name)) for arm in arms)
 
 
 def _layers(arm: Arm, runs: list[RunRecord]) -> Layers:
-    rows = tuple(_row(name, kernel, runs) for name, kernel in kernels_of(runs[0]).items())
-    scales = _scales(runs[0])
-    idle = over(runs, lambda run: int((_scales(run) == 0).sum())) if scales.size else None
-    return Layers(arm, rows, idle, scales.size)
+    counted = [_counted(run) for run in runs]
+    rows = tuple(_row(name, [each.kernels[name] for each in counted]) for name in counted[0].kernels)
+    scales = counted[0].scales
+    return Layers(arm, rows, over(counted, lambda each: each.idle) if scales else None, scales)
 
 
-def _row(name: str, first: NDArray[np.generic], runs: list[RunRecord]) -> LayerRow:
-    return LayerRow(
-        kernel=name,
-        weights=first.size,
-        channels=len(first),
-        zero=_over(runs, name, lambda kernel: 100 * float((kernel == 0).mean())),
-        near_zero=_over(runs, name, lambda kernel: 100 * float((np.abs(kernel) < NEAR_ZERO).mean())),
-        dead=_over(runs, name, lambda kernel: int((~kernel.reshape(len(kernel), -1).any(1)).sum())),
+@dataclass(frozen=True)
+class _Kernel:
+    """One run's kernel in numbers: percent of its weights, and channels."""
+
+    weights: int
+    channels: int
+    zero: float
+    near_zero: float
+    dead: int
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """What is left of one run's weights, which are opened once and not held."""
+
+    kernels: dict[str, _Kernel]
+    scales: int
+    idle: int
+
+
+def _counted(run: RunRecord) -> _Counted:
+    kernels, gammas = split(run)
+    idle = sum(int((gamma == 0).sum()) for gamma in gammas.values())
+    found = {name: _kernel(kernel) for name, kernel in kernels.items()}
+    return _Counted(found, sum(gamma.size for gamma in gammas.values()), idle)
+
+
+def _kernel(kernel: NDArray[np.generic]) -> _Kernel:
+    return _Kernel(
+        weights=kernel.size,
+        channels=len(kernel),
+        zero=100 * float((kernel == 0).mean()),
+        near_zero=100 * float((np.abs(kernel) < NEAR_ZERO).mean()),
+        dead=int((~kernel.reshape(len(kernel), -1).any(1)).sum()),
     )
 
 
-def _over(runs: list[RunRecord], name: str, score: Callable[[NDArray[np.generic]], float]) -> Estimate:
-    return Estimate(tuple(float(score(run.weights[name])) for run in runs))
-
-
-def _scales(run: RunRecord) -> NDArray[np.float64]:
-    """γ of the norms: one-dimensional, and called weight."""
-    found = [value for name, value in run.weights.items() if value.ndim == 1 and name.endswith(".weight")]
-    return np.concatenate(found).astype(np.float64) if found else np.empty(0)
+def _row(name: str, runs: list[_Kernel]) -> LayerRow:
+    return LayerRow(
+        kernel=name,
+        weights=runs[0].weights,
+        channels=runs[0].channels,
+        zero=Estimate(tuple(run.zero for run in runs)),
+        near_zero=Estimate(tuple(run.near_zero for run in runs)),
+        dead=Estimate(tuple(float(run.dead) for run in runs)),
+    )

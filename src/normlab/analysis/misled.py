@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from normlab.analysis.contrasts import Question
 from normlab.records import Comparison, RunRecord
+from normlab.spec.arm import PENALTY
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Misled:
 
 
 def misled(comparison: Comparison, questions: tuple[Question, ...]) -> tuple[Misled, ...]:
-    """One for each question about norms or preprocessings whose arms share at least two seeds."""
-    found = (_one(comparison, question.arms) for question in questions if question.about != "penalty")
+    """One for each question about anything but penalties whose arms share at least two seeds."""
+    found = (_one(comparison, question.arms) for question in questions if not question.factor.startswith(PENALTY))
     return tuple(one for one in found if one.seeds > 1)
 
 

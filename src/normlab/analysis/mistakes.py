@@ -62,7 +62,8 @@ def gallery(comparison: Comparison, runs: Sequence[RunRecord], title: str) -> Ga
     misses = np.zeros(len(comparison.labels), dtype=np.int64)
     for run in runs:
         misses += run.predictions != comparison.labels
-    found = [_mistake(comparison, runs, int(index)) for index in _worst_first(misses)]
+    worst = _worst_first(misses)
+    found = [_mistake(comparison, runs, int(index)) for index in worst]
     found.sort(key=lambda mistake: (-mistake.missed, -mistake.probability, mistake.index))
     return Gallery(
         title=title,
@@ -86,17 +87,17 @@ def _worst_first(misses: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _mistake(comparison: Comparison, runs: Sequence[RunRecord], index: int) -> Mistake:
     label = int(comparison.labels[index])
-    rows = np.stack([run.probabilities[index] for run in runs]).astype(np.float64)
-    chosen = rows.argmax(axis=1)
-    wrong, classes = rows[chosen != label], chosen[chosen != label]
-    votes = np.bincount(classes, minlength=rows.shape[1])
+    chosen = np.array([run.predictions[index] for run in runs])
+    sure = np.array([run.sureness[index] for run in runs], dtype=np.float64)[chosen != label]
+    classes = chosen[chosen != label]
+    votes = np.bincount(classes)
     # Of classes with equal votes the one with more probability, so that the order of runs does not matter.
-    predicted = int(max(np.flatnonzero(votes == votes.max()), key=lambda c: wrong[classes == c, c].mean()))
+    predicted = int(max(np.flatnonzero(votes == votes.max()), key=lambda c: sure[classes == c].mean()))
     return Mistake(
         index=index,
         image=comparison.images[index],
         true=comparison.classes[label],
         predicted=comparison.classes[predicted],
-        probability=float(wrong[classes == predicted, predicted].mean()),
-        missed=len(wrong),
+        probability=float(sure[classes == predicted].mean()),
+        missed=len(classes),
     )

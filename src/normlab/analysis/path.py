@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from normlab.analysis import parts
 from normlab.analysis.arms import Estimate, over
 from normlab.analysis.choice import Choice, choices
-from normlab.analysis.sparsity import kernels_of, penalised
-from normlab.records import NEAR_ZERO, Comparison, RunRecord
+from normlab.analysis.sparsity import percent
+from normlab.records import Comparison, RunRecord
 from normlab.spec import Arm
 from normlab.stats.intervals import Interval, paired_t
 
@@ -27,6 +28,11 @@ class Point:
     accuracy: Estimate
     zero: Estimate
     near_zero: Estimate
+
+    @property
+    def lam(self) -> float:
+        """Its λ, 0 without a penalty."""
+        return self.arm.recipe.penalty.lam
 
 
 @dataclass(frozen=True)
@@ -86,15 +92,15 @@ def _path(choice: Choice, comparison: Comparison) -> Path:
 def _near(points: Sequence[Point], margin: float) -> Point | None:
     plain, *others = points
     close = [point for point in others if point.accuracy.mean >= plain.accuracy.mean - margin]
-    return close[-1] if close and not plain.arm.penalty else None
+    return close[-1] if close and not plain.lam else None
 
 
 def _point(arm: Arm, comparison: Comparison) -> Point:
     runs = comparison.of(arm.name)
     scores = (
         over(runs, lambda run: run.final.judged_accuracy),
-        over(runs, lambda run: 100 * float((penalised(run) == 0).mean())),
-        over(runs, lambda run: 100 * float((np.abs(penalised(run)) < NEAR_ZERO).mean())),
+        over(runs, lambda run: percent(run, lambda size: size.zeros)),
+        over(runs, lambda run: percent(run, lambda size: size.near_zeros)),
     )
     accuracy, zero, near = (score for score in scores if score is not None)
     return Point(arm, accuracy, zero, near)
@@ -102,7 +108,7 @@ def _point(arm: Arm, comparison: Comparison) -> Point:
 
 def _tested(choice: Choice, comparison: Comparison) -> Tested | None:
     known = [comparison.tested.get(arm.name) for arm in (choice.chosen, choice.arms[0])]
-    if choice.arms[0].penalty or known[0] is None or known[1] is None:
+    if choice.arms[0].recipe.penalty.lam or known[0] is None or known[1] is None:
         return None
     chosen, plain = (Estimate(tuple(values)) for values in known if values is not None)
     paired = len(chosen.values) == len(plain.values) > 1
@@ -115,7 +121,7 @@ def _coefficients(runs: Sequence[Sequence[RunRecord]]) -> tuple[str, NDArray[np.
     if not seeds:
         return "", np.empty((0, 0))
     along = [next(run for run in each if run.seed == min(seeds)) for each in runs]
-    kernels = kernels_of(along[0])
-    kernel = min(kernels, key=lambda name: kernels[name].size)  # few enough to be told apart
+    sizes = {size.kernel: size.weights for size in parts.sizes(along[0])}
+    kernel = min(sorted(sizes), key=lambda name: sizes[name])  # few enough to be told apart
     rows = np.stack([run.weights[kernel].ravel() for run in along]).astype(np.float64)
     return kernel, rows[:, :: -(-rows.shape[1] // SHOWN)]

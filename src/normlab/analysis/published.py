@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from normlab.analysis.arms import ArmRow
-from normlab.spec import Arm, Study
+from normlab.spec import Arm, Recipe, canonical
 
 COURSE = {
     0.0: "test 99.24 to 99.32 in the last five epochs",
@@ -27,17 +27,19 @@ class Published:
     said: str
 
 
-def published(study: Study, rows: tuple[ArmRow, ...]) -> tuple[Published, ...]:
-    """The arms that the course has too, by rising λ; empty unless the study has one of its penalties."""
-    if (study.recipe.preset, study.recipe.model, study.recipe.dataset) != ("course", "course", "mnist"):
+def published(rows: tuple[ArmRow, ...]) -> tuple[Published, ...]:
+    """The arms that the course has too, by rising λ; empty unless one of its penalties is among them."""
+    same = [row for row in rows if _of_the_course(row.arm) and row.arm.recipe.penalty.lam in COURSE]
+    if not any(row.arm.recipe.penalty.lam for row in same):
         return ()
-    same = [row for row in rows if _of_the_course(study, row.arm) and row.arm.lam in COURSE]
-    if not any(row.arm.penalty for row in same):
-        return ()
-    return tuple(Published(row, COURSE[row.arm.lam]) for row in sorted(same, key=lambda row: row.arm.lam))
+    rising = sorted(same, key=lambda row: row.arm.recipe.penalty.lam)
+    return tuple(Published(row, COURSE[row.arm.recipe.penalty.lam]) for row in rising)
 
 
-def _of_the_course(study: Study, arm: Arm) -> bool:
-    penalty = arm.penalty
-    usual = (arm.norm, study.recipe.preprocess_of(arm)) == ("bn", "standardize")
-    return usual and (penalty is None or (penalty.kind == "subgrad" and penalty.on == "all"))
+def _of_the_course(arm: Arm) -> bool:
+    """Whether it is the course's recipe in all but the number of epochs and λ."""
+    penalty = arm.recipe.active_penalty
+    if penalty and (penalty.kind, penalty.scope) != ("subgrad", "all"):
+        return False
+    theirs = canonical(Recipe.model_validate({"preset": "course"}))
+    return arm.recipe == theirs.model_copy(update={"epochs": arm.recipe.epochs, "penalty": arm.recipe.penalty})

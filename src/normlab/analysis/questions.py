@@ -1,45 +1,113 @@
-"""Which arms of a study answer a question together: those that differ in one thing."""
+"""Which arms of a study answer a question together: those that are equal in all factors but one.
+
+Levels without an order are all compared with each other; ordered ones each with the baseline and with its neighbour.
+With a baseline arm, every other arm is compared with that one alone, whatever it differs in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Literal
+from itertools import combinations, pairwise
 
-from normlab.spec import Arm, Study
+from normlab.spec import Arm, RecipeField, Study, find, known
 
-About = Literal["norm", "preprocess", "penalty"]
 Pair = tuple[str, str]
+Place = Mapping[str, object]
+"""An arm's levels by the paths of the study's factors; a factor that changes nothing in the arm is left out."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Arms that differ in norm alone, in preprocessing alone, or in having a penalty, and the pairs to compare."""
+    """Arms that differ in `factor` alone, by the order of its levels, and the pairs to compare.
 
-    about: About
+    `factor` is a field's path. In a study with a baseline arm it may be several, with commas between them.
+    """
+
+    factor: str
     arms: tuple[str, ...]
     pairs: tuple[Pair, ...]
 
 
 def asked(study: Study) -> tuple[Asked, ...]:
-    """Every question that the study asks: of norms, then of preprocessings, then of each penalty, all else equal."""
-    return (*_alike(study, "norm", study.recipe.preprocess_of), *_alike(study, "preprocess", _norm), *_penalties(study))
+    """Every question that the study asks, by its factors in the recipe's order."""
+    wanted = [find(name).path for name in study.questions] or list(study.factors)
+    if study.baseline:
+        return tuple(_with_baseline(study, wanted))
+    return tuple(question for path in study.factors if path in wanted for question in about(study, path))
 
 
-def _norm(arm: Arm) -> str:
-    return arm.norm
+def every_pair(study: Study) -> int:
+    """How many pairs there are to ask about: those that differ in one factor alone."""
+    return sum(len(question.pairs) for path in study.factors for question in about(study, path))
 
 
-def _alike(study: Study, about: About, other: Callable[[Arm], str]) -> list[Asked]:
-    """Arms that share their penalty and the other thing, and so differ in what this is about alone."""
-    groups: dict[tuple[str, str], list[str]] = {}
+def place(study: Study, arm: Arm) -> dict[str, object]:
+    """Where the arm stands among the study's factors."""
+    return {path: arm.stated[path] for path in study.factors if arm.counts(path)}
+
+
+def agree(one: Place, other: Place) -> bool:
+    """Whether two places are one as far as both say something: what changes nothing in an arm never differs."""
+    return all(one[path] == other[path] for path in one.keys() & other.keys())
+
+
+def about(study: Study, path: str) -> Iterator[Asked]:
+    """What there is to ask about one factor: a question for each way in which the others can stand."""
+    field = known()[path]
+    here = [arm for arm in study.arms if arm.counts(path)]
+    rests = {arm.name: _rest(study, arm, path) for arm in here}
+    told: set[frozenset[str]] = set()
+    for rest in sorted(rests.values(), key=len, reverse=True):
+        together = _one_a_level([arm for arm in here if agree(rests[arm.name], rest)], path)
+        names = frozenset(arm.name for arm in together)
+        if len(together) > 1 and not any(names <= other for other in told):
+            told.add(names)
+            ordered = _by_level(together, field)
+            pairs = _neighbours(study, ordered, field) if field.ordered else _all(ordered)
+            yield Asked(path, tuple(arm.name for arm in ordered), pairs)
+
+
+def _rest(study: Study, arm: Arm, path: str) -> dict[str, object]:
+    return {other: stated for other, stated in place(study, arm).items() if other != path}
+
+
+def _one_a_level(arms: Sequence[Arm], path: str) -> list[Arm]:
+    """Arms that differ in more than this factor share no level of it."""
+    first: dict[object, Arm] = {}
+    for arm in arms:
+        first.setdefault(arm.stated[path], arm)
+    return list(first.values())
+
+
+def _by_level(arms: Sequence[Arm], field: RecipeField) -> list[Arm]:
+    return sorted(arms, key=lambda arm: field.rank(arm.recipe)) if field.ordered else list(arms)
+
+
+def _all(arms: Sequence[Arm]) -> tuple[Pair, ...]:
+    return tuple((one.name, other.name) for one, other in combinations(arms, 2))
+
+
+def _neighbours(study: Study, rising: Sequence[Arm], field: RecipeField) -> tuple[Pair, ...]:
+    """Each level against the recipe's own (the lowest, where no arm has that), and each against the next lower one."""
+    own = study.stated[field.path]
+    base = next((arm for arm in rising if arm.stated[field.path] == own), rising[0])
+    pairs = [(arm.name, base.name) for arm in rising if arm is not base]
+    known_pairs = {frozenset(pair) for pair in pairs}
+    steps = [(high.name, low.name) for low, high in pairwise(rising)]
+    return (*pairs, *(step for step in steps if frozenset(step) not in known_pairs))
+
+
+def _with_baseline(study: Study, wanted: Sequence[str]) -> Iterator[Asked]:
+    """All other arms against the baseline, together with those that differ from it in the same factors."""
+    base = study.arm(study.baseline)
+    here = place(study, base)
+    apart: dict[str, list[Arm]] = {}
     for arm in study.arms:
-        groups.setdefault((other(arm), arm.penalty.name if arm.penalty else ""), []).append(arm.name)
-    return [Asked(about, tuple(names), tuple(combinations(names, 2))) for names in groups.values() if len(names) > 1]
-
-
-def _penalties(study: Study) -> list[Asked]:
-    found = [(arm, study.plain(arm)) for arm in study.arms if arm.penalty]
-    pairs = [(arm.name, plain.name) for arm, plain in found if plain]
-    return [Asked("penalty", pair, (pair,)) for pair in pairs]
+        there = place(study, arm)
+        differing = [path for path in study.factors if path in here and path in there and here[path] != there[path]]
+        if differing and set(differing) & set(wanted):
+            apart.setdefault(", ".join(differing), []).append(arm)
+    for factor, arms in apart.items():
+        pairs = tuple((arm.name, base.name) for arm in arms)
+        yield Asked(factor, (base.name, *(arm.name for arm in arms)), pairs)

@@ -15,6 +15,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from normlab.analysis import parts
 from normlab.analysis.arms import Estimate, over
 from normlab.records import Comparison, KernelSize, RunRecord, Scale
 from normlab.spec import Arm
@@ -43,7 +44,7 @@ class ScaleRow:
 
 def rows(comparison: Comparison) -> tuple[ScaleRow, ...]:
     """The arms of which something stands in front of a norm and whose sizes are known; empty without a penalty."""
-    if not any(arm.penalty for arm in comparison.study.arms):
+    if not any(arm.recipe.penalty.lam for arm in comparison.study.arms):
         return ()
     found = (_row(arm, comparison) for arm in comparison.study.arms)
     return tuple(row for row in found if row)
@@ -54,15 +55,11 @@ def _row(arm: Arm, comparison: Comparison) -> ScaleRow | None:
     runs = [run for run in comparison.of(arm.name) if run.sizes]
     if seen is None or not seen.kernels or not runs:
         return None
-    charged = over(runs, lambda run: _charged(_last(run), seen.kernels))
-    pulls = arm.penalty is not None and arm.penalty.kind in PULLS
-    along = over(runs, lambda run: _along(_in_front(_last(run), seen.kernels))) if pulls else None
+    charged = over(runs, lambda run: _charged(parts.sizes(run), seen.kernels))
+    pulls = arm.recipe.penalty.lam > 0 and arm.recipe.penalty.kind in PULLS
+    along = over(runs, lambda run: _along(_in_front(parts.sizes(run), seen.kernels))) if pulls else None
     assert charged is not None, "there is a run"  # noqa: S101 - an invariant
     return ScaleRow(arm, seen, charged, along, _steps(runs, seen.kernels))
-
-
-def _last(run: RunRecord) -> list[KernelSize]:
-    return [size for size in run.sizes if size.epoch == run.final.epoch]
 
 
 def _in_front(sizes: Sequence[KernelSize], kernels: Collection[str]) -> list[KernelSize]:

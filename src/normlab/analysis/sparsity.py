@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from normlab.analysis.arms import Estimate, over
-from normlab.records import NEAR_ZERO, Comparison, RunRecord
+from normlab.analysis.parts import sizes
+from normlab.records import Comparison, KernelSize, RunRecord
 from normlab.spec import KINDS, Arm
-
-KERNELS = (2, 4)
-"""Axes of a linear layer's and of a convolution's kernel; 3 are the γ (C, H, W) of a norm with a value per element."""
 
 
 @dataclass(frozen=True)
@@ -35,43 +31,32 @@ class SparsityRow:
 
 
 def rows(comparison: Comparison) -> tuple[SparsityRow, ...]:
-    """Arms by norm and preprocessing, without the penalty before with it; empty for a study without a penalty."""
+    """Arms by all but their penalty, without one before with it; empty for a study without a penalty."""
     arms = comparison.study.arms
-    if not any(arm.penalty for arm in arms):
+    if not any(arm.recipe.penalty.lam for arm in arms):
         return ()
     bases = list(dict.fromkeys(arm.base for arm in arms))
-    ordered = sorted(arms, key=lambda arm: (bases.index(arm.base), _kind(arm), arm.lam))
+    ordered = sorted(arms, key=lambda arm: (bases.index(arm.base), _kind(arm), arm.recipe.penalty.lam))
     return tuple(_row(arm, comparison.of(arm.name)) for arm in ordered)
 
 
 def _kind(arm: Arm) -> int:
-    return 1 + KINDS.index(arm.penalty.kind) if arm.penalty else 0
+    return 1 + KINDS.index(arm.recipe.penalty.kind) if arm.recipe.penalty.lam else 0
 
 
-def kernels_of(run: RunRecord) -> dict[str, NDArray[np.generic]]:
-    """The weights of convolutions and linear layers by name, in the order of their names."""
-    return {name: run.weights[name] for name in sorted(run.weights) if _is_kernel(name, run.weights[name])}
-
-
-def _is_kernel(name: str, value: NDArray[np.generic]) -> bool:
-    return value.ndim in KERNELS and name.endswith("weight")
-
-
-def penalised(run: RunRecord) -> NDArray[np.float64]:
-    """All weights of convolutions and linear layers in one row, shape (weights,): biases and norms are left out."""
-    arrays = [kernel.ravel() for kernel in kernels_of(run).values()]
-    return np.concatenate(arrays).astype(np.float64) if arrays else np.empty(0)
+def percent(run: RunRecord, count: Callable[[KernelSize], int]) -> float:
+    """How many of the weights of all kernels are counted after the final epoch, in percent of them."""
+    return 100 * sum(map(count, sizes(run))) / sum(size.weights for size in sizes(run))
 
 
 def _row(arm: Arm, runs: list[RunRecord]) -> SparsityRow:
-    sizes = {run.seed: np.abs(penalised(run)) for run in runs}
-    filled = [run for run in runs if sizes[run.seed].size]
+    filled = [run for run in runs if sizes(run)]
     return SparsityRow(
         arm=arm,
-        weights=sizes[runs[0].seed].size if runs else 0,
-        abs_sum=over(filled, lambda run: sizes[run.seed].sum()),
-        zero=over(filled, lambda run: 100 * (sizes[run.seed] == 0).mean()),
-        near_zero=over(filled, lambda run: 100 * (sizes[run.seed] < NEAR_ZERO).mean()),
+        weights=sum(size.weights for size in sizes(runs[0])) if runs else 0,
+        abs_sum=over(filled, lambda run: sum(size.abs_sum for size in sizes(run))),
+        zero=over(filled, lambda run: percent(run, lambda size: size.zeros)),
+        near_zero=over(filled, lambda run: percent(run, lambda size: size.near_zeros)),
         train=over(runs, lambda run: run.final.train_accuracy),
         judged=over(runs, lambda run: run.final.judged_accuracy),
         gap=over(runs, lambda run: run.final.train_accuracy - run.final.judged_accuracy),

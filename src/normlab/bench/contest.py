@@ -22,8 +22,9 @@ from normlab.data import Dataset
 from normlab.execution.memory import keep_freed_memory
 from normlab.models import build
 from normlab.records import Job
-from normlab.spec import Arm, Recipe
+from normlab.spec import Recipe, canonical
 from normlab.training.environment import environment
+from normlab.training.threads import threads
 
 Told = Callable[[str], object]
 
@@ -39,8 +40,9 @@ class Contest:
 
     def job(self, norm: str, engine: str, seed: int = 0) -> Job:
         """One epoch of the course's study."""
-        recipe = Recipe.model_validate({"preset": "course", "epochs": 1})
-        return Job(recipe, Arm(norm=norm, l1=course_loop.LAMBDA, l1_on="all"), seed, engine=engine)
+        penalty = {"kind": "subgrad", "lambda": course_loop.LAMBDA, "on": "all"}
+        recipe = Recipe.model_validate({"preset": "course", "epochs": 1, "norm": norm, "penalty": penalty})
+        return Job(canonical(recipe), seed, engine=engine)
 
     def cut(self, data: Dataset) -> Dataset:
         """`batches` of training images, and as large a share of the test images."""
@@ -59,9 +61,9 @@ def hold(contest: Contest, data: Dataset, tell: Told = lambda _line: None) -> Re
     """Hold a contest on this machine's cores. Nothing else should run meanwhile."""
     images, cores = contest.cut(data), execution.cores()
     cold, cached = _first_steps(contest, images)
-    torch.set_num_threads(cores)
     rates: dict[tuple[str, str], list[float]] = {}
-    with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), _one_thread) as pool:
+    pool = ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), _one_thread)
+    with threads(cores), pool:
         for number in range(contest.rounds + 1):
             for norm in contest.norms:
                 for name in (LOOP, EAGER, LANES):

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from normlab.models.parts import has_kernel
 from normlab.training.lanes.code import Code, Memory, Number
 from normlab.training.lanes.compile import addresses
 from normlab.training.lanes.kernels.kernel import Kernel
@@ -64,7 +65,7 @@ def operations(model: nn.Module, shape: tuple[int, int, int]) -> float:
         assert isinstance(weight, torch.Tensor)  # noqa: S101 - convolutions and linear layers have one
         products.append(output[0].numel() * weight[0].numel())
 
-    layers = [m for m in model.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    layers = [m for m in model.modules() if has_kernel(m)]
     handles = [layer.register_forward_hook(count) for layer in layers]
     with torch.no_grad():
         model.eval()(torch.zeros(1, *shape))

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.calibration import draws
+from normlab.calibration import draws, said
 from normlab.calibration.pool import Pool
 from normlab.calibration.rates import Rate, rate
-from normlab.stats import difference, equivalence, estimates, intervals, multiplicity
-from normlab.stats.verdict import Kind, Rules, decide
+from normlab.calibration.wrong import Wrong, wrong
+from normlab.stats import estimates, intervals
+from normlab.stats.verdict import Kind, Rules
 
 TRUE_DIFFERENCES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 """By which one arm is better in the power curve, in percentage points."""
@@ -31,36 +32,27 @@ class Power:
 class AtOnce:
     """What came of studies of three arms and `seeds` seeds.
 
-    `false_difference`: the studies of equal arms that call any pair better or worse. `false_equivalence`: those whose
-    arms all differ by the margin or more, and that call any pair equivalent. `covered`: the pairs whose own interval at
-    the rules' level contains the true difference.
+    `covered`: the pairs whose own interval at the rules' confidence contains the true difference. `wider`: by which
+    share such an interval is wider than one at the rules' level, since part of the error is kept for seeds added later.
     """
 
     seeds: int
-    false_difference: Rate
-    false_equivalence: Rate
+    wrong: Wrong
     covered: Rate
+    wider: float
     power: tuple[Power, ...]
 
 
 def at_once(pool: Pool, seeds: int, studies: int, rules: Rules, rng: np.random.Generator) -> AtOnce:
     """Simulate `studies` studies."""
-    alike = draws.differences(pool.accuracies[draws.runs(pool, studies, seeds, rng)])
-    claimed, equated = kinds(alike, rules), kinds(alike + draws.apart(rules.margin), rules)
+    alike = draws.equal_arms(pool, studies, seeds, rng)
     return AtOnce(
         seeds=seeds,
-        false_difference=rate(np.isin(claimed, (Kind.better, Kind.worse)).any(axis=1)),
-        false_equivalence=rate((equated == Kind.equivalent).any(axis=1)),
-        covered=rate(_covered(alike[:, 0], rules.level)),
+        wrong=wrong(said.once(alike, rules), said.once(alike + draws.apart(rules.margin), rules)),
+        covered=rate(_covered(alike[:, 0], rules.confidence)),
+        wider=intervals.half_width(seeds, rules.confidence) / intervals.half_width(seeds, rules.level) - 1,
         power=tuple(_power(alike, points, rules) for points in TRUE_DIFFERENCES),
     )
-
-
-def kinds(differences: NDArray[np.float64], rules: Rules) -> NDArray[np.str_]:
-    """The verdicts of many studies: (studies, pairs, seeds) to (studies, pairs)."""
-    differs = multiplicity.holm(difference.t_test(differences))
-    equal = multiplicity.holm(equivalence.tost(differences, rules.margin))
-    return decide(differs, equal, estimates.mean(differences), rules)
 
 
 def _covered(differences: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
@@ -71,8 +63,5 @@ def _covered(differences: NDArray[np.float64], level: float) -> NDArray[np.bool_
 
 
 def _power(alike: NDArray[np.float64], points: float, rules: Rules) -> Power:
-    """The first arm of the first pair is better; the third arm is as good as the first."""
-    better = np.array([points, 0.0, points])
-    shift = np.array([[better[a] - better[b]] for a, b in draws.PAIRS])
-    said = kinds(alike + shift, rules)[:, 0]
-    return Power(points, *(rate(said == kind) for kind in (Kind.better, Kind.equivalent, Kind.worse)))
+    kinds = said.once(alike + draws.first_better(points), rules).kinds[:, 0]
+    return Power(points, *(rate(kinds == kind) for kind in (Kind.better, Kind.equivalent, Kind.worse)))

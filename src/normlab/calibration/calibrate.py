@@ -10,8 +10,10 @@ import numpy as np
 from normlab.calibration import draws
 from normlab.calibration.at_once import AtOnce, at_once
 from normlab.calibration.by_images import ByImages, by_images
+from normlab.calibration.looked_at import LookedAt, looked_at
 from normlab.calibration.pool import Pool
-from normlab.calibration.until_settled import UntilSettled, until_settled
+from normlab.calibration.said import FIRST_LOOK
+from normlab.calibration.settling import Settling, settling
 from normlab.errors import SpecError
 from normlab.stats.verdict import USUAL, Rules
 
@@ -22,7 +24,7 @@ MOST_SEEDS = 40
 
 @dataclass(frozen=True)
 class Calibration:
-    """What came of all trials, on which pool and by which rules."""
+    """What came of all trials, on which pool and by which rules; `most` is the seeds that a study may grow to."""
 
     source: str
     runs: int
@@ -31,8 +33,10 @@ class Calibration:
     studies: int
     rules: Rules
     at_once: tuple[AtOnce, ...]
-    until_settled: UntilSettled
     by_images: tuple[ByImages, ...]
+    most: int
+    looked_at: tuple[LookedAt, ...]
+    settling: tuple[Settling, ...]
 
 
 def calibrate(
@@ -45,19 +49,22 @@ def calibrate(
     entropy: int = 0,
     tell: Callable[[str], object] = lambda _line: None,
 ) -> Calibration:
-    """Simulate `studies` studies for each number of seeds, and as many that stop when they are settled.
+    """Simulate `studies` studies for each number of seeds, and as many that are looked at while they get seeds.
 
     Args:
         pool: real runs of one arm.
         studies: how many of each kind, at least 1.
         seeds: the numbers of seeds fixed beforehand, each at least 2.
-        most: the seeds that a study may take until it is settled.
-        rules: the level and the margin to test.
+        most: the seeds that a study may take while it is looked at, more than `FIRST_LOOK`.
+        rules: the level and the margin to test, for studies that are looked at once.
         entropy: where all draws come from; the same gives the same figures.
         tell: told of each kind that is done.
 
-    Raises `SpecError` where the pool has too few runs for so many seeds.
+    Raises `SpecError` where the pool has too few runs for so many seeds, or a study no seed to grow by.
     """
+    if most <= FIRST_LOOK:
+        grows = f"a study that grows is looked at after {FIRST_LOOK} seeds first"
+        raise SpecError(f"expected more than {FIRST_LOOK} seeds to grow to (--max-seeds), got {most}: {grows}")
     needed = draws.ARMS * max(*seeds, most)
     if needed > pool.runs:
         asked = f"{max(*seeds, most)} seeds of {draws.ARMS} arms take {needed} runs, and the pool has {pool.runs}"
@@ -68,7 +75,9 @@ def calibrate(
         at_once_.append(at_once(pool, count, studies, rules, rng))
         by_images_.append(by_images(pool, count, studies, rules.level, rng))
         tell(f"{count} seeds")
-    settled = until_settled(pool, most, studies, rules, rng)
+    looked_at_ = looked_at(pool, most, studies, rules, rng)
+    tell("looked at after every seed")
+    settling_ = settling(pool, most, studies, rules, rng)
     tell("until settled")
     accuracies = pool.accuracies
     return Calibration(
@@ -79,6 +88,8 @@ def calibrate(
         studies=studies,
         rules=rules,
         at_once=tuple(at_once_),
-        until_settled=settled,
         by_images=tuple(by_images_),
+        most=most,
+        looked_at=looked_at_,
+        settling=settling_,
     )

@@ -25,6 +25,17 @@ def differences(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([scores[:, a] - scores[:, b] for a, b in PAIRS], axis=1)
 
 
+def equal_arms(pool: Pool, studies: int, seeds: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Differences in points of studies whose arms are alike: (studies, pairs, seeds)."""
+    return differences(pool.accuracies[runs(pool, studies, seeds, rng)])
+
+
+def first_better(points: float) -> NDArray[np.float64]:
+    """What to add to the pairs of equal arms so that the first and the third are better than the second: (pairs, 1)."""
+    better = (points, 0.0, points)
+    return np.array([[better[a] - better[b]] for a, b in PAIRS])
+
+
 def apart(margin: float) -> NDArray[np.float64]:
     """What to add to the pairs of equal arms so that each arm is a margin better than the next: (pairs, 1)."""
     return np.array([[(b - a) * margin] for a, b in PAIRS])

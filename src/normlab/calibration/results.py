@@ -9,7 +9,11 @@ from dataclasses import asdict
 from normlab.calibration.at_once import AtOnce
 from normlab.calibration.calibrate import Calibration
 from normlab.calibration.draws import ARMS
+from normlab.calibration.looked_at import LookedAt
 from normlab.calibration.rates import Rate
+from normlab.calibration.said import FIRST_LOOK
+from normlab.calibration.settling import Taken
+from normlab.calibration.wrong import Wrong
 
 
 def to_json(found: Calibration) -> str:
@@ -19,17 +23,17 @@ def to_json(found: Calibration) -> str:
 
 def markdown(found: Calibration) -> str:
     """The figures as tables, with what they come from."""
-    return "\n".join([*_head(found), *_false(found), *_power(found), *_settled(found)]) + "\n"
+    return "\n".join([*_head(found), *_at_once(found), *_looked_at(found), *_power(found), *_settling(found)]) + "\n"
 
 
 def broken(found: Calibration) -> list[str]:
     """Promises that the figures speak against: a rate whose whole interval lies above what was promised."""
-    allowed = 1 - found.rules.level
-    rates = [(f"a false difference at {one.seeds} seeds", one.false_difference) for one in found.at_once]
-    rates += [(f"a false equivalence at {one.seeds} seeds", one.false_equivalence) for one in found.at_once]
-    rates += [("a false difference until settled", found.until_settled.false_difference)]
-    rates += [("a false equivalence until settled", found.until_settled.false_equivalence)]
-    return [f"{what} in {percent(one)} of studies" for what, one in rates if one.low > allowed]
+    return [
+        f"{what} {where} in {percent(one)} of studies"
+        for where, wrong, allowed in _promises(found)
+        for what, one in _claims(wrong)
+        if one.low > allowed
+    ]
 
 
 def percent(one: Rate) -> str:
@@ -37,32 +41,63 @@ def percent(one: Rate) -> str:
     return f"{100 * one.value:.1f} % ({100 * one.low:.1f} to {100 * one.high:.1f})"
 
 
+def _promises(found: Calibration) -> Iterator[tuple[str, Wrong, float]]:
+    """Where, how often studies are wrong there, and how often they may be."""
+    for one in found.at_once:
+        yield f"at {one.seeds} seeds", one.wrong, 1 - found.rules.confidence
+    for study in found.looked_at:
+        yield f"until settled ({_size(study)})", study.settled, 1 - found.rules.level
+        yield f"after growth ({_size(study)})", study.grown, 1 - found.rules.level
+
+
+def _claims(wrong: Wrong) -> Iterator[tuple[str, Rate]]:
+    yield "a false winner", wrong.winner
+    yield "a false difference", wrong.difference
+    yield "a false equivalence", wrong.equivalence
+
+
 def _head(found: Calibration) -> Iterator[str]:
     rules = found.rules
     yield (
-        f"{found.studies:,} studies of {ARMS} arms for each line, drawn from {found.runs} real runs ({found.source}; "
-        f"accuracy {found.mean:.3f} ± {found.sd:.3f} %). Level {100 * rules.level:g} %, margin ±{rules.margin:g} "
-        "points. In brackets the 95 % interval of each rate."
+        f"{found.studies:,} studies for each line, drawn from {found.runs} real runs ({found.source}; accuracy "
+        f"{found.mean:.3f} ± {found.sd:.3f} %). Level {100 * rules.level:g} %, margin ±{rules.margin:g} points. In "
+        "brackets the 95 % interval of each rate."
     )
     yield ""
 
 
-def _false(found: Calibration) -> Iterator[str]:
-    allowed = f"{100 * (1 - found.rules.level):.0f} %"
+def _at_once(found: Calibration) -> Iterator[str]:
+    level, confidence = found.rules.level, found.rules.confidence
     yield (
-        f"| seeds | false better or worse (promised: at most {allowed}) | false equivalent (at most {allowed}) "
-        f"| interval holds ({100 * found.rules.level:.0f} %) | seeds and images ({allowed}) | McNemar, these runs |"
+        f"False claims of {ARMS} arms with a number of seeds that was fixed beforehand (promised: at most "
+        f"{_percent(1 - confidence)} of each kind):"
     )
-    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    yield ""
+    yield (
+        f"| seeds | better or worse | a difference at all | equivalent | interval holds ({_percent(confidence)}) "
+        f"| wider than at {_percent(level)} | seeds and images ({_percent(1 - level)}) | McNemar, these runs |"
+    )
+    yield f"| --- |{' ---: |' * 7}"
     for one, images in zip(found.at_once, found.by_images, strict=True):
-        cells = one.false_difference, one.false_equivalence, one.covered, images.both, images.mcnemar
-        yield f"| {one.seeds} | {' | '.join(percent(cell) for cell in cells)} |"
-    settled = found.until_settled
+        cells = [*_cells(one.wrong), percent(one.covered), f"{100 * one.wider:.1f} %"]
+        yield _row(str(one.seeds), *cells, percent(images.both), percent(images.mcnemar))
+    yield ""
+
+
+def _looked_at(found: Calibration) -> Iterator[str]:
     yield (
-        f"| until settled, at most {settled.seeds} | {percent(settled.false_difference)} "
-        f"| {percent(settled.false_equivalence)} | | | |"
+        f"False claims at any look, after every seed up to {found.most} (promised of the first two lines of each size: "
+        f"at most {_percent(1 - found.rules.level)} of each kind):"
     )
-    yield f"| the same with t tests after every seed | {percent(settled.peeking)} | | | | |"
+    yield ""
+    yield "| | better or worse | a difference at all | equivalent |"
+    yield f"| --- |{' ---: |' * 3}"
+    for study in found.looked_at:
+        size = _size(study)
+        yield _row(f"{size}, until settled", *_cells(study.settled))
+        yield _row(f"{size}, a verdict on {FIRST_LOOK} seeds, then grown", *_cells(study.grown))
+        yield _row(f"{size}, the same with all of the error both times", *_cells(study.unsplit))
+        yield _row(f"{size}, tests for a fixed number at every look", *_cells(study.naive))
     yield ""
 
 
@@ -70,10 +105,10 @@ def _power(found: Calibration) -> Iterator[str]:
     points = [one.difference for one in found.at_once[0].power]
     yield "What is said of a pair whose first arm is better by so many points, in % (better / equivalent / worse):"
     yield ""
-    yield f"| seeds | {' | '.join(f'{point:g}' for point in points)} |"
+    yield _row("seeds", *(f"{point:g}" for point in points))
     yield f"| --- |{' ---: |' * len(points)}"
     for one in found.at_once:
-        yield f"| {one.seeds} | {' | '.join(_said(one))} |"
+        yield _row(str(one.seeds), *_said(one))
     yield ""
 
 
@@ -84,11 +119,31 @@ def _said(one: AtOnce) -> list[str]:
     ]
 
 
-def _settled(found: Calibration) -> Iterator[str]:
-    taken = found.until_settled.taken
-    yield f"How soon a pair is settled, at most {found.until_settled.seeds} seeds, by its true difference in points:"
+def _settling(found: Calibration) -> Iterator[str]:
+    yield f"How soon a pair of {ARMS} arms is settled, at most {found.most} seeds, by its true difference in points:"
     yield ""
-    yield f"| | {' | '.join(f'{one.difference:g}' for one in taken)} |"
-    yield f"| --- |{' ---: |' * len(taken)}"
-    yield f"| settled, % | {' | '.join(f'{100 * one.settled.value:.0f}' for one in taken)} |"
-    yield f"| seeds taken, mean | {' | '.join(f'{one.seeds:.1f}' for one in taken)} |"
+    yield _row("", *(f"{one.difference:g}" for one in found.settling))
+    yield f"| --- |{' ---: |' * len(found.settling)}"
+    yield from _taken("until settled", [one.always for one in found.settling])
+    yield from _taken(f"a verdict on {FIRST_LOOK} seeds, then grown", [one.grown for one in found.settling])
+
+
+def _taken(how: str, taken: list[Taken]) -> Iterator[str]:
+    yield _row(f"{how}: settled, %", *(f"{100 * one.settled.value:.0f}" for one in taken))
+    yield _row(f"{how}: seeds taken, mean", *(f"{one.seeds:.1f}" for one in taken))
+
+
+def _cells(wrong: Wrong) -> list[str]:
+    return [percent(one) for _, one in _claims(wrong)]
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _size(study: LookedAt) -> str:
+    return "1 pair" if study.pairs == 1 else f"{study.pairs} pairs"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:g} %"

@@ -3,6 +3,9 @@
 The claims are not paired, since nobody says that they share seeds, and the images are the same for all of them, so
 that a test of two proportions would count scatter that is not there. A claim of one seed has no scatter of its own:
 it never wins, and the scatter that small classifiers usually have says how many seeds would tell.
+
+A published table gets no more seeds, so all of the error is its own: nothing is kept back for later looks, as it is in
+a study that may still grow (`stats.looks`). Whether its authors looked and then went on, no table says.
 """
 
 from __future__ import annotations

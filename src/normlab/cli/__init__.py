@@ -7,11 +7,25 @@ from io import TextIOWrapper
 
 import typer
 
-from normlab.cli import bench, calibrate, claims, compact, compare, data, explain, lint, path, report, summary, train
+from normlab.cli import (
+    bench,
+    calibrate,
+    claims,
+    compact,
+    compare,
+    data,
+    explain,
+    lint,
+    path,
+    report,
+    runs,
+    summary,
+    train,
+)
 from normlab.errors import NormlabError
 
 app = typer.Typer(
-    help="All else equal, which normalization and which L1 penalty should this image classifier use?",
+    help="All else equal, what does this change do to my image classifier?",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -23,6 +37,7 @@ app.command("path")(path.path)
 app.command("compact")(compact.compact)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
+app.command("runs")(runs.runs)
 app.command("summary")(summary.summary)
 app.command("bench")(bench.bench)
 app.command("calibrate")(calibrate.calibrate)
@@ -39,5 +54,10 @@ def main() -> None:
     try:
         app()
     except NormlabError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the one place that prints errors
+        print(f"error: {_one_line(str(error))}", file=sys.stderr)  # noqa: T201 - the one place that prints errors
         sys.exit(error.exit_code)
+
+
+def _one_line(text: str) -> str:
+    """Text as it is, but what would start a line or move the cursor, as names from outside may, is spelled out."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 def calibrate(
     study: Annotated[
-        Path | None, typer.Argument(help="A study's folder: its runs are drawn from, instead of those that come along.")
+        Path | None,
+        typer.Argument(help="A study, by name or folder, to draw runs from. Default: those that come along."),
     ] = None,
     *,
     arm: Annotated[str | None, typer.Option(help="Which of its arms. Default: the first.")] = None,
     studies: Annotated[int, typer.Option(min=1, help="Simulated studies of each kind.")] = 10_000,
     seeds: Annotated[str, typer.Option(help="Numbers of seeds, with commas between them.")] = "3,5,10,30",
-    max_seeds: Annotated[int, typer.Option(min=2, help="The most seeds until settled.")] = 40,
+    max_seeds: Annotated[int, typer.Option(help="The most seeds of a study that is looked at.")] = 40,
     margin: Annotated[float, typer.Option(help="Points of accuracy below which a difference does not matter.")] = 0.1,
     level: Annotated[float, typer.Option(help="The confidence of all verdicts together.")] = 0.95,
     form: Annotated[str, typer.Option("--format", help="text (Markdown) or json.")] = "text",
@@ -32,7 +33,7 @@ def calibrate(
     Arms put together from runs of one arm are alike, so that every difference found between them is false. Exits with
     1 where a rate is above what the verdicts promise.
 
-    Examples: normlab calibrate · normlab calibrate normlab-out/compare-1a2b3c4d --seeds 3,5
+    Examples: normlab calibrate · normlab calibrate compare --seeds 3,5
     """
     from normlab.calibration import pool, results
     from normlab.calibration.calibrate import calibrate as simulate
@@ -62,7 +63,7 @@ def calibrate(
 
 def _of_study(folder: Path, arm: str | None) -> Pool:
     from normlab.calibration import pool
-    from normlab.study import opened
+    from normlab.verbs.reopen import opened
 
     comparison = opened(folder)
     return pool.of_comparison(comparison, arm or comparison.study.arms[0].name)

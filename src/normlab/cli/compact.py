@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,17 +14,17 @@ if TYPE_CHECKING:
     from normlab.compaction import Compacted
     from normlab.compaction.measure import Speed
     from normlab.records import RunRecord
-    from normlab.spec import Study
 
 
 def compact(
-    source: Annotated[Path, typer.Argument(help="A study's folder, or a safetensors file with a model's weights.")],
+    source: Annotated[str, typer.Argument(help="A study, or a safetensors file with a model's weights.")],
     *,
     arm: Annotated[str | None, typer.Option(help="The arm of the study. Default: its only one.")] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of the run. Default: the first finished.")] = None,
     model: Annotated[str | None, typer.Option(help="For a file: the network, course or lean.")] = None,
     norm: Annotated[str | None, typer.Option(help="For a file: the norm in it, for instance bn.")] = None,
     dataset: Annotated[str, typer.Option(help="For a file: the images to compare on.")] = "mnist",
+    project: Annotated[Path, typer.Option(help="The folder that the study is kept in.")] = Path("normlab-out"),
     out: Annotated[Path | None, typer.Option(help="The folder to write to. Default: compact, in the source's.")] = None,
     onnx: Annotated[bool, typer.Option(help="Write and time ONNX too; needs the extra onnx.")] = True,
 ) -> None:
@@ -32,32 +33,32 @@ def compact(
     Leaves a safetensors file that normlab.compaction.load reads, and an ONNX file. Prints sizes and speeds on one
     thread, before and after. What is read is not changed; where a check fails nothing is written.
 
-    Examples: normlab compact normlab-out/compare-1f0a4a5e --arm "bn + group 0.001" · normlab compact w.safetensors
+    Examples: normlab compact compare --arm "bn + group 0.001" · normlab compact w.safetensors
     --model lean --norm bn
     """
     from normlab.compaction import onnx_file
     from normlab.compaction.measure import speeds
-    from normlab.smaller import compact_file, compact_record, find
+    from normlab.verbs import projects
+    from normlab.verbs.compact import compact_file, compact_record, find
 
     if onnx:
         onnx_file.need()
     with download_progress() as progress:
-        if source.is_file():
-            result, name = compact_file(source, model, norm, dataset, progress), source.stem
+        if (file := Path(source)).is_file():
+            result, name, home = compact_file(file, model, norm, dataset, progress), file.stem, file.parent
         else:
-            run = find(source, arm, seed)
-            result, name = compact_record(*run, progress), _name(*run)
-    folder = out or (source.parent if source.is_file() else source) / "compact"
+            run = find(source, arm, seed, out=project)
+            result, name = compact_record(run, progress), _name(run)
+            home = projects.find(source, project).folder
+    folder = out or home / "compact"
     written = result.save(folder, name, onnx=onnx)
     show(result, speeds(result, onnx=onnx), written)
 
 
-def _name(study: Study, record: RunRecord) -> str:
-    """What the run's own weights are called."""
-    from normlab.store.weights import file_name
-
-    number = [arm.name for arm in study.arms].index(record.arm)
-    return file_name(number, record.arm, record.seed).removesuffix(".safetensors")
+def _name(record: RunRecord) -> str:
+    """A file's name that is valid everywhere."""
+    arm = re.sub(r"[^A-Za-z0-9.=-]+", "-", record.arm)
+    return f"{arm}-seed{record.seed}"
 
 
 def show(result: Compacted, found: tuple[Speed, ...], written: tuple[Path, ...]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,36 +12,32 @@ import typer
 
 from normlab.cli import options
 from normlab.cli.data import download_progress
+from normlab.cli.fields import recipe_options
+from normlab.cli.options import Form
 from normlab.errors import SpecError
+from normlab.spec.options import Options
 
 if TYPE_CHECKING:
+    from normlab.events import Tell
     from normlab.spec import Study
-    from normlab.study import StudyResult
+    from normlab.verbs.results import StudyResult
 
 INTERRUPTED = 130
 MAX_SEEDS = 40
 """Seeds that a study may take until it is settled, unless it says otherwise."""
 
 
-class Form(StrEnum):
-    """How the table is printed."""
-
-    text = "text"
-    json = "json"
-    csv = "csv"
-    markdown = "markdown"
-    latex = "latex"
-
-
+@recipe_options(several=True)
 def compare(
-    study: Annotated[Path | None, typer.Argument(help="A study as a TOML file; options change it.")] = None,
+    study: options.Study = None,
     *,
-    norms: Annotated[str | None, typer.Option(help="Norms, with commas between them. Default: bn,ln,gn:4.")] = None,
-    l1: options.Lambdas = None,
-    penalty: options.Penalties = "subgrad",
-    l1_on: options.Scope = "weights",
-    preprocess: options.Preprocesses = None,
-    seeds: Annotated[str | None, typer.Option(help="How many (3) or which (4,7,9). Default: 3.")] = None,
+    fields: Options,
+    recipe: options.RecipeName = None,
+    seeds: options.Seeds = None,
+    fresh_seeds: Annotated[
+        bool,
+        typer.Option("--fresh-seeds", help="On seeds of which no verdict was shown yet.", rich_help_panel="Verdict"),
+    ] = False,
     until_settled: Annotated[
         bool, typer.Option("--until-settled", help="Add seeds until every pair is settled.", rich_help_panel="Verdict")
     ] = False,
@@ -50,74 +47,71 @@ def compare(
     budget: Annotated[
         str | None, typer.Option(help="Start no run after this time: 90s, 20m, 2h.", rich_help_panel="Verdict")
     ] = None,
+    ask: Annotated[
+        str | None,
+        typer.Option(help="The factors to judge, with commas. Default: all.", rich_help_panel="Verdict"),
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="Compare every other arm with this one alone.", rich_help_panel="Verdict")
+    ] = None,
     level: options.Level = None,
     margin: options.Margin = None,
-    recipe: options.RecipeName = None,
-    model: options.ModelName = None,
-    dataset: options.DatasetName = None,
-    epochs: options.Epochs = None,
-    batch_size: options.BatchSize = None,
-    lr: options.Rate = None,
-    dropout: options.Dropout = None,
-    holdout: options.Holdout = None,
-    train_images: options.TrainImages = None,
-    name: Annotated[str | None, typer.Option(help="What the study is called.", rich_help_panel="Where")] = None,
+    name: options.Name = None,
     device: options.Device = None,
     engine: options.Engine = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Runs at a time. Default: one per core.", rich_help_panel="Where")
-    ] = None,
+    workers: options.Workers = None,
+    repair: options.Repair = False,
     out: options.Out = Path("normlab-out"),
-    form: Annotated[Form, typer.Option("--format", help="How the table is printed.")] = Form.text,
+    form: options.Printed = Form.text,
     print_toml: Annotated[
         bool, typer.Option("--print-toml", help="Print the study as TOML and train nothing.")
     ] = False,
 ) -> None:
-    """Train every arm on the same seeds and write a report: which norm, penalty or preprocessing, with what evidence.
+    """Train every arm on the same seeds and write a report: what does a change do, and with what evidence?
 
-    Run it again to continue a study that was interrupted.
+    Any field of the recipe can be varied. What has been trained already is not trained again: run it again to continue
+    a study, or name it to let it grow.
 
-    Examples: normlab compare · normlab compare --norms bn,gn:2 --l1 0 --seeds 5 · normlab compare study.toml ·
-    normlab compare --norms bn --lambda 0,1e-3 --penalty prox,subgrad ·
-    normlab compare --norms bn --l1 0 --preprocess standardize,equalize,clahe ·
-    normlab compare --norms bn,ln --l1 0 --until-settled --max-seeds 40 --budget 20m
+    Examples: normlab compare · normlab compare --norms bn,gn:2 --seeds 5 · normlab compare --vary batch_size=32,128 ·
+    normlab compare --norms bn --lambda 0,1e-3 --penalty prox,subgrad · normlab compare study.toml ·
+    normlab compare my-study --seeds 10 · normlab compare --norms bn,ln --until-settled --max-seeds 40 --budget 20m
     """
-    from normlab.spec import design, read
+    from normlab.verbs import projects
 
-    base = read(study) if study else None
-    settling = until_settled or bool(base and base.until_settled)
     seconds = options.duration(budget, "--budget")
-    _only_until_settled(settling, {"--max-seeds": max_seeds, "--budget": budget})
     if until_settled and seeds is not None:
         raise SpecError("--until-settled takes as many seeds as it needs: say --max-seeds instead of --seeds")
-    wanted = design(
-        base,
-        norms=options.names(norms),
-        l1=options.numbers(l1, "--lambda"),
-        l1_on=l1_on,
-        penalty=options.names(penalty) or "subgrad",
-        preprocess=options.names(preprocess),
-        recipe=recipe,
-        model=model,
-        dataset=dataset,
-        epochs=epochs,
-        batch_size=batch_size,
-        lr=lr,
-        dropout=dropout,
-        holdout=holdout,
-        train_images=train_images,
-        seeds=max_seeds or (MAX_SEEDS if until_settled else options.seeds(seeds)),
-        until_settled=until_settled or None,
-        level=level,
-        margin=margin,
-        name=name,
-        device=device,
-        engine=engine,
-    )
+    given: Options = {
+        **fields,
+        "recipe": recipe,
+        "seeds": max_seeds or (MAX_SEEDS if until_settled else options.seeds(seeds)),
+        "until_settled": until_settled or (False if seeds is not None else None),
+        "questions": options.some(ask, "--ask"),
+        "baseline": baseline,
+        "level": level,
+        "margin": margin,
+        "name": name,
+        "device": device,
+        "engine": engine,
+    }
+    place = projects.stated(study, out, given)
+    _only_until_settled(place.study.until_settled, {"--max-seeds": max_seeds, "--budget": budget})
     if print_toml:
-        typer.echo(wanted.to_toml(), nl=False)
+        typer.echo(place.study.to_toml(), nl=False)
         return
-    show(run(wanted, out, workers, seconds), form)
+    named = study is not None or name is not None
+    show(
+        run(
+            place.study,
+            place.project,
+            named=named,
+            fresh=fresh_seeds,
+            workers=workers,
+            budget=seconds,
+            repair=repair,
+        ),
+        form,
+    )
 
 
 def _only_until_settled(settling: bool, given: dict[str, object]) -> None:
@@ -127,27 +121,56 @@ def _only_until_settled(settling: bool, given: dict[str, object]) -> None:
 
 
 def run(
-    study: Study, out: Path, workers: int | None, budget: float | None = None, *, concluded: bool = True
+    study: Study,
+    project: Path,
+    *,
+    named: bool = True,
+    fresh: bool = False,
+    workers: int | None = None,
+    budget: float | None = None,
+    repair: bool = False,
+    concluded: bool = True,
 ) -> StudyResult:
     """Train what a study owes, with everything to watch; Ctrl-C ends the command with a word on how to go on.
 
     Where nothing is `concluded` from a study, its faults are not told.
     """
-    from normlab import study as verbs
-    from normlab.cli.study_display import study_display
     from normlab.data import load
+    from normlab.verbs import compare as verb
+    from normlab.verbs.checks import check
 
-    try:
-        verbs.check(study)
+    check(study)
+    with _interruptible(project):
         with download_progress() as progress:
             load(study.recipe.dataset, progress)
-        with study_display(study.recipe.epochs, faults=concluded) as watch:
-            return verbs.compare(study, out=out, workers=workers, budget=budget, watch=watch)
+        with _shown(faults=concluded) as tell:
+            return verb.run(
+                study,
+                project,
+                named=named,
+                fresh=fresh,
+                workers=workers,
+                budget=budget,
+                repair=repair,
+                tell=tell,
+            )
+
+
+@contextmanager
+def _interruptible(project: Path) -> Iterator[None]:
+    try:
+        yield
     except KeyboardInterrupt:
-        typer.echo(
-            f"stopped; what is finished is kept in {out / study.folder_name}, the same command continues", err=True
-        )
+        typer.echo(f"stopped; what is finished is kept in {project}, the same command continues", err=True)
         raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def _shown(*, faults: bool) -> Iterator[Tell]:
+    from normlab.cli.study_display import study_display
+
+    with study_display(faults=faults) as tell:
+        yield tell
 
 
 def show(result: StudyResult, form: Form) -> None:

@@ -50,7 +50,7 @@ def explain(
         str | None, typer.Option(help="The newest trained networks of course or lean.", rich_help_panel=LAYER)
     ] = None,
     study: Annotated[
-        Path | None, typer.Option(help="The networks of the study in this folder.", rich_help_panel=LAYER)
+        Path | None, typer.Option(help="The networks of this study: its name, or its folder.", rich_help_panel=LAYER)
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Of the networks. Default: the first finished.", rich_help_panel=LAYER)

@@ -90,7 +90,7 @@ def layer(
 ) -> None:
     """A layer of the networks in a study's folder."""
     from normlab.cli.data import download_progress
-    from normlab.explanation.layers import explain_layer
+    from normlab.verbs.explain import explain_layer
 
     with download_progress() as progress:
         found = explain_layer(folder, layer, image, norms=norms, seed=seed, progress=progress)
@@ -102,18 +102,18 @@ def layer(
 def networks(sought: Sought, out: Path) -> Path:
     """The folder of the newest study with such networks; where there is none, of a small one that is trained now."""
     from normlab.cli.compare import run
-    from normlab.explanation.layers.runs import check_layer, newest, small_study
+    from normlab.verbs.networks import check_layer, newest, small_study
 
     small = small_study(sought.model, sought.norms, seed=sought.seed, dataset=sought.dataset)
     check_layer(small, sought.layer)
     found = newest(out, sought.model, sought.norms, seed=sought.seed, dataset=sought.dataset)
     if found is not None:
         return found
-    trained = ", ".join(arm.norm for arm in small.arms)
+    trained = ", ".join(arm.recipe.norm for arm in small.arms)
     typer.echo(
         f"No trained networks of {sought.model} for this in {out} yet: training {trained} for one epoch, once", err=True
     )
-    return run(small, out, None, concluded=False).folder
+    return run(small, out, named=False, concluded=False).folder
 
 
 def _print(found: Shown) -> None:

@@ -9,34 +9,42 @@ from typing import Annotated
 
 import typer
 
+from normlab.cli import options
 from normlab.cli.data import download_progress
+from normlab.cli.fields import recipe_options
+from normlab.spec.options import Options
 
 
+@recipe_options(several=True)
 def lint(
-    study: Annotated[Path | None, typer.Argument(help="A study as a TOML file. Default: the default study.")] = None,
+    study: options.Study = None,
     *,
+    fields: Options,
+    recipe: options.RecipeName = None,
+    seeds: options.Seeds = None,
+    out: options.Out = Path("normlab-out"),
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Look for faults that make a comparison worthless, in the spec, the built arms and the images; trains nothing.
 
     Exits with 1 where there is an error. `normlab compare` does the same before it starts, and goes on.
 
-    Example: normlab lint study.toml
+    Examples: normlab lint study.toml · normlab lint --vary batch_size=32,512
     """
-    from normlab import study as verbs
     from normlab.data import load
     from normlab.errors import UnknownName
     from normlab.faults import Severity
     from normlab.show.numbers import plural
-    from normlab.spec import design, read
+    from normlab.verbs import projects
+    from normlab.verbs.checks import check, faults
 
     if form not in ("text", "json"):
         raise UnknownName("format", form, ("text", "json"))
-    wanted = read(study) if study else design()
-    verbs.check(wanted)
+    given: Options = {**fields, "recipe": recipe, "seeds": options.seeds(seeds)}
+    wanted = projects.stated(study, out, given).study
+    check(wanted)
     with download_progress() as progress:
-        load(wanted.recipe.dataset, progress)
-    found = verbs.lint(wanted)
+        found = faults(wanted, load(wanted.recipe.dataset, progress))
     if form == "json":
         typer.echo(json.dumps([asdict(finding) for finding in found], indent=2, ensure_ascii=False))
     else:

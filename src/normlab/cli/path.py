@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from normlab.cli import options
-from normlab.cli.compare import Form, run, show
+from normlab.cli.compare import run, show
+from normlab.cli.fields import recipe_options
+from normlab.cli.options import Form
+from normlab.spec.options import Options
 
 if TYPE_CHECKING:
-    from normlab.paths.ceiling import Tried
+    from normlab.verbs.ceiling import Tried
 
 
+@recipe_options(several=False, without=["norm", "penalty.kind", "penalty.lambda"])
 def path(
     norm: Annotated[str, typer.Argument(help="A norm, for instance bn, ln, gn:4.")] = "bn",
     *,
+    fields: Options,
     penalty: Annotated[str, typer.Option(help="Kinds, with commas: prox, subgrad, spred, group, gamma, …")] = "prox",
     seeds: Annotated[str, typer.Option(help="How many (3) or which (4,7,9).")] = "3",
     points: Annotated[
@@ -25,24 +30,13 @@ def path(
     lambdas: Annotated[
         str | None, typer.Option(help="The λ themselves, with commas, in the place of a search.")
     ] = None,
-    on: options.Scope = "weights",
     recipe: options.RecipeName = None,
-    model: options.ModelName = None,
-    dataset: options.DatasetName = None,
-    preprocess: options.Preprocess = None,
-    epochs: options.Epochs = None,
-    batch_size: options.BatchSize = None,
-    lr: options.Rate = None,
-    dropout: options.Dropout = None,
-    holdout: options.Holdout = None,
-    train_images: options.TrainImages = None,
-    name: Annotated[str | None, typer.Option(help="What the study is called.", rich_help_panel="Where")] = None,
+    name: options.Name = None,
     engine: options.Engine = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Runs at a time. Default: one per core.", rich_help_panel="Where")
-    ] = None,
+    workers: options.Workers = None,
+    repair: options.Repair = False,
     out: options.Out = Path("normlab-out"),
-    form: Annotated[Form, typer.Option("--format", help="How the table is printed.")] = Form.text,
+    form: options.Printed = Form.text,
     print_toml: Annotated[
         bool, typer.Option("--print-toml", help="Print the study as TOML, after the search for the largest λ.")
     ] = False,
@@ -51,33 +45,27 @@ def path(
 
     Examples: normlab path bn --penalty prox,subgrad,spred --seeds 3 · normlab path bn --recipe course --on all
     """
-    from normlab.paths.walk import design
+    from normlab.verbs.path import design
 
+    given: Options = {
+        **fields,
+        "seeds": options.seeds(seeds) or 3,
+        "recipe": recipe,
+        "name": name,
+        "engine": engine,
+    }
     study = design(
         norm,
         options.names(penalty) or [],
-        seeds=options.seeds(seeds) or 3,
         points=points,
         lambdas=options.numbers(lambdas, "--lambdas"),
-        tell=_tell,
-        l1_on=on,
-        recipe=recipe,
-        model=model,
-        dataset=dataset,
-        preprocess=preprocess,
-        epochs=epochs,
-        batch_size=batch_size,
-        lr=lr,
-        dropout=dropout,
-        holdout=holdout,
-        train_images=train_images,
-        name=name,
-        engine=engine,
+        tried=_tell,
+        **given,
     )
     if print_toml:
         typer.echo(study.to_toml(), nl=False)
         return
-    show(run(study, out, workers), form)
+    show(run(study, out, named=name is not None, workers=workers, repair=repair), form)
 
 
 def _tell(tried: Tried) -> None:

@@ -8,25 +8,27 @@ from typing import Annotated
 import typer
 
 from normlab.cli import options
-from normlab.cli.compare import Form, show
+from normlab.cli.compare import show
+from normlab.cli.options import Form
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="The folder of a study, as `normlab compare` leaves it.")],
+    study: Annotated[str, typer.Argument(help="A study: its name, or its folder.")],
     *,
+    out: options.Out = Path("normlab-out"),
     level: options.Level = None,
     margin: options.Margin = None,
     png: Annotated[Path | None, typer.Option(help="Save each chart in this folder as PNG.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Save each chart in this folder as SVG.")] = None,
-    form: Annotated[Form, typer.Option("--format", help="How the table is printed.")] = Form.text,
+    form: options.Printed = Form.text,
 ) -> None:
     """Write a stored study's report again, finished or not, and print its table.
 
-    Examples: normlab report normlab-out/compare-1f0a4a5e · normlab report normlab-out/compare-1f0a4a5e --margin 0.2
+    Examples: normlab report compare · normlab report compare --margin 0.2 · normlab report compare --png charts
     """
-    from normlab.study import reopen
+    from normlab.verbs.reopen import reopen
 
-    result = reopen(folder, level=level, margin=margin)
+    result = reopen(study, out=out, level=level, margin=margin)
     if png is not None:
         result.save_charts(png, "png")
     if svg is not None:

@@ -8,22 +8,22 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from normlab.events import BatchDone, EngineChosen, EpochDone, Event, NetworkBuilt, Tell
 from normlab.records import Epoch
-from normlab.training import BatchDone, Choice, Event
 
 
 @contextmanager
-def run_display(epochs: int) -> Iterator[RunDisplay]:
+def run_display(epochs: int) -> Iterator[Tell]:
     """A display on stdout for a run of `epochs` epochs; without a terminal the bars are left out."""
     console = Console()
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
-        TextColumn("{task.fields[status]}"),
+        TextColumn("{task.fields[status]}", markup=False),
         TimeRemainingColumn(compact=True),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        yield RunDisplay(bars, epochs)
+        yield RunDisplay(bars, epochs).tell
 
 
 class RunDisplay:
@@ -34,26 +34,22 @@ class RunDisplay:
         self.epoch = 0
         self.task = bars.add_task("", total=None, status="", visible=False)
 
-    def announce(self, summary: str) -> None:
-        """The model that is about to be trained."""
-        self._print(summary)
-
-    def chosen(self, choice: Choice) -> None:
-        """The engine, where it is not the fastest one."""
-        if choice.why:
-            self._print(f"engine {choice.engine}: {choice.why}")
-
-    def watch(self, event: Event) -> None:
-        """A batch moves the bar, an epoch prints its lines."""
-        if isinstance(event, BatchDone):
-            self._move(event)
-        else:
-            self.bars.update(self.task, visible=False)
-            self._print(_train_line(event.epoch, self.epochs))
-            self._print(test_line(event.epoch))
+    def tell(self, event: Event) -> None:
+        """A batch moves the bar, an epoch prints its lines; the model is shown before, and the engine if it matters."""
+        match event:
+            case NetworkBuilt():
+                self._print(event.summary)
+            case EngineChosen() if event.why:
+                self._print(f"engine {event.engine}: {event.why}")
+            case BatchDone():
+                self._move(event)
+            case EpochDone():
+                self.bars.update(self.task, visible=False)
+                self._print(_train_line(event.epoch, self.epochs))
+                self._print(test_line(event.epoch))
 
     def _move(self, event: BatchDone) -> None:
-        accuracy = 100 * event.correct / event.seen
+        accuracy = 100 * event.correct / event.images
         status = f"Loss={event.loss:.4f} Batch_id={event.batch - 1} Accuracy={accuracy:.2f}"
         if event.epoch != self.epoch:
             self.bars.reset(self.task)

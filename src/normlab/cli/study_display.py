@@ -3,95 +3,97 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from normlab.study import StudyWatch
-from normlab.training import BatchDone, Choice, EpochDone, Event
-
-if TYPE_CHECKING:
-    from normlab.faults import Finding
-    from normlab.records import Job, RunRecord
+from normlab.events import BatchDone, EngineChosen, EpochDone, Event, FaultFound, Planned, RunKept, Tell
+from normlab.records import RunRecord
 
 
 @contextmanager
-def study_display(epochs: int, *, faults: bool = True) -> Iterator[StudyWatch]:
-    """A display on stderr for runs of `epochs` epochs each, with the faults of the study or without."""
+def study_display(*, faults: bool = True) -> Iterator[Tell]:
+    """A display on stderr, with the faults of the study or without."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield Lines(console, faults=faults)
+        yield Lines(console, faults=faults).tell
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
-        TextColumn("{task.fields[status]}"),
+        TextColumn("{task.fields[status]}", markup=False),
         TimeRemainingColumn(compact=True),
     )
     with Progress(*columns, console=console, transient=True) as bars:
-        yield Bars(bars, epochs, faults=faults)
+        yield Bars(bars, faults=faults).tell
 
 
-class Bars(StudyWatch):
-    """Rich bars: a run is `epochs` long, the study as long as the runs it still owes."""
+class Bars:
+    """Rich bars: the study is as long as the runs that it still owes, and a run counts by its share of epochs."""
 
-    def __init__(self, bars: Progress, epochs: int, *, faults: bool) -> None:
-        self.bars, self.epochs, self.faults = bars, epochs, faults
+    def __init__(self, bars: Progress, *, faults: bool) -> None:
+        self.bars, self.faults = bars, faults
         self.runs: dict[str, TaskID] = {}
         self.finished = 0
         self.total: int | None = 0
+        self.whole: TaskID | None = None
 
-    def linted(self, findings: Sequence[Finding]) -> None:
-        """See `StudyWatch.linted`."""
-        for finding in findings if self.faults else ():
-            self.bars.console.print(fault_line(finding), highlight=False, markup=False, soft_wrap=True)
+    def tell(self, event: Event) -> None:
+        """Draw what happened."""
+        match event:
+            case FaultFound() if self.faults:
+                self._say(fault_line(event))
+            case EngineChosen():
+                self._say(engine_line(event))
+            case Planned():
+                self._begin(event)
+            case BatchDone():
+                accuracy = 100 * event.correct / event.images
+                self._move(event.run, event.epoch - 1 + event.batch / event.batches, event.epochs, "train", accuracy)
+            case EpochDone():
+                done = event.epoch.epoch
+                self._move(event.run, done, event.epochs, "judged", event.epoch.judged_accuracy)
+            case RunKept():
+                self._kept(event.record)
 
-    def chosen(self, choice: Choice) -> None:
-        """See `StudyWatch.chosen`."""
-        self.bars.console.print(engine_line(choice), highlight=False, markup=False, soft_wrap=True)
+    def _begin(self, planned: Planned) -> None:
+        self._say(planned_line(planned))
+        self.finished = planned.kept
+        self.total = None if planned.owed is None else planned.kept + planned.owed
+        self.whole = self.bars.add_task("study", total=planned.owed, status=self._runs_done())
 
-    def begin(self, stored: int, owed: int | None) -> None:
-        """See `StudyWatch.begin`."""
-        self.finished, self.total = stored, None if owed is None else stored + owed
-        length = None if owed is None else owed * self.epochs
-        self.whole = self.bars.add_task("study", total=length, status=self._runs_done())
-
-    def tell(self, job: Job, event: Event) -> None:
-        """See `StudyWatch.tell`."""
-        if job.name not in self.runs:
-            self.runs[job.name] = self.bars.add_task(job.name, total=self.epochs, status="")
-        task = self.runs[job.name]
-        if isinstance(event, EpochDone):
-            done, accuracy, kind = float(event.epoch.epoch), event.epoch.judged_accuracy, "judged"
-        else:
-            done, accuracy, kind = _share(event), 100 * event.correct / event.seen, "train"
-        status = f"epoch {min(int(done) + 1, self.epochs)}/{self.epochs}  {kind} {accuracy:5.2f} %"
-        self.bars.update(task, completed=done, status=status)
+    def _move(self, run: str, done: float, epochs: int, kind: str, accuracy: float) -> None:
+        if run not in self.runs:
+            self.runs[run] = self.bars.add_task(run, total=1, status="")
+        status = f"epoch {min(int(done) + 1, epochs)}/{epochs}  {kind} {accuracy:5.2f} %"
+        self.bars.update(self.runs[run], completed=done / epochs, status=status)
         self._move_whole()
 
-    def kept(self, record: RunRecord) -> None:
-        """See `StudyWatch.kept`."""
+    def _kept(self, record: RunRecord) -> None:
         self.finished += 1
-        name = f"{record.arm} seed {record.seed}"
+        name = record.job.name
         if name in self.runs:
-            self.bars.update(self.runs[name], completed=self.epochs, visible=False)
+            self.bars.update(self.runs[name], completed=1, visible=False)
         self._move_whole()
-        self.bars.console.print(f"{name:<28} {outcome(record)}", highlight=False)
+        self._say(f"{name:<28} {outcome(record)}")
 
     def _move_whole(self) -> None:
-        done = sum(task.completed for task in self.bars.tasks if task.id != self.whole)
-        self.bars.update(self.whole, completed=done, status=self._runs_done())
+        if self.whole is not None:
+            done = sum(task.completed for task in self.bars.tasks if task.id != self.whole)
+            self.bars.update(self.whole, completed=done, status=self._runs_done())
 
     def _runs_done(self) -> str:
         if self.total is None:
             return f"{self.finished} runs done, until settled"
         return f"{self.finished} of {self.total} runs done"
 
+    def _say(self, line: str) -> None:
+        self.bars.console.print(line, soft_wrap=True, markup=False, highlight=False)
 
-class Lines(StudyWatch):
+
+class Lines:
     """A line for each finished run, for logs."""
 
     def __init__(self, console: Console, *, faults: bool) -> None:
@@ -99,28 +101,23 @@ class Lines(StudyWatch):
         self.finished = self.before = 0
         self.total: int | None = 0
 
-    def linted(self, findings: Sequence[Finding]) -> None:
-        """See `StudyWatch.linted`."""
-        for finding in findings if self.faults else ():
-            self._say(fault_line(finding))
+    def tell(self, event: Event) -> None:
+        """Print what happened."""
+        match event:
+            case FaultFound() if self.faults:
+                self._say(fault_line(event))
+            case EngineChosen():
+                self._say(engine_line(event))
+            case Planned():
+                self.finished = self.before = event.kept
+                self.total = None if event.owed is None else event.kept + event.owed
+                self._say(planned_line(event))
+            case RunKept():
+                self._kept(event.record)
 
-    def chosen(self, choice: Choice) -> None:
-        """See `StudyWatch.chosen`."""
-        self._say(engine_line(choice))
-
-    def begin(self, stored: int, owed: int | None) -> None:
-        """See `StudyWatch.begin`."""
-        self.finished = self.before = stored
-        self.total = None if owed is None else stored + owed
-        if self.total is None:
-            self._say(f"{stored} runs are in the store, seeds are added until every pair is settled")
-        else:
-            self._say(f"{stored} of {self.total} runs are in the store, {owed} to train")
-
-    def kept(self, record: RunRecord) -> None:
-        """See `StudyWatch.kept`."""
+    def _kept(self, record: RunRecord) -> None:
         self.finished += 1
-        told = f"{record.arm} seed {record.seed}: {outcome(record)}"
+        told = f"{record.job.name}: {outcome(record)}"
         if self.total is None:
             self._say(f"[{self.finished}] {told}")
             return
@@ -132,14 +129,21 @@ class Lines(StudyWatch):
         self.console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
-def fault_line(finding: Finding) -> str:
+def planned_line(planned: Planned) -> str:
+    """How many runs are there, and how many are to be trained."""
+    if planned.owed is None:
+        return f"{planned.kept} kept, seeds are added until every pair is settled"
+    return f"{planned.kept} kept, {planned.owed} to train"
+
+
+def fault_line(fault: FaultFound) -> str:
     """A fault of the study, on one line; `normlab lint` says more."""
-    return f"{finding.severity.value}: {finding.what} ({finding.where}); {finding.fix}"
+    return f"{fault.severity}: {fault.line}"
 
 
-def engine_line(choice: Choice) -> str:
+def engine_line(chosen: EngineChosen) -> str:
     """Which engine trains, and why it is not the fastest."""
-    return f"engine {choice.engine}" + (f": {choice.why}" if choice.why else "")
+    return f"engine {chosen.engine}" + (f": {chosen.why}" if chosen.why else "")
 
 
 def outcome(record: RunRecord) -> str:
@@ -147,10 +151,6 @@ def outcome(record: RunRecord) -> str:
     if record.diverged_at is not None:
         return f"diverged in epoch {record.diverged_at}"
     return f"{record.final.judged_accuracy:.2f} % after {len(record.epochs)} epochs, {record.seconds:.0f} s"
-
-
-def _share(event: BatchDone) -> float:
-    return event.epoch - 1 + event.batch / event.batches
 
 
 def _left(seconds: float) -> str:

@@ -20,4 +20,4 @@ def summary(
     from normlab.spec import design
 
     study = design(norms=[norm], l1=[0.0], seeds=[0], model=model)
-    typer.echo(summarize(build(Job(study.recipe, study.arms[0], seed=0))))
+    typer.echo(summarize(build(Job(study.arms[0].recipe, seed=0))))

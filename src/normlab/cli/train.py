@@ -10,28 +10,21 @@ import typer
 from normlab.cli import options
 from normlab.cli.compare import INTERRUPTED
 from normlab.cli.data import download_progress
+from normlab.cli.fields import recipe_options
+from normlab.spec.options import Options
 
 if TYPE_CHECKING:
-    from normlab.study import TrainResult
+    from normlab.verbs.results import TrainResult
 
 
+@recipe_options(several=False, without=["norm"])
 def train(
     norm: Annotated[str, typer.Argument(help="A norm, for instance bn, ln, gn:4.")] = "bn",
     *,
-    l1: options.Lambda = 0.0,
-    penalty: options.Penalties = "subgrad",
-    l1_on: options.Scope = "weights",
+    fields: Options,
     seed: Annotated[int, typer.Option(min=0, help="Initial weights, order, augmentation and dropout.")] = 0,
     recipe: options.RecipeName = None,
-    model: options.ModelName = None,
-    dataset: options.DatasetName = None,
-    preprocess: options.Preprocess = None,
-    epochs: options.Epochs = None,
-    batch_size: options.BatchSize = None,
-    lr: options.Rate = None,
-    dropout: options.Dropout = None,
-    holdout: options.Holdout = None,
-    train_images: options.TrainImages = None,
+    name: options.Name = None,
     device: options.Device = None,
     engine: options.Engine = None,
     out: options.Out = Path("normlab-out"),
@@ -39,33 +32,21 @@ def train(
     """Train one network, evaluating after each epoch; leaves its curves and misclassified images as PNG.
 
     Examples: normlab train bn --epochs 20 · normlab train gn:2 --recipe course --l1 1e-4 --l1-on all ·
-    normlab train bn --preprocess equalize
+    normlab train bn --preprocess equalize · normlab train bn --set optimizer.momentum=0.8
     """
-    from normlab import study as verbs
     from normlab.cli.run_display import run_display
     from normlab.data import load
+    from normlab.verbs import train as verb
+    from normlab.verbs.checks import check
 
-    chosen = {
-        "recipe": recipe,
-        "model": model,
-        "dataset": dataset,
-        "preprocess": preprocess,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "lr": lr,
-        "dropout": dropout,
-        "holdout": holdout,
-        "train_images": train_images,
-        "device": device,
-        "engine": engine,
-    }
-    wanted = verbs.one_run(norm, l1=l1, l1_on=l1_on, penalty=penalty, seed=seed, **chosen)
+    given: Options = {**fields, "recipe": recipe, "name": name, "device": device, "engine": engine}
+    wanted = verb.one_run(norm, seed, given)
     try:
-        verbs.check(wanted)
+        check(wanted)
         with download_progress() as progress:
             load(wanted.recipe.dataset, progress)
-        with run_display(wanted.recipe.epochs) as display:
-            result = verbs.train_study(wanted, out, display.watch, display.announce, display.chosen)
+        with run_display(wanted.recipe.epochs) as tell:
+            result = verb.train(norm, seed=seed, out=out, tell=tell, **given)
     except KeyboardInterrupt:
         typer.echo("stopped before the run was finished: nothing is kept of it", err=True)
         raise typer.Exit(INTERRUPTED) from None

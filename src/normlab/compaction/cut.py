@@ -12,7 +12,8 @@ from normlab.compaction.constants import Constants, kernel
 from normlab.compaction.counted import CountedGroupNorm, CountedRMSNorm
 from normlab.compaction.fold import add_to_bias
 from normlab.compaction.spaces import Spaces
-from normlab.models.graph import CONVOLUTIONS, Graph, Node
+from normlab.models.graph import Graph, Node
+from normlab.models.parts import has_kernel
 from normlab.norms.rms import RMSNormImage
 
 
@@ -33,7 +34,7 @@ def _smaller(node: Node, spaces: Spaces, known: Constants) -> Node:
 
 def _module(node: Node, kept: torch.Tensor, before: torch.Tensor, constants: torch.Tensor) -> Any:
     module: Any = node.module
-    if isinstance(module, CONVOLUTIONS):
+    if has_kernel(module):
         return _weighted(module, kept, before, constants)
     if kept.all():
         return node.module

@@ -15,7 +15,8 @@ from torch import nn
 from normlab.compaction.constants import Constants, affine, constants, kernel
 from normlab.compaction.padding import pads
 from normlab.compaction.paths import Stays, layers_behind
-from normlab.models.graph import CONVOLUTIONS, Graph, Node, renamed
+from normlab.models.graph import Graph, Node, renamed
+from normlab.models.parts import has_kernel
 
 
 @torch.no_grad()
@@ -43,7 +44,7 @@ def add_to_bias(module: Any, amount: torch.Tensor) -> None:
 
 def _backward(graph: Graph, norm: Node) -> bool:
     before = graph[norm.inputs[0]]
-    if not isinstance(before.module, CONVOLUTIONS) or len(graph.readers(before.name)) > 1:
+    if not has_kernel(before.module) or len(graph.readers(before.name)) > 1:
         return False
     scale, shift = affine(norm.module)  # type: ignore[arg-type]
     kernel(before.module).mul_(scale.view(-1, 1, 1))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
@@ -13,6 +12,7 @@ import torch
 
 from normlab.compaction import onnx_file
 from normlab.compaction.shrink import Compacted
+from normlab.training.threads import threads
 
 BATCHES = (1, 128)
 """An image as it comes, and a batch that fills the processor's vector units."""
@@ -40,7 +40,7 @@ def speeds(result: Compacted, *, onnx: bool, rounds: int = ROUNDS, seconds: floa
 
     The original is exported to ONNX in the same way. Every round measures every pair, first and second in turn.
     """
-    with _one_thread(), torch.inference_mode():
+    with threads(1), torch.inference_mode():
         pairs = {(name, b): pair for name, both in _runtimes(result, onnx=onnx) for b, pair in _pairs(result, both)}
         times: dict[tuple[str, int], list[tuple[float, float]]] = {key: [] for key in pairs}
         for number in range(rounds + 1):
@@ -88,13 +88,3 @@ def _rate(step: Step, batch: int, seconds: float) -> float:
 def _medians(found: list[tuple[float, float]]) -> tuple[float, float, float]:
     before, after = zip(*found, strict=True)
     return median(before), median(after), median(a / b for b, a in found)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

@@ -6,7 +6,9 @@ import torch
 from torch import nn
 
 from normlab.errors import NetworkError
-from normlab.models.graph import CONVOLUTIONS, NORMS, Graph, Node
+from normlab.models.graph import Graph, Node
+from normlab.models.parts import has_kernel
+from normlab.norms.kinds import is_norm
 
 
 class CompactNetwork(nn.Module):
@@ -59,5 +61,5 @@ def _place(root: nn.Module, name: str, module: nn.Module) -> None:
 
 def _may_overwrite(graph: Graph, before: Node) -> bool:
     """Whether a value is fresh memory that nobody else reads."""
-    fresh = isinstance(before.module, (*CONVOLUTIONS, *NORMS)) or before.is_sum
+    fresh = has_kernel(before.module) or is_norm(before.module) or before.is_sum
     return fresh and len(graph.readers(before.name)) == 1 and before.name != graph.output

@@ -25,7 +25,7 @@ def of_run(job: Job, weights: Mapping[str, NDArray[Any]], data: Dataset) -> Comp
         model = models.build(replace(job, start=weights))
     except RuntimeError as error:
         said = " ".join(str(error).split()).partition(": ")[2]
-        name = f"{job.recipe.model} with norm {job.arm.norm}"
+        name = f"{job.recipe.model} with norm {job.recipe.norm}"
         raise CompactError(f"the weights are not those of {name}: {said}") from None
     # Also for a run that was judged on held-out images: that two networks agree on an image says nothing of its class.
-    return compact(model, seen(data.test_images, data, job.preprocess))
+    return compact(model, seen(data.test_images, data, job.recipe.preprocess))

@@ -8,7 +8,8 @@ from math import prod
 from torch import nn
 
 from normlab.compaction.padding import even
-from normlab.models.graph import CONVOLUTIONS, Graph, Node
+from normlab.models.graph import Graph, Node
+from normlab.models.parts import has_kernel
 
 Refuses = Callable[[Node], str | None]
 """Why something cannot pass a node; None where it can."""
@@ -29,7 +30,7 @@ def layers_behind(graph: Graph, name: str, refuses: Refuses, repeat: int = 1) ->
     for reader in graph.readers(name):
         if reason := refuses(reader):
             raise Stays(reason)
-        if isinstance(reader.module, CONVOLUTIONS):
+        if has_kernel(reader.module):
             yield reader, repeat
         elif isinstance(reader.module, nn.Flatten):
             yield from layers_behind(graph, reader.name, refuses, repeat * prod(graph[name].shape[1:]))

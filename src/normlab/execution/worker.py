@@ -7,13 +7,17 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from normlab.errors import NormlabError
+from normlab.events import BatchDone, Event, Tell
 from normlab.execution.memory import keep_freed_memory
-from normlab.records import RunRecord
-from normlab.training.events import BatchDone, Event, Watch
+from normlab.records import Job, RunRecord
+
+if TYPE_CHECKING:
+    from normlab.data import Dataset
 
 TOLD_EVERY = 0.1
 """Seconds between two batch events of one run: a person cannot read faster."""
@@ -30,8 +34,8 @@ class Failed:
 Message = Event | RunRecord | Failed
 
 
-def serve(pipe: Connection, dataset: str) -> None:
-    """Train every job that arrives, until None does or the other end is gone.
+def serve(pipe: Connection) -> None:
+    """Train every job that arrives, until the other end is gone.
 
     One thread per process: networks this small gain nothing from more, and the cores are taken by other runs. Ctrl-C
     reaches the whole group of processes; it is the parent that decides what to do about it.
@@ -40,15 +44,23 @@ def serve(pipe: Connection, dataset: str) -> None:
     keep_freed_memory()
     import torch
 
-    from normlab import data, training
+    from normlab import data
 
     torch.set_num_threads(1)
-    images = data.load(dataset)
+    load = cache(data.load)
+    tell = _throttled(pipe)
     try:
-        while (job := pipe.recv()) is not None:
-            pipe.send(_attempt(partial(training.train, job, images, _throttled(pipe))))
+        while True:
+            job: Job = pipe.recv()
+            pipe.send(_attempt(partial(_train, job, load, tell)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent is gone: nobody is left to keep a record
+
+
+def _train(job: Job, load: Callable[[str], Dataset], tell: Tell) -> RunRecord:
+    from normlab import training
+
+    return training.train(job, load(job.recipe.dataset), tell)
 
 
 def _attempt(run: Callable[[], RunRecord]) -> RunRecord | Failed:
@@ -62,14 +74,14 @@ def _attempt(run: Callable[[], RunRecord]) -> RunRecord | Failed:
         return Failed(f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
-def _throttled(pipe: Connection) -> Watch:
+def _throttled(pipe: Connection) -> Tell:
     last = 0.0
 
-    def watch(event: Event) -> None:
+    def tell(event: Event) -> None:
         nonlocal last
         if isinstance(event, BatchDone) and time.monotonic() - last < TOLD_EVERY:
             return
         last = time.monotonic()
         pipe.send(event)
 
-    return watch
+    return tell

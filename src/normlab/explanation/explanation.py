@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 from rich.console import ConsoleRenderable
 
 from normlab.errors import SpecError
-from normlab.explanation import running, tensor
+from normlab.explanation import running, tensor, terminal
 from normlab.explanation.cell import Cell, inside
 from normlab.explanation.check import check
+from normlab.explanation.facts import NormFacts
 from normlab.explanation.figure import FIGURE
 from normlab.explanation.running import Running
 from normlab.explanation.sets import divisors
@@ -20,29 +20,12 @@ from normlab.explanation.worked import Worked, refused, work
 from normlab.norms.names import read
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Explanation(Shown):
-    """All that is shown of one norm; `print` shows it, and so does a notebook.
-
-    Args:
-        worked: the numbers in training.
-        cell: the one whose arithmetic is spelled out.
-        running: batch norm's memory after this batch; None for other norms, which have none.
-        alone: image 1 as a batch of its own, None where the batch has one image, or batch norm refuses it.
-        splits: for group norm, every number of groups that fits, from layer norm to instance norm.
-    """
-
-    worked: Worked
-    cell: Cell
-    running: Running | None
-    alone: Worked | None
-    splits: tuple[Worked, ...]
+class Explanation(Shown, NormFacts):
+    """A norm's facts as they are shown: `print` shows them, and so does a notebook."""
 
     def parts(self) -> Iterator[ConsoleRenderable]:
         """What is printed, from top to bottom."""
-        from normlab.explanation.terminal import parts
-
-        return parts(self)
+        return terminal.parts(self)
 
 
 def explain(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from normlab.explanation.explanation import Explanation
+from normlab.explanation.facts import NormFacts
 from normlab.explanation.numbers import number
 from normlab.explanation.sets import count
 from normlab.explanation.worked import Array, Worked
@@ -12,7 +12,7 @@ from normlab.explanation.worked import Array, Worked
 LISTED = 8
 
 
-def told(found: Explanation) -> list[tuple[str, list[str]]]:
+def told(found: NormFacts) -> list[tuple[str, list[str]]]:
     """Titles, and the lines below each."""
     if found.worked.name.kind == "none":
         return []
@@ -22,7 +22,7 @@ def told(found: Explanation) -> list[tuple[str, list[str]]]:
     return sections
 
 
-def _one(found: Explanation) -> list[str]:
+def _one(found: NormFacts) -> list[str]:
     worked, alone = found.worked, found.alone
     if alone is None and len(worked.x) > 1:
         if worked.name.kind == "bn":
@@ -46,7 +46,7 @@ def _beside(worked: Worked) -> str:
     return "image 2" if others == 1 else f"{others} others"
 
 
-def _groups(found: Explanation) -> list[str]:
+def _groups(found: NormFacts) -> list[str]:
     channels = found.worked.x.shape[1]
     return [line for split in found.splits for line in _split(split, channels)]
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from normlab.explanation import about, extremes
 from normlab.explanation.cell import Cell, arithmetic, place, remembered
 from normlab.explanation.check import TOLERANCE
-from normlab.explanation.explanation import Explanation
+from normlab.explanation.facts import NormFacts
 from normlab.explanation.figure import FIGURE
 from normlab.explanation.grid import Beside, Grid
 from normlab.explanation.numbers import number
@@ -41,7 +41,7 @@ def vouched() -> str:
     return f"PyTorch {release}'s own layers give the same numbers in float64, to {TOLERANCE:.0e} of the largest."
 
 
-def parts(found: Explanation) -> Iterator[ConsoleRenderable]:
+def parts(found: NormFacts) -> Iterator[ConsoleRenderable]:
     """What is printed, from top to bottom."""
     worked, cell = found.worked, found.cell
     yield Text(about.heading(worked), style="bold")

@@ -9,6 +9,7 @@ from torch import nn
 
 from normlab.faults.finding import Finding, error, warning
 from normlab.faults.subject import Probe, Subject
+from normlab.norms.kinds import is_norm
 
 
 def shared_model(subject: Subject) -> Iterator[Finding]:
@@ -57,5 +58,5 @@ def _places(model: nn.Module) -> set[int]:
 
 
 def _eps(probe: Probe) -> set[float]:
-    found = (getattr(module, "eps", None) for module in probe.model.modules())
+    found = (getattr(module, "eps", None) for module in probe.model.modules() if is_norm(module))
     return {float(eps) for eps in found if isinstance(eps, float)}

@@ -15,8 +15,8 @@ def selection_on_test(subject: Subject) -> Iterator[Finding]:
         return
     tried: dict[str, set[float]] = {}
     for arm in study.arms:
-        if arm.penalty:
-            tried.setdefault(arm.base, set()).add(arm.lam)
+        if arm.recipe.penalty.lam:
+            tried.setdefault(arm.base, set()).add(arm.recipe.penalty.lam)
     for base, values in tried.items():
         if len(values) > 1:
             told = ", ".join(f"{value:g}" for value in sorted(values))
@@ -32,7 +32,7 @@ def selection_on_test(subject: Subject) -> Iterator[Finding]:
 def always_penalised(subject: Subject) -> Iterator[Finding]:
     """A penalty in every arm: norms are compared under it, which their names should say."""
     study = subject.study
-    if study and len({arm.norm for arm in study.arms}) > 1 and all(arm.penalty for arm in study.arms):
+    if study and len({arm.recipe.norm for arm in study.arms}) > 1 and all(arm.recipe.penalty.lam for arm in study.arms):
         yield warning(
             "always-penalised",
             "arms",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,11 +21,18 @@ from normlab.models import build
 from normlab.penalties import penalty
 from normlab.records import Job
 from normlab.spec import Arm, Study
-from normlab.training.optim import optimizer_for
+from normlab.training.optim import groups_of
 from normlab.training.schedule import rate
 
 Pixels = NDArray[np.uint8]
 """Images, (N, C, H, W)."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What rules look at of an optimizer; making PyTorch's own takes seconds the first time."""
+
+    param_groups: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Probe:
     l1: float = 0.0
     l2: float = 0.0
     penalty: Callable[[], torch.Tensor | float | None] | None = None
-    optimizer: torch.optim.Optimizer | None = None
+    optimizer: torch.optim.Optimizer | Groups | None = None
     rates: Sequence[float] | None = None
     steps: int | None = None
     other: str = ""
@@ -76,27 +84,28 @@ class Subject:
 def of_study(study: Study, data: Dataset | None = None) -> Subject:
     """The subject of a study: every arm built on its first seed, and the images where they are given."""
     parts = split(data, study.recipe, study.root) if data else None
-    images = len(parts.train_images) if parts else 0
-    probes = [_probe(study, arm, images) for arm in study.arms]
+    probes = [_probe(study, arm, data) for arm in study.arms]
     if parts is None or data is None:
         return Subject(probes, study)
     return Subject(probes, study, parts.train_images, parts.judged_images, _prepare(study, data))
 
 
-def _probe(study: Study, arm: Arm, images: int) -> Probe:
-    recipe = study.recipe
-    model = build(Job(recipe, arm, study.seeds[0], study.root))
-    l1 = arm.penalty if arm.penalty and arm.penalty.kind == "subgrad" else None
+def _probe(study: Study, arm: Arm, data: Dataset | None) -> Probe:
+    recipe, charged = arm.recipe, arm.recipe.active_penalty
+    model = build(Job(recipe, study.seeds[0], study.root))
+    l1 = charged if charged and charged.kind == "subgrad" else None
+    images = len(split(data, recipe, study.root).train_images) if data else 0
+    images = len(split(data, recipe, study.root).train_images) if data else 0
     steps = recipe.epochs * -(-images // recipe.batch_size)
     return Probe(
         name=arm.name,
-        norm=arm.norm,
+        norm=recipe.norm,
         model=model,
         l1=l1.lam if l1 else 0.0,
         l2=recipe.optimizer.weight_decay,
-        other="" if arm.penalty is None or l1 else arm.penalty.name,
+        other="" if charged is None or l1 else charged.name,
         penalty=partial(penalty("subgrad", l1.lam, l1.on).loss, model) if l1 else None,
-        optimizer=optimizer_for(model, recipe.optimizer),
+        optimizer=Groups(groups_of(model, recipe.optimizer)),
         rates=[rate(recipe.schedule, recipe.optimizer.lr, step, steps) for step in range(steps)] if steps else None,
         steps=steps or None,
     )
@@ -104,15 +113,15 @@ def _probe(study: Study, arm: Arm, images: int) -> Probe:
 
 def _prepare(study: Study, data: Dataset) -> Callable[[Pixels], torch.Tensor]:
     """Of the first arm."""
-    how = study.recipe.preprocess_of(study.arms[0])
-    standardize = Standardize(*affine(data, how), torch.device("cpu"))
+    recipe = study.arms[0].recipe
+    standardize = Standardize(*affine(data, recipe.preprocess), torch.device("cpu"))
 
     def prepare(images: Pixels) -> torch.Tensor:
-        levels = torch.from_numpy(pixels(images, how).astype(np.float32))
-        if study.recipe.augment.idle:
+        levels = torch.from_numpy(pixels(images, recipe.preprocess).astype(np.float32))
+        if recipe.augment.idle:
             return standardize(levels)
         rows, columns = images.shape[2:]
-        maps = draw(study.recipe.augment, len(images), (rows, columns), np.random.Generator(np.random.SFC64(0)))
+        maps = draw(recipe.augment, len(images), (rows, columns), np.random.Generator(np.random.SFC64(0)))
         return standardize(warp(levels, torch.from_numpy(maps)))
 
     return prepare

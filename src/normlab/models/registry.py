@@ -33,7 +33,7 @@ def build(job: Job) -> nn.Module:
     if job.recipe.model not in MODELS:
         raise UnknownName("model", job.recipe.model, MODELS)
     make = MODELS[job.recipe.model]
-    norm = resolve(job.arm.norm)
+    norm = resolve(job.recipe.norm)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds.integer(job.root, "init", job.seed))
         donor = make(resolve("none"), dropout=job.recipe.dropout)

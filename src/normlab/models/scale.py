@@ -22,7 +22,9 @@ from math import ceil
 import torch
 from torch import nn
 
-from normlab.models.graph import CONVOLUTIONS, IDENTITIES, NORMS, POOLS, Graph, Node, read
+from normlab.models.graph import IDENTITIES, POOLS, Graph, Node, read
+from normlab.models.parts import has_kernel
+from normlab.norms.kinds import is_norm, of_each_channel
 
 HOMOGENEOUS = (nn.ReLU, nn.Flatten, *POOLS, *IDENTITIES)
 CHUNK = 1000
@@ -54,7 +56,7 @@ def scale_free(model: nn.Module, shape: tuple[int, ...]) -> tuple[str, ...]:
     Raises `NetworkError` where something in the model is not understood.
     """
     graph = read(model, shape)
-    kernels = (node for node in graph if isinstance(node.module, CONVOLUTIONS))
+    kernels = (node for node in graph if has_kernel(node.module))
     return tuple(f"{node.name}.weight" for node in kernels if _divided_away(graph, node, shifted=_has_bias(node)))
 
 
@@ -85,7 +87,7 @@ def _probabilities(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
     """(N, classes), with the statistics of chunks of about equal size."""
     model = deepcopy(model).eval()
     for module in model.modules():
-        if isinstance(module, NORMS):
+        if is_norm(module):
             module.train()
     chunks = images.chunk(ceil(len(images) / CHUNK))
     return torch.cat([model(chunk).softmax(1) for chunk in chunks])
@@ -99,19 +101,12 @@ def _divided_away(graph: Graph, node: Node, *, shifted: bool) -> bool:
 
 
 def _passes(graph: Graph, node: Node, *, shifted: bool) -> bool:
-    if isinstance(node.module, NORMS):
-        return _of_each_channel(node.module) or not shifted
-    if isinstance(node.module, CONVOLUTIONS):
+    if is_norm(node.module):
+        return of_each_channel(node.module) or not shifted
+    if has_kernel(node.module):
         return not shifted and _divided_away(graph, node, shifted=_has_bias(node))
     passing = (nn.MaxPool2d, nn.Identity) if shifted else HOMOGENEOUS
     return isinstance(node.module, passing) and _divided_away(graph, node, shifted=shifted)
-
-
-def _of_each_channel(norm: nn.Module) -> bool:
-    """Whether a norm takes away the mean of each single channel."""
-    if isinstance(norm, nn.GroupNorm):
-        return norm.num_groups == norm.num_channels
-    return isinstance(norm, nn.BatchNorm2d | nn.InstanceNorm2d)
 
 
 def _has_bias(node: Node) -> bool:

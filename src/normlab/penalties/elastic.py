@@ -6,6 +6,7 @@ selection via the elastic net, JRSS B 67, 2005; parametrized as in scikit-learn.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Self
 
 import torch
@@ -47,3 +48,11 @@ class Elastic(Term):
     def step(self, optimizer: torch.optim.Optimizer) -> None:
         """The L1 part, as `Prox.step`."""
         self.lasso.step(optimizer)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """The L1 part's, see `Term.state`."""
+        return self.lasso.state()
+
+    def load(self, state: Mapping[str, torch.Tensor]) -> None:
+        """See `Term.load`."""
+        self.lasso.load(state)

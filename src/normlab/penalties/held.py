@@ -11,7 +11,7 @@ steps do not find the zeros of their limit: C. Poon, J. Liang and C. Schönlieb,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 
@@ -56,6 +56,16 @@ class Held:
         """Put back to zero where it says so, (elements,), what had been zero; note what is zero now."""
         torch.logical_not(self.zero & stays, out=self.kept)
         torch._foreach_mul_(self.values, self.views)
+        self.zero = self._joined(self.values) == 0
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """The mean gradients, (elements,), and how many steps they are of; what is zero the parameters say."""
+        return {"mean": self.mean, "steps": torch.tensor(self.steps)}
+
+    def load(self, state: Mapping[str, torch.Tensor]) -> None:
+        """Go on from a `state`, with the parameters that it was taken with in place."""
+        self.mean.copy_(state["mean"])
+        self.steps = int(state["steps"])
         self.zero = self._joined(self.values) == 0
 
     def apart(self, joined: torch.Tensor) -> list[torch.Tensor]:

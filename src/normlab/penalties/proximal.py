@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Self
 
 import torch
@@ -39,6 +40,15 @@ class Proximal(Term):
         stays = self.stays(self.held.look())
         self.shrink(values, paces(optimizer, values))
         self.held.keep(stays)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """See `Term.state`."""
+        return self.held.state() if self.held is not None else {}
+
+    def load(self, state: Mapping[str, torch.Tensor]) -> None:
+        """See `Term.load`."""
+        if self.held is not None:
+            self.held.load(state)
 
     def apart(self, joined: torch.Tensor) -> list[torch.Tensor]:
         """Views of a row of all elements, in the shapes of the parameters."""

@@ -52,14 +52,15 @@ def penalty(kind: str, lam: float, on: str | None = None, *, mix: float = 0.5) -
     return chosen(lam, on)
 
 
-def of_arm(wanted: spec.Penalty | None, optimizer: spec.Optimizer) -> Term | None:
-    """The penalty of an arm; None for none.
+def of_recipe(recipe: spec.Recipe) -> Term | None:
+    """The penalty of a recipe; None for none.
 
     A recipe's weight decay is on weights, and stays there where `spred` makes them products: SGD's is in the loss.
     """
+    wanted = recipe.active_penalty
     if wanted is None:
         return None
-    term = penalty(wanted.kind, wanted.lam, wanted.on, mix=wanted.mix)
-    if isinstance(term, Spred) and optimizer.kind == "sgd":
-        term.ridge = optimizer.weight_decay
+    term = penalty(wanted.kind, wanted.lam, wanted.scope, mix=wanted.mix)
+    if isinstance(term, Spred) and recipe.optimizer.kind == "sgd":
+        term.ridge = recipe.optimizer.weight_decay
     return term

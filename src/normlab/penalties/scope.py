@@ -7,17 +7,15 @@ is a pattern of parameter names, such as "conv*.weight".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 import torch
 from torch import nn
-from torch.nn.modules.conv import _ConvNd
-from torch.nn.utils import parametrize
 
 from normlab.errors import SpecError
+from normlab.models.parts import Part, parts
+from normlab.norms.kinds import is_norm
 
-KERNELS = (_ConvNd, nn.Linear)
 Named = dict[str, torch.Tensor]
 """Parameters by their names in the model, in module order, each once."""
 
@@ -27,10 +25,10 @@ def named(model: nn.Module, scope: str) -> Named:
 
     Raises `SpecError`, with the names that there are, where a pattern or "scales" matches none.
     """
-    known = list(_parameters(model))
-    found = {name: value for name, value, owner in known if _in(scope, name, owner)}
+    known = list(parts(model))
+    found = {part.name: part.value for part in known if _in(scope, part)}
     if not found and scope not in ("weights", "all"):
-        told = ", ".join(name for name, _, owner in known if scope != "scales" or _is_norm(owner)) or "nothing"
+        told = ", ".join(part.name for part in known if scope != "scales" or is_norm(part.owner)) or "nothing"
         what = "no norm has a scale γ" if scope == "scales" else f"no parameter is called {scope!r}"
         raise SpecError(f"penalty.on: {what}; expected 'weights', 'all', 'scales' or a pattern of: {told}")
     return found
@@ -57,31 +55,6 @@ def weights_of(model: nn.Module) -> list[nn.Parameter]:
     return parameters_in(model, "weights")
 
 
-def _parameters(model: nn.Module) -> Iterator[tuple[str, torch.Tensor, nn.Module]]:
-    """Every parameter once, with its name and the module that has it."""
-    seen: set[object] = set()
-    for path, module in model.named_modules():
-        if isinstance(module, parametrize.ParametrizationList):
-            continue
-        made = list(module.parametrizations) if parametrize.is_parametrized(module) else []
-        for name in [*made, *module._parameters]:
-            value = getattr(module, name)
-            if value is not None and (key := (module, name) if name in made else id(value)) not in seen:
-                seen.add(key)
-                yield f"{path}.{name}" if path else name, value, module
-
-
-def _in(scope: str, name: str, owner: nn.Module) -> bool:
-    if scope == "all":
-        return True
-    last = name.rpartition(".")[2]
-    if scope == "weights":
-        return isinstance(owner, KERNELS) and last == "weight"
-    if scope == "scales":
-        return _is_norm(owner) and last == "weight"
-    return fnmatchcase(name, scope)
-
-
-def _is_norm(module: nn.Module) -> bool:
-    """Norms of PyTorch, of normlab and of most others are called so."""
-    return "Norm" in type(module).__name__
+def _in(scope: str, part: Part) -> bool:
+    members = {"all": True, "weights": part.is_kernel, "scales": part.is_scale}
+    return members[scope] if scope in members else fnmatchcase(part.name, scope)

@@ -15,6 +15,7 @@ The same lines serve every kind: where one of them has nothing to do, it does no
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Self
 
 import torch
@@ -68,6 +69,13 @@ class Term:
 
     def collapse(self, model: nn.Module) -> None:
         """Leave the model with plain parameters; nothing unless the kind has changed that."""
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """What the next step depends on beside the model and the optimizer; nothing unless the kind says so."""
+        return {}
+
+    def load(self, state: Mapping[str, torch.Tensor]) -> None:
+        """Go on from a `state`, once the model it was taken with is back in place."""
 
     def values(self, model: nn.Module) -> list[torch.Tensor]:
         """The targets in a model; they are looked up once for the model that the penalty is attached to."""

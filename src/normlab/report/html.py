@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from normlab.analysis.looks import grown_after, kind
 from normlab.records import NEAR_ZERO, Comparison
 from normlab.report import charts, images, tables
 from normlab.report.view import View, build
+from normlab.report.words import crossed
+from normlab.report.words.changes import changes
 from normlab.show import drawing, numbers, output, pictures, theme
 from normlab.show.plates import plate
 
@@ -19,18 +25,53 @@ if TYPE_CHECKING:
 
     from normlab.faults import Finding
 
+HEAD = 4096
+"""Bytes of a page that hold its fingerprint."""
+
 
 def write(comparison: Comparison, path: Path, faults: Sequence[Finding] | None = None) -> Path:
     """Put the page at `path`, whole or not at all; raises `StoreError` when it cannot be written."""
     return output.write(Path(path), render(comparison, faults).encode())
 
 
+def is_current(comparison: Comparison, path: Path, faults: Sequence[Finding]) -> bool:
+    """Whether the page at `path` was made of the same runs, study, looks and faults, by this normlab."""
+    try:
+        with path.open("rb") as page:
+            return fingerprint(comparison, faults).encode() in page.read(HEAD)
+    except OSError:
+        return False
+
+
+def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None) -> str:
+    """SHA-256 of all that a page is made of, 64 hexadecimal digits."""
+    grown = grown_after(comparison.study, comparison.looks)
+    made_of = {
+        "version": metadata.version("normlab"),
+        "study": comparison.study.to_toml(),
+        "runs": [run.key for run in comparison.runs],
+        "rules": kind(comparison.study, comparison.looks).value,
+        "grown": grown and asdict(grown),
+        "tested": {arm: [*values] for arm, values in comparison.tested.items()},
+        "faults": None if faults is None else [fault.line for fault in faults],
+    }
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
 def render(comparison: Comparison, faults: Sequence[Finding] | None = None) -> str:
     """The page as text, with what the lint found of the study, if it looked; the same gives the same page."""
     view = build(comparison)
     plates = [plate(figure) for figure in charts.figures(view.facts)]
-    more = {"plates": plates, "bundle": drawing.bundle(), "payload": tables.payload(view), "faults": faults}
-    return _page(view, "report.html.j2", **more)
+    return _page(
+        view,
+        "report.html.j2",
+        plates=plates,
+        bundle=drawing.bundle(),
+        payload=tables.payload(view),
+        faults=faults,
+        fingerprint=fingerprint(comparison, faults),
+        changes=changes(view.facts.study),
+    )
 
 
 def fragment(comparison: Comparison) -> str:
@@ -56,7 +97,10 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "chance": numbers.chance,
+        "changes": crossed.verdict,
+        "difference": crossed.pair,
         "duration": numbers.duration,
+        "ends": crossed.ends,
         "estimate": numbers.estimate,
         "fixed": numbers.fixed,
         "signed": numbers.signed,

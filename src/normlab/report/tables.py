@@ -6,38 +6,42 @@ import csv
 import io
 import json
 import math
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
-from normlab.analysis import Contrast, Curve
+from normlab.analysis import Curve, Interaction, Question
 from normlab.analysis.arms import ArmRow, Estimate
 from normlab.analysis.evidence import Evidence
 from normlab.errors import UnknownName
 from normlab.records import Comparison, Epoch
 from normlab.report.view import View, build
 from normlab.show.numbers import MISSING, estimate, fixed
-from normlab.spec import Study
+from normlab.spec import Study, find
 
 
-def table(comparison: Comparison, format: str) -> str:  # noqa: A002 - the command line's option has this name
+def table(comparison: Comparison, format: str, *, kept: int = 0, trained: int = 0) -> str:  # noqa: A002 - as the option
     """The arms of a comparison as text.
 
     Args:
         comparison: what to show.
         format: `json` (with every epoch of every run), `csv` (one row for each arm), `markdown` or `latex`.
+        kept, trained: how many runs there were before, and how many came with the call that this is the result of.
 
     Raises:
         UnknownName: for another format.
     """
-    writers = {"json": to_json, "csv": _csv, "markdown": _markdown, "latex": _latex}
+    writers: dict[str, Callable[[View], str]] = {"csv": _csv, "markdown": _markdown, "latex": _latex}
+    writers["json"] = partial(to_json, kept=kept, trained=trained)
     if format not in writers:
         raise UnknownName("table format", format, writers)
     return writers[format](build(comparison))
 
 
-def to_json(view: View) -> str:
-    """All numbers of a view as JSON; what is not defined is null."""
-    return json.dumps(payload(view), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def to_json(view: View, **counts: int) -> str:
+    """All numbers of a view as JSON, and what was counted beside it; what is not defined is null."""
+    return json.dumps(payload(view) | counts, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def payload(view: View) -> dict[str, Any]:
@@ -45,7 +49,9 @@ def payload(view: View) -> dict[str, Any]:
     facts = view.facts
     return {
         "study": facts.study.name,
-        "digest": facts.study.digest,
+        "factors": list(facts.study.factors),
+        "rules": facts.rules.looks.value,
+        "grown_after": asdict(facts.grown_after) if facts.grown_after else None,
         "judged_on": facts.judged_on,
         "images": facts.images,
         "runs_finished": facts.finished,
@@ -53,7 +59,8 @@ def payload(view: View) -> dict[str, Any]:
         "headline": view.headline,
         "findings": list(view.findings),
         "arms": [_columns(row, facts.study) for row in facts.arms],
-        "contrasts": [_contrast(contrast) for contrast in facts.contrasts],
+        "questions": [_question(question) for question in facts.questions],
+        "interactions": [_interaction(interaction) for interaction in facts.interactions],
         "evidence": [_evidence(one) for one in facts.evidence],
         "runs": [_run(curve) for curve in facts.curves],
     }
@@ -62,11 +69,8 @@ def payload(view: View) -> dict[str, Any]:
 def _columns(row: ArmRow, study: Study) -> dict[str, Any]:
     return {
         "arm": row.name,
-        "norm": row.arm.norm,
-        "preprocess": study.recipe.preprocess_of(row.arm),
-        "penalty": row.arm.penalty.kind if row.arm.penalty else None,
-        "lambda": row.arm.lam,
-        "penalty_on": row.arm.penalty.on if row.arm.penalty else None,
+        **{path: find(path).of(row.arm.recipe) for path in study.factors},
+        "recipe": row.arm.recipe.digest,
         "parameters": row.parameters,
         "seeds_finished": len(row.seeds),
         "seeds_diverged": len(row.diverged),
@@ -84,8 +88,17 @@ def _both(name: str, value: Estimate | None) -> dict[str, float | None]:
     return {f"{name}_mean": mean, f"{name}_sd": sd}
 
 
-def _contrast(contrast: Contrast) -> dict[str, Any]:
-    known = asdict(contrast)
+def _question(question: Question) -> dict[str, Any]:
+    contrasts = [_judged(asdict(contrast)) for contrast in question.contrasts]
+    return {"factor": question.factor, "arms": list(question.arms), "contrasts": contrasts}
+
+
+def _interaction(interaction: Interaction) -> dict[str, Any]:
+    known = asdict(interaction)
+    return {**known.pop("crossing"), **_judged(known)}
+
+
+def _judged(known: dict[str, Any]) -> dict[str, Any]:
     verdict = known.pop("verdict")
     return {**known, "verdict": verdict.pop("kind").value, **{k: v for k, v in verdict.items() if k != "seeds"}}
 
@@ -101,8 +114,7 @@ def _run(curve: Curve) -> dict[str, Any]:
 
 
 def _epoch(epoch: Epoch) -> dict[str, float | None]:
-    """Records call the evaluation images test even where they were held out; here `judged_on` says which."""
-    return {name.replace("test_", "judged_"): _finite(value) for name, value in asdict(epoch).items()}
+    return {name: _finite(value) for name, value in vars(epoch).items()}
 
 
 def _finite(value: float) -> float | None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from normlab.analysis import Facts, gather
 from normlab.records import Comparison
 from normlab.report.words import findings
 from normlab.report.words.findings import Chapter
+from normlab.report.words.lede import lede
 
 
 @dataclass(frozen=True)
 class View:
-    """The facts, unrounded, the whole comparison in one sentence, and its findings under their headings."""
+    """The facts, unrounded, the whole comparison in one sentence, what was compared, and findings under headings."""
 
     facts: Facts
     headline: str
+    lede: str
     chapters: tuple[Chapter, ...]
 
     @property
@@ -24,7 +27,8 @@ class View:
         return tuple(sentence for chapter in self.chapters for sentence in chapter.sentences)
 
 
+@lru_cache(maxsize=1)  # the page and the terminal show the same one
 def build(comparison: Comparison) -> View:
     """The view of a comparison; one without a finished run has a view too."""
     facts = gather(comparison)
-    return View(facts, findings.headline(facts), findings.chapters(facts))
+    return View(facts, findings.headline(facts), lede(facts), findings.chapters(facts))

@@ -21,7 +21,8 @@ class Plate:
 
 def plate(figure: Figure) -> Plate:
     """A figure for a page."""
-    return Plate(figure, figure.untitled, _with_own_ids(drawing.svg(figure.untitled), figure.name))
+    spec = figure.untitled
+    return Plate(figure, spec, _with_own_ids(drawing.svg(spec), figure.name))
 
 
 def _with_own_ids(svg: str, name: str) -> str:

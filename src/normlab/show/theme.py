@@ -15,34 +15,59 @@ INK, MUTED, RULE = "#1c1e21", "#5f6670", "#e3e5e8"
 
 # Okabe and Ito's palette, less the colours that fade on white and with two that hold on white and on black.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b4609a", "#8a6d3b", "#6a7fdb", "#7f7f7f")
-DASHES = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2])
-SHAPES = ("circle", "triangle-up", "square", "diamond")
+DASHES = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [12, 4], [4, 2, 1, 2, 1, 2], [1, 3])
+SHAPES = ("circle", "triangle-up", "square", "diamond", "cross", "triangle-down", "triangle-right")
 
 
 def colour(arms: Sequence[Arm]) -> alt.Color:
-    """The channel that gives each norm, or each preprocessing of it, its colour, in the order of the study."""
+    """The channel that gives each hue its colour, in the order of the study."""
     import altair as alt
 
-    return alt.Color("base:N", legend=None, scale=_scale([arm.base for arm in arms], COLOURS))
+    return alt.Color("hue:N", legend=None, scale=_scale([hue(arms, arm) for arm in arms], COLOURS))
 
 
 def dash(arms: Sequence[Arm]) -> alt.StrokeDash:
-    """The channel that gives each penalty its dash pattern, in the order of the study."""
+    """The channel that gives each pattern its dashes, in the order of the study."""
     import altair as alt
 
-    return alt.StrokeDash("penalty:N", legend=None, scale=_scale([penalty(arm) for arm in arms], DASHES))
+    return alt.StrokeDash("pattern:N", legend=None, scale=_scale([pattern(arms, arm) for arm in arms], DASHES))
 
 
 def shape(arms: Sequence[Arm]) -> alt.Shape:
-    """The channel that gives each penalty its mark, in the order of the study."""
+    """The channel that gives each pattern its mark, in the order of the study."""
     import altair as alt
 
-    return alt.Shape("penalty:N", legend=None, scale=_scale([penalty(arm) for arm in arms], SHAPES))
+    return alt.Shape("pattern:N", legend=None, scale=_scale([pattern(arms, arm) for arm in arms], SHAPES))
+
+
+def look(arms: Sequence[Arm], arm: Arm) -> dict[str, str]:
+    """The fields of a row that the channels read."""
+    return {"hue": hue(arms, arm), "pattern": pattern(arms, arm)}
+
+
+def hue(arms: Sequence[Arm], arm: Arm) -> str:
+    """What an arm's colour stands for: the arm without its penalty, or its norm where these are too many to tell.
+
+    Of arms that differ in their penalty alone it stands for the kind. Where norms are too many as well, colours come
+    again: an arm's own line or panel then tells it from the others.
+    """
+    if len({each.base for each in arms}) == 1 and len({each.recipe.penalty.family for each in arms}) > 1:
+        return arm.recipe.penalty.family if arm.recipe.penalty.lam else "no penalty"
+    return arm.base if _few(arms) else arm.recipe.norm
+
+
+def pattern(arms: Sequence[Arm], arm: Arm) -> str:
+    """What its dashes and marks stand for: its penalty, or all that its colour does not."""
+    return penalty(arm) if _few(arms) else f"{arm.base.removeprefix(arm.recipe.norm)}, {penalty(arm)}"
 
 
 def penalty(arm: Arm) -> str:
     """What the arm's penalty is called, "no penalty" without one."""
-    return arm.penalty.name if arm.penalty else "no penalty"
+    return arm.recipe.penalty.name or "no penalty"
+
+
+def _few(arms: Sequence[Arm]) -> bool:
+    return len({arm.base for arm in arms}) <= len(COLOURS)
 
 
 def many(names: Sequence[str]) -> alt.Scale:
@@ -51,7 +76,7 @@ def many(names: Sequence[str]) -> alt.Scale:
 
 
 def dashes(names: Sequence[str]) -> alt.Scale:
-    """A dash pattern for each of several names, in their order; beside `many` no two of 28 look alike."""
+    """A dash pattern for each of several names, in their order; beside `many` no two of 49 look alike."""
     return _scale(names, [DASHES[(index + index // len(COLOURS)) % len(DASHES)] for index in range(len(names))])
 
 

@@ -1,17 +1,21 @@
-"""What a study is: frozen, validated values, TOML in and out, and a digest.
+"""What a study is: frozen, validated values, and TOML in and out.
 
-A study is a recipe (what all arms share), its arms (one treatment each) and its seeds (paired across arms). Two
-studies with the same digest are the same study; change one field and it is another one.
+A study is a recipe (what all arms share), its arms (a name, and the fields that each changes) and its seeds (paired
+across arms). Everything that people can set is a field of the recipe, with its text, range and how it is shown beside
+it; arms, factors, options and labels are made from these lines.
 
-    base, preprocess ◀─ arm ◀─ recipe ◀─ study ◀─ files ◀─ options
+    base, setting ◀─ penalty ◀─ recipe ◀─ fields ◀─ links, arm ◀─ cross ◀─ study ◀─ files ◀─ options
 """
 
-from normlab.spec.arm import KINDS, Arm, Penalty
+from normlab.spec.arm import Arm
 from normlab.spec.base import Spec
+from normlab.spec.fields import RecipeField, canonical, find, known
 from normlab.spec.files import from_toml, parse, read
-from normlab.spec.options import design
-from normlab.spec.preprocess import PREPROCESSES, Preprocess
-from normlab.spec.recipe import PRESETS, Augment, Optimizer, Recipe, Schedule
+from normlab.spec.links import Link
+from normlab.spec.options import Options, design
+from normlab.spec.penalty import KINDS, Penalty
+from normlab.spec.presets import PRESETS
+from normlab.spec.recipe import PREPROCESSES, Augment, Optimizer, Preprocess, Recipe, Schedule
 from normlab.spec.study import Judging, Study
 
 __all__ = [
@@ -21,15 +25,21 @@ __all__ = [
     "Arm",
     "Augment",
     "Judging",
+    "Link",
     "Optimizer",
+    "Options",
     "Penalty",
     "Preprocess",
     "Recipe",
+    "RecipeField",
     "Schedule",
     "Spec",
     "Study",
+    "canonical",
     "design",
+    "find",
     "from_toml",
+    "known",
     "parse",
     "read",
 ]

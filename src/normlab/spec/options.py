@@ -1,92 +1,136 @@
-"""A study from options, as the command line and `compare` take them."""
+"""A study from options, as the command line and `compare` take them: short forms of fields set and fields varied."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
 
+from normlab.errors import SpecError, UnknownName
+from normlab.spec.fields import Value, find
 from normlab.spec.files import parse
-from normlab.spec.recipe import Recipe, merged
+from normlab.spec.links import Link
 from normlab.spec.study import Study
 
 DEFAULT_NORMS = ("bn", "ln", "gn:4")
 DEFAULT_L1 = (0.0, 1e-4)
+Several = str | float | Sequence[str] | Sequence[float]
 
 
-def design(
-    base: Study | None = None,
-    *,
-    norms: Sequence[str] | None = None,
-    l1: Sequence[float] | None = None,
-    l1_on: str = "weights",
-    penalty: str | Sequence[str] = "subgrad",
-    preprocess: str | Sequence[str] | None = None,
-    recipe: str | None = None,
-    lr: float | None = None,
-    level: float | None = None,
-    margin: float | None = None,
-    **fields: Any,
-) -> Study:
+class Options(TypedDict, total=False):
+    """What a study is made of, or changed by. None, or left out, changes nothing.
+
+    `recipe` is a preset and replaces the study's recipe. `set` gives fields of the recipe another value in all arms,
+    `vary` makes factors of them, which are crossed; `arms` adds arms by hand, each a table of changes with a `name` if
+    it is to have one. `questions` are the factors that verdicts are wanted on, `baseline` the arm that all others are
+    compared with. `fresh_seeds` takes seeds that the study has not had.
+
+    The others are short: of fields of the study (name, seeds, root, device, engine, until_settled, warm_start), of its
+    verdict (level, margin), and of fields of the recipe, which one value sets and several vary.
+    """
+
+    recipe: str | None
+    set: Mapping[str, Value] | None
+    vary: Mapping[str, Sequence[Value]] | None
+    arms: Sequence[Mapping[str, Value]] | None
+    norms: str | Sequence[str] | None
+    l1: float | Sequence[float] | None
+    l1_on: str | Sequence[str] | None
+    penalty: str | Sequence[str] | None
+    preprocess: str | Sequence[str] | None
+    model: str | Sequence[str] | None
+    dataset: str | None
+    epochs: int | Sequence[int] | None
+    batch_size: int | Sequence[int] | None
+    lr: float | Sequence[float] | None
+    dropout: float | Sequence[float] | None
+    holdout: int | None
+    train_images: int | Sequence[int] | None
+    name: str | None
+    seeds: int | Sequence[int] | None
+    fresh_seeds: bool | None
+    root: int | None
+    device: str | None
+    engine: str | None
+    until_settled: bool | None
+    warm_start: bool | None
+    questions: Sequence[str] | None
+    baseline: str | None
+    level: float | None
+    margin: float | None
+
+
+SHORT = {
+    "norms": "norm",
+    "penalty": "penalty.kind",
+    "l1_on": "penalty.on",
+    "l1": "penalty.lambda",
+    "lr": "optimizer.lr",
+}
+"""Options that are called otherwise than their field."""
+FIELDS = (*SHORT, "preprocess", "model", "dataset", "epochs", "batch_size", "dropout", "holdout", "train_images")
+STUDY = ("name", "seeds", "root", "device", "engine", "until_settled", "warm_start", "questions", "baseline")
+
+
+def design(base: Study | None = None, **options: Unpack[Options]) -> Study:
     """A study from options: those that are given go over those of `base`, or over the defaults.
 
-    Args:
-        base: a study to change.
-        norms, l1: every norm with every λ becomes an arm; by default bn, ln and gn:4, each without and with 1e-4.
-        l1_on: what the penalty acts on, see `Penalty.on`.
-        penalty: the kind, or kinds, of the penalty that λ is of.
-        preprocess: one for all arms; or several, with each of which every arm becomes one.
-        recipe: a preset, which replaces the base's recipe.
-        lr: the optimizer's learning rate.
-        level, margin: of the verdict.
-        fields: any field of `Study` (name, seeds, device, …) or of `Recipe` (epochs, batch_size, …); None changes
-            nothing.
+    Without a base, and where no norm is named, no factor and no arm, the study is the default question:
+    bn, ln and gn:4, each without and with L1 of 1e-4.
 
-    Raises `SpecError` where the result is no valid study.
+    Raises `SpecError` where the result is no valid study, and `UnknownName` for an option that is not there.
     """
-    given = {key: value for key, value in fields.items() if value is not None}
-    values: dict[str, Any] = base.model_dump(mode="json") if base else {}
-    values |= {key: value for key, value in given.items() if key not in Recipe.model_fields}
-    shared = {key: value for key, value in given.items() if key in Recipe.model_fields}
-    if lr is not None:
-        shared = merged(shared, {"optimizer": {"lr": lr}})
-    start = values.get("recipe", {}) if recipe is None else {"preset": recipe}
-    values["recipe"] = merged(start, shared)
-    judging = {"level": level, "margin": margin}
-    values["verdict"] = values.get("verdict", {}) | {key: value for key, value in judging.items() if value is not None}
-    if norms is not None or l1 is not None or "arms" not in values:
-        every, lams = DEFAULT_NORMS if norms is None else norms, DEFAULT_L1 if l1 is None else l1
-        values["arms"] = _cross(every, lams, l1_on, penalty)
-    if preprocess is not None:
-        values = _preprocessed(values, [preprocess] if isinstance(preprocess, str) else preprocess)
-    return parse(values)
+    for name in options.keys() - Options.__annotations__.keys():
+        raise UnknownName("option", name, Options.__annotations__)
+    given: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
+    tables = base.to_dict() if base else {}
+    if "recipe" in given:
+        tables["recipe"] = {"preset": given["recipe"]}
+    tables |= {key: given[key] for key in STUDY if key in given}
+    judging = {key: given[key] for key in ("level", "margin") if key in given}
+    tables["verdict"] = tables.get("verdict", {}) | judging
+    fixed, varied = _fields(given)
+    if base is None:
+        varied |= _usual_factors(fixed | varied, alone=not varied and not given.get("arms"))
+    tables["recipe"] = _put(tables.get("recipe", {}), fixed)
+    tables["vary"] = {path: each for path, each in tables.get("vary", {}).items() if path not in fixed} | varied
+    tables["arms"] = [*tables.get("arms", ()), *given.get("arms", ())]
+    return parse(tables)
 
 
-def _preprocessed(values: dict[str, Any], chosen: Sequence[str]) -> dict[str, Any]:
-    """One preprocessing is the recipe's, several make each arm as many; either takes the place of the arms' own."""
-    bare: list[dict[str, Any]] = []
-    for arm in values["arms"]:
-        rest = {key: value for key, value in arm.items() if key != "preprocess"}
-        bare += [] if rest in bare else [rest]
-    if len(chosen) == 1:
-        return values | {"arms": bare, "recipe": values["recipe"] | {"preprocess": chosen[0]}}
-    return values | {"arms": [{**arm, "preprocess": how} for arm in bare for how in chosen]}
+def _fields(given: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, list[Value]]]:
+    """What is set and what is varied, by path: the short options first, `set` and `vary` over them."""
+    levels = {find(SHORT.get(name, name)).path: _levels(name, given[name]) for name in FIELDS if name in given}
+    fixed = {path: each[0] for path, each in levels.items() if len(each) == 1}
+    varied = {path: each for path, each in levels.items() if len(each) > 1}
+    fixed |= {find(name).path: value for name, value in given.get("set", {}).items()}
+    varied |= {find(name).path: _levels(f"vary.{name}", each) for name, each in given.get("vary", {}).items()}
+    return {path: value for path, value in fixed.items() if path not in varied}, varied
 
 
-def _cross(norms: Sequence[str], l1: Sequence[float], on: str, penalty: str | Sequence[str]) -> list[dict[str, Any]]:
-    """Every norm with every λ of every kind: all norms with the first λ, then all with the next; without λ once."""
-    kinds = [penalty] if isinstance(penalty, str) else list(penalty)
-    return [
-        {"norm": norm, **_charged(kind, lam, on)}
-        for lam in l1
-        for kind, norm in product(kinds if lam else kinds[:1], norms)
-    ]
+def _levels(name: str, given: Any) -> list[Value]:
+    several = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+    if not several:
+        raise SpecError(f"{name}: expected at least one value, got none")
+    return several
 
 
-def _charged(kind: str, lam: float, on: str) -> dict[str, Any]:
-    if kind == "subgrad" and on in ("weights", "all"):
-        return {"l1": lam, "l1_on": on if lam else "weights"}
-    if not lam:
-        return {"l1": 0.0}
-    place = {} if kind == "gamma" and on == "weights" else {"on": on}
-    return {"penalty": {"kind": kind, "lambda": lam, **place}}
+def _usual_factors(stated: Mapping[str, Any], *, alone: bool) -> dict[str, list[Value]]:
+    """The default question's factors, as far as nothing else is asked."""
+    factors: dict[str, list[Value]] = {}
+    if alone and "norm" not in stated:
+        factors["norm"] = [*DEFAULT_NORMS]
+    if "penalty.lambda" not in stated and (factors or "penalty.kind" in stated):
+        factors["penalty.lambda"] = [*DEFAULT_L1]
+    return factors
+
+
+def _put(tables: Mapping[str, Any], values: Mapping[str, Value]) -> dict[str, Any]:
+    """Tables in tables with other values at some paths; a link is replaced whole."""
+    changed = {key: dict(value) if isinstance(value, Mapping) else value for key, value in tables.items()}
+    for path, value in values.items():
+        *parents, last = path.split(".")
+        table = changed
+        for parent in parents:
+            table = table.setdefault(parent, {})
+        table[last] = value.model_dump(mode="json") if isinstance(value, Link) else value
+    return changed

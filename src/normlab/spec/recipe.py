@@ -1,26 +1,51 @@
-"""What all arms share: model, data, preprocessing, optimizer, schedule, augmentation; and the presets."""
+"""Everything that decides what one run computes, its seed aside. A new field is a line here and nothing else."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from functools import lru_cache
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, model_validator
 
 from normlab.errors import UnknownName
-from normlab.spec.arm import Arm
 from normlab.spec.base import NonNegative, Positive, Spec
-from normlab.spec.preprocess import USUAL, Preprocess
+from normlab.spec.penalty import Penalty
+from normlab.spec.presets import PRESETS, USUAL, merged
+from normlab.spec.setting import Setting
+
+Preprocess = Literal["standardize", "stretch", "equalize", "clahe", "none"]
+PREPROCESSES: tuple[Preprocess, ...] = get_args(Preprocess)
+"""What can be done to images before a network sees them; `normlab.data.levels` does it."""
+
+
+def _sgd(recipe: Any) -> bool:
+    return bool(recipe.optimizer.kind == "sgd")
+
+
+def _cyclic(recipe: Any) -> bool:
+    return bool(recipe.schedule.kind == "one-cycle")
 
 
 class Optimizer(Spec):
-    """How weights move. `weight_decay` acts on the weights of convolutions and linear layers only, in every arm."""
+    """How weights move."""
 
-    kind: Literal["sgd", "adamw"] = "sgd"
-    lr: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.01
-    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
-    nesterov: bool = False
-    weight_decay: NonNegative = 0.0
+    kind: Annotated[Literal["sgd", "adamw"], Setting("How weights move.", title="optimizer")] = "sgd"
+    lr: Annotated[
+        float,
+        Field(gt=0, allow_inf_nan=False),
+        Setting("Learning rate (its peak).", "lr", scale="log", option="lr", title="learning rate"),
+    ] = 0.01
+    momentum: Annotated[
+        float, Field(ge=0, lt=1), Setting("Momentum, β₁ of adamw.", word="momentum", scale="ordered")
+    ] = 0.9
+    nesterov: Annotated[bool, Setting("Look ahead along the momentum.", word="nesterov", when=_sgd)] = False
+    weight_decay: Annotated[
+        NonNegative,
+        Setting("Decay of the weights of convolutions and linear layers alone.", word="decay", scale="log"),
+    ] = 0.0
 
     @model_validator(mode="after")
     def _nesterov_moves(self) -> Self:
@@ -37,17 +62,31 @@ class Schedule(Spec):
     `lr` and falls by a cosine to `final` times it (after L. N. Smith, arXiv 1708.07120).
     """
 
-    kind: Literal["constant", "one-cycle"] = "constant"
-    warmup: Annotated[float, Field(ge=0, lt=1)] = 0.2
-    final: Annotated[float, Field(ge=0, le=1)] = 0.01
+    kind: Annotated[Literal["constant", "one-cycle"], Setting("How the learning rate moves.", title="schedule")] = (
+        "constant"
+    )
+    warmup: Annotated[
+        float, Field(ge=0, lt=1), Setting("Share of steps that it rises.", word="warmup", scale="ordered", when=_cyclic)
+    ] = 0.2
+    final: Annotated[
+        float,
+        Field(ge=0, le=1),
+        Setting("Where it ends, of lr.", "final", scale="ordered", title="final learning rate", when=_cyclic),
+    ] = 0.01
 
 
 class Augment(Spec):
     """Random changes of each training image: uniform in ±`rotation` degrees, ±`shift` pixels, 1 ± `scale`."""
 
-    rotation: Annotated[float, Field(ge=0, le=180)] = 0.0
-    shift: Annotated[float, Field(ge=0, le=64)] = 0.0
-    scale: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    rotation: Annotated[
+        float, Field(ge=0, le=180), Setting("Turned by up to ± so many degrees.", "rotation", "°", "ordered")
+    ] = 0.0
+    shift: Annotated[
+        float, Field(ge=0, le=64), Setting("Moved by up to ± so many pixels.", "shift", " px", "ordered")
+    ] = 0.0
+    scale: Annotated[
+        float, Field(ge=0, lt=1), Setting("Scaled by up to 1 ± so much.", word="scale", scale="ordered")
+    ] = 0.0
 
     @property
     def idle(self) -> bool:
@@ -56,83 +95,111 @@ class Augment(Spec):
 
 
 class Recipe(Spec):
-    """What all arms share.
+    """What one run computes, its seed aside.
 
-    `holdout` training images are kept out and judged instead of the test set, for tuning. Of the others, `train_images`
-    are trained on; 0 means all. `preprocess` is what is done to every image before it is augmented and seen: see
-    `normlab.data.levels`.
+    A recipe is given as fields over a preset: `{"preset": "course", "epochs": 5}`; the preset's name is no field.
     """
 
-    preset: str = "lean"
-    model: str = "lean"
-    dataset: str = "mnist"
-    preprocess: Preprocess = USUAL
-    epochs: Positive = 4
-    batch_size: Positive = 128
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    holdout: Annotated[int, Field(ge=0)] = 0
-    train_images: Annotated[int, Field(ge=0)] = 0
+    model: Annotated[
+        str, Setting("Network: course or lean.", option="model", title="network", apart="the initial weights")
+    ] = "lean"
+    norm: Annotated[str, Setting("Norm: bn, ln, gn:4, …", option="norms")] = "bn"
+    dataset: Annotated[str, Setting("Images: mnist or fashion-mnist.", option="dataset")] = "mnist"
+    preprocess: Annotated[
+        Preprocess,
+        Setting(
+            "What is done to images: standardize, stretch, equalize, clahe or none.",
+            option="preprocess",
+            title="preprocessing",
+        ),
+    ] = "standardize"
+    batch_size: Annotated[
+        Positive,
+        Setting(
+            "Images in a step.",
+            word="batch",
+            scale="log",
+            option="batch-size",
+            apart="the batches that the same order of images is cut into, nor the dropout masks",
+        ),
+    ] = 128
+    epochs: Annotated[
+        Positive,
+        Setting(
+            "Passes over the training images.",
+            "epochs",
+            scale="ordered",
+            option="epochs",
+            title="number of epochs",
+        ),
+    ] = 4
+    dropout: Annotated[
+        float, Field(ge=0, lt=1), Setting("Share of values dropped.", "dropout", scale="ordered", option="dropout")
+    ] = 0.0
+    holdout: Annotated[
+        int,
+        Field(ge=0),
+        Setting(
+            "Judge on this many training images, kept out, instead of test.",
+            word="held out",
+            scale="ordered",
+            option="holdout",
+        ),
+    ] = 0
+    train_images: Annotated[
+        int,
+        Field(ge=0),
+        Setting(
+            "Train on so many of the images only; 0 is all.",
+            word="images",
+            scale="log",
+            zero="all images",
+            option="train-images",
+            title="number of training images",
+            apart="the training images",
+        ),
+    ] = 0
     optimizer: Optimizer = Optimizer()
     schedule: Schedule = Schedule()
     augment: Augment = Augment()
+    penalty: Penalty = Penalty()
 
     @model_validator(mode="before")
     @classmethod
     def _over_preset(cls, given: Any) -> Any:
         """A recipe may be a preset's name, or a table whose fields go over those of its preset."""
-        if isinstance(given, str):
-            given = {"preset": given}
-        if not isinstance(given, Mapping):
-            return given
-        name = str(given.get("preset", "lean"))
-        if name not in PRESETS:
-            raise UnknownName("recipe", name, PRESETS)
-        return merged(PRESETS[name], given)
+        return over_preset(given)
 
-    @model_serializer(mode="wrap")
-    def _without_the_usual(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Studies older than `preprocess` keep their digest."""
-        return {key: value for key, value in plain(self).items() if key != "preprocess" or value != USUAL}
-
-    def preprocess_of(self, arm: Arm) -> Preprocess:
-        """What the arm's images go through: its own preprocessing, or else the recipe's."""
-        return arm.preprocess or self.preprocess
+    @property
+    def active_penalty(self) -> Penalty | None:
+        """The penalty, None where λ is 0."""
+        return self.penalty if self.penalty.lam else None
 
     @property
     def judged_on(self) -> str:
         """Which images the evaluation uses: "test", or "held-out" when some training images are kept out."""
         return "held-out" if self.holdout else "test"
 
-
-def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """One table over another, tables in them likewise."""
-    both = dict(base)
-    for key, value in over.items():
-        nested = isinstance(value, Mapping) and isinstance(both.get(key), Mapping)
-        both[key] = merged(both[key], value) if nested else value
-    return both
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON of all fields, 64 hexadecimal digits."""
+        return _digest(self)
 
 
-PRESETS: dict[str, dict[str, Any]] = {
-    # The course's own recipe. Its images are rotated before normalizing here, so corners stay background.
-    "course": {
-        "preset": "course",
-        "model": "course",
-        "epochs": 20,
-        "batch_size": 128,
-        "dropout": 0.05,
-        "optimizer": {"kind": "sgd", "lr": 0.01, "momentum": 0.9},
-        "schedule": {"kind": "constant"},
-        "augment": {"rotation": 7.0},
-    },
-    # Ours, tuned on held-out training images only: docs/tuning.md and studies/lean list what was tried.
-    "lean": {
-        "preset": "lean",
-        "model": "lean",
-        "epochs": 4,
-        "batch_size": 128,
-        "optimizer": {"kind": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 1e-3},
-        "schedule": {"kind": "one-cycle", "warmup": 0.2, "final": 0.01},
-        "augment": {"rotation": 10.0, "shift": 1.5, "scale": 0.1},
-    },
-}
+@lru_cache(maxsize=4096)  # not on the recipe itself: a copy with another value would take it along
+def _digest(recipe: Recipe) -> str:
+    text = json.dumps(recipe.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def over_preset(given: Any) -> Any:
+    """A table over its preset, "lean" where it names none; raises `UnknownName`."""
+    if isinstance(given, str):
+        given = {"preset": given}
+    if not isinstance(given, Mapping):
+        return given
+    own = {key: value for key, value in given.items() if key != "preset"}
+    name = str(given.get("preset", USUAL))
+    if name not in PRESETS:
+        raise UnknownName("recipe", name, PRESETS)
+    return merged(PRESETS[name], own)

@@ -1,18 +1,25 @@
-"""The whole comparison: a recipe, its arms, its seeds, and how the verdict is reached."""
+"""The whole comparison: a recipe, the arms that change it, the seeds, and how the verdict is reached."""
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 import tomli_w
-from pydantic import AfterValidator, Field, field_serializer, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from normlab.errors import UnknownName
-from normlab.spec.arm import Arm
+from normlab.errors import SpecError, UnknownName
+from normlab.spec import cross, links
+from normlab.spec.arm import Arm, varied
 from normlab.spec.base import Seed, Spec
-from normlab.spec.recipe import Recipe
+from normlab.spec.fields import Value, find, flat, known, nested
+from normlab.spec.links import Link
+from normlab.spec.recipe import Recipe, over_preset
+
+MOST_SEEDS = 10_000
+JUDGED_BY = ("dataset", "holdout")
+"""Fields that decide on the images that arms are judged by."""
 
 
 class Judging(Spec):
@@ -26,57 +33,88 @@ class Judging(Spec):
     margin: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 0.1
 
 
+TAKEN = ("weights", "runs.db")
+"""What a project's folder has beside its studies."""
+
+
+def _free(name: str) -> str:
+    if name in TAKEN:
+        raise ValueError(f"a project's folder has something else of this name, got {name!r}")
+    return name
+
+
 def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
     if not seeds:
         raise ValueError("expected at least one seed, got none")
+    if len(seeds) > MOST_SEEDS:
+        raise ValueError(f"expected at most {MOST_SEEDS:,} seeds, got {len(seeds):,}")
     if len(set(seeds)) != len(seeds):
         raise ValueError("the same seed stands twice")
     return seeds
 
 
-def _different(arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
-    if not arms:
-        raise ValueError("expected at least one arm, got none")
-    names = [arm.name for arm in arms]
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise ValueError(f"the arm {twice[0]!r} stands twice")
-    return arms
-
-
 class Study(Spec):
-    """The whole comparison: every arm trained on every seed of one recipe.
+    """The whole comparison: every arm trained on every seed.
 
-    With `until_settled`, the seeds are the most that may be taken: they are added one after the other to arms whose
-    pairs are not settled yet, and the verdict accounts for looking after each of them. With `warm_start`, arms that
-    differ only in λ are a path: each starts from the final weights of the one with the next smaller λ, so that the k-th
-    has been trained k times as long.
+    `recipe` holds the values that the arms share, and `links` those of them that follow another field. `vary` are
+    factors with their levels, which are crossed; `by_hand` (called `arms` in files) are arms of their own. Where there
+    is neither, the recipe itself is the only arm.
+
+    `questions` are the factors that verdicts are wanted on, all where none is named; with a `baseline` every other arm
+    is compared with that one alone. With `until_settled`, the seeds are the most that may be taken: they are added one
+    after the other to arms whose pairs are not settled yet, and the verdict accounts for looking after each of them.
+    With `warm_start`, arms that differ only in λ are a path: each starts from the final weights of the one with the
+    next smaller λ, so that the k-th has been trained k times as long.
     """
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = "compare"
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"), AfterValidator(_free)] = "compare"
     seeds: Annotated[tuple[Seed, ...], AfterValidator(_distinct)] = (0, 1, 2)
     root: Annotated[int, Field(ge=0)] = 0
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     engine: Literal["auto", "lanes", "eager", "reference"] = "auto"
     until_settled: bool = False
     warm_start: bool = False
+    questions: tuple[str, ...] = ()
+    baseline: str = ""
     verdict: Judging = Judging()
     recipe: Recipe = Field(default_factory=Recipe)
-    arms: Annotated[tuple[Arm, ...], AfterValidator(_different)]
+    links: dict[str, Link] = Field(default_factory=dict)
+    vary: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
+    by_hand: tuple[dict[str, Any], ...] = Field(default=(), alias="arms")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tables(cls, given: Any) -> Any:
+        """Tables as people write them: links stand in the recipe, factors and changes by dotted path or in tables."""
+        if not isinstance(given, Mapping):
+            return given
+        if "links" in given:
+            raise SpecError(
+                'links: they stand in the recipe, as optimizer.lr = {base = 0.1, per = "batch_size", at = 128}'
+            )
+        recipe, found = _recipe(given.get("recipe", {}))
+        read = {"recipe": recipe, "links": found}
+        if isinstance(given.get("vary"), Mapping):
+            read["vary"] = _factors(flat(given["vary"]))
+        return {**given, **read}
 
     @field_validator("seeds", mode="before")
     @classmethod
     def _count(cls, given: Any) -> Any:
         """`seeds = 3` means the seeds 0, 1, 2."""
         if isinstance(given, int) and not isinstance(given, bool):
-            if given < 1:
-                raise ValueError(f"expected at least one seed, got {given}")
+            if not 1 <= given <= MOST_SEEDS:
+                raise ValueError(f"expected 1 to {MOST_SEEDS:,} seeds, got {given}")
             return tuple(range(given))
         return given
 
-    @field_serializer("seeds")
-    def _list(self, seeds: tuple[int, ...]) -> list[int]:
-        return list(seeds)
+    @field_validator("by_hand", mode="before")
+    @classmethod
+    def _changes(cls, given: Any) -> Any:
+        """Each a name, if any, and fields by dotted path."""
+        if not isinstance(given, Sequence) or not all(isinstance(arm, Mapping) for arm in given):
+            return given
+        return tuple(_read_arm(arm) for arm in given)
 
     @model_validator(mode="after")
     def _all_of_a_path(self) -> Self:
@@ -85,45 +123,49 @@ class Study(Spec):
         return self
 
     @model_validator(mode="after")
-    def _other_treatments(self) -> Self:
-        """An arm that names the recipe's own preprocessing is the arm that does not."""
-        names: dict[str, str] = {}
-        for arm in self.arms:
-            same = arm.model_copy(update={"preprocess": self.recipe.preprocess_of(arm)}).name
-            if same in names:
-                raise ValueError(f"the arms {names[same]!r} and {arm.name!r} are the same treatment")
-            names[same] = arm.name
+    def _answerable(self) -> Self:
+        """Arms are made, so that what is wrong with one is told now; so is a question about nothing."""
+        if self.baseline not in ("", *(arm.name for arm in self.arms)):
+            raise UnknownName("baseline", self.baseline, [arm.name for arm in self.arms])
+        for path in JUDGED_BY:
+            if path in self.factors:
+                raise SpecError(
+                    f"vary.{path}: arms have to be judged on the same images; make it a study for each {path}"
+                )
+        for asked in self.questions:
+            if find(asked).path not in self.factors:
+                there = ", ".join(self.factors) or "none"
+                raise SpecError(f"questions: {asked!r} is the same in all arms; the factors of this study are {there}")
         return self
 
-    @property
-    def digest(self) -> str:
-        """SHA-256 over the canonical JSON of every field that changes what is trained, 64 hexadecimal digits."""
-        # Studies older than these fields keep their digest.
-        idle = {name for name in ("until_settled", "warm_start") if not getattr(self, name)}
-        identity = self.model_dump(mode="json", exclude={"verdict", *idle})
-        text = json.dumps(identity, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+    @cached_property
+    def arms(self) -> tuple[Arm, ...]:
+        """Every arm, the crossed ones first, with the first factor changing fastest."""
+        return cross.arms(self.stated, self.vary, self.by_hand)
+
+    @cached_property
+    def factors(self) -> tuple[str, ...]:
+        """The paths of the fields in which arms differ, in the recipe's order."""
+        return tuple(varied([(arm.recipe, arm.stated) for arm in self.arms]))
 
     @property
-    def folder_name(self) -> str:
-        """The name and enough of the digest that a changed study gets another folder."""
-        return f"{self.name}-{self.digest[:8]}"
+    def stated(self) -> dict[str, Value]:
+        """The recipe's fields by path, links as links."""
+        return {path: field.of(self.recipe) for path, field in known().items()} | self.links
 
     @property
     def paths(self) -> list[list[Arm]]:
         """The arms with a penalty that differ in λ alone, by rising λ."""
-        found: dict[tuple[str, str, str], list[Arm]] = {}
+        found: dict[Recipe, list[Arm]] = {}
         for arm in self.arms:
-            if arm.penalty:
-                found.setdefault((*self._base(arm), arm.penalty.family), []).append(arm)
-        return [sorted(arms, key=lambda arm: arm.lam) for arms in found.values()]
+            if arm.recipe.penalty.lam:
+                found.setdefault(_with_penalty(arm.recipe, lam=1.0), []).append(arm)
+        return [sorted(arms, key=lambda arm: arm.recipe.penalty.lam) for arms in found.values()]
 
     def plain(self, arm: Arm) -> Arm | None:
         """The arm without a penalty that differs from this one in nothing else; None where there is none."""
-        return next((one for one in self.arms if not one.penalty and self._base(one) == self._base(arm)), None)
-
-    def _base(self, arm: Arm) -> tuple[str, str]:
-        return arm.norm, self.recipe.preprocess_of(arm)
+        bare = arm.recipe.model_copy(update={"penalty": type(arm.recipe.penalty)()})
+        return next((one for one in self.arms if one.recipe == bare), None)
 
     def arm(self, name: str) -> Arm:
         """The arm called `name`; raises `UnknownName` otherwise."""
@@ -132,6 +174,60 @@ class Study(Spec):
                 return arm
         raise UnknownName("arm", name, [arm.name for arm in self.arms])
 
+    def to_dict(self) -> dict[str, Any]:
+        """The study as tables, as a file has them."""
+        plain = {"name", "seeds", "root", "device", "engine", "until_settled", "warm_start", "verdict"}
+        tables = self.model_dump(mode="json", include=plain)
+        tables |= {
+            key: value for key, value in {"questions": [*self.questions], "baseline": self.baseline}.items() if value
+        }
+        tables["recipe"] = nested({path: _written(value) for path, value in self.stated.items()})
+        if self.vary:
+            tables["vary"] = {path: [_written(level) for level in levels] for path, levels in self.vary.items()}
+        if self.by_hand:
+            tables["arms"] = [_arm_table(arm) for arm in self.by_hand]
+        return tables
+
     def to_toml(self) -> str:
         """The study as a file that `from_toml` reads back to an equal value."""
-        return tomli_w.dumps(self.model_dump(mode="json"))
+        return tomli_w.dumps(self.to_dict())
+
+
+def _recipe(given: Any) -> tuple[Any, dict[str, Link]]:
+    """The recipe with its links worked out, and the links."""
+    if isinstance(given, Recipe):
+        return given, {}
+    table = over_preset(given)
+    if not isinstance(table, Mapping):
+        return table, {}
+    stated = {path: links.read(path, value) for path, value in flat(table).items()}
+    found = {path: value for path, value in stated.items() if isinstance(value, Link)}
+    usual = {path: field.default for path, field in known().items()}  # so that no other preset fills the gaps
+    return nested(links.resolved(usual | stated)), found
+
+
+def _factors(vary: Mapping[str, Any]) -> dict[str, Any]:
+    return {path: cross.levels(path, given) for path, given in vary.items()}
+
+
+def _read_arm(given: Mapping[str, Any]) -> dict[str, Any]:
+    name = given.get("name", "")
+    if not isinstance(name, str) or len(name) > 80 or not name.isprintable():
+        raise SpecError(f"arms: a name is a line of at most 80 letters, got {str(name)[:80]!r}")
+    changes = flat({key: value for key, value in given.items() if key != "name"})
+    read = {path: links.read(path, value) for path, value in changes.items()}
+    return {**({"name": name.strip()} if name.strip() else {}), **read}
+
+
+def _arm_table(arm: Mapping[str, Any]) -> dict[str, Any]:
+    changes = nested({path: _written(value) for path, value in arm.items() if path != "name"})
+    return ({"name": arm["name"]} if "name" in arm else {}) | changes
+
+
+def _written(value: Value) -> Any:
+    """A value as a file has it."""
+    return value.model_dump(mode="json", exclude_defaults=True) if isinstance(value, Link) else value
+
+
+def _with_penalty(recipe: Recipe, **changes: Any) -> Recipe:
+    return recipe.model_copy(update={"penalty": recipe.penalty.model_copy(update=changes)})

@@ -67,23 +67,32 @@ def sign_flip(differences: ArrayLike, rng: np.random.Generator) -> float:
         differences: shape (seeds,), in any unit.
         rng: used where patterns are drawn.
     """
-    from scipy.stats import permutation_test
-
     values = np.asarray(differences, dtype=np.float64)
     if values.size == 1 or not values.any():
         return 1.0  # both signs are as far from 0
+    scaled = values / np.abs(values).max()
+    return _exact(scaled) if values.size <= EXACT_UP_TO else _drawn(scaled, rng)
+
+
+def _exact(values: NDArray[np.float64]) -> float:
+    """The share of all patterns of signs that are as far from 0."""
+    from scipy.stats import permutation_test
+
     found = permutation_test(
-        (values / np.abs(values).max(),),
+        (values,),
         _size,
         permutation_type="samples",
         vectorized=True,
-        n_resamples=2**EXACT_UP_TO
-        if values.size <= EXACT_UP_TO
-        else SAMPLED,  # scipy looks at all where they are no more
+        n_resamples=2**EXACT_UP_TO,  # scipy looks at all patterns where there are no more
         alternative="greater",
-        rng=rng,
     )
     return float(found.pvalue)
+
+
+def _drawn(values: NDArray[np.float64], rng: np.random.Generator) -> float:
+    signs = rng.choice([-1.0, 1.0], size=(SAMPLED, values.size))
+    as_far = _size(signs * values, axis=-1) >= _size(values, axis=-1)
+    return float((1 + as_far.sum()) / (1 + SAMPLED))
 
 
 def wilcoxon(differences: ArrayLike) -> float:

@@ -48,6 +48,30 @@ def paired_t(differences: ArrayLike, level: float = 0.95) -> Interval | None:
     return Interval(middle - reach, middle + reach, level)
 
 
+def within_seeds(scores: ArrayLike, level: float = 0.95) -> list[Interval | None]:
+    """Intervals of several means on the same seeds, with what is each seed's own taken out.
+
+    For x = score − (mean of its seed) + (mean of all), m means have x̄ ± t(n − 1)·s·√(m / (m − 1)) / √n: where they do
+    not overlap by much, a paired test finds a difference. Two means get the t interval of their difference over √2.
+
+    Args:
+        scores: shape (means, seeds), at least two means, in any unit.
+        level: the confidence, above 0 and below 1.
+
+    Returns:
+        an interval for each mean, in the same unit; None for one seed.
+
+    Source: R. D. Morey, Confidence intervals from normalized data, Tutorials in Quantitative Methods for Psychology 4,
+    2008.
+    """
+    values = np.asarray(scores, dtype=np.float64)
+    if len(values) < 2:
+        raise ValueError(f"expected scores of at least 2 means, got shape {values.shape}")
+    centred = values - values.mean(axis=0) + values.mean()
+    stretch = math.sqrt(len(values) / (len(values) - 1))
+    return [paired_t(mean + stretch * (row - mean), level) for row, mean in zip(centred, centred.mean(1), strict=True)]
+
+
 def bca(
     differences: ArrayLike, rng: np.random.Generator, level: float = 0.95, resamples: int = 9999
 ) -> Interval | None:

@@ -1,12 +1,13 @@
 """The verdict on each pair of arms: better, worse, equivalent, or not enough evidence and how many more seeds.
 
 Two claims can be wrong: that arms differ, where they do not, and that they are equivalent, where one is better by the
-margin or more. All claims of the first kind together are wrong with at most probability 1 − level, and so are all of
-the second, by Holm's procedure over the pairs. One seed never makes a claim. Where both can be made, arms differ by
+margin or more. All claims of the first kind together are wrong with at most probability 1 − confidence, and so are all
+of the second, by Holm's procedure over the pairs. One seed never makes a claim. Where both can be made, arms differ by
 less than matters: they are equivalent, and the interval says by how much they differ.
 
-With `sequential`, the same holds however often one looks while seeds are added: each pair has a confidence sequence at
-1 − (1 − level) / pairs (`stats.sequential`), which has to exclude 0, or to lie inside ±margin.
+Where seeds are added after a look, the same holds however often one looks: each pair has a confidence sequence at
+1 − (1 − confidence) / pairs (`stats.sequential`), which has to exclude 0, or to lie inside ±margin. The confidence is
+the level's share for such a study (`stats.looks`), so that all verdicts that a study is ever given hold with the level.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.stats import difference, equivalence, estimates, intervals, multiplicity, power, sequential
+from normlab.stats import difference, equivalence, estimates, intervals, outlook, power, sequential
 from normlab.stats.intervals import Interval
+from normlab.stats.looks import Looks
+from normlab.stats.multiplicity import bonferroni, holm, holm_levels
 
 Floats = NDArray[np.float64]
 
@@ -38,19 +41,24 @@ class Kind(StrEnum):
 class Rules:
     """How sure a verdict must be, and what difference matters.
 
-    `level` is the confidence of all claims of one kind together, `margin` the difference below which arms are as good
-    as each other, `power` the chance of settling a pair that the seeds asked for should give. `sequential` allows to
-    look after every seed.
+    `level` is the confidence of all claims of one kind together, those of every look at the study; `margin` the
+    difference below which arms are as good as each other, `power` the chance of settling a pair that the seeds of a new
+    study should give. `looks` says which of the rules apply.
     """
 
     level: float = 0.95
     margin: float = equivalence.MARGIN
     power: float = 0.8
-    sequential: bool = False
+    looks: Looks = Looks.once
 
     def __post_init__(self) -> None:
         if not self.margin > 0 or not 0.5 < self.level < 1:
             raise ValueError(f"expected a margin above 0 and a level from 0.5 to 1, got {self.margin} and {self.level}")
+
+    @property
+    def confidence(self) -> float:
+        """What all claims of one kind that are made by these rules hold with, the level's share for such `looks`."""
+        return self.looks.confidence(self.level)
 
 
 USUAL = Rules()
@@ -61,12 +69,16 @@ class Verdict:
     """What the seeds say of a pair, and the numbers behind it, in the unit of the differences.
 
     `interval` is at the confidence of the pair's own step among all pairs, for the claim that is made: it excludes 0
-    where arms differ, and lies within ±margin where they are equivalent; None for one seed, and in a sequential study
-    until something is ruled out. `differs` and `equal` are the p-values of the two claims, adjusted for all pairs; None
-    in a sequential study, which decides by intervals alone. `effect` is the mean difference in standard deviations of
-    the differences, `beats` the share of seeds on which the first arm was ahead, `detectable` the true difference that
-    so many seeds find with the rules' power. `more` says how many further seeds would settle the pair if its true
-    difference were the one observed; None where it is settled, where no spread is known, or beyond `power.MOST`.
+    where arms differ, and lies within ±margin where they are equivalent; None for one seed, and in a confidence
+    sequence until something is ruled out. `differs` and `equal` are the p-values of the two claims, adjusted for all
+    pairs; None where confidence sequences decide. `effect` is the mean difference in standard deviations of the
+    differences, `beats` the share of seeds on which the first arm was ahead, `detectable` the true difference that so
+    many seeds find with the rules' power.
+
+    Two numbers say what would settle an open pair if its true difference were the one observed: `more` seeds beside
+    those it has, by the rules for a study that grows, or a new study that fixes `fresh` seeds beforehand. None where
+    the pair is settled, where no spread is known, or beyond `power.MOST`; `fresh` only where the number was fixed.
+
     `different` says that a difference is established, also where it is too small to matter.
     """
 
@@ -80,6 +92,7 @@ class Verdict:
     beats: float | None = None
     detectable: float | None = None
     more: int | None = None
+    fresh: int | None = None
     different: bool = False
 
     @property
@@ -98,17 +111,7 @@ def verdicts(differences: Sequence[Sequence[float]], rules: Rules = USUAL) -> tu
     """
     if not differences:
         return ()
-    if rules.sequential:
-        level = multiplicity.bonferroni(rules.level, len(differences))
-        return tuple(_over_time(values, level, rules) for values in differences)
-    differs, equal = p_values(differences, rules)
-    # Two one-sided tests at α are an interval at 1 − 2α within the margin.
-    levels = multiplicity.holm_levels(differs, rules.level), 2 * multiplicity.holm_levels(equal, rules.level) - 1
-    adjusted = multiplicity.holm(differs), multiplicity.holm(equal)
-    return tuple(
-        _at_once(values, level, p, rules)
-        for values, level, p in zip(differences, np.transpose(levels), np.transpose(adjusted), strict=True)
-    )
+    return _at_once(differences, rules) if rules.looks is Looks.once else _over_time(differences, rules)
 
 
 def p_values(differences: Sequence[Sequence[float]], rules: Rules) -> tuple[Floats, Floats]:
@@ -120,7 +123,7 @@ def p_values(differences: Sequence[Sequence[float]], rules: Rules) -> tuple[Floa
 
 def decide(differs: Floats, equal: Floats, mean: Floats, rules: Rules) -> NDArray[np.str_]:
     """The kinds of verdict, from adjusted p-values and means of one shape."""
-    alpha = 1 - rules.level
+    alpha = 1 - rules.confidence
     signed = np.where(mean > 0, Kind.better.value, Kind.worse.value)
     claimed = np.where(differs <= alpha, signed, Kind.open.value)
     return np.where(equal <= alpha, Kind.equivalent.value, claimed)
@@ -133,30 +136,48 @@ def decide_by_interval(low: Floats, high: Floats, rules: Rules) -> NDArray[np.st
     return np.where(inside, Kind.equivalent.value, claimed)
 
 
-def _at_once(values: Sequence[float], levels: Floats, adjusted: Floats, rules: Rules) -> Verdict:
-    """The verdict for a number of seeds that was fixed beforehand; levels and p-values of (difference, equivalence)."""
+def _at_once(differences: Sequence[Sequence[float]], rules: Rules) -> tuple[Verdict, ...]:
+    """The verdicts for a number of seeds that was fixed beforehand."""
+    differs, equal = p_values(differences, rules)
+    # Two one-sided tests at α are an interval at 1 − 2α within the margin.
+    levels = holm_levels(differs, rules.confidence), 2 * holm_levels(equal, rules.confidence) - 1
+    adjusted = holm(differs), holm(equal)
+    # Whoever adds seeds to these has looked.
+    onwards = bonferroni(Looks.grown.confidence(rules.level), len(differences))
+    return tuple(
+        _fixed(values, level, p, onwards, rules)
+        for values, level, p in zip(differences, np.transpose(levels), np.transpose(adjusted), strict=True)
+    )
+
+
+def _over_time(differences: Sequence[Sequence[float]], rules: Rules) -> tuple[Verdict, ...]:
+    """The verdicts where seeds are added after a look."""
+    level = bonferroni(rules.confidence, len(differences))
+    return tuple(_sequential(values, level, rules) for values in differences)
+
+
+def _fixed(values: Sequence[float], levels: Floats, adjusted: Floats, onwards: float, rules: Rules) -> Verdict:
+    """Levels and p-values of (difference, equivalence); `onwards` is the level of the sequence that may follow."""
     if not len(values):
         return Verdict(Kind.open, 0)
     mean, sd = float(estimates.mean(values)), _sd(values)
     differs, equal = (float(p) for p in adjusted)
     kind = Kind(str(decide(np.array(differs), np.array(equal), np.array(mean), rules)))
     level = float(levels[0])
-    more = None
-    if kind is Kind.open and sd:
-        more = _further(len(values), _needed(mean, sd, level, rules))
+    wanting = sd if kind is Kind.open else None
     return Verdict(
         **_described(kind, values, mean, sd),
         interval=intervals.paired_t(values, float(levels[1]) if kind is Kind.equivalent else level),
         differs=differs,
         equal=equal,
         detectable=power.detectable(sd, len(values), level, rules.power) if sd else None,
-        more=more,
-        different=differs <= 1 - rules.level,
+        more=outlook.more(len(values), mean, wanting, rules.margin, onwards) if wanting else None,
+        fresh=outlook.fresh(mean, wanting, rules.margin, level, rules.power) if wanting else None,
+        different=differs <= 1 - rules.confidence,
     )
 
 
-def _over_time(values: Sequence[float], level: float, rules: Rules) -> Verdict:
-    """The verdict where somebody looked after every seed."""
+def _sequential(values: Sequence[float], level: float, rules: Rules) -> Verdict:
     if not len(values):
         return Verdict(Kind.open, 0)
     mean, sd = float(estimates.mean(values)), _sd(values)
@@ -164,10 +185,12 @@ def _over_time(values: Sequence[float], level: float, rules: Rules) -> Verdict:
     kind = Kind.open
     if interval is not None:
         kind = Kind(str(decide_by_interval(np.array(interval.low), np.array(interval.high), rules)))
-    room = max(abs(mean), rules.margin - abs(mean))
-    more = _further(len(values), sequential.seeds_to_reach(room, sd, level)) if kind is Kind.open and sd else None
-    different = interval is not None and interval.width > 0 and interval.excludes(0)
-    return Verdict(**_described(kind, values, mean, sd), interval=interval, more=more, different=different)
+    return Verdict(
+        **_described(kind, values, mean, sd),
+        interval=interval,
+        more=outlook.more(len(values), mean, sd, rules.margin, level) if kind is Kind.open and sd else None,
+        different=interval is not None and interval.width > 0 and interval.excludes(0),
+    )
 
 
 def _described(kind: Kind, values: Sequence[float], mean: float, sd: float | None) -> dict[str, Any]:
@@ -183,17 +206,3 @@ def _described(kind: Kind, values: Sequence[float], mean: float, sd: float | Non
 def _sd(values: Sequence[float]) -> float | None:
     spread = estimates.sd(values)
     return None if spread is None else float(spread)
-
-
-def _needed(mean: float, sd: float, level: float, rules: Rules) -> int | None:
-    """Seeds in all for whichever claim comes first; equivalence is tested at the family's one-sided level."""
-    claims = (
-        power.seeds_to_find(mean, sd, level, rules.power),
-        power.seeds_to_equate(mean, sd, rules.margin, level, rules.power),
-    )
-    return min((seeds for seeds in claims if seeds is not None), default=None)
-
-
-def _further(have: int, needed: int | None) -> int | None:
-    """At least one more: what has not been settled by `have` seeds is not settled by them."""
-    return None if needed is None else max(1, needed - have)

@@ -1,5 +1,14 @@
-"""The store of one study: an SQLite file and its weights, in a folder of their own."""
+"""The store of a project: every run once, known by its key, whichever studies refer to it.
 
+database ◀─ trouble ◀─ reading ◀─ writing
+checksums ◀─ rows, weights ◀─ contents, tested ◀─ runs, studies, looks ◀─ listing
+all of them ◀─ store
+"""
+
+from normlab.store.listing import RunRow, Unused
+from normlab.store.runs import Final
 from normlab.store.store import Store
+from normlab.store.studies import NotedStudy
+from normlab.store.trouble import told_plainly
 
-__all__ = ["Store"]
+__all__ = ["Final", "NotedStudy", "RunRow", "Store", "Unused", "told_plainly"]

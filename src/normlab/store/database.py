@@ -1,79 +1,62 @@
-"""Opening the SQLite file of a study so that what is committed survives a kill or a power cut."""
+"""The SQLite file of a project: where it is, what is no such file, and its tables in a new one."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import stat
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
 from normlab.errors import StoreError
 
-FORMAT = 2
-NEWER = "-- Since format 2"
+FILE = "runs.db"
+OLDER_FILE = "runs.sqlite"
+FORMAT = 3
+PATIENCE = 30.0  # seconds that a process waits for another's transaction
 
 
-@contextmanager
-def told_plainly(folder: Path) -> Iterator[None]:
-    """What the system or SQLite reports about the folder, as one `StoreError` line with the way out."""
-    try:
-        yield
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(
-            f"cannot use the study folder {folder}: {error}; free space or choose another with --out, "
-            "then the same command continues with the runs still owed"
-        ) from error
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection with write-ahead log and full synchronization; a new file gets the schema, an older one what is new.
-
-    Raises:
-        StoreError: the file was written by a newer format.
-        sqlite3.Error, OSError: as they come; `told_plainly` translates them.
-    """
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        _lay_down_schema(connection, path)
-    except BaseException:
-        connection.close()
-        raise
+def connected(where: Path | str) -> sqlite3.Connection:
+    """A connection to a path or an address; text with flipped bits has another checksum, and is no error by itself."""
+    connection = sqlite3.connect(where, uri=isinstance(where, str), timeout=PATIENCE, isolation_level=None)
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
     return connection
 
 
-def _lay_down_schema(connection: sqlite3.Connection, path: Path) -> None:
-    with transaction(connection):
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if not 0 <= version <= FORMAT:
-            raise StoreError(f"{path} has store format {version}, this normlab reads {FORMAT}: update normlab")
-        if version < FORMAT:
-            schema = resources.files("normlab.store").joinpath("schema.sql").read_text(encoding="utf-8")
-            for statement in _statements(schema if version == 0 else schema.partition(NEWER)[2]):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {FORMAT}")
+def refuse_strangers(project: Path) -> None:
+    """Raise `StoreError` for a file in the place of the folder, a store of the first house, a link, a pipe."""
+    path = project / FILE
+    if project.exists() and not project.is_dir():
+        raise StoreError(f"{project} is a file, and a folder is expected: choose another --out")
+    if (project / OLDER_FILE).exists():
+        raise _older(project / OLDER_FILE)
+    if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+        raise StoreError(f"{path} is not a plain file: choose another --out, or delete it")
 
 
-def _statements(schema: str) -> Iterator[str]:
-    """The statements of a schema one by one: `executescript` would end the transaction that they belong to."""
+def empty(connection: sqlite3.Connection, project: Path) -> bool:
+    """Whether the file has no tables yet; raises `StoreError` where it has others than ours."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if version != FORMAT and (version or tables):
+        raise _older(project / FILE)
+    return version != FORMAT
+
+
+def lay_down(connection: sqlite3.Connection) -> None:
+    """Make the tables, statement by statement: `executescript` would end the transaction that they belong to."""
+    schema = resources.files("normlab.store").joinpath("schema.sql").read_text(encoding="utf-8")
     pending = ""
     for line in schema.splitlines(keepends=True):
         pending += line
         if sqlite3.complete_statement(pending):
-            yield pending
+            connection.execute(pending)
             pending = ""
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing: takes the write lock at once, commits at the end, rolls back on any error."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.execute("COMMIT")
+def _older(path: Path) -> StoreError:
+    return StoreError(
+        f"{path} has an older format than this normlab's, or another program's: choose another --out, or delete it"
+    )

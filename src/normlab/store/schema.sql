@@ -1,78 +1,99 @@
--- The store of one study, format 2 (PRAGMA user_version).
--- One transaction per finished run: a run is here whole or not at all.
+-- The store of a project, format 3 (PRAGMA user_version).
+-- One transaction per finished run: a run is here whole or not at all. Lists that are read whole are JSON arrays.
 -- History
---   1  first format
---   2  kernel_size; the lines from "Since format 2" on bring an older file up to date
+--   1, 2  a store for each study, in a file of another name; not read
+--   3     one store for a project: runs are known by their keys, rows have checksums
 
--- The study whose runs these are: exactly one row.
-CREATE TABLE study (
-    only    INTEGER PRIMARY KEY CHECK (only = 1),
-    digest  TEXT NOT NULL,             -- SHA-256 of the spec; a changed spec never finds this store
-    toml    TEXT NOT NULL,             -- the spec as a file that normlab reads back
-    created TEXT NOT NULL              -- ISO 8601, UTC
-) STRICT;
-
--- Where runs were made; runs made in one place share a row.
-CREATE TABLE environment (
-    id        INTEGER PRIMARY KEY,
-    normlab   TEXT NOT NULL,
-    python    TEXT NOT NULL,
-    torch     TEXT NOT NULL,
-    numpy     TEXT NOT NULL,
-    system    TEXT NOT NULL,
-    processor TEXT NOT NULL,
-    device    TEXT NOT NULL,
-    threads   INTEGER NOT NULL,
-    engine    TEXT NOT NULL,
-    data      TEXT NOT NULL,           -- SHA-256 of the data set
-    UNIQUE (normlab, python, torch, numpy, system, processor, device, threads, engine, data)
-) STRICT;
-
--- One arm on one seed, finished or diverged.
+-- One recipe on one seed, finished or diverged. The columns are the fields of `rows.Row`.
 CREATE TABLE run (
-    id            INTEGER PRIMARY KEY,
-    arm           TEXT NOT NULL,
-    seed          INTEGER NOT NULL,
-    parameters    INTEGER NOT NULL,    -- trainable numbers of the model
-    seconds       REAL NOT NULL,       -- wall time of the whole run
-    diverged_at   INTEGER,             -- the epoch whose loss was no number, else NULL
-    images        INTEGER NOT NULL,    -- evaluation images (0 when diverged)
-    classes       INTEGER NOT NULL,
-    probabilities BLOB NOT NULL,       -- float32 little-endian (images, classes), final epoch
-    weights       TEXT NOT NULL,       -- file name in weights/, safetensors
-    weights_sha   TEXT NOT NULL,       -- SHA-256 of that file
-    environment   INTEGER NOT NULL REFERENCES environment (id),
-    finished      TEXT NOT NULL,       -- ISO 8601, UTC
-    UNIQUE (arm, seed)
+    id                INTEGER PRIMARY KEY,
+    key               TEXT NOT NULL UNIQUE, -- SHA-256 of what decides its numbers, `Job.key`
+    recipe            TEXT NOT NULL,        -- canonical JSON of all fields
+    seed              INTEGER NOT NULL,
+    root              TEXT NOT NULL,        -- decimal digits: a root may be larger than SQLite's integers
+    device            TEXT NOT NULL,
+    engine            TEXT NOT NULL,
+    data              TEXT NOT NULL,        -- SHA-256 of the data set's content
+    after             TEXT NOT NULL,        -- key of the run whose weights it starts from, '' for none
+    environment       TEXT NOT NULL,        -- JSON of `records.Environment`
+    parameters        INTEGER NOT NULL,     -- trainable numbers of the model
+    seconds           REAL NOT NULL,        -- wall time of the whole run
+    diverged_at       INTEGER,              -- the epoch whose loss was no number, else NULL
+    epochs            INTEGER NOT NULL,     -- how many it finished
+    judged_correct    INTEGER,              -- of the last epoch; NULL where it finished none
+    judged_images     INTEGER,              -- likewise
+    images            INTEGER NOT NULL,     -- rows of its probabilities (0 when diverged)
+    classes           INTEGER NOT NULL,     -- columns of its probabilities
+    epochs_sha        TEXT NOT NULL,        -- SHA-256 of its rows in `epoch`
+    sizes_sha         TEXT NOT NULL,        -- SHA-256 of its rows in `kernel_size`
+    probabilities_sha TEXT NOT NULL,        -- SHA-256 of its blob in `prediction`
+    weights_sha       TEXT NOT NULL,        -- SHA-256 of weights/<key>.safetensors
+    finished          TEXT NOT NULL,        -- ISO 8601, UTC
+    checksum          TEXT NOT NULL         -- SHA-256 of the columns from `key` to `finished`
 ) STRICT;
 
 -- The finished epochs of a run; accuracies are counts, so that nothing is rounded.
 CREATE TABLE epoch (
-    run           INTEGER NOT NULL REFERENCES run (id),
-    epoch         INTEGER NOT NULL,    -- from 1
-    learning_rate REAL NOT NULL,       -- of the epoch's last step
-    train_loss    REAL NOT NULL,       -- mean per image, without the penalty
-    penalty       REAL NOT NULL,       -- mean of λ·Σ|p| over the batches
-    abs_sum       REAL NOT NULL,       -- Σ|p| at the epoch's end
-    train_correct INTEGER NOT NULL,
-    train_images  INTEGER NOT NULL,
-    judged_loss     REAL NOT NULL,
-    judged_correct  INTEGER NOT NULL,
-    judged_images   INTEGER NOT NULL,
-    seconds       REAL NOT NULL,
+    run            INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    epoch          INTEGER NOT NULL,        -- from 1
+    learning_rate  REAL NOT NULL,           -- of the epoch's last step
+    train_loss     REAL NOT NULL,           -- mean per image, without the penalty
+    penalty        REAL NOT NULL,           -- mean of λ·Σ|p| over the batches
+    abs_sum        REAL NOT NULL,           -- Σ|p| at the epoch's end
+    train_correct  INTEGER NOT NULL,
+    train_images   INTEGER NOT NULL,
+    judged_loss    REAL NOT NULL,           -- of the test images, or of those held out
+    judged_correct INTEGER NOT NULL,
+    judged_images  INTEGER NOT NULL,
+    seconds        REAL NOT NULL,
     PRIMARY KEY (run, epoch)
 ) STRICT, WITHOUT ROWID;
 
--- Since format 2
--- How large the weights of each layer are after an epoch; runs of format 1 have no such rows.
+-- How large the weights of each layer are after an epoch.
 CREATE TABLE kernel_size (
-    run        INTEGER NOT NULL REFERENCES run (id),
-    epoch      INTEGER NOT NULL,       -- from 1
-    kernel     TEXT NOT NULL,          -- name in the state dict
-    weights    INTEGER NOT NULL,       -- how many
-    zeros      INTEGER NOT NULL,       -- exactly zero
-    near_zeros INTEGER NOT NULL,       -- smaller than 0.001 in size, zeros included
-    abs_sum    REAL NOT NULL,          -- Σ|w|
-    square_sum REAL NOT NULL,          -- Σw²
-    PRIMARY KEY (run, epoch, kernel)
+    run        INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    place      INTEGER NOT NULL,            -- from 0, in the run's own order
+    epoch      INTEGER NOT NULL,            -- from 1
+    kernel     TEXT NOT NULL,               -- name in the state dict
+    weights    INTEGER NOT NULL,            -- how many
+    zeros      INTEGER NOT NULL,            -- exactly zero
+    near_zeros INTEGER NOT NULL,            -- smaller than 0.001 in size, zeros included
+    abs_sum    REAL NOT NULL,               -- Σ|w|
+    square_sum REAL NOT NULL,               -- Σw²
+    PRIMARY KEY (run, place)
 ) STRICT, WITHOUT ROWID;
+
+-- Class probabilities at the final epoch; apart from `run`, so that a list of runs does not read past them.
+CREATE TABLE prediction (
+    run           INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+    probabilities BLOB NOT NULL             -- float32 little-endian (images, classes)
+) STRICT;
+
+-- Accuracy on the test images of a run that was chosen on held-out images.
+CREATE TABLE tested (
+    run      INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+    correct  INTEGER NOT NULL,
+    images   INTEGER NOT NULL,
+    checksum TEXT NOT NULL                  -- SHA-256 of the run's key, correct and images
+) STRICT;
+
+-- Which runs a study refers to, here or still owed.
+CREATE TABLE study (
+    name     TEXT PRIMARY KEY NOT NULL,
+    toml     TEXT NOT NULL,                 -- the spec as a file that normlab reads back
+    noted    TEXT NOT NULL,                 -- ISO 8601, UTC
+    keys     TEXT NOT NULL,                 -- JSON array of runs' keys
+    checksum TEXT NOT NULL                  -- SHA-256 of the columns before
+) STRICT;
+
+-- Verdicts that were shown. None is ever deleted, so that AUTOINCREMENT's count tells when one is missing.
+CREATE TABLE look (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    study    TEXT NOT NULL,
+    shown    TEXT NOT NULL,                 -- ISO 8601, UTC
+    seeds    TEXT NOT NULL,                 -- JSON array
+    rules    TEXT NOT NULL,                 -- once, always or grown
+    pairs    INTEGER NOT NULL,
+    arms     TEXT NOT NULL,                 -- JSON array of recipes' digests
+    checksum TEXT NOT NULL                  -- SHA-256 of all columns before, the id included
+) STRICT;

@@ -1,40 +1,69 @@
-"""Weights as safetensors files: bounded header, no code in them, readable by every framework."""
+"""Weights as safetensors files, one a run: bounded header, no code in them, readable by every framework."""
 
 from __future__ import annotations
 
-import hashlib
+import os
 import re
-from collections.abc import Mapping
+import stat
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import save
 
 from normlab import files
 from normlab.errors import StoreError
+from normlab.store import checksums
+
+FOLDER = "weights"
+OURS = re.compile(r"\.?([0-9a-f]{64})\.safetensors(\..*)?")
+"""A run's file, or the temporary one of a process that was killed while it wrote."""
+PLAINLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""To open a file, and neither follow a link nor wait for whoever holds the other end of a pipe."""
 
 
-def file_name(arm_number: int, arm: str, seed: int) -> str:
-    """A name that is valid everywhere; the arm's number in its study keeps two arms apart."""
-    slug = re.sub(r"[^A-Za-z0-9.=-]+", "-", arm)
-    return f"{arm_number:02d}-{slug}-seed{seed}.safetensors"
+def path_of(project: Path, key: str) -> Path:
+    """Where a run's weights are."""
+    return project / FOLDER / f"{key}.safetensors"
 
 
-def write(path: Path, weights: Mapping[str, NDArray[Any]]) -> str:
-    """Write atomically and return the file's SHA-256."""
+def write(project: Path, key: str, weights: Mapping[str, NDArray[Any]]) -> str:
+    """Write atomically and return the file's SHA-256; raises `StoreError` where the folder is a link."""
+    if (project / FOLDER).is_symlink():
+        raise StoreError(f"{project / FOLDER} is a link, and a folder is expected: choose another --out, or remove it")
     payload = save(dict(weights))
-    files.write(path, payload)
-    return hashlib.sha256(payload).hexdigest()
+    files.write(path_of(project, key), payload)
+    return checksums.of_bytes(payload)
 
 
-def read(path: Path, sha: str) -> dict[str, NDArray[Any]]:
-    """The weights of a run; raises `StoreError` when the file is not the one that was written."""
-    payload = path.read_bytes()
-    if hashlib.sha256(payload).hexdigest() != sha:
-        raise StoreError(f"{path} is not the file that its run wrote: delete the study's folder to train it anew")
-    try:
-        return load(payload)
-    except SafetensorError as error:
-        raise StoreError(f"{path} cannot be read: {error}") from None
+def trouble(project: Path, key: str) -> str:
+    """Why a run's file cannot be opened, empty where it can."""
+    path = path_of(project, key)
+    if path.parent.is_symlink():
+        return f"{FOLDER} is a link, not a folder"
+    if not os.path.lexists(path):
+        return "its weights are missing"
+    return "" if stat.S_ISREG(path.lstat().st_mode) else "its weights are not a plain file"
+
+
+def read(project: Path, key: str) -> bytes:
+    """A run's file; raises `OSError` where it is not a plain one."""
+    handle = os.open(path_of(project, key), PLAINLY)
+    with open(handle, "rb") as file:  # noqa: PTH123 - a handle has no path
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(f"{path_of(project, key)} is not a plain file")
+        return file.read()
+
+
+def orphans(project: Path, keys: Collection[str]) -> list[Path]:
+    """Files of runs that are none of these, in order; other files that lie there are nobody's business."""
+    folder = project / FOLDER
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    whole = {path_of(project, key).name for key in keys}
+    return sorted(path for path in folder.iterdir() if _ours(path) and path.name not in whole)
+
+
+def _ours(path: Path) -> bool:
+    return bool(OURS.fullmatch(path.name)) and (path.is_symlink() or not path.is_dir())

@@ -2,6 +2,5 @@
 
 from normlab.training.choice import Choice, choose
 from normlab.training.engines import train
-from normlab.training.events import BatchDone, EpochDone, Event, Watch, silent
 
-__all__ = ["BatchDone", "Choice", "EpochDone", "Event", "Watch", "choose", "silent", "train"]
+__all__ = ["Choice", "choose", "train"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from normlab.errors import EngineError
 from normlab.records import Job
+from normlab.training.engine import Refusal
+from normlab.training.engines import ENGINES
 
 
 @dataclass(frozen=True)
@@ -24,43 +26,31 @@ def choose(jobs: Sequence[Job], shape: tuple[int, int, int], used: Collection[st
         jobs: a job of every arm; they ask for the same engine, "auto" or a name.
         used: the engines that the study's finished runs were made with.
 
-    "auto" is `lanes` on a CPU where it covers every arm, and else `eager`. Raises `EngineError` where `lanes` is asked
-    for, or finished runs were made with it, and it cannot take an arm.
+    "auto" is `lanes` on a CPU where it covers every arm, and else `eager`. Raises `EngineError` where an engine that is
+    asked for, or that finished runs were made with, cannot take an arm.
     """
     asked = jobs[0].engine
     if asked == "auto" and used:
         asked = sorted(used)[0]
-    if asked not in ("auto", "lanes"):
-        return Choice(asked)
-    if jobs[0].device != "cpu":
-        if asked == "lanes":
-            raise EngineError(f"the lanes engine works on cpu, not on {jobs[0].device}: use engine eager")
-        return Choice("eager")
-    problem = _problem(jobs, shape)
-    if not problem:
-        return Choice("lanes")
-    if asked == "lanes":
+    if asked == "auto":
+        return _fastest(jobs, shape)
+    refusal = _refusal(asked, jobs, shape)
+    if refusal:
         made = ", and this study's finished runs were made with it" if used else ""
-        raise EngineError(f"{problem}{made}: use engine eager, which makes another study of it")
-    return Choice("eager", problem)
+        raise EngineError(f"{refusal.why}{made}: use engine eager, which makes another study of it")
+    return Choice(asked)
 
 
-def _problem(jobs: Sequence[Job], shape: tuple[int, int, int]) -> str:
-    """Why the lanes engine cannot take one of the arms; empty where it can take all."""
-    job = jobs[0]
-    try:
-        from normlab.training.lanes import update
-        from normlab.training.lanes.canary import try_out
+def _fastest(jobs: Sequence[Job], shape: tuple[int, int, int]) -> Choice:
+    if jobs[0].device != "cpu":
+        return Choice("eager")  # lanes are a processor's: there is nothing to explain
+    refusal = _refusal("lanes", jobs, shape)
+    return Choice("eager", refusal.why) if refusal else Choice("lanes")
 
-        for job in jobs:
-            update.check(job.recipe.optimizer, job.arm.penalty)
-        for job in {each.arm.norm: replace(each, engine="lanes") for each in jobs}.values():
-            try_out(job, shape)
-    except EngineError as error:
-        return str(error)
-    except ImportError as error:
-        return f"the lanes engine needs llvmlite, which cannot be loaded: {error}"
-    except Exception as error:  # noqa: BLE001 - whatever a model does, another engine may still train it
-        said = (str(error).splitlines() or [""])[0]
-        return f"the lanes engine failed on {job.arm.norm}: {type(error).__name__}: {said}"
-    return ""
+
+def _refusal(name: str, jobs: Sequence[Job], shape: tuple[int, int, int]) -> Refusal | None:
+    """Why an engine cannot take one of the jobs; the plain loop takes them all."""
+    if name not in ENGINES:
+        return None
+    engine = ENGINES[name]()
+    return next((refusal for job in jobs if (refusal := engine.covers(job, shape))), None)

@@ -12,6 +12,8 @@ numbers: as easy as 1, 2, 3, SC 2011; the mixing constants: C. Wellons' search f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -79,7 +81,27 @@ def pair(model: nn.Module) -> list[PairedDropout]:
     return [module for module in model.modules() if isinstance(module, PairedDropout)]
 
 
-def reseed(layers: list[PairedDropout], root: int, seed: int, epoch: int) -> None:
+def reseed(layers: Sequence[PairedDropout], root: int, seed: int, epoch: int) -> None:
     """Start the masks of an epoch; every layer has a stream of its own."""
     for i, layer in enumerate(layers):
         layer.rng = seeds.generator(root, "dropout", seed, epoch, i)
+
+
+def streams(layers: Sequence[PairedDropout]) -> NDArray[np.uint64]:
+    """Where each layer's stream of keys is, uint64 (layers, 6): SFC64's four words, and its half-used fifth if any."""
+    found = [layer.rng.bit_generator.state for layer in layers]
+    rows = [[*state["state"]["state"].tolist(), state["has_uint32"], state["uinteger"]] for state in found]
+    return np.array(rows, np.uint64).reshape(-1, 6)
+
+
+def resume(layers: Sequence[PairedDropout], found: NDArray[np.uint64]) -> None:
+    """Go on with the streams that `streams` found."""
+    for layer, (*words, half, rest) in zip(layers, found, strict=True):
+        state = {"state": np.array(words, np.uint64)}
+        layer.rng = np.random.Generator(np.random.SFC64())
+        layer.rng.bit_generator.state = {
+            "bit_generator": "SFC64",
+            "state": state,
+            "has_uint32": int(half),
+            "uinteger": int(rest),
+        }

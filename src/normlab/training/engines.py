@@ -1,24 +1,26 @@
-"""The engines by name. One study, one engine: its name is part of the spec."""
+"""The engines by name. One study, one engine: its name is part of what a run is known by."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from normlab.data import Dataset
 from normlab.errors import UnknownName
+from normlab.events import Tell, silent
 from normlab.records import Job, RunRecord
-from normlab.training import eager, lanes, reference
-from normlab.training.events import Watch, silent
+from normlab.training import loop, reference
+from normlab.training.eager import Eager
+from normlab.training.engine import Engine
+from normlab.training.lanes.engine import Lanes
 
-ENGINES: dict[str, Callable[[Job, Dataset, Watch], RunRecord]] = {
-    "lanes": lanes.train,
-    "eager": eager.train,
-    "reference": reference.train,
-}
+ENGINES: dict[str, type[Engine]] = {engine.name: engine for engine in (Lanes, Eager)}
+PLAIN = "reference"
+"""The plain loop, which needs no engine."""
 
 
-def train(job: Job, data: Dataset, watch: Watch = silent) -> RunRecord:
-    """Train a run with the engine that its job names; raises `UnknownName` for an engine that is not there."""
+def train(job: Job, data: Dataset, tell: Tell = silent) -> RunRecord:
+    """Train a run as its job's `engine` says; raises `UnknownName` for an engine that is not there."""
+    if job.engine == PLAIN:
+        return reference.train(job, data, tell)
     if job.engine not in ENGINES:
-        raise UnknownName("engine", job.engine, ENGINES)
-    return ENGINES[job.engine](job, data, watch)
+        raise UnknownName("engine", job.engine, [*ENGINES, PLAIN])
+    (record,) = loop.train(ENGINES[job.engine](), [job], data, tell)
+    return record

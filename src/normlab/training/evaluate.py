@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional as F
 
-from normlab.data.batches import Batch
-
 
 @dataclass(frozen=True)
 class Judgement:
@@ -24,8 +22,10 @@ class Judgement:
 
 
 @torch.inference_mode()
-def judge(model: nn.Module, batches: Iterable[Batch], layout: torch.memory_format) -> Judgement:
-    """Evaluate in eval mode over all batches, in their order; the model is left in eval mode."""
+def judge(
+    model: nn.Module, batches: Iterable[tuple[torch.Tensor, torch.Tensor]], layout: torch.memory_format
+) -> Judgement:
+    """Evaluate in eval mode over all batches of images and labels, in order; the model is left in eval mode."""
     model.eval()
     logits, labels = [], []
     for x, y in batches:

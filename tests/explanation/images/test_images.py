@@ -54,7 +54,7 @@ def test_the_terminals_numbers_are_the_pixels(digit: ImageExplanation) -> None:
     assert spelled(digit, digit.treated[0]) == "201 / 255 = 0.788235"
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 255), min_size=16, max_size=16))
 def test_any_image_has_arithmetic_that_agrees(values: list[int]) -> None:
     """The level that a formula gives is the one that scikit-image gives; else the difference would be raised."""

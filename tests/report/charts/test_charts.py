@@ -29,10 +29,11 @@ def rows(spec: dict[str, Any]) -> list[dict[str, Any]]:
     return [row for values in spec["datasets"].values() for row in values]
 
 
-def test_the_main_job_has_six_charts(six: Comparison) -> None:
-    """Final accuracy, paired differences, three sets of curves and the effective step size, each with its sentence."""
+def test_the_main_job_has_seven_charts(six: Comparison) -> None:
+    """Finals, differences, crossed factors, three sets of curves and the effective step size, each with a sentence."""
     figures = by_name(six)
-    assert list(figures) == ["finals", "differences", "curves-accuracy", "curves-loss", "curves-train", "steps"]
+    curves = ["curves-accuracy", "curves-loss", "curves-train"]
+    assert list(figures) == ["finals", "differences", "crossed-norm-penalty-lambda", *curves, "steps"]
     assert all(figure.title and figure.sentence.endswith(".") for figure in figures.values())
 
 
@@ -65,6 +66,45 @@ def test_every_chart_can_be_drawn(six: Comparison) -> None:
         picture = svg(figure.untitled)
         assert "<path" in picture
         assert "NaN" not in picture
+
+
+def test_many_seeds_are_drawn_as_their_band(make: Make) -> None:
+    """An arm of more than twenty seeds has no line for each, but the mean and the ends of all of them."""
+    comparison = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=21, epochs=2, images=100)
+    figure = by_name(comparison)["curves-accuracy"]
+    drawn = rows(figure.untitled)
+    assert not any("seed" in row for row in drawn)
+    last = [run.final.judged_accuracy for run in comparison.of("bn")]
+    (row,) = (row for row in drawn if row.get("arm") == "bn" and row["epoch"] == 2)
+    assert (row["low"], row["high"]) == (min(last), max(last))
+    assert row["mean"] == pytest.approx(sum(last) / 21)
+    assert "where they are 20 at most" in figure.sentence
+
+
+def test_arms_of_other_lengths_share_their_charts(make: Make) -> None:
+    """Curves end where their arm does, and the axis reaches to the longest."""
+    figures = by_name(make(vary={"norm": ["bn", "ln"], "epochs": [2, 4, 8]}, seeds=2, images=200))
+    assert {"dose-epochs", "crossed-norm-epochs"} <= set(figures)
+    spec = figures["curves-accuracy"].untitled
+    ends: dict[str, int] = {}
+    for row in rows(spec):
+        if "seed" in row:
+            ends[row["arm"]] = max(ends.get(row["arm"], 0), row["epoch"])
+    assert ends == {f"{norm} · epochs {epochs}": epochs for norm in ("bn", "ln") for epochs in (2, 4, 8)}
+    assert spec["spec"]["layer"][0]["encoding"]["x"]["scale"]["domain"] == [1, 8]
+    assert all("<path" in svg(figure.untitled) for figure in figures.values())
+
+
+def test_thirty_arms_are_drawn(make: Make) -> None:
+    """Each has a place of its own; colours stand for norms, marks for batch sizes."""
+    sizes = [8, 16, 32, 64, 128, 256]
+    comparison = make(vary={"norm": ["bn", "ln", "in", "gn:2", "none"], "batch_size": sizes}, seeds=2, images=100)
+    figures = by_name(comparison)
+    drawn = rows(figures["finals"].untitled)
+    assert len({row["arm"] for row in drawn}) == 30
+    assert {row["hue"] for row in drawn} == {"bn", "ln", "in", "gn:2", "none"}
+    assert len({(row["hue"], row["pattern"]) for row in drawn}) == 30
+    assert all("NaN" not in svg(figure.untitled) for figure in figures.values())
 
 
 def test_one_seed_has_no_intervals(make: Make) -> None:
@@ -138,6 +178,7 @@ def test_a_folder_that_cannot_be_written_is_told(six: Comparison, tmp_path: Path
         charts.save_png(charts.curves(six.runs[0]), tmp_path / "file" / "curves.png")
 
 
+@pytest.mark.slow  # every chart is drawn twice
 def test_every_chart_is_saved(six: Comparison, tmp_path: Path) -> None:
     """As PNG and as SVG, called as on the page."""
     facts = gather(six)

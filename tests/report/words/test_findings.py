@@ -38,10 +38,10 @@ def test_no_difference_is_not_enough_evidence(make: Make) -> None:
     comparison = make(arms=THREE[:2], seeds=5)
     study = comparison.study.model_copy(update={"verdict": Judging(margin=0.01)})
     view = build(replace(comparison, study=study))
-    more = r"about \d+ more seeds? would settle it\."
-    assert re.fullmatch(rf"5 seeds are not enough evidence that either arm is better; {more}", view.headline)
+    more = r"about \d+ more seeds? would settle it"
+    assert re.fullmatch(rf"5 seeds are not enough evidence that either arm is better; {more}\.", view.headline)
     (sentence,) = said(view, "Which norm?")
-    assert re.fullmatch(rf"bn against ln: .* 5 seeds\), not enough evidence; {more}", sentence)
+    assert re.fullmatch(rf"bn against ln: .* 5 seeds\), not enough evidence; {more}, or \d+ in a new study\.", sentence)
 
 
 def test_arms_that_do_not_matter_are_equivalent(make: Make) -> None:
@@ -128,7 +128,7 @@ def test_a_single_arm_is_only_told(make: Make) -> None:
 
 def test_arms_that_differ_in_two_things_are_not_compared(make: Make) -> None:
     """A norm with and another without L1 answer no question together."""
-    view = build(make(arms=[{"norm": "bn"}, {"norm": "ln", "l1": 1e-4}]))
+    view = build(make(arms=[{"norm": "bn"}, {"norm": "ln", "penalty.lambda": 1e-4}]))
     assert view.headline.startswith("No two arms differ in one thing alone")
 
 
@@ -140,7 +140,55 @@ def test_held_out_images_are_never_called_test(make: Make) -> None:
 
 
 def test_the_main_job_has_every_chapter(six: Comparison) -> None:
-    """Norms, L1, its weights and how far to trust it all, in this order."""
-    headings = [chapter.heading for chapter in build(six).chapters]
-    penalty = ["With or without a penalty?", "What the penalty does to the weights"]
-    assert headings == ["Which norm?", *penalty, "How far to trust this"]
+    """Norms, L1, whether one depends on the other, the weights and how far to trust it all, in this order."""
+    assert [chapter.heading for chapter in build(six).chapters] == [
+        "Which norm?",
+        "With or without a penalty?",
+        "Does the answer about the norm depend on λ?",
+        "What the penalty does to the weights",
+        "How far to trust this",
+    ]
+
+
+def test_a_baseline_has_its_own_words(make: Make) -> None:
+    """Headings say against what, and an open headline speaks of that arm alone."""
+    view = build(make(arms=THREE, seeds=2, baseline="ln"))
+    assert view.chapters[0].heading == "Against ln: another norm"
+    assert view.headline.startswith(
+        "2 seeds are not enough evidence that any of the 2 other arms is better or worse than ln"
+    )
+    assert [sentence.partition(":")[0] for sentence in said(view, "Against ln: another norm")] == [
+        "bn against ln",
+        "gn",
+    ]
+    even = build(make(arms=THREE, seeds=5, baseline="ln", margin=3.0))
+    assert even.headline == "Within 3 points every other arm and ln are equivalent on 5 seeds."
+
+
+def test_all_that_was_asked_may_be_equivalent(make: Make) -> None:
+    """Where pairs were left out, the headline does not speak of all arms."""
+    vary = {"norm": ["bn", "ln"], "batch_size": [16, 64]}
+    view = build(make(vary=vary, seeds=5, questions=["norm"], margin=3.0))
+    assert view.headline == "Within 3 points all 2 pairs asked about are equivalent on 5 seeds."
+
+
+def test_every_factor_has_its_heading(make: Make) -> None:
+    """Each with its own pairs: batch sizes against the recipe's own and against their neighbours."""
+    view = build(make(vary={"norm": ["bn", "ln"], "batch_size": [32, 64, 128]}, seeds=2))
+    assert len(said(view, "Which norm?")) == 3
+    assert sorted(sentence.partition(":")[0] for sentence in said(view, "Which batch size?")) == sorted(
+        f"{norm} · batch {one} against {norm} · batch {other}"
+        for norm in ("bn", "ln")
+        for one, other in ((32, 128), (64, 128), (64, 32))
+    )
+
+
+def test_the_lede_says_what_was_compared(make: Make) -> None:
+    """Networks, images, arms, seeds and the range of epochs."""
+    view = build(make(vary={"epochs": [2, 4]}, seeds=2, images=300, missing=1))
+    assert view.lede == (
+        "lean on mnist: 2 arms × 2 seeds × 2 to 4 epochs, 3 of 4 runs finished, each judged on 300 test images."
+    )
+    assert build(make(arms=THREE, until_settled=True)).lede == (
+        "lean on mnist: 3 arms × up to 3 seeds × 5 epochs, 9 runs finished, each judged on 1,000 test images."
+    )

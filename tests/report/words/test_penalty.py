@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from comparisons import left
 
 from normlab.report.view import build
 
 if TYPE_CHECKING:
     from comparisons import Make
 
-PAIR = [{"norm": "bn"}, {"norm": "bn", "l1": 1e-4}]
+PAIR = [{"norm": "bn"}, {"norm": "bn", "penalty.lambda": 1e-4}]
 
 
 def test_weights_with_and_without_are_put_beside_each_other(make: Make) -> None:
@@ -18,7 +19,7 @@ def test_weights_with_and_without_are_put_beside_each_other(make: Make) -> None:
     comparison = make(arms=PAIR, seeds=1)
     plain = {"a.weight": np.array([[1.0, -1.0, 2.0, 4.0]])}
     thin = {"a.weight": np.array([[0.5, -0.0005, 0.0005, 1.0]])}
-    runs = [replace(run, weights=thin if "L1" in run.arm else plain) for run in comparison.runs]
+    runs = [left(run, thin if "L1" in run.arm else plain) for run in comparison.runs]
     finals = {run.arm: run.final.train_accuracy - run.final.judged_accuracy for run in runs}
     with_l1, without = (f"{finals[name]:+.2f}".replace("-", "−") for name in ("bn + L1 0.0001", "bn"))
     assert (
@@ -37,22 +38,23 @@ def test_no_exact_zero_is_told(make: Make) -> None:
 def test_exact_zeros_are_told(make: Make) -> None:
     """Zeros that are really there are counted."""
     comparison = make(arms=PAIR, seeds=1)
-    runs = [replace(run, weights={"a.weight": np.array([[0.0, 1.0]])}) for run in comparison.runs]
+    runs = [left(run, {"a.weight": np.array([[0.0, 1.0]])}) for run in comparison.runs]
     assert "L1: 50.0% of an arm's weights are exactly zero." in build(replace(comparison, runs=runs)).findings
 
 
 def test_a_penalty_without_a_partner_is_not_compared(make: Make) -> None:
     """Without the same norm unpenalised there is nothing to put beside it."""
-    view = build(make(arms=[{"norm": "bn"}, {"norm": "ln", "l1": 1e-4}]))
+    view = build(make(arms=[{"norm": "bn"}, {"norm": "ln", "penalty.lambda": 1e-4}]))
     assert not any("Σ|w|" in sentence for sentence in view.findings)
 
 
 def test_each_kind_is_told_apart(make: Make) -> None:
     """A subgradient leaves no zero where a proximal step does."""
-    arms = [{"norm": "bn"}, {"norm": "bn", "l1": 1e-3}, {"norm": "bn", "penalty": {"kind": "prox", "lambda": 1e-3}}]
+    strong = {"norm": "bn", "penalty.lambda": 1e-3}
+    arms = [{"norm": "bn"}, strong, {**strong, "penalty.kind": "prox"}]
     comparison = make(arms=arms, seeds=1)
     sparse = {"a.weight": np.array([[0.0, 0.0, 0.0, 1.0]])}
-    runs = [replace(run, weights=sparse) if "prox" in run.arm else run for run in comparison.runs]
+    runs = [left(run, sparse) if "prox" in run.arm else run for run in comparison.runs]
     told = build(replace(comparison, runs=runs)).findings
     assert "L1: not one weight is exactly zero; it made weights small but removed none." in told
     assert "prox: 75.0% of an arm's weights are exactly zero." in told

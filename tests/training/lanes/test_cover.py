@@ -55,7 +55,7 @@ def problem(*layers: nn.Module, shape: tuple[int, int, int] = SHAPE) -> str:
 def test_a_setting_that_no_kernel_covers_is_named_with_its_layer(layer: nn.Module, said: str) -> None:
     """The message names the layer as the model calls it, and the setting."""
     message = problem(layer, nn.Flatten())
-    assert message.startswith("the lanes engine cannot take _1: ")
+    assert message.startswith("the lanes engine cannot take 1: ")
     assert said in message
 
 
@@ -75,7 +75,7 @@ def test_a_setting_that_no_kernel_covers_is_named_with_its_layer(layer: nn.Modul
 )
 def test_a_module_that_no_kernel_covers_is_named_with_its_class(layer: nn.Module) -> None:
     """The message names the layer and what it is."""
-    assert problem(layer, nn.Flatten()) == f"the lanes engine has no kernel for _1: {type(layer).__name__}"
+    assert problem(layer, nn.Flatten()) == f"the lanes engine has no kernel for 1: {type(layer).__name__}"
 
 
 def test_a_class_of_ones_own_is_not_taken_for_its_parent() -> None:

@@ -12,13 +12,14 @@ from torch import nn
 
 from normlab.data import Dataset
 from normlab.data.augment import warp
-from normlab.data.batches import ResidentFeed
+from normlab.data.batches import Batches
 from normlab.data.preprocess import Standardize
+from normlab.data.resident import Resident
+from normlab.data.split import split
 from normlab.errors import EngineError
 from normlab.spec import Recipe
 from normlab.training.lanes.images import Images
 from normlab.training.lanes.network import Network
-from normlab.training.lanes.run import NumbersFeed
 
 CPU = torch.device("cpu")
 CLOSE = 1e-4
@@ -64,17 +65,16 @@ def seen(network: Network, count: int) -> np.ndarray:
 @pytest.mark.parametrize("augment", [MOVED, STILL], ids=["moved", "still"])
 @pytest.mark.parametrize("padding", [0, 1])
 def test_a_kernel_loads_what_the_other_engine_loads(data: Dataset, augment: dict[str, float], padding: int) -> None:
-    """Batch by batch, the last smaller one too, pixels are those of `ResidentFeed` with their labels."""
+    """Batch by batch, the last smaller one too, pixels are those of `Resident`."""
     recipe = Recipe.model_validate({"preset": "lean", "batch_size": 37, "augment": augment})
     there = network(data, 37, padding)
     images = Images(data.train_images, data.mean, data.std, there)
-    batches = list(ResidentFeed(data, recipe, 0, CPU).epoch(3, 2))
-    numbered = list(NumbersFeed(data, recipe, 0, CPU).epoch(3, 2))
-    assert [len(y) for _, y in numbered] == [37, 37, 16]
-    for (wanted, labels), (chosen, same) in zip(batches, numbered, strict=True):
-        images.load(*chosen)
-        assert np.array_equal(labels.numpy(), same)
-        assert np.abs(seen(there, len(same)) - wanted.numpy()).max() < CLOSE
+    resident = Resident(data.train_images, data.mean, data.std, CPU)
+    batches = list(Batches(split(data, recipe, 0), recipe, 0).epoch(3, 2))
+    assert [len(batch.numbers) for batch in batches] == [37, 37, 16]
+    for batch in batches:
+        images.load(batch.numbers, batch.maps)
+        assert np.abs(seen(there, len(batch.numbers)) - resident.batch(batch).numpy()).max() < CLOSE
 
 
 def test_loading_leaves_the_border_zero(data: Dataset) -> None:
@@ -98,7 +98,7 @@ def test_an_image_moved_wholly_outside_is_background(data: Dataset, shift: tuple
     assert np.allclose(seen(there, 11), background[:, None, None], atol=CLOSE)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.floats(-3, 3, width=32), min_size=6, max_size=6), st.integers(1, 40), st.integers(0, 2**31))
 def test_any_map_gives_what_warp_gives(numbers: list[float], count: int, seed: int) -> None:
     """Turned over, enlarged, shrunk to a line or shifted half out: the pixels are those of `grid_sample`."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,13 +9,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recipes import recipe as resolved
 from torch import nn
 from torch.nn import functional as F
 
 from normlab.models import build
 from normlab.norms import Slot, resolve
 from normlab.records import Job
-from normlab.spec import Arm, Recipe
 from normlab.training.dropout import PairedDropout, pair
 from normlab.training.lanes.network import Network
 
@@ -33,9 +34,13 @@ POOLS = [
     nn.AdaptiveAvgPool2d(1),
     nn.AdaptiveAvgPool2d((None, 1)),
 ]
-few = settings(max_examples=12, deadline=None)
 channels, images = st.integers(1, 6), st.integers(1, 40)
 planes, larger = (st.tuples(st.integers(least, 9), st.integers(least, 9)) for least in (3, 5))
+
+
+def few(test: Callable[..., None]) -> Callable[..., None]:
+    """A dozen examples, each of which compiles a network of its own: slow."""
+    return pytest.mark.slow(settings(max_examples=12)(test))
 
 
 class Residual(nn.Module):
@@ -215,7 +220,7 @@ def test_batch_norm_keeps_one_plane_for_a_value_and_its_slopes() -> None:
 
 
 def job(model: str, norm: str) -> Job:
-    return Job(Recipe.model_validate({"preset": model}), Arm(norm=norm), 3)
+    return Job(resolved(norm, preset=model), 3)
 
 
 @pytest.mark.parametrize("norm", ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none"])

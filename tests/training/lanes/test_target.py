@@ -4,13 +4,13 @@ import platform
 from typing import Any
 
 import pytest
+from recipes import recipe as resolved
 from torch import nn
 
 from normlab.errors import EngineError
 from normlab.models import build
 from normlab.norms import Slot, resolve
 from normlab.records import Job
-from normlab.spec import Arm, Recipe
 from normlab.training.dropout import PairedDropout, pair
 from normlab.training.lanes.target import Target, binding, host
 
@@ -64,7 +64,7 @@ def test_kernels_for_another_vector_unit_compute_the_same(twins: Any, wanted: Ta
 def test_a_whole_network_for_avx2_computes_the_same(twins: Any) -> None:
     """The default network learns on eight lanes too."""
     skip_unless_it_runs_here(HASWELL)
-    model = build(Job(Recipe.model_validate({"preset": "lean", "dropout": 0.05}), Arm(norm="bn"), 3))
+    model = build(Job(resolved(preset="lean", dropout=0.05), 3))
     pair(model)
     both = twins(model, (1, 28, 28), 20, HASWELL)
     loss, gradient = both.learn(20)

@@ -21,6 +21,14 @@ SHAPE = (1, 5, 5)
 Forward = Callable[[Any, torch.Tensor], torch.Tensor]
 
 
+class OwnRelu(nn.Module):
+    """A module of one's own that calls a function."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """ReLU."""
+        return F.relu(x)
+
+
 class Model(nn.Module):
     """A few layers, and whatever forward is given."""
 
@@ -30,7 +38,7 @@ class Model(nn.Module):
         self.one, self.two = nn.Conv2d(1, 2, 3), nn.Conv2d(1, 2, 3)
         self.relu, self.drop = nn.ReLU(inplace=True), PairedDropout(0.5)
         self.norm, self.scale = nn.BatchNorm2d(2), nn.Parameter(torch.ones(1))
-        self.end = nn.Linear(18, 3)
+        self.end, self.own = nn.Linear(18, 3), OwnRelu()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """What the test says."""
@@ -69,8 +77,10 @@ def kinds(forward: Forward) -> list[str]:
         (lambda m, x: m.end(m.one(x).view(-1, 18)), ["input", "conv", "conv"]),
         (lambda m, x: m.end(m.one(x).view(x.size(0), -1)), ["input", "conv", "conv"]),
         (lambda m, x: m.end(m.one(x).reshape(x.shape[0], 18)), ["input", "conv", "conv"]),
+        (lambda m, x: m.end(F.max_pool2d(m.one(x), 3, 1, 1).flatten(1)), ["input", "conv", "largest", "conv"]),
+        (lambda m, x: m.end(m.own(m.one(x)).flatten(1)), ["input", "conv+relu", "conv"]),
     ],
-    ids=["relu", "function", "dropout", "method", "sum", "dropout alone", "view", "size", "reshape"],
+    ids=["relu", "function", "dropout", "method", "sum", "dropout alone", "view", "size", "reshape", "pool", "own"],
 )
 def test_what_belongs_together_is_one_step(forward: Forward, found: list[str]) -> None:
     """A relu joins what makes its input, dropout joins a norm, flattening joins whatever comes before."""
@@ -86,12 +96,13 @@ def test_what_belongs_together_is_one_step(forward: Forward, found: list[str]) -
         (lambda m, x: m.end((m.one(x) + 1).flatten(1)), "add"),
         (lambda m, x: m.end(m.one(x).view(-1, 9).view(-1, 18)), "view"),
         (lambda m, x: m.end(torch.cat([m.one(x)], 1).flatten(1)), "cat"),
+        (lambda m, x: m.end(F.dropout(m.one(x), 0.5, m.training).flatten(1)), "dropout"),
         (lambda m, x: m.end(m.one(x).flatten(2)), ""),
         (lambda m, x: (m.end(m.one(x).flatten(1)), x), ""),
         (lambda m, x: m.end(m.end(x)), "mat1 and mat2"),
         (silent_failure, ""),
     ],
-    ids=["branch", "attribute", "gelu", "scalar", "rows", "cat", "flatten", "two", "shapes", "silent"],
+    ids=["branch", "attribute", "gelu", "scalar", "rows", "cat", "masks", "flatten", "two", "shapes", "silent"],
 )
 def test_a_model_that_cannot_be_taken_is_an_engine_error_of_one_line(forward: Forward, said: str) -> None:
     """Whatever a forward does, the error is ours and names the operation, so that `auto` goes on with eager."""
@@ -121,6 +132,7 @@ UNSAFE: dict[str, str] = {
     "linear on rows": "m.end2(m.rows(x).flatten(1))",
     "sum with a factor": "m.end(torch.add(m.one(x), m.two(x), alpha=2).flatten(1))",
     "relu in place, read elsewhere": "(lambda h: m.end((m.relu(h) + h).flatten(1)))(m.one(x))",
+    "maximum and mean by functions": "m.end(F.avg_pool2d(F.max_pool2d(m.one(x), 3, 1, 1), 1).flatten(1))",
     "one dropout twice": "m.end(m.drop(m.drop(m.one(x))).flatten(1))",
 }
 """Forwards that look covered."""

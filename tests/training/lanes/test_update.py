@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from normlab.errors import EngineError
-from normlab.penalties import named, of_arm
-from normlab.spec import Optimizer, Penalty
+from normlab.penalties import named, of_recipe
+from normlab.spec import Optimizer, Penalty, Recipe
 from normlab.training.lanes.network import Network
 from normlab.training.lanes.update import update_for
 from normlab.training.optim import optimizer_for, set_rate
@@ -42,14 +42,14 @@ def pair_of_models() -> tuple[nn.Sequential, nn.Sequential]:
     return model, copy.deepcopy(model)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(optimizer=OPTIMIZERS, penalty=PENALTIES)
 def test_steps_are_those_of_pytorchs_optimizer(optimizer: Optimizer, penalty: Penalty | None) -> None:
     """Five steps at changing rates move every parameter as torch.optim and the penalty's own object do."""
     assume(not (penalty and penalty.kind == "group" and optimizer.kind == "adamw"))
     model, reference = pair_of_models()
     update = update_for(Network(model, (1, 8, 8), 16), model, optimizer, penalty)
-    term = of_arm(penalty, optimizer)
+    term = of_recipe(Recipe(optimizer=optimizer, penalty=penalty or Penalty()))
     if term:
         term.attach(reference)
     plain = optimizer_for(reference, optimizer)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from normlab.explanation.images.explained import ImageExplanation, Treated
+from normlab.explanation.images.facts import ImageFacts, Treated
 from normlab.explanation.panels import Row, bars, bins, coloured, side_by_side, value
 from normlab.show.figure import Figure, figure
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BINS = 32
 
 
-def histograms(found: ImageExplanation) -> Figure:
+def histograms(found: ImageFacts) -> Figure:
     """How often each value is."""
     sentence = (
         f"How many pixels have each value that a network sees, in {BINS} bins, counts on a square root scale. Mean and"
@@ -26,7 +26,7 @@ def histograms(found: ImageExplanation) -> Figure:
     return figure("histograms", "Histograms", sentence, _panels(found, bars("pixels"), rows))
 
 
-def cumulative(found: ImageExplanation) -> Figure:
+def cumulative(found: ImageFacts) -> Figure:
     """The share of pixels up to each value."""
     sentence = (
         "The share of pixels that have at most a value. Equalizing sends every level to this share, less that of the"
@@ -36,7 +36,7 @@ def cumulative(found: ImageExplanation) -> Figure:
     return figure("cumulative", "Cumulative curves", sentence, _panels(found, _line(), rows))
 
 
-def _panels(found: ImageExplanation, chart: alt.Chart, rows: list[Row]) -> alt.FacetChart:
+def _panels(found: ImageFacts, chart: alt.Chart, rows: list[Row]) -> alt.FacetChart:
     """Each in its own range: mean and std call the same levels otherwise."""
     kinds = [treated.kind for treated in found.treated]
     panels = side_by_side(coloured(chart, kinds), rows, kinds, columns=3)

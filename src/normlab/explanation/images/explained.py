@@ -3,69 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import ConsoleRenderable
 
 from normlab.data.datasets import Dataset
 from normlab.data.prepare import pixels
 from normlab.errors import DataError, SpecError, UnknownName
+from normlab.explanation.images import terminal
 from normlab.explanation.images.example import EXAMPLE
+from normlab.explanation.images.facts import ImageFacts, Pixels, Treated
 from normlab.explanation.preprocessings import PREPROCESSINGS
 from normlab.explanation.shown import Shown
-from normlab.explanation.worked import Array
 from normlab.spec import Preprocess
 
-Pixels = NDArray[np.uint8]
 
-
-@dataclass(frozen=True, eq=False)
-class Treated:
-    """One preprocessing of the image.
-
-    Args:
-        kind: its name.
-        levels: the pixels after it, uint8 (C, H, W); those that are stored for `none` and `standardize`.
-        seen: what a network sees, (C, H, W): levels / 255, and for `standardize` (levels / 255 − mean) / std.
-    """
-
-    kind: Preprocess
-    levels: Pixels
-    seen: Array
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class ImageExplanation(Shown):
-    """An image before and after; `print` shows it.
-
-    Args:
-        name: what the image is called.
-        image: as it is stored, uint8 (C, H, W).
-        mean, std: what `standardize` takes of each channel, on the 0 to 1 scale; `of` says whose they are.
-        treated: one for each preprocessing, the first of them `none`.
-    """
-
-    name: str
-    image: Pixels
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    of: str
-    treated: tuple[Treated, ...]
+class ImageExplanation(Shown, ImageFacts):
+    """An image's facts as they are shown: `print` shows them, and so does a notebook."""
 
     def parts(self) -> Iterator[ConsoleRenderable]:
         """What is printed, from top to bottom."""
-        from normlab.explanation.images.terminal import parts
-
-        return parts(self)
+        return terminal.parts(self)
 
     def save(self, path: str | Path) -> Path:
         """Write it with its charts as one page; raises `StoreError` when it cannot be written."""
-        from normlab.explanation.images.sheet import write
+        from normlab.explanation.images.sheet import sheet
+        from normlab.explanation.sheet import write
 
-        return write(self, Path(path))
+        return write(sheet(self), Path(path))
 
 
 def explain_image(kinds: Sequence[str] = (), data: Dataset | None = None, image: int | None = None) -> ImageExplanation:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from normlab.explanation.images import charts
-from normlab.explanation.images.explained import ImageExplanation
+from normlab.explanation.images.facts import ImageFacts
 from normlab.explanation.images.words import ABOUT, HEAD, levels, pixel, spelled, summary
 from normlab.explanation.sheet import Notes, Pictures, Section, Sheet, Table
-from normlab.explanation.sheet import write as write_sheet
 from normlab.show.pictures import data_uri
 
 SIDE = 112
 """Pixels of a picture's side, about."""
 
 
-def write(found: ImageExplanation, path: Path) -> Path:
-    """Put the page at `path`; raises `StoreError` when it cannot be written."""
-    return write_sheet(sheet(found), path)
-
-
-def sheet(found: ImageExplanation) -> Sheet:
+def sheet(found: ImageFacts) -> Sheet:
     """The page."""
     _, row, column = pixel(found)
     lines = tuple((treated.kind, spelled(found, treated)) for treated in found.treated)
@@ -33,23 +25,23 @@ def sheet(found: ImageExplanation) -> Sheet:
     return Sheet(found.name, "What each preprocessing makes of its levels before a network sees them.", sections)
 
 
-def _pictures(found: ImageExplanation) -> Pictures:
+def _pictures(found: ImageFacts) -> Pictures:
     scale = max(1, SIDE // found.image.shape[-1])
     shown = tuple((data_uri(treated.levels, scale), treated.kind, "") for treated in found.treated)
     sentence = "Levels from 0, black, to 255, white. Mean and std change no picture, only what its levels are called."
     return Pictures("", sentence, shown)
 
 
-def _about(found: ImageExplanation) -> Notes:
+def _about(found: ImageFacts) -> Notes:
     return Notes("What they do.", tuple((treated.kind, ABOUT[treated.kind]) for treated in found.treated))
 
 
-def _summary(found: ImageExplanation) -> Table:
+def _summary(found: ImageFacts) -> Table:
     rows = tuple((treated.kind, *summary(treated)) for treated in found.treated)
     return Table("What a network sees, in numbers; the last column counts distinct levels.", ("", *HEAD), rows)
 
 
-def _levels(found: ImageExplanation) -> Table:
+def _levels(found: ImageFacts) -> Table:
     head, rows = levels(found)
     return Table(
         "Some levels of the stored image, how many pixels have them, and what becomes of them.", head, tuple(rows)

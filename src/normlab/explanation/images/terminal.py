@@ -10,14 +10,14 @@ from rich.console import ConsoleRenderable, Group
 from rich.text import Text
 
 from normlab.explanation.blocks import bars, picture
-from normlab.explanation.images.explained import ImageExplanation, Treated
+from normlab.explanation.images.facts import ImageFacts, Treated
 from normlab.explanation.images.words import ABOUT, HEAD, levels, pixel, spelled, summary
 from normlab.explanation.shown import section, table
 
 BINS = 24
 
 
-def parts(found: ImageExplanation) -> Iterator[ConsoleRenderable]:
+def parts(found: ImageFacts) -> Iterator[ConsoleRenderable]:
     """What is printed, from top to bottom."""
     yield Text(found.name, style="bold")
     yield Columns([_picture(treated) for treated in found.treated], padding=(1, 3))
@@ -41,7 +41,7 @@ def _picture(treated: Treated) -> Group:
     return Group(Text(treated.kind, style="bold"), *(Text(line) for line in lines))
 
 
-def _curves(found: ImageExplanation) -> ConsoleRenderable:
+def _curves(found: ImageFacts) -> ConsoleRenderable:
     rows = table("", "histogram (roots)", "cumulative", *HEAD, left=3)
     for treated in found.treated:
         counts, _ = np.histogram(treated.seen, BINS)
@@ -49,7 +49,7 @@ def _curves(found: ImageExplanation) -> ConsoleRenderable:
     return rows
 
 
-def _levels(found: ImageExplanation) -> ConsoleRenderable:
+def _levels(found: ImageFacts) -> ConsoleRenderable:
     head, lines = levels(found)
     rows = table(*head, left=0)
     for line in lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from normlab.errors import Disagreement
-from normlab.explanation.images.explained import ImageExplanation, Treated
+from normlab.explanation.images.facts import ImageFacts, Treated
 from normlab.explanation.numbers import number, shifted
 from normlab.show.numbers import between, fixed
 
@@ -29,7 +29,7 @@ def summary(treated: Treated) -> tuple[str, ...]:
     return (*values, str(len(np.unique(treated.levels))))
 
 
-def pixel(found: ImageExplanation) -> tuple[int, int, int]:
+def pixel(found: ImageFacts) -> tuple[int, int, int]:
     """The pixel whose arithmetic is told: one of a middle level that is not the background's."""
     inside = np.sort(found.image[found.image > found.image.min()])
     level = inside[len(inside) // 2] if inside.size else found.image.flat[0]
@@ -37,7 +37,7 @@ def pixel(found: ImageExplanation) -> tuple[int, int, int]:
     return channel, row, column
 
 
-def spelled(found: ImageExplanation, treated: Treated) -> str:
+def spelled(found: ImageFacts, treated: Treated) -> str:
     """How the pixel's value comes about."""
     at = pixel(found)
     plane, level = found.image[at[0]], int(found.image[at])
@@ -70,7 +70,7 @@ def _share(treated: Treated, plane: np.ndarray, level: int, result: int) -> str:
     return f"{text} = {number(share)}, level {result} of 255{counted}"
 
 
-def levels(found: ImageExplanation) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def levels(found: ImageFacts) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Head and rows of a table of levels: how many pixels have each, and what becomes of it.
 
     Of an image with more than nine levels, the darkest, the brightest and some between; of a colour image, the first

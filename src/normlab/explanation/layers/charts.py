@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from normlab.explanation.layers.explained import LayerExplanation
+from normlab.explanation.layers.facts import LayerFacts
 from normlab.explanation.layers.layer import Layer
 from normlab.explanation.panels import Row, bars, bins, coloured, side_by_side
 from normlab.explanation.worked import Array
@@ -21,7 +21,7 @@ BINS = 40
 STAGES = ("before", "after")
 
 
-def before(found: LayerExplanation) -> Figure:
+def before(found: LayerFacts) -> Figure:
     """The distributions of what enters."""
     values = {layer.name: layer.x for layer in found.layers}
     sentence = (
@@ -31,14 +31,14 @@ def before(found: LayerExplanation) -> Figure:
     return figure("before", "What enters the norm", sentence, _histograms(values))
 
 
-def after(found: LayerExplanation) -> Figure:
+def after(found: LayerFacts) -> Figure:
     """The distributions of what leaves."""
     values = {layer.name: layer.y for layer in found.layers}
     sentence = "The same after the norm, with γ and β, as the network computes it in eval mode."
     return figure("after", "What leaves it", sentence, _histograms(values))
 
 
-def channels(found: LayerExplanation) -> Figure:
+def channels(found: LayerFacts) -> Figure:
     """Each channel before and after."""
     sentence = (
         "Mean (point) and one standard deviation to each side (line) of every channel of this image, before and after"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,41 +13,27 @@ from torch import nn
 
 from normlab.errors import SpecError
 from normlab.explanation.blocks import grey
-from normlab.explanation.layers.layer import Layer, look
+from normlab.explanation.layers import terminal
+from normlab.explanation.layers.facts import LayerFacts
+from normlab.explanation.layers.layer import look
 from normlab.explanation.shown import Shown
 
 ORIGIN = "The networks are in eval mode. Every number was held against the network's own."
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class LayerExplanation(Shown):
-    """A norm of one or several networks with one image; `print` shows it.
-
-    Args:
-        layer: the norm's name.
-        title, origin: which layer and image it is, and where the networks come from.
-        image: uint8 (C, H, W), and `label` its class, "" if it is not known.
-        layers: one for each network.
-    """
-
-    layer: str
-    title: str
-    origin: str
-    image: NDArray[np.uint8]
-    label: str
-    layers: tuple[Layer, ...]
+class LayerExplanation(Shown, LayerFacts):
+    """A layer's facts as they are shown: `print` shows them, and so does a notebook."""
 
     def parts(self) -> Iterator[ConsoleRenderable]:
         """What is printed, from top to bottom."""
-        from normlab.explanation.layers.terminal import parts
-
-        return parts(self)
+        return terminal.parts(self)
 
     def save(self, path: str | Path) -> Path:
         """Write it with its charts as one page; raises `StoreError` when it cannot be written."""
-        from normlab.explanation.layers.sheet import write
+        from normlab.explanation.layers.sheet import sheet
+        from normlab.explanation.sheet import write
 
-        return write(self, Path(path))
+        return write(sheet(self), Path(path))
 
 
 def explain_network(

@@ -12,9 +12,10 @@ from torch import nn
 
 from normlab.errors import SpecError
 from normlab.explanation.check import agree, check
-from normlab.explanation.layers.passing import Passage, name_of, passage
+from normlab.explanation.layers.passing import Passage, passage
 from normlab.explanation.running import by_channel
 from normlab.explanation.worked import Array, Worked, work
+from normlab.norms import kinds
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,7 @@ def look(
     Raises `UnknownName` with the layers that there are, and `Disagreement` where the network finds other numbers.
     """
     passed = passage(model, layer, images[:1])
-    called = norm or name_of(passed.layer)
+    called = norm or kinds.name(passed.layer)
     remembers = _remembers(passed.layer)
     worked = _worked(called, passed)
     if not remembers:  # the image's own statistics are the ones that count

@@ -11,10 +11,9 @@ from torch import nn
 
 from normlab.errors import NetworkError, UnknownName
 from normlab.explanation.worked import Array
-from normlab.norms.layer_c import LayerNormChannels
-from normlab.norms.rms import RMSNormImage
+from normlab.norms.kinds import KNOWN
 
-NORMS = (nn.BatchNorm2d, nn.InstanceNorm2d, nn.GroupNorm, nn.LayerNorm, RMSNormImage, nn.Identity)
+NORMS = (*KNOWN, nn.Identity)
 """What stands in a model's norm slots; Identity is the norm `none`."""
 
 
@@ -30,19 +29,6 @@ class Passage:
     x: Array
     y: Array
     scores: Array | None
-
-
-def name_of(layer: nn.Module) -> str:
-    """What a layer's norm is called; raises `NetworkError` for a layer norm over something else than an image."""
-    if isinstance(layer, nn.GroupNorm):
-        ends = {1: "ln", layer.num_channels: "in"}
-        return ends.get(layer.num_groups, f"gn:{layer.num_groups}")
-    if isinstance(layer, nn.LayerNorm) and not isinstance(layer, LayerNormChannels):
-        if len(layer.normalized_shape) != 3:
-            raise NetworkError(f"{layer}: expected a layer norm over (C, H, W), as images have")
-        return "ln-chw"
-    kinds = {nn.BatchNorm2d: "bn", nn.InstanceNorm2d: "in", LayerNormChannels: "ln-c", RMSNormImage: "rms"}
-    return next((name for kind, name in kinds.items() if isinstance(layer, kind)), "none")
 
 
 def layers(model: nn.Module) -> list[str]:

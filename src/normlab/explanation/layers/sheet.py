@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from normlab.explanation.blocks import grey
 from normlab.explanation.layers import charts
-from normlab.explanation.layers.explained import LayerExplanation
+from normlab.explanation.layers.facts import LayerFacts
 from normlab.explanation.layers.layer import Layer
 from normlab.explanation.layers.words import HEAD, answer, numbers, spelled, summary
 from normlab.explanation.sheet import Pictures, Section, Sheet, Table
-from normlab.explanation.sheet import write as write_sheet
 from normlab.show.numbers import fixed
 from normlab.show.pictures import data_uri
 
 
-def write(found: LayerExplanation, path: Path) -> Path:
-    """Put the page at `path`; raises `StoreError` when it cannot be written."""
-    return write_sheet(sheet(found), path)
-
-
-def sheet(found: LayerExplanation) -> Sheet:
+def sheet(found: LayerFacts) -> Sheet:
     """The page."""
     figures = (charts.before(found), charts.after(found), charts.channels(found))
     sections = (
@@ -32,17 +24,17 @@ def sheet(found: LayerExplanation) -> Sheet:
     return Sheet(found.title, found.origin, sections)
 
 
-def _image(found: LayerExplanation) -> Pictures:
+def _image(found: LayerFacts) -> Pictures:
     shown = ((data_uri(found.image, scale=4), "the image", found.label),)
     return Pictures("", "The image, black at its lowest level and white at its highest.", shown)
 
 
-def _answers(found: LayerExplanation) -> Table:
+def _answers(found: LayerFacts) -> Table:
     rows = tuple((layer.name, *answer(layer)) for layer in found.layers)
     return Table("What each network says of it.", ("network", "class", "probability"), rows)
 
 
-def _summaries(found: LayerExplanation) -> Table:
+def _summaries(found: LayerFacts) -> Table:
     rows = tuple(
         (f"{layer.name}, {stage}", *summary(values))
         for layer in found.layers

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from normlab.explanation.about import NORMS
 from normlab.explanation.blocks import bars, picture
-from normlab.explanation.layers.explained import LayerExplanation
+from normlab.explanation.layers.facts import LayerFacts
 from normlab.explanation.layers.layer import Layer
 from normlab.explanation.layers.words import HEAD, answer, numbers, spelled, summary
 from normlab.explanation.shown import indented, table
@@ -20,7 +20,7 @@ from normlab.show.numbers import fixed
 BINS, MANY = 36, 12
 
 
-def parts(found: LayerExplanation) -> Iterator[ConsoleRenderable]:
+def parts(found: LayerFacts) -> Iterator[ConsoleRenderable]:
     """What is printed, from top to bottom."""
     yield Text(found.title, style="bold")
     yield Text(found.origin)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal
 from normlab.analysis import Facts
 from normlab.records import RunRecord
 from normlab.report.charts import panels, path, single
+from normlab.report.charts.crossed import maps
 from normlab.report.charts.differences import differences
+from normlab.report.charts.dose import doses
 from normlab.report.charts.finals import finals
 from normlab.report.charts.steps import steps
 from normlab.show import output
@@ -31,9 +33,12 @@ def figures(facts: Facts) -> list[Figure]:
     # tests check each chart once instead.
     with schemapi.debug_mode(arg=False):
         paired = [differences(facts)] if any(contrast.differences for contrast in facts.contrasts) else []
-        scaled = [steps(facts)] if any(row.arm.penalty for row in facts.scale) else []
+        scaled = [steps(facts)] if any(row.arm.recipe.penalty.lam for row in facts.scale) else []
+        first = [*path.charts(facts), finals(facts), *paired]
+        if facts.paths:
+            return [*first, *scaled]
         curved = [panels.panels(facts, measure) for measure in panels.measures(facts)]
-        return [*path.charts(facts), finals(facts), *paired, *([] if facts.paths else curved), *scaled]
+        return [*first, *doses(facts), *maps(facts), *curved, *scaled]
 
 
 def save(facts: Facts, folder: Path, form: Literal["png", "svg"]) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from normlab.analysis import Contrast, Facts
+from normlab.report.words.headings import beside, level
 from normlab.show import theme
 from normlab.show.figure import WIDTH, Figure, figure
 from normlab.spec import Study
@@ -98,15 +99,12 @@ def _seeds(contrast: Contrast, study: Study) -> list[dict[str, Any]]:
 
 def _label(contrast: Contrast, study: Study) -> str:
     """Only what differs is written out, so that the label fits beside a narrow chart."""
+    if "," in contrast.factor:
+        return f"{contrast.first} − {contrast.second}"
     first, second = study.arm(contrast.first), study.arm(contrast.second)
-    if contrast.about == "penalty":
-        return f"{first.base}: {theme.penalty(first)} − none"
-    if contrast.about == "preprocess":
-        told, shared = f"{study.recipe.preprocess_of(first)} − {study.recipe.preprocess_of(second)}", first.norm
-    else:
-        told, shared = f"{first.norm} − {second.norm}", first.preprocess or ""
-    beside = [part for part in (shared, first.penalty.name if first.penalty else "") if part]
-    return f"{told} ({' + '.join(beside)})" if beside else told
+    told = f"{level(study, first, contrast.factor)} − {level(study, second, contrast.factor)}"
+    rest = beside(study, first, contrast.factor)
+    return f"{told} ({rest})" if rest else told
 
 
 def _edge(facts: Facts) -> float:

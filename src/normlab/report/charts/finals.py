@@ -27,7 +27,7 @@ def finals(facts: Facts) -> Figure:
 
 def _rows(facts: Facts) -> list[dict[str, Any]]:
     return [
-        {"arm": row.name, "base": row.arm.base, "penalty": theme.penalty(row.arm), "seed": seed, "value": value}
+        {"arm": row.name, **theme.look(facts.study.arms, row.arm), "seed": seed, "value": value}
         for row in facts.arms
         if row.final is not None
         for seed, value in zip(row.seeds, row.final.values, strict=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,15 +43,15 @@ def measures(facts: Facts) -> list[Measure]:
     ]
 
 
-OVER_SEEDS = ("mean", "min", "max")
-"""What a hover tells of an epoch."""
+MOST = 20
+"""Seeds of an arm that have a line each: more are no lines any more, and the band says what they say."""
 
 
 def panels(facts: Facts, measure: Measure) -> Figure:
     """The curves of one measure; needs a finished run."""
     shown = zoom.window(_values(facts, measure), measure.perfect)
     title = f"{measure.title.capitalize()} over epochs"
-    return figure(f"curves-{measure.name}", title, _sentence(measure, shown), _chart(facts, measure, shown))
+    return figure(f"curves-{measure.name}", title, _sentence(facts, measure, shown), _chart(facts, measure, shown))
 
 
 def _values(facts: Facts, measure: Measure) -> dict[str, list[list[float]]]:
@@ -61,25 +62,29 @@ def _values(facts: Facts, measure: Measure) -> dict[str, list[list[float]]]:
 
 
 def _rows(facts: Facts, measure: Measure) -> list[dict[str, Any]]:
-    arms = {row.name: row.arm for row in facts.arms}
-    return [
-        {
-            "arm": curve.arm,
-            "base": arms[curve.arm].base,
-            "penalty": theme.penalty(arms[curve.arm]),
-            "seed": curve.seed,
-            "epoch": epoch.epoch,
-            "value": known(measure.value(epoch)),
-        }
+    """For each arm a row an epoch, and for arms with few seeds one for each seed as well."""
+    looks = {arm.name: theme.look(facts.study.arms, arm) for arm in facts.study.arms}
+    few = {row.name for row in facts.arms if len(row.seeds) <= MOST}
+    over = [{"arm": arm, **looks[arm], **each} for arm, each in _over_seeds(_values(facts, measure))]
+    seeds = [
+        {"arm": curve.arm, **looks[curve.arm], "seed": curve.seed, "epoch": epoch.epoch, "value": known(value)}
         for curve in facts.curves
-        for epoch in curve.epochs
+        if curve.arm in few
+        for epoch, value in ((epoch, measure.value(epoch)) for epoch in curve.epochs)
     ]
+    return [*over, *seeds]
 
 
-def _means(facts: Facts, measure: Measure) -> Iterator[dict[str, Any]]:
-    for arm, curves in _values(facts, measure).items():
-        for epoch, values in enumerate(zip(*curves, strict=False), start=1):
-            yield {"other": arm, "epoch": epoch, "value": known(float(mean(values)))}
+def _over_seeds(values: Mapping[str, Sequence[Sequence[float]]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Mean, lowest and highest of what is finite, for each arm and epoch."""
+    for arm, curves in values.items():
+        for epoch, at in enumerate(zip(*curves, strict=False), start=1):
+            finite = [value for value in at if math.isfinite(value)]
+            middle = float(mean(finite)) if finite else None
+            yield (
+                arm,
+                {"epoch": epoch, "mean": middle, "low": min(finite, default=None), "high": max(finite, default=None)},
+            )
 
 
 def _chart(facts: Facts, measure: Measure, shown: zoom.Window) -> alt.FacetChart:
@@ -91,10 +96,12 @@ def _chart(facts: Facts, measure: Measure, shown: zoom.Window) -> alt.FacetChart
     values = alt.Axis(tickCount=5, labelExpr=f"datum.label + '{measure.unit}'")
     base = alt.Chart().encode(
         x=alt.X("epoch:Q", axis=epochs, scale=alt.Scale(domain=[1, max(2, last)], nice=False, padding=5)),
-        y=alt.Y("value:Q", title=None, axis=values, scale=alt.Scale(domain=shown.domain, nice=False, zero=False)),
+        y=alt.Y("mean:Q", title=None, axis=values, scale=alt.Scale(domain=shown.domain, nice=False, zero=False)),
     )
-    layers = _layers(base, facts.study.arms, list(_means(facts, measure)))
-    panel = alt.LayerChart(data=alt.InlineData(values=_rows(facts, measure)), layer=layers)
+    others = [{"other": arm, **each} for arm, each in _over_seeds(_values(facts, measure))]
+    panel = alt.LayerChart(
+        data=alt.InlineData(values=_rows(facts, measure)), layer=_layers(base, facts.study.arms, others)
+    )
     facet = alt.Facet("arm:N", sort=[arm.name for arm in arms], title=None, header=alt.Header(labelAnchor="start"))
     grid = panel.properties(width=WIDTH, height=HEIGHT).facet(facet=facet, columns=_columns(arms))
     with_axes: alt.FacetChart = grid.resolve_axis(x="independent", y="independent")
@@ -107,32 +114,40 @@ def _columns(arms: list[Arm]) -> int:
     return min(bases, 3) if len(arms) > bases > 1 else 3
 
 
-def _layers(base: alt.Chart, arms: Sequence[Arm], means: list[dict[str, Any]]) -> list[alt.Chart]:
+def _layers(base: alt.Chart, arms: Sequence[Arm], others: list[dict[str, Any]]) -> list[alt.Chart]:
     """The other arms behind, then the band of all seeds, each of them, and their mean."""
     import altair as alt
 
     # Data of its own lacks the facet's field, so Vega-Lite repeats this layer in every panel.
-    others = base.properties(data=alt.InlineData(values=means)).mark_line(
+    behind = base.properties(data=alt.InlineData(values=others)).mark_line(
         clip=True, color=CONTEXT, strokeWidth=1, opacity=0.5
     )
-    band = base.mark_area(clip=True, opacity=0.15).encode(
-        y=base.encoding.y.copy().aggregate("min"), y2=alt.Y2("max(value):Q"), color=theme.colour(arms)
+    base = base.encode(color=theme.colour(arms))
+    over, each = base.transform_filter("!isValid(datum.seed)"), base.transform_filter("isValid(datum.seed)")
+    band = over.mark_area(clip=True, opacity=0.15).encode(y=_also(base, "low:Q"), y2=alt.Y2("high:Q"))
+    seeds = each.mark_line(clip=True, strokeWidth=1, opacity=0.4).encode(y=_also(base, "value:Q"), detail="seed:N")
+    told = (alt.Tooltip(f"{name}:Q", format=".4f") for name in ("mean", "low", "high"))
+    middle = over.mark_line(clip=True, strokeWidth=2.5, point=alt.OverlayMarkDef(size=18, clip=True)).encode(
+        strokeDash=theme.dash(arms), tooltip=["arm:N", "epoch:Q", *told]
     )
-    seeds = base.mark_line(clip=True, strokeWidth=1, opacity=0.4).encode(color=theme.colour(arms), detail="seed:N")
-    middle = base.mark_line(clip=True, strokeWidth=2.5, point=alt.OverlayMarkDef(size=18, clip=True)).encode(
-        y=base.encoding.y.copy().aggregate("mean"),
-        color=theme.colour(arms),
-        strokeDash=theme.dash(arms),
-        tooltip=["arm:N", "epoch:Q", *(alt.Tooltip(f"{of}(value):Q", title=of, format=".4f") for of in OVER_SEEDS)],
-    )
-    return [others.encode(detail="other:N"), band, seeds, middle]
+    return [behind.encode(detail="other:N"), band, seeds, middle]
 
 
-def _sentence(measure: Measure, shown: zoom.Window) -> str:
-    told = [
-        "The thick line with dots is the mean over seeds, thin lines are seeds and the band spans them, grey lines are "
-        "the other arms' means."
-    ]
+def _also(base: alt.Chart, field: str) -> alt.Y:
+    """The same axis for another field."""
+    channel: alt.Y = base.encoding.y.copy()
+    channel.shorthand = field
+    return channel
+
+
+def _sentence(facts: Facts, measure: Measure, shown: zoom.Window) -> str:
+    many = any(len(row.seeds) > MOST for row in facts.arms)
+    thin = (
+        f"the band spans seeds, which have a thin line each where they are {MOST} at most"
+        if many
+        else ("thin lines are seeds and the band spans them")
+    )
+    told = [f"The thick line with dots is the mean over seeds, {thin}, grey lines are the other arms' means."]
     if shown.cut:
         edge, side = (shown.low, "below") if measure.perfect else (shown.high, "above")
         told.append(f"The axis ends at {fixed(edge, 3)}{measure.unit}; early epochs lie {side} it.")

@@ -38,7 +38,7 @@ def _rows(facts: Facts) -> list[dict[str, Any]]:
     return [
         {
             "penalty": path.choice.kind,
-            "lambda": point.arm.lam,
+            "lambda": point.lam,
             "seed": index,
             "accuracy": accuracy,
             "zero": zero,
@@ -121,7 +121,7 @@ def _plain(facts: Facts) -> list[alt.Chart]:
     import altair as alt
 
     first = facts.paths[0].points[0]
-    if first.arm.penalty:
+    if first.lam:
         return []
     level = alt.InlineData(values=[{"accuracy": first.accuracy.mean}])
     rule = alt.Chart(data=level).mark_rule(strokeDash=[5, 4], color=theme.MUTED, clip=True)
@@ -155,7 +155,7 @@ def _against_zeros(facts: Facts) -> Figure:
 def _mean(path: Path, point: Point) -> dict[str, Any]:
     return {
         "penalty": path.choice.kind,
-        "lambda": point.arm.lam,
+        "lambda": point.lam,
         "accuracy": point.accuracy.mean,
         "low": min(point.accuracy.values),
         "high": max(point.accuracy.values),
@@ -168,9 +168,9 @@ def _coefficients(path: Path) -> Figure:
     import altair as alt
 
     rows = [
-        {"lambda": point.arm.lam, "weight": float(value), "number": number, "zero": bool(value == 0)}
+        {"lambda": point.lam, "weight": float(value), "number": number, "zero": bool(value == 0)}
         for point, values in zip(path.points, path.weights, strict=True)
-        if point.arm.penalty
+        if point.lam
         for number, value in enumerate(values)
     ]
     sentence = f"Each line is a weight of {path.kernel} in the first seed’s network; the vertical line is the chosen λ."
@@ -178,7 +178,7 @@ def _coefficients(path: Path) -> Figure:
     colour = alt.Color("number:N", legend=None, scale=alt.Scale(range=list(theme.COLOURS)))
     lines = alt.Chart(data=alt.InlineData(values=rows)).mark_line(strokeWidth=1, opacity=0.7)
     lines = lines.encode(x=lam, y=alt.Y("weight:Q", title="weight"), detail="number:N", color=colour)
-    chosen = alt.Chart(data=alt.InlineData(values=[{"lambda": path.chosen.arm.lam or None}]))
+    chosen = alt.Chart(data=alt.InlineData(values=[{"lambda": path.chosen.lam or None}]))
     rule = chosen.mark_rule(strokeDash=[5, 4], color=theme.MUTED).encode(x=lam)
     chart = alt.layer(lines, rule).properties(width=WIDTH, height=HEIGHT)
     return figure(f"path-weights-{path.choice.kind.lower()}", f"Weights along λ: {path.choice.kind}", sentence, chart)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from normlab.analysis import About, Contrast, Facts, Question
+from normlab.analysis import Contrast, Facts, Question
 from normlab.show.numbers import fixed, listing, percent, plural, signed
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
@@ -35,9 +35,9 @@ def better(contrast: Contrast) -> Better:
     return Better(contrast.second, contrast.first, -contrast.mean, -high, -low)
 
 
-def sentences(facts: Facts, about: About) -> Iterator[str]:
-    """Every question about norms, preprocessings or penalties: what is established first, then the rest."""
-    asked = [question for question in facts.questions if question.about == about and facts.finished]
+def sentences(facts: Facts, factor: str) -> Iterator[str]:
+    """Every question about one factor: what is established first, then the rest."""
+    asked = [question for question in facts.questions if question.factor == factor and facts.finished]
     alone = [question for question in asked if _shares_one_seed(facts, question)]
     compared = [contrast for question in asked if question not in alone for contrast in question.contrasts]
     ordered = sorted(compared, key=lambda contrast: ORDER.index(contrast.verdict.kind))
@@ -90,7 +90,8 @@ def _more(contrast: Contrast) -> str:
         return "their spread is not known yet"
     if contrast.verdict.more is None:
         return f"even {MOST:,} seeds might not settle it"
-    return f"about {plural(contrast.verdict.more, 'more seed')} would settle it"
+    fresh = f", or {contrast.verdict.fresh:,} in a new study" if contrast.verdict.fresh else ""
+    return f"about {plural(contrast.verdict.more, 'more seed')} would settle it{fresh}"
 
 
 def _by(won: Better) -> str:

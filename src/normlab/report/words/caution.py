@@ -3,50 +3,106 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from normlab.analysis import Facts
 from normlab.analysis.arms import ArmRow
 from normlab.analysis.misled import Misled
+from normlab.report.words.headings import the, title
 from normlab.show.numbers import between, fixed, listing, percent, plural
+from normlab.spec import known
 from normlab.stats.intervals import half_width
+from normlab.stats.looks import Looks
 from normlab.stats.multiplicity import bonferroni
+
+FEW, MANY = 6, 2
+"""Arms whose order is written out, and questions that have a sentence each."""
 
 
 def sentences(facts: Facts) -> Iterator[str]:
     """What a careful reader asks next."""
+    yield from _grown(facts)
+    yield from _asked(facts)
     yield from _method(facts)
     yield from _few_seeds(facts)
     yield from _counting_noise(facts)
     yield from _best_epoch(facts)
-    yield from (_one_seed_by_best_epoch(one, facts.judged_on) for one in facts.misled)
+    yield from _one_seed(facts)
     yield from _parameters(facts)
+    yield from _linked(facts)
+    yield from _not_shared(facts)
+
+
+def _grown(facts: Facts) -> Iterator[str]:
+    """Seeds that came after a look, and the way out."""
+    look = facts.grown_after
+    if look is not None:
+        yield (
+            f"Seeds were added after a verdict on {plural(len(look.seeds), 'seed')} was shown ({look.when[:10]}), so "
+            "every verdict, that first one included, follows the rules that allow looking. Name the number of seeds "
+            "beforehand, or start from seeds that nobody has seen with --fresh-seeds, to be judged once."
+        )
+
+
+def _asked(facts: Facts) -> Iterator[str]:
+    """What was left out of the questions beforehand, which makes those that are left easier to answer."""
+    study, asked = facts.study, len(facts.contrasts)
+    if study.baseline:
+        yield (
+            f"Every other arm is compared with the baseline {study.baseline} alone: {plural(asked, 'pair')}; "
+            f"without it, {plural(facts.every_pair, 'pair')} that differ in one thing could be asked about."
+        )
+    elif asked < facts.every_pair:
+        factors = listing([the(path) for path in dict.fromkeys(question.factor for question in facts.questions)])
+        pairs = f"{asked} of the {facts.every_pair} pairs that differ in one thing"
+        yield f"Verdicts are asked for on {factors} alone: {pairs}."
+
+
+def _linked(facts: Facts) -> Iterator[str]:
+    """Fields that follow a factor: what looks like one change is two."""
+    for path, link in facts.study.links.items():
+        if link.per in facts.study.factors:
+            yield (
+                f"{the(path).capitalize()} follows {the(link.per)} ({link.told}): arms that differ in one differ in "
+                "the other."
+            )
+
+
+def _not_shared(facts: Facts) -> Iterator[str]:
+    """What arms with the same seed do not have in common, though their differences are paired by it."""
+    for path in facts.study.factors:
+        setting = known()[path].setting
+        if setting.apart:
+            yield f"Arms with another {title(path)} share their seed, but not {setting.apart}."
 
 
 def _method(facts: Facts) -> Iterator[str]:
     if not _most_seeds(facts) > 1:
         return
-    judging, asked = facts.study.verdict, len(facts.contrasts)
+    judging, asked = facts.rules, len(facts.contrasts)
     yield f"Differences are final-epoch {facts.judged_on} accuracy in percentage points, paired by seed."
-    sure = percent(100 * judging.level, 0 if float(100 * judging.level).is_integer() else 1)
+    sure = f"{100 * judging.confidence:g}% confidence"
     over = f", corrected for all {asked} pairs together" if asked > 1 else ""
-    if facts.study.until_settled:
-        yield (
-            f"A pair is settled when its interval excludes 0 or lies within ±{judging.margin:g} points; the intervals "
-            f"hold with {sure} confidence however often one looks{over}."
-        )
-    else:
+    if judging.looks is Looks.once:
         holm = " by Holm’s procedure; each interval is at the level of its own step" if asked > 1 else ""
         yield (
             f"“Better” needs a t interval without 0, “equivalent” a one-sided one on each side within "
-            f"±{judging.margin:g} points, at {sure} confidence{over}{holm}."
+            f"±{judging.margin:g} points, at {sure}{over}{holm}."
         )
+    else:
+        yield (
+            f"A pair is settled when its interval excludes 0 or lies within ±{judging.margin:g} points; the intervals "
+            f"hold with {sure} however often one looks{over}."
+        )
+    if judging.looks is not Looks.always:
+        together = f"{100 * judging.level:g}%"
+        yield f"All verdicts of this study, before and after seeds are added, hold with {together} together."
 
 
 def _few_seeds(facts: Facts) -> Iterator[str]:
-    seeds = _most_seeds(facts)
-    if seeds in {2, 3} and not facts.study.until_settled:
-        level = bonferroni(facts.study.verdict.level, len(facts.contrasts))
+    seeds, judging = _most_seeds(facts), facts.rules
+    if seeds in {2, 3} and judging.looks is Looks.once:
+        level = bonferroni(judging.confidence, len(facts.contrasts))
         reach = fixed(half_width(seeds, level), 1)
         yield (
             f"{seeds} seeds can only show large differences: an interval reaches up to {reach} standard deviations of "
@@ -74,7 +130,7 @@ def _counting_noise(facts: Facts) -> Iterator[str]:
 
 def _best_epoch(facts: Facts) -> Iterator[str]:
     reached = _reached(facts)
-    if not reached or facts.study.recipe.epochs == 1:
+    if not reached or facts.lengths == (1,):
         return
     extra = [row.best.mean - row.final.mean for row in reached if row.best is not None and row.final is not None]
     if any(extra):
@@ -92,6 +148,12 @@ def _other_ranking(facts: Facts, reached: list[ArmRow]) -> Iterator[str]:
             f"Ranked by best {facts.judged_on} epoch {listing(winners)} would have won; by final epoch "
             f"{by_final[0]} has the highest mean; neither ranking is evidence."
         )
+    elif by_final != by_best and len(by_best) > FEW:
+        moved = sum(one != other for one, other in zip(by_final, by_best, strict=True))
+        yield (
+            f"Ranked by best {facts.judged_on} epoch, {moved} of {len(by_best)} arms would stand in another place than "
+            "by final epoch; neither ranking is evidence."
+        )
     elif by_final != by_best:
         yield (
             f"Ranked by best {facts.judged_on} epoch the order would be {', '.join(by_best)}; by final epoch it is "
@@ -99,8 +161,21 @@ def _other_ranking(facts: Facts, reached: list[ArmRow]) -> Iterator[str]:
         )
 
 
+def _one_seed(facts: Facts) -> Iterator[str]:
+    """The usual way: one seed of each arm, ranked by its best epoch; of many questions, what comes of it in all."""
+    if len(facts.misled) <= MANY:
+        yield from (_one_seed_by_best_epoch(one, facts.judged_on) for one in facts.misled)
+        return
+    alike = sum(max(one.winners.values()) == one.seeds for one in facts.misled)
+    ranked = sum(one.seeds for one in facts.misled)
+    yield (
+        f"One seed of each, ranked by best {facts.judged_on} epoch, would have named the same winner on every seed in "
+        f"{alike} of {len(facts.misled)} questions; the same seed's final epoch has another winner "
+        f"{sum(one.different for one in facts.misled)} of {ranked} times."
+    )
+
+
 def _one_seed_by_best_epoch(one: Misled, judged_on: str) -> str:
-    """The usual way: one seed of each norm, ranked by its best epoch."""
     named = listing([f"{arm} on {count}" for arm, count in one.winners.items()])
     ties = f", with a tie on {one.shared}" if one.shared else ""
     lead = f"One seed of each, ranked by best {judged_on} epoch, would have named {named} of {one.seeds} seeds{ties}"
@@ -123,8 +198,16 @@ def _parameters(facts: Facts) -> Iterator[str]:
     if len(set(sizes.values())) == 1:
         yield f"All arms have {next(iter(sizes.values())):,} parameters, so none wins by size."
     else:
-        counts = listing([f"{name} {size:,}" for name, size in sizes.items()])
-        yield f"The arms differ in parameters ({counts}), so a difference need not come from the norm alone."
+        counts = listing([f"{name} {size:,}" for name, size in _by_size(sizes).items()])
+        yield f"The arms differ in parameters ({counts}), so a difference need not come from the {facts.kind} alone."
+
+
+def _by_size(sizes: Mapping[str, int]) -> dict[str, int]:
+    """One arm for each number of parameters, "and so many others" behind its name."""
+    names: dict[int, list[str]] = {}
+    for name, size in sizes.items():
+        names.setdefault(size, []).append(name)
+    return {f"{first} and {len(rest)} more" if rest else first: size for size, (first, *rest) in names.items()}
 
 
 def _reached(facts: Facts) -> list[ArmRow]:

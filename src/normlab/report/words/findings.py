@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from normlab.analysis import Contrast, Facts
+from normlab.analysis import Contrast, Facts, Interaction
 from normlab.analysis.arms import ArmRow
-from normlab.report.words import answers, caution, path, penalty
+from normlab.report.words import answers, caution, crossed, path, penalty
+from normlab.report.words.headings import depends, heading
 from normlab.show.numbers import estimate, fixed, listing, plural
 from normlab.stats.verdict import Kind
 
@@ -30,15 +31,20 @@ def chapters(facts: Facts) -> tuple[Chapter, ...]:
                 "What the penalty does to the weights": penalty.in_all(facts),
             }
         )
+    factors = dict.fromkeys(question.factor for question in facts.questions)
     parts = {
         "What is missing": _missing(facts),
-        "Which norm?": answers.sentences(facts, "norm"),
-        "Which preprocessing?": answers.sentences(facts, "preprocess"),
-        "With or without a penalty?": answers.sentences(facts, "penalty"),
+        **{heading(facts.study, factor): answers.sentences(facts, factor) for factor in factors},
+        **{depends(*two): _whether(facts, found) for two, found in crossed.together(facts).items()},
         "What the penalty does to the weights": penalty.sentences(facts),
         "How far to trust this": caution.sentences(facts),
     }
     return _told(parts)
+
+
+def _whether(facts: Facts, found: Sequence[Interaction]) -> Iterator[str]:
+    told = crossed.answer(facts, found)
+    yield from [told] if told else []
 
 
 def _told(parts: Mapping[str, Iterator[str]]) -> tuple[Chapter, ...]:
@@ -86,14 +92,29 @@ def _won(won: list[Contrast], facts: Facts) -> str:
 
 def _nothing_won(facts: Facts) -> str:
     seeds = max(len(contrast.seeds) for contrast in facts.contrasts)
-    arms, margin = len(facts.arms), facts.study.verdict.margin
+    margin = facts.study.verdict.margin
     alike = sum(contrast.verdict.kind is Kind.equivalent for contrast in facts.contrasts)
-    both = "both arms are" if arms == 2 else f"all {arms} arms are"
     if alike == len(facts.contrasts):
-        return f"Within {margin:g} points {both} equivalent on {seeds} seeds."
-    claim = "either arm is better" if arms == 2 else f"any of these {arms} arms is better than another"
+        return f"Within {margin:g} points {_equal(facts)} equivalent on {seeds} seeds."
     so_far = f"; {alike} of {len(facts.contrasts)} pairs {'is' if alike == 1 else 'are'} equivalent" if alike else ""
-    return f"{seeds} seeds are not enough evidence that {claim}{so_far}{_further(facts)}."
+    return f"{seeds} seeds are not enough evidence that {_claim(facts)}{so_far}{_further(facts)}."
+
+
+def _equal(facts: Facts) -> str:
+    """What is equivalent where every pair is."""
+    if facts.study.baseline:
+        return f"every other arm and {facts.study.baseline} are"
+    if len(facts.contrasts) < facts.every_pair:
+        return f"all {len(facts.contrasts)} pairs asked about are"
+    return "both arms are" if len(facts.arms) == 2 else f"all {len(facts.arms)} arms are"
+
+
+def _claim(facts: Facts) -> str:
+    """What no pair shows where none is settled."""
+    arms = len(facts.arms)
+    if facts.study.baseline and arms > 2:
+        return f"any of the {arms - 1} other arms is better or worse than {facts.study.baseline}"
+    return "either arm is better" if arms == 2 else f"any of these {arms} arms is better than another"
 
 
 def _further(facts: Facts) -> str:

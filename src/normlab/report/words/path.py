@@ -30,10 +30,10 @@ def _chosen(path: Path) -> str:
     chosen, best, kind = path.chosen, path.best, path.choice.kind
     reached = f"{estimate(chosen.accuracy)}% of held-out images right, {_left(chosen)}"
     if chosen is best:
-        return f"{kind}: the best λ, {chosen.arm.lam:g}, is also the largest within one standard error: {reached}."
+        return f"{kind}: the best λ, {chosen.lam:g}, is also the largest within one standard error: {reached}."
     return (
         f"{kind}: the largest λ within one standard error ({fixed(path.choice.error, 3)} points) of the best "
-        f"({estimate(best.accuracy)}% at λ = {best.arm.lam:g}) is {chosen.arm.lam:g}: {reached}."
+        f"({estimate(best.accuracy)}% at λ = {best.lam:g}) is {chosen.lam:g}: {reached}."
     )
 
 
@@ -41,7 +41,7 @@ def _near(path: Path, near: Point, margin: float) -> str:
     away = near.accuracy.mean - path.points[0].accuracy.mean
     return (
         f"{path.choice.kind}: the largest λ at most {margin:g} points below no penalty on held-out images is "
-        f"{near.arm.lam:g} ({signed(away)} points): {_left(near)}."
+        f"{near.lam:g} ({signed(away)} points): {_left(near)}."
     )
 
 
@@ -64,10 +64,10 @@ def _ends(facts: Facts) -> Iterator[str]:
     rows = {layers.arm.name: layers.kernels for layers in facts.layers}
     for path in facts.paths:
         last = path.points[-1].arm
-        kind = last.penalty.kind if last.penalty else ""
+        kind = last.recipe.penalty.kind if last.recipe.penalty.lam else ""
         kernels = rows.get(last.name, ())
         if kind in ("prox", "elastic", "group") and not any(row.zero.mean == 100 for row in kernels):
-            yield f"{path.choice.kind}: every layer still has weights at the largest λ, {last.lam:g}."
+            yield f"{path.choice.kind}: every layer still has weights at the largest λ, {last.recipe.penalty.lam:g}."
 
 
 def headline(facts: Facts) -> str:

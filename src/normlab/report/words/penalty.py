@@ -29,7 +29,7 @@ def in_all(facts: Facts) -> Iterator[str]:
 
 def _pairs(facts: Facts) -> list[tuple[SparsityRow, SparsityRow]]:
     known = {row.arm: row for row in facts.sparsity if row.abs_sum is not None}
-    found = [(row, facts.study.plain(arm)) for arm, row in known.items() if arm.penalty]
+    found = [(row, facts.study.plain(arm)) for arm, row in known.items() if arm.recipe.penalty.lam]
     return [(row, known[plain]) for row, plain in found if plain in known]
 
 
@@ -55,8 +55,9 @@ def _by_kind(facts: Facts) -> dict[str, list[SparsityRow]]:
     """The arms with a penalty by its kind; γ is no weight, so that penalties on it are left out."""
     kinds: dict[str, list[SparsityRow]] = {}
     for row in facts.sparsity:
-        if row.arm.penalty and row.arm.penalty.kind != "gamma":
-            kinds.setdefault(row.arm.penalty.label, []).append(row)
+        penalty = row.arm.recipe.penalty
+        if penalty.lam and penalty.kind != "gamma":
+            kinds.setdefault(penalty.label, []).append(row)
     return kinds
 
 

@@ -30,7 +30,7 @@ def steps(facts: Facts) -> Iterator[str]:
 
 def _charged(facts: Facts) -> list[ScaleRow]:
     """The arms with a penalty on weights; of paths, whose ends are no networks any more, the chosen ones."""
-    charged = [row for row in facts.scale if row.arm.penalty and row.arm.penalty.kind != "gamma"]
+    charged = [row for row in facts.scale if row.arm.recipe.penalty.lam and row.arm.recipe.penalty.kind != "gamma"]
     chosen = [path.choice.chosen for path in facts.paths]
     return [row for row in charged if row.arm in chosen] if chosen else charged
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from torch import nn
 
+from normlab.norms import kinds
 from normlab.training.lanes import settings
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import Step
@@ -91,10 +92,8 @@ def norm(draft: Draft, step: Step, y: Value) -> None:
         of_batch = norms.MeanSlopesOfBatch(x.plane.channels, x.plane.positions)
         draft.whole(of_batch, moments, memory.counts, means)
     else:
-        groups = settings.groups(norm)
-        draft.each(
-            norms.MeanSlopesOfImage(x.plane.channels, x.plane.positions, groups, settings.centres(norm)), moments
-        )
+        groups = kinds.groups(norm)
+        draft.each(norms.MeanSlopesOfImage(x.plane.channels, x.plane.positions, groups, kinds.centres(norm)), moments)
         means = moments
     fused = _masks_here(x)
     through = norms.ThroughNorm(x.plane, y.slopes_plane, x.slopes_plane, affine, fused, whole, adds)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from normlab.penalties.held import BETA
@@ -44,6 +45,16 @@ class Channels:
         kept[self.zero & self._stays()] = 0
         self.zero = (kept == 0) | (norms == 0)
         self.values[self.weights] = rows * np.repeat(kept, self.sizes).astype(np.float32)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """The mean slopes of all weights, and which channels are zero: views of them."""
+        return {"mean slope of channels": torch.from_numpy(self.mean), "zero channels": torch.from_numpy(self.zero)}
+
+    def load(self, state: Mapping[str, torch.Tensor], steps: int) -> None:
+        """Go on from a `state` that so many steps led to."""
+        self.steps = steps
+        self.mean[:] = state["mean slope of channels"].numpy()
+        self.zero = state["zero channels"].numpy()
 
     def _stays(self) -> NDArray[np.bool_]:
         self.steps += 1

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from torch import nn
 
+from normlab.norms import kinds
 from normlab.training.lanes import settings
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import Step
@@ -82,8 +83,8 @@ def norm(draft: Draft, step: Step, training: bool) -> None:
         else:
             draft.whole(norms.OfRunning(channels, norm.eps), *running, state)
     else:
-        draft.each(norms.Moments(x.plane, settings.centres(norm)), x.data, moments)
-        of_image = norms.OfImage(channels, x.plane.positions, settings.groups(norm), float(norm.eps))
+        draft.each(norms.Moments(x.plane, kinds.centres(norm)), x.data, moments)
+        of_image = norms.OfImage(channels, x.plane.positions, kinds.groups(norm), float(norm.eps))
         draft.each(of_image, moments, state)
     threshold, keys = draft.mask(step) if training else (0, memory.images)
     apply = norms.Apply(x.plane, y.plane, settings.affine(norm), threshold, step.relu)

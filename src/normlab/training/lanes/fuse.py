@@ -9,27 +9,10 @@ from typing import Any
 from torch import nn
 
 from normlab.errors import EngineError
-from normlab.norms.layer_c import LayerNormChannels
-from normlab.norms.rms import RMSNormImage
+from normlab.models.graph import Graph, Node
 from normlab.training.dropout import PairedDropout
-from normlab.training.lanes.trace import Node
+from normlab.training.lanes.trace import kind_of
 
-KINDS: dict[type, str] = {
-    nn.Conv2d: "conv",
-    nn.Linear: "conv",
-    nn.BatchNorm2d: "norm",
-    nn.GroupNorm: "norm",
-    RMSNormImage: "norm",
-    nn.LayerNorm: "norm",
-    LayerNormChannels: "across",
-    nn.MaxPool2d: "largest",
-    nn.AvgPool2d: "mean",
-    nn.AdaptiveAvgPool2d: "mean",
-    nn.ReLU: "relu",
-    PairedDropout: "dropout",
-    nn.Identity: "same",
-    nn.Flatten: "same",
-}
 RECTIFY = {"conv", "norm", "largest", "add"}
 """Kinds whose kernels can rectify what they write."""
 
@@ -38,7 +21,7 @@ RECTIFY = {"conv", "norm", "largest", "add"}
 class Step:
     """One kernel's worth of the network.
 
-    `kind` is a value of `KINDS`, "add" or "input"; `inputs` and `output` name values; `shape` is (C, H, W).
+    `kind` is what `kind_of` gives; `inputs` and `output` name values; `shape` is (C, H, W).
     """
 
     kind: str
@@ -50,15 +33,15 @@ class Step:
     dropout: Any = None
 
 
-def steps(nodes: list[Node]) -> list[Step]:
+def steps(graph: Graph) -> list[Step]:
     """The steps of a network; raises `EngineError` with the module that no kernel covers."""
-    uses = Counter(name for node in nodes for name in node.inputs)
+    uses = Counter(name for node in graph for name in node.inputs)
     made: dict[str, int] = {}  # the step that makes a value
     done: list[Step] = []
-    _refuse_repeats(nodes)
-    for node in nodes:
-        kind = _kind(node)
-        if node.changes and (uses[node.inputs[0]] > 1 or done[made[node.inputs[0]]].kind == "same"):
+    _refuse_repeats(graph)
+    for node in graph:
+        kind = kind_of(node)
+        if node.overwrites and (uses[node.inputs[0]] > 1 or done[made[node.inputs[0]]].kind == "same"):
             raise EngineError(f"the lanes engine cannot take {node.name}: it overwrites what is read elsewhere")
         before = made.get(node.inputs[0]) if node.inputs else None
         if before is not None and uses[node.inputs[0]] == 1 and _joins(done[before], kind):
@@ -71,21 +54,12 @@ def steps(nodes: list[Node]) -> list[Step]:
     return done
 
 
-def _refuse_repeats(nodes: list[Node]) -> None:
+def _refuse_repeats(graph: Graph) -> None:
     """A layer with a state of its own, its masks or its statistics, has one place in the network."""
-    layers = [node.module for node in nodes if isinstance(node.module, PairedDropout | nn.BatchNorm2d)]
-    for node in nodes:
+    layers = [node.module for node in graph if isinstance(node.module, PairedDropout | nn.BatchNorm2d)]
+    for node in graph:
         if any(node.module is layer for layer in layers) and sum(node.module is other for other in layers) > 1:
             raise EngineError(f"the lanes engine cannot take {node.name}: this layer is called more than once")
-
-
-def _kind(node: Node) -> str:
-    if node.function != "module":
-        return "same" if node.function == "flatten" else node.function
-    kind = KINDS.get(type(node.module))
-    if kind is None:
-        raise EngineError(f"the lanes engine has no kernel for {node.name}: {type(node.module).__name__}")
-    return kind
 
 
 def _joins(step: Step, kind: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from normlab.norms.rms import RMSNormImage
+from normlab.norms import kinds
 from normlab.training.lanes.kernels.norms import Affine
 from normlab.training.lanes.kernels.pooling import Window
 from normlab.training.lanes.plane import Plane
@@ -48,19 +48,9 @@ def mean_window(module: Any, x: Plane, y: Plane) -> Window:
     return Window(pair(module.kernel_size), pair(module.stride))
 
 
-def groups(norm: Any) -> int:
-    """Groups of channels that have statistics of their own in each image."""
-    return int(norm.num_groups) if isinstance(norm, nn.GroupNorm) else 1
-
-
-def centres(norm: nn.Module) -> bool:
-    """Whether the mean is taken away."""
-    return not isinstance(norm, RMSNormImage)
-
-
 def affine(norm: nn.Module) -> Affine:
     """What γ and β have a value for."""
-    return "element" if isinstance(norm, nn.LayerNorm) else "channel"
+    return "element" if kinds.of_each_element(norm) else "channel"
 
 
 def pair(value: int | tuple[int, ...]) -> tuple[int, int]:

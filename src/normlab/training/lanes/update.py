@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from normlab.training.lanes.network import Network
 from normlab.training.lanes.program import Arena, Buffer, Operation, Part, Program
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float32]]
+COVERED = ("subgrad", "prox", "spred", "group", "gamma", "l2", "elastic")
+"""The kinds of penalties that have a kernel; any other is another engine's."""
 
 
 def update_for(network: Network, model: nn.Module, optimizer: Optimizer, penalty: Penalty | None) -> Update:
@@ -33,7 +35,9 @@ def update_for(network: Network, model: nn.Module, optimizer: Optimizer, penalty
 
 
 def check(optimizer: Optimizer, penalty: Penalty | None) -> None:
-    """Raise `EngineError` for an optimizer and a penalty that no kernel covers together."""
+    """Raise `EngineError` for a penalty without a kernel, or one that no kernel covers together with the optimizer."""
+    if penalty is not None and penalty.kind not in COVERED:
+        raise EngineError(f"the lanes engine has no kernel for the penalty {penalty.kind}")
     if penalty is not None and penalty.kind == "group" and optimizer.kind == "adamw":
         raise EngineError("the lanes engine has no group penalty for adamw")
 
@@ -41,12 +45,13 @@ def check(optimizer: Optimizer, penalty: Penalty | None) -> None:
 class Update:
     """Moves the parameters by the slopes that the network's last step left; elementwise penalties are in the kernel."""
 
-    names: tuple[str, ...] = ("decay", "lasso", "ridge", "first average", "second average", "mean slope")
+    moving: tuple[str, ...] = ("first average", "second average", "mean slope")
+    names: tuple[str, ...] = ("decay", "lasso", "ridge", *moving)
 
     def __init__(self, network: Network, model: nn.Module, optimizer: Optimizer, penalty: Penalty | None) -> None:
         check(optimizer, penalty)
         self.network, self.model, self.optimizer, self.steps = network, model, optimizer, 0
-        self.lanes = network.lanes
+        self.lanes, self.count = network.lanes, sum(p.numel() for p in model.parameters())
         size = network.memory.values.floats
         self.vectors = size // self.lanes
         floats = {"rows": size * len(self.names), "rates": size, "penalty": size}
@@ -72,7 +77,7 @@ class Update:
 
     def targets(self, penalty: Penalty) -> list[nn.Parameter]:
         """The parameters that a penalty acts on."""
-        term = registry.penalty(penalty.kind, penalty.lam, penalty.on, mix=penalty.mix)
+        term = registry.penalty(penalty.kind, penalty.lam, penalty.scope, mix=penalty.mix)
         return [value for value in term.targets(self.model).values() if isinstance(value, nn.Parameter)]
 
     def step(self, rate: float) -> float:
@@ -95,6 +100,17 @@ class Update:
 
     def finish(self) -> None:
         """Leave the parameters as they will be kept."""
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """What the next step depends on beside the network, views of it: a number for each parameter, and the steps."""
+        rows = {name: torch.from_numpy(self.view(name)[: self.count]) for name in self.moving}
+        return {**rows, "steps": torch.tensor(self.steps)}
+
+    def load(self, state: Mapping[str, torch.Tensor]) -> None:
+        """Go on from a `state`."""
+        self.steps = int(state["steps"])
+        for name in self.moving:
+            self.view(name)[: self.count] = state[name].numpy()
 
     def view(self, name: str) -> Floats:
         """The floats of a buffer, or of one of the rows."""
@@ -135,11 +151,21 @@ class ChannelsUpdate(Update):
         self.channels.shrink(self.pace(rate))
         return charged
 
+    def state(self) -> dict[str, torch.Tensor]:
+        """See `Update.state`."""
+        return {**super().state(), **self.channels.state()}
+
+    def load(self, state: Mapping[str, torch.Tensor]) -> None:
+        """See `Update.load`."""
+        super().load(state)
+        self.channels.load(state, self.steps)
+
 
 class FactoredUpdate(Update):
     """Parameters that are products of two factors under weight decay."""
 
-    names = ("decay", "lasso", "ridge", "free", "u", "v", *(f"{of} average {k}" for k in "uv" for of in ("1st", "2nd")))
+    moving = ("u", "v", *(f"{of} average {k}" for k in "uv" for of in ("1st", "2nd")))
+    names = ("decay", "lasso", "ridge", "free", *moving)
 
     def kernel(self, penalty: Penalty | None) -> Kernel:  # noqa: ARG002
         """See `Update.kernel`."""

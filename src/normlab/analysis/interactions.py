@@ -1,0 +1,86 @@
+"""Whether the answer to one question depends on another factor: differences of differences, paired by seed.
+
+    (p − q) at one level of the other factor  −  (r − s) at another
+
+for four arms that are two levels of each of two factors and equal in all others. Interactions are a family of verdicts
+of their own: those on pairs stay as they are, however many factors are crossed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from normlab.analysis.contrasts import Finals, finals, paired_by_seed
+from normlab.analysis.looks import rules
+from normlab.analysis.questions import Pair, asked, place
+from normlab.records import Comparison
+from normlab.spec import Study
+from normlab.stats.verdict import Verdict, verdicts
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Two pairs of arms that differ in `factor`: `here` at one level of `other`, `there` at another."""
+
+    factor: str
+    other: str
+    here: Pair
+    there: Pair
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """A crossing with (here − there) in percentage points on each seed that all four arms have, and the verdict.
+
+    `better` or `worse` say that the difference depends on the other factor, `equivalent` that it does so by less than
+    matters.
+    """
+
+    crossing: Crossing
+    seeds: tuple[int, ...]
+    differences: tuple[float, ...]
+    verdict: Verdict
+
+
+def interactions(comparison: Comparison) -> tuple[Interaction, ...]:
+    """Every interaction of two factors that the study asks about."""
+    found = tuple(crossings(comparison.study))
+    known = finals(comparison.runs)
+    paired = [_paired(known, crossing) for crossing in found]
+    judged = verdicts([each for _, each in paired], rules(comparison.study, comparison.looks))
+    return tuple(
+        Interaction(crossing, seeds, differences, verdict)
+        for crossing, (seeds, differences), verdict in zip(found, paired, judged, strict=True)
+    )
+
+
+def crossings(study: Study) -> Iterator[Crossing]:
+    """Of each two factors whose pairs are all asked about, the fours of arms; none where all are held to a baseline."""
+    if study.baseline:
+        return
+    pairs: dict[str, list[Pair]] = {}
+    for question in asked(study):
+        pairs.setdefault(question.factor, []).extend(question.pairs)
+    for one, other in combinations(pairs, 2):
+        yield from _crossings(study, one, pairs[one], other, pairs[other])
+
+
+def _crossings(study: Study, one: str, ones: list[Pair], other: str, others: list[Pair]) -> Iterator[Crossing]:
+    """Turned as the other factor's own pairs are: `here` at the first arm's level, `there` at the second's."""
+    places = {arm.name: place(study, arm) for arm in study.arms}
+    steps = set(others)
+    for first, second in ones:
+        for high, low in others:
+            if high != first:
+                continue
+            for there in (pair for pair in ones if pair[0] == low):
+                if (second, there[1]) in steps and places[second].get(one) == places[there[1]].get(one):
+                    yield Crossing(one, other, (first, second), there)
+
+
+def _paired(known: Finals, crossing: Crossing) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    here, there = (dict(zip(*paired_by_seed(known, pair), strict=True)) for pair in (crossing.here, crossing.there))
+    seeds = tuple(sorted(here.keys() & there.keys()))
+    return seeds, tuple(here[seed] - there[seed] for seed in seeds)

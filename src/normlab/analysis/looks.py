@@ -1,0 +1,41 @@
+"""Which rules a study is judged by, given the verdicts that were shown of its arms before.
+
+A number of seeds that was fixed beforehand is judged once. Whoever sees a verdict and then adds seeds, or leaves some
+out, has looked: from then on the rules hold that allow looking, however the study is called that looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from normlab.records import Look
+from normlab.spec import Study
+from normlab.stats.looks import Looks
+from normlab.stats.verdict import Rules
+
+
+def rules(study: Study, looks: Iterable[Look] = ()) -> Rules:
+    """How the study is judged."""
+    return Rules(level=study.verdict.level, margin=study.verdict.margin, looks=kind(study, looks))
+
+
+def kind(study: Study, looks: Iterable[Look]) -> Looks:
+    """Whether it is judged once, was meant to be looked at always, or has grown after a look."""
+    known = list(shared(study, looks))
+    plain = not study.until_settled
+    if plain and all(set(look.seeds) == set(study.seeds) and look.rules == Looks.once for look in known):
+        return Looks.once
+    return Looks.grown if any(look.rules != Looks.always for look in known) else Looks.always
+
+
+def shared(study: Study, looks: Iterable[Look]) -> Iterable[Look]:
+    """The looks that have told something about this study: two arms and a seed in common."""
+    arms = {arm.recipe.digest for arm in study.arms}
+    return (look for look in looks if len(arms & set(look.arms)) > 1 and set(look.seeds) & set(study.seeds))
+
+
+def grown_after(study: Study, looks: Iterable[Look]) -> Look | None:
+    """The first look that was followed by other seeds; None where there is none."""
+    if kind(study, looks) is not Looks.grown:
+        return None
+    return next((look for look in shared(study, looks) if look.rules == Looks.once), None)

@@ -1,0 +1,46 @@
+"""The images of a recipe as one would teach it: read one, move it, standardize it, stack a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from normlab.data.augment import warp_one
+from normlab.data.batches import JUDGED_AT_ONCE, plan
+from normlab.data.preprocess import Standardize
+from normlab.data.split import Split
+from normlab.spec import Recipe
+
+Pair = tuple[torch.Tensor, torch.Tensor]
+"""Standardized float images (N, C, H, W) and int64 labels (N,)."""
+
+
+class PlainFeed:
+    """Batches of images and labels, made image by image; the arguments are those of `Batches`, and a device."""
+
+    def __init__(self, images: Split, recipe: Recipe, root: int, device: torch.device) -> None:
+        self.images, self.recipe, self.root, self.device = images, recipe, root, device
+        self.standardize = Standardize(images.mean, images.std, torch.device("cpu"))
+
+    def epoch(self, seed: int, epoch: int) -> Iterator[Pair]:
+        """The augmented training batches of one epoch (counted from 1) in the seed's order."""
+        order, maps = plan(self.images, self.recipe, self.root, seed, epoch)
+        for start in range(0, len(order), self.recipe.batch_size):
+            numbers = order[start : start + self.recipe.batch_size]
+            moved = None if maps is None else maps[numbers]
+            yield self._batch(self.images.train_images[numbers], self.images.train_labels[numbers], moved)
+
+    def judged(self) -> Iterator[Pair]:
+        """The images that a network is judged by, unchanged and in order."""
+        for start in range(0, len(self.images.judged_labels), JUDGED_AT_ONCE):
+            some = slice(start, start + JUDGED_AT_ONCE)
+            yield self._batch(self.images.judged_images[some], self.images.judged_labels[some], None)
+
+    def _batch(self, images: NDArray[np.uint8], labels: NDArray[np.int64], maps: NDArray[np.float32] | None) -> Pair:
+        one_by_one = (image.astype(np.float32) for image in images)
+        moved = one_by_one if maps is None else map(warp_one, one_by_one, maps)
+        pixels = torch.from_numpy(np.stack(list(moved)))
+        return self.standardize(pixels).to(self.device), torch.from_numpy(labels.copy()).to(self.device)

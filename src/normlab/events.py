@@ -1,0 +1,80 @@
+"""What happens while runs are made, told as it happens: one stream of frozen values, for whoever shows or logs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from normlab.records import Epoch, RunRecord
+
+
+@dataclass(frozen=True)
+class BatchDone:
+    """One batch of an epoch is done; `run` is the job's name, `epochs` how many it will have.
+
+    `loss` is the mean over the epoch's `images` so far, of which `correct` were right.
+    """
+
+    run: str
+    epochs: int
+    epoch: int
+    batch: int  # from 1
+    batches: int
+    loss: float
+    correct: int
+    images: int
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """An epoch and its evaluation are done; `run` is the job's name, `epochs` how many it will have."""
+
+    run: str
+    epochs: int
+    epoch: Epoch
+
+
+@dataclass(frozen=True)
+class NetworkBuilt:
+    """A network is about to be trained; `summary` is it on paper."""
+
+    summary: str
+
+
+@dataclass(frozen=True)
+class FaultFound:
+    """The study has a fault, told on one line before anything is trained."""
+
+    severity: str
+    line: str
+
+
+@dataclass(frozen=True)
+class EngineChosen:
+    """What will train the runs that are owed, and why it is not the fastest; empty where it is."""
+
+    engine: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Planned:
+    """How many of a study's runs are there, and how many are to be trained; None until all is settled."""
+
+    kept: int
+    owed: int | None
+
+
+@dataclass(frozen=True)
+class RunKept:
+    """A run is finished and in the store."""
+
+    record: RunRecord
+
+
+Event = BatchDone | EpochDone | NetworkBuilt | FaultFound | EngineChosen | Planned | RunKept
+Tell = Callable[[Event], None]
+
+
+def silent(event: Event) -> None:
+    """Whom nothing need be told."""

@@ -1,0 +1,31 @@
+"""Everything that has no record yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from normlab.records import Job, RunRecord
+
+
+class AllOwed:
+    """The jobs that are owed, in their order.
+
+    Args:
+        jobs: all of a study's.
+        have: the keys of those that are done.
+    """
+
+    def __init__(self, jobs: Sequence[Job], have: Collection[str]) -> None:
+        self.owed = {job.key: job for job in jobs if job.key not in have}
+
+    def ready(self) -> Sequence[Job]:
+        """See `Plan.ready`."""
+        return tuple(self.owed.values())
+
+    def keep(self, record: RunRecord) -> None:
+        """See `Plan.keep`."""
+        self.owed.pop(record.key, None)
+
+    def drop(self, job: Job, why: str) -> None:  # noqa: ARG002 - no other run depends on why
+        """See `Plan.drop`."""
+        self.owed.pop(job.key, None)

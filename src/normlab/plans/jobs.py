@@ -1,0 +1,35 @@
+"""The runs that a study consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from normlab.records import Job
+from normlab.spec import Arm, Study
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes the jobs of a study; `engine` trains all of them, `data` is the SHA-256 of the data set's content."""
+
+    study: Study
+    engine: str
+    data: str
+
+    def job(self, arm: Arm, seed: int) -> Job:
+        """One run; on a path it starts from the run before."""
+        if not self.study.warm_start:
+            return self._alone(arm, seed)
+        chain = next((path for path in self.study.paths if arm in path), [arm])
+        after = ""
+        for before in chain[: chain.index(arm)]:
+            after = self._alone(before, seed, after).key
+        return self._alone(arm, seed, after)
+
+    def jobs(self) -> list[Job]:
+        """Every run: all arms of the first seed, then all of the next, so that a study cut short is still paired."""
+        return [self.job(arm, seed) for seed in self.study.seeds for arm in self.study.arms]
+
+    def _alone(self, arm: Arm, seed: int, after: str = "") -> Job:
+        study = self.study
+        return Job(arm.recipe, seed, study.root, study.device, self.engine, self.data, after, label=arm.name)

@@ -1,0 +1,34 @@
+"""What was compared, in the sentence below the headline."""
+
+from __future__ import annotations
+
+from normlab.analysis import Facts
+from normlab.show.numbers import listing, plural
+
+
+def lede(facts: Facts) -> str:
+    """Networks and images, how many arms, seeds and epochs, and how far the study has come."""
+    study = facts.study
+    most = "up to " if study.until_settled else ""
+    planned = "" if study.until_settled else f" of {facts.planned}"
+    size = f"{plural(len(study.arms), 'arm')} × {most}{plural(len(study.seeds), 'seed')} × {_epochs(facts)}"
+    images = plural(facts.images, f"{facts.judged_on} image")
+    return (
+        f"{_networks(facts)} on {study.recipe.dataset}{_treated(facts)}: {size}, {facts.finished}{planned} runs "
+        f"finished, each judged on {images}."
+    )
+
+
+def _networks(facts: Facts) -> str:
+    return listing(list(dict.fromkeys(arm.recipe.model for arm in facts.study.arms)))
+
+
+def _treated(facts: Facts) -> str:
+    """The preprocessing, where arms share one that is not the usual one."""
+    shared = {arm.recipe.preprocess for arm in facts.study.arms}
+    return f" ({shared.pop()})" if len(shared) == 1 and shared != {"standardize"} else ""
+
+
+def _epochs(facts: Facts) -> str:
+    *fewer, most = facts.lengths
+    return f"{fewer[0]} to {plural(most, 'epoch')}" if fewer else plural(most, "epoch")

@@ -1,0 +1,48 @@
+"""What is large of a run: opened when it is asked for, seen right, and not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load
+
+from normlab.records import Job
+from normlab.store import checksums, weights
+from normlab.store.reading import ask
+from normlab.store.rows import Row, damaged
+from normlab.store.trouble import told_plainly
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A run's contents in a project's store; holds no file open, and may go to another process.
+
+    `row` is the run's as it was read: what is opened later has to be what belonged to it then.
+    """
+
+    project: Path
+    job: Job
+    row: Row
+
+    def probabilities(self) -> NDArray[np.float32]:
+        """Float32 (evaluation images, classes); raises `DamagedRun`."""
+        query = "SELECT CAST(probabilities AS BLOB) FROM prediction JOIN run ON run.id = prediction.run WHERE key = ?"
+        (blob,) = ask(self.project, lambda db: db.execute(query, (self.job.key,)).fetchone()) or (None,)
+        if blob is None or checksums.of_bytes(blob) != self.row.probabilities_sha:
+            raise damaged(self.job, "its probabilities were changed")
+        return np.frombuffer(blob, "<f4").reshape(self.row.images, self.row.classes)
+
+    def weights(self) -> Mapping[str, NDArray[Any]]:
+        """By state-dict names; raises `DamagedRun`."""
+        with told_plainly(self.project):
+            if why := weights.trouble(self.project, self.job.key):
+                raise damaged(self.job, why)
+            payload = weights.read(self.project, self.job.key)
+        if checksums.of_bytes(payload) != self.row.weights_sha:
+            raise damaged(self.job, "its weights were changed")
+        return load(payload)

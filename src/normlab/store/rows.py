@@ -1,0 +1,158 @@
+"""A run as rows: what goes into the tables, and what comes out of them with its checksums seen right."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from normlab.errors import DamagedRun
+from normlab.records import Environment, Epoch, Job, KernelSize, RunRecord
+from normlab.spec import Recipe
+from normlab.store import checksums
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table `run` without its number and checksum: the fields are the columns, see `schema.sql`."""
+
+    key: str
+    recipe: str
+    seed: int
+    root: str
+    device: str
+    engine: str
+    data: str
+    after: str
+    environment: str
+    parameters: int
+    seconds: float
+    diverged_at: int | None
+    epochs: int
+    judged_correct: int | None
+    judged_images: int | None
+    images: int
+    classes: int
+    epochs_sha: str
+    sizes_sha: str
+    probabilities_sha: str
+    weights_sha: str
+    finished: str
+
+
+Values = tuple[Any, ...]
+
+
+def damaged(job: Job, why: str) -> DamagedRun:
+    """The error of one run."""
+    return DamagedRun({job.key: job.name}, {job.key: why})
+
+
+def now() -> str:
+    """ISO 8601, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def insert(db: sqlite3.Connection, record: RunRecord, weights_sha: str) -> None:
+    """Put a run's rows into the tables."""
+    epochs, sizes = [_values(each) for each in record.epochs], [_values(each) for each in record.sizes]
+    probabilities = np.ascontiguousarray(record.probabilities, "<f4")
+    row = _values(_row(record, probabilities, checksums.of_values(epochs), checksums.of_values(sizes), weights_sha))
+    _put(db, "run", [(None, *row, checksums.of_values(row))])
+    number = db.execute("SELECT last_insert_rowid()").fetchone()[0]
+    _put(db, "epoch", [(number, *each) for each in epochs])
+    _put(db, "kernel_size", [(number, place, *each) for place, each in enumerate(sizes)])
+    _put(db, "prediction", [(number, probabilities.tobytes())])
+
+
+def find(db: sqlite3.Connection, jobs: Sequence[Job]) -> dict[str, Values]:
+    """The rows of those jobs that are here, by key and as they are."""
+    keys = json.dumps([job.key for job in jobs])
+    found = db.execute("SELECT value, run.* FROM json_each(?) JOIN run ON run.key = value", (keys,))
+    return {key: tuple(values) for key, *values in found}
+
+
+def row_of(job: Job, found: Values) -> Row:
+    """A row seen right; raises `DamagedRun` where it is not as it was written, or is another run's."""
+    _, *values, checksum = found
+    asked = identity(job)
+    if checksums.of_values(values) != checksum or tuple(values[: len(asked)]) != asked:
+        raise damaged(job, "its row was changed")
+    return Row(*values)
+
+
+def epochs_of(db: sqlite3.Connection, job: Job, number: int, row: Row) -> tuple[Epoch, ...]:
+    """A run's epochs seen right; raises `DamagedRun`."""
+    rows = db.execute("SELECT * FROM epoch WHERE run = ? ORDER BY epoch", (number,)).fetchall()
+    epochs = [values[1:] for values in rows]
+    if checksums.of_values(epochs) != row.epochs_sha:
+        raise damaged(job, "its epochs were changed")
+    return tuple(Epoch(*values) for values in epochs)
+
+
+def sizes_of(db: sqlite3.Connection, job: Job, number: int, row: Row) -> tuple[KernelSize, ...]:
+    """The sizes of a run's kernels seen right; raises `DamagedRun`."""
+    rows = db.execute("SELECT * FROM kernel_size WHERE run = ? ORDER BY place", (number,)).fetchall()
+    sizes = [values[2:] for values in rows]
+    if checksums.of_values(sizes) != row.sizes_sha:
+        raise damaged(job, "the sizes of its kernels were changed")
+    return tuple(KernelSize(*values) for values in sizes)
+
+
+@lru_cache(maxsize=1024)
+def environment_of(text: str) -> Environment:
+    """Where a run was made; most runs of a project were made in one place, and share it."""
+    return Environment(**json.loads(text))
+
+
+def identity(job: Job) -> tuple[str, str, int, str, str, str, str, str]:
+    """The first columns of a row: its key, and what the key is made of."""
+    return (job.key, _text(job.recipe), job.seed, str(job.root), job.device, job.engine, job.data, job.after)
+
+
+@lru_cache(maxsize=1024)
+def _text(recipe: Recipe) -> str:
+    return json.dumps(recipe.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+
+def _row(
+    record: RunRecord, probabilities: NDArray[np.float32], epochs_sha: str, sizes_sha: str, weights_sha: str
+) -> Row:
+    last = record.epochs[-1] if record.epochs else None
+    return Row(
+        *identity(record.job),
+        environment=json.dumps(asdict(record.environment)),
+        parameters=record.parameters,
+        seconds=record.seconds,
+        diverged_at=record.diverged_at,
+        epochs=len(record.epochs),
+        judged_correct=last.judged_correct if last else None,
+        judged_images=last.judged_images if last else None,
+        images=probabilities.shape[0],
+        classes=probabilities.shape[1],
+        epochs_sha=epochs_sha,
+        sizes_sha=sizes_sha,
+        probabilities_sha=checksums.of_bytes(probabilities.tobytes()),
+        weights_sha=weights_sha,
+        finished=now(),
+    )
+
+
+def _values(value: Any) -> Values:
+    """The fields of a value as SQLite gives them back: fractions as floats, and −0.0 as 0.0."""
+    pairs = [(field.type, getattr(value, field.name)) for field in fields(value)]
+    return tuple(float(item) + 0.0 if kind == "float" else item for kind, item in pairs)
+
+
+def _put(db: sqlite3.Connection, table: str, rows: Sequence[Values]) -> None:
+    """Insert whole rows, if there are any."""
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)

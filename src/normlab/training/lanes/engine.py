@@ -1,0 +1,56 @@
+"""What the lanes engine covers, and its steppers. Nothing is compiled, nor llvmlite looked for, before it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from normlab.data.split import Split
+from normlab.errors import EngineError
+from normlab.records import Job
+from normlab.training.engine import Refusal, Stepper
+
+
+class Lanes:
+    """The engine that compiles; see `Engine`. A network is tried out once by each of its objects."""
+
+    name, width = "lanes", 1
+
+    def __init__(self) -> None:
+        self.tried: set[tuple[object, ...]] = set()
+
+    def covers(self, job: Job, shape: tuple[int, int, int]) -> Refusal | None:
+        """See `Engine.covers`: kernels are there, and they give PyTorch's loss and gradient."""
+        try:
+            self._try(job, shape)
+        except EngineError as error:
+            return Refusal(str(error))
+        except ImportError as error:
+            return Refusal(f"the lanes engine needs llvmlite, which cannot be loaded: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever a model does, another engine may still train it
+            said = (str(error).splitlines() or [""])[0]
+            return Refusal(f"the lanes engine failed on {job.name}: {type(error).__name__}: {said}")
+        return None
+
+    def stepper(self, jobs: Sequence[Job], images: Split) -> Stepper:
+        """See `Engine.stepper`."""
+        from normlab.training.lanes.stepper import LanesStepper
+
+        (job,) = jobs
+        _check_device(job)
+        return LanesStepper(job, images)
+
+    def _try(self, job: Job, shape: tuple[int, int, int]) -> None:
+        from normlab.training.lanes.canary import try_out
+        from normlab.training.lanes.update import check
+
+        _check_device(job)
+        check(job.recipe.optimizer, job.recipe.active_penalty)
+        network = (job.recipe.model, job.recipe.norm, job.recipe.dropout, shape)
+        if network not in self.tried:
+            try_out(job, shape)
+            self.tried.add(network)
+
+
+def _check_device(job: Job) -> None:
+    if job.device != "cpu":
+        raise EngineError(f"the lanes engine works on cpu, not on {job.device}")

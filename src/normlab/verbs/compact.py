@@ -1,0 +1,91 @@
+"""`compact`: trained networks made smaller, those of a study's runs and known models with weights from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from normlab.compaction import Compacted
+from normlab.compaction.of_run import of_run
+from normlab.data import load
+from normlab.data.progress import Progress
+from normlab.data.progress import silent as no_progress
+from normlab.errors import CompactError, Diverged, SpecError, StoreError
+from normlab.records import RunRecord
+from normlab.spec import design
+from normlab.store import Store
+from normlab.verbs import engines, projects
+from normlab.verbs.assembly import first_job
+
+
+def compact_run(
+    study: str | Path,
+    arm: str | None = None,
+    seed: int | None = None,
+    progress: Progress = no_progress,
+    *,
+    out: str | Path = "normlab-out",
+) -> Compacted:
+    """The network of a study's run, compact, and compared with the run's own on every test image.
+
+    Args:
+        study: its name in the project `out`, or its folder.
+        arm: its name; the study's only one if left out.
+        seed: the first that is finished if left out.
+        progress: told of a download.
+
+    Raises:
+        StoreError: there is no study, or no such run is finished.
+        SpecError: no arm is named where there are several. `UnknownName` where the arm is not there.
+        Diverged: the run has no network worth keeping.
+        NetworkError, CompactError, DataError: see there.
+    """
+    return compact_record(find(study, arm, seed, out=out), progress)
+
+
+def compact_record(record: RunRecord, progress: Progress = no_progress) -> Compacted:
+    """As `compact_run`, for a run that is at hand."""
+    return of_run(record.job, record.weights, load(record.job.recipe.dataset, progress))
+
+
+def compact_file(
+    path: Path, model: str | None, norm: str | None, dataset: str, progress: Progress = no_progress
+) -> Compacted:
+    """A known model with the weights in a safetensors file, compact.
+
+    Raises `SpecError` without model and norm or where they are unknown, and `CompactError` for a file of other weights.
+    """
+    if model is None or norm is None:
+        raise SpecError("--model and --norm: a file of weights does not say what they belong to, give both")
+    study = design(norms=[norm], l1=[0.0], seeds=[0], model=model, dataset=dataset)
+    try:
+        weights = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise CompactError(f"cannot read {path}: {error}; expected a safetensors file of weights") from None
+    return of_run(first_job(study, study.arms[0]), weights, load(dataset, progress))
+
+
+def find(study: str | Path, arm: str | None, seed: int | None, *, out: str | Path = "normlab-out") -> RunRecord:
+    """The run of a study that is meant; raises what `compact_run` raises for a run that is not there."""
+    place = projects.find(study, Path(out))
+    arms = [each.name for each in place.study.arms]
+    if arm is None and len(arms) > 1:
+        raise SpecError(f"--arm: the study has several, name one: {', '.join(arms)}")
+    wanted = place.study.arm(arms[0] if arm is None else arm)
+    with Store.reading(place.project) as store:
+        made = engines.maker(place.study, store)
+        runs = {run.seed: run for run in store.runs([made.job(wanted, each) for each in place.study.seeds])}
+        record = _chosen(runs, wanted.name, seed, place.folder)
+        if record.diverged_at is not None:
+            raise Diverged(f"{record.job.name} has diverged in epoch {record.diverged_at}: choose another run")
+        return record
+
+
+def _chosen(runs: dict[int, RunRecord], arm: str, seed: int | None, folder: Path) -> RunRecord:
+    if not runs or (seed is not None and seed not in runs):
+        finished = ", ".join(map(str, runs)) or "none"
+        asked = "" if seed is None else f" with seed {seed}"
+        raise StoreError(f"{folder} has no finished run of {arm}{asked}; finished seeds: {finished}")
+    return runs[next(iter(runs)) if seed is None else seed]

@@ -1,0 +1,171 @@
+"""Which study is meant, and where it lies: a project folder has one store, and a folder for each study by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from normlab import files
+from normlab.errors import NormlabError, SpecError, StoreError
+from normlab.spec import Options, Study, design, from_toml, parse, read
+from normlab.spec.problems import short
+from normlab.store import Store, told_plainly
+
+SPEC = "study.toml"
+OLD = "runs.sqlite"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A study, the project that its runs are kept in, and the folder of its report."""
+
+    study: Study
+    project: Path
+
+    @property
+    def folder(self) -> Path:
+        """Of the study's file, its report and its pictures."""
+        return self.project / self.study.name
+
+
+def stated(given: Study | str | Path | None, out: Path, options: Options) -> Place:
+    """The study that is meant, changed by the options, and its project."""
+    if isinstance(given, str | Path):
+        found = find(given, out)
+        return Place(design(found.study, **options), found.project)
+    return Place(design(given, **options), out)
+
+
+def find(given: str | Path, out: Path) -> Place:
+    """The study that is called so in the project `out`, that lies in the folder `given`, or that the file describes.
+
+    Raises `StoreError` where there is none, or where its file is not as it was written.
+    """
+    path = Path(given)
+    try:
+        if path.is_file():
+            return Place(read(path), out)
+        folder = path if path.is_dir() else out / path
+    except OSError as error:
+        raise StoreError(f"no study {short(str(given))}: {error.strerror}") from None
+    if (folder / OLD).is_file():
+        raise StoreError(
+            f"{folder} was made by an older normlab and cannot be read: choose another --out, or delete it"
+        )
+    return Place(_stored(folder, given), folder.parent)
+
+
+def put(place: Place, store: Store, keys: list[str]) -> None:
+    """Note the study in the store, and write its file for people."""
+    text = place.study.to_toml()
+    with told_plainly(place.folder):
+        path = place.folder / SPEC
+        place.folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            files.write(path, text.encode())
+    store.note(place.study.name, text, keys)
+
+
+def named(place: Place, store: Store, *, given: bool) -> Place:
+    """The study under a name that is its own.
+
+    A study grows: the one that has its name must have no arm that this one lacks. Where nobody has `given` the name, a
+    number is added until that is so; else this raises `SpecError`.
+    """
+    for name in _names(place.study.name):
+        tried = Place(place.study.model_copy(update={"name": name}), place.project)
+        problem = _taken(tried, store)
+        if not problem:
+            return tried
+        if given:
+            raise SpecError(problem)
+    raise AssertionError("names do not end")  # pragma: no cover
+
+
+def fresh_seeds(study: Study, store: Store) -> Study:
+    """The study on as many seeds as it has, but on such that none of its arms was judged by before."""
+    arms = [arm.recipe.digest for arm in study.arms]
+    first = max((seed + 1 for look in store.looks(arms) for seed in look.seeds), default=0)
+    return parse(study.to_dict() | {"seeds": list(range(first, first + len(study.seeds)))})
+
+
+def studies(out: Path) -> list[str]:
+    """The names of the studies in a project."""
+    return sorted(path.parent.name for path in out.glob(f"*/{SPEC}"))
+
+
+def _stored(folder: Path, given: str | Path) -> Study:
+    noted = _noted(folder)
+    path = folder / SPEC
+    if noted is None and not path.is_file():
+        there = ", ".join(studies(folder.parent)) or "none"
+        raise StoreError(
+            f"no study {short(str(given))}: expected the name of one in {folder.parent} ({there}), its folder, "
+            "or a TOML file"
+        )
+    if noted is not None and path.is_file() and path.read_bytes() != noted.encode():
+        raise StoreError(
+            f"{path} is not as normlab wrote it: `normlab compare {path}` takes the change over, and without the file "
+            "the study is as it was"
+        )
+    return from_toml(noted, str(path)) if noted is not None else _moved(read(path), folder)
+
+
+def _moved(study: Study, folder: Path) -> Study:
+    """A study whose file lies in a folder of its name; raises `StoreError` where that was copied or renamed."""
+    if study.name != folder.name:
+        raise StoreError(
+            f"{folder / SPEC} is that of a study called {study.name!r}: `normlab compare {folder / SPEC}` runs it"
+        )
+    return study
+
+
+def _noted(folder: Path) -> str | None:
+    with Store.reading(folder.parent) as store:
+        return _toml(store, folder.name)
+
+
+def _toml(store: Store, name: str) -> str | None:
+    """The spec that the store has of a study."""
+    noted = store.noted(name)
+    return noted.toml if noted else None
+
+
+def _names(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
+
+
+def _taken(place: Place, store: Store) -> str:
+    """Why a study cannot have its name; empty where it can."""
+    noted = _toml(store, place.study.name)
+    if noted is None or not place.folder.exists():  # whoever deletes a study's folder is done with it
+        return _foreign(place)
+    try:
+        old = from_toml(noted)
+    except NormlabError:
+        return f"the study {place.study.name!r} cannot be read any more: choose another --name"
+    here = {arm.recipe: arm.name for arm in place.study.arms}
+    lacking = [arm.name for arm in old.arms if arm.recipe not in here]
+    if not lacking and old.root == place.study.root:
+        return ""
+    arms = ", ".join(lacking) or "all of them, from another root"
+    return (
+        f"the name {place.study.name!r} belongs to a study with arms that this one lacks ({arms}): choose another "
+        f"--name, or grow that study with `normlab compare {place.study.name}`"
+    )
+
+
+def _foreign(place: Place) -> str:
+    """A folder of this name that holds something else."""
+    if (place.folder / OLD).is_file():
+        return f"{place.folder} was made by an older normlab: choose another --name or --out, or delete it"
+    if (place.folder / SPEC).is_file():
+        other = read(place.folder / SPEC).name
+        if other != place.study.name:
+            return f"{place.folder} belongs to a study called {other!r}: choose another --name"
+        return ""
+    occupied = place.folder.exists() and (not place.folder.is_dir() or any(place.folder.iterdir()))
+    return f"{place.folder} is there and no study's: choose another --name" if occupied else ""

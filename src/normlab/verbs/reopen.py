@@ -1,0 +1,43 @@
+"""`reopen`: a study that is there already, its report written anew. Nothing is trained and the store is only read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from normlab.data import load
+from normlab.plans import Maker
+from normlab.records import Comparison
+from normlab.spec import design
+from normlab.store import Store
+from normlab.verbs import engines, projects
+from normlab.verbs.assembly import assemble
+from normlab.verbs.checks import faults
+from normlab.verbs.compare import Counts, concluded
+from normlab.verbs.projects import Place
+from normlab.verbs.results import StudyResult
+
+
+def reopen(
+    study: str | Path, *, out: str | Path = "normlab-out", level: float | None = None, margin: float | None = None
+) -> StudyResult:
+    """The study called so, or in that folder, judged by another level or margin if given.
+
+    Raises `StoreError` where there is none, or a run of it is damaged.
+    """
+    place = projects.find(study, Path(out))
+    place = Place(design(place.study, level=level, margin=margin), place.project)
+    with Store.reading(place.project) as store:
+        made = engines.maker(place.study, store)
+        data, counts = load(place.study.recipe.dataset), Counts(kept=_count(made, store), look=False, anew=True)
+        return concluded(place, store, data, made, found=faults(place.study, data), counts=counts)
+
+
+def opened(study: str | Path, out: str | Path = "normlab-out") -> Comparison:
+    """What a study has come to; nothing is written."""
+    place = projects.find(study, Path(out))
+    with Store.reading(place.project) as store:
+        return assemble(engines.maker(place.study, store), store, load(place.study.recipe.dataset))
+
+
+def _count(made: Maker, store: Store) -> int:
+    return len(store.have([job.key for job in made.jobs()]))

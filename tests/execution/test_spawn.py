@@ -1,0 +1,60 @@
+"""Workers import nothing from the current folder, and run nothing of a script that started them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.timeout(240), pytest.mark.training, pytest.mark.usefixtures("mnist")]
+
+PLANTED = ("struct", "types", "enum", "signal", "torch", "numpy", "pickle", "random", "ctypes", "selectors", "normlab")
+MARKER = "import pathlib; pathlib.Path({folder!r}, 'ran-' + __name__).write_text('')\n"
+STUDY = "normlab.compare(norms='ln', seeds=1, out='out', epochs=1, train_images=256, holdout=256, engine='eager')"
+
+
+def here(tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """The command line in that folder, which is not on its search path: its workers are what is looked at."""
+    quick = ["--seeds", "1", "--epochs", "1", "--train-images", "256", "--holdout", "256", "--engine", "eager"]
+    return subprocess.run(
+        [Path(sys.executable).parent / "normlab", "compare", "--norms", "ln", *quick],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_nothing_in_the_current_folder_is_imported(tmp_path: Path) -> None:
+    """Whatever it is called, a file that lies where a study is started does not run in its workers."""
+    for name in PLANTED:
+        (tmp_path / f"{name}.py").write_text(MARKER.format(folder=str(tmp_path)))
+    done = here(tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("ran-*")) == []
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_script_needs_no_main_guard(tmp_path: Path) -> None:
+    """A plain script that calls `compare` runs once, though workers are spawned; modules beside it are its own."""
+    (tmp_path / "beside.py").write_text("WORD = 'once'\n")
+    script = tmp_path / "study.py"
+    script.write_text(f"import beside, normlab\nprint({STUDY}.trained, beside.WORD)\n")
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "1 once\n"
+
+
+def test_starting_workers_leaves_this_process_as_it_was() -> None:
+    """Its main module, its search path and its environment."""
+    code = (
+        "import os, sys\n"
+        "from normlab.execution.spawn import start\n"
+        "from normlab.execution.worker import serve\n"
+        "before = sys.modules['__main__'], sys.path[:], dict(os.environ)\n"
+        "process, pipe = start(serve)\n"
+        "pipe.close(); process.join()\n"
+        "print(before == (sys.modules['__main__'], sys.path, dict(os.environ)), process.exitcode)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True 0\n"

@@ -1,0 +1,108 @@
+"""Seeds are added only to arms of which some pair is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from normlab.plans import Maker, Settling
+from normlab.records import Job, Look, RunRecord
+from normlab.spec import design
+
+if TYPE_CHECKING:
+    from conftest import Finish
+
+Score = Callable[[Job], int]
+
+
+def maker(seeds: int = 40, norms: tuple[str, ...] = ("bn", "ln", "in"), **options: Any) -> Maker:
+    return Maker(design(norms=norms, seeds=seeds, until_settled=True, **options), "lanes", "")
+
+
+def play(settling: Settling, finish: Finish, score: Score) -> list[RunRecord]:
+    """Do the jobs one after the other, each with the images right that `score` says."""
+    done = []
+    while ready := settling.ready():
+        done.append(finish(ready[0], score(ready[0])))
+        settling.keep(done[-1])
+    return done
+
+
+def noisy(means: dict[str, int]) -> Score:
+    """Scores around each arm's mean, with an sd of 6 images; the same for a run whenever it is asked."""
+    return lambda job: (
+        means[job.recipe.norm] + int(np.random.default_rng([job.seed, *job.recipe.norm.encode()]).normal(0, 6))
+    )
+
+
+def test_an_arm_that_is_settled_gets_no_more_seeds(finish: Finish) -> None:
+    """One arm is far behind and drops out; the other two go on until they are equivalent or seeds are used up."""
+    runs = play(Settling(maker(), []), finish, noisy({"bn": 9930, "ln": 9931, "in": 9700}))
+    taken = {norm: sum(run.arm == norm for run in runs) for norm in ("bn", "ln", "in")}
+    assert taken["in"] < 12
+    assert taken["in"] < taken["bn"] <= 40
+    assert abs(taken["bn"] - taken["ln"]) <= 1
+    assert {run.job.engine for run in runs} == {"lanes"}
+
+
+def test_a_settled_study_stops(finish: Finish) -> None:
+    """Three arms far apart are settled long before the seeds are used up, and nothing is left open."""
+    settling = Settling(maker(), [])
+    runs = play(settling, finish, noisy({"bn": 9930, "ln": 9800, "in": 9700}))
+    assert len(runs) < 3 * 12
+    assert not settling.open
+
+
+def test_all_arms_of_a_seed_come_before_the_next(finish: Finish) -> None:
+    """A study that is cut short is still paired."""
+    runs = play(Settling(maker(2), []), finish, noisy({"bn": 9930, "ln": 9930, "in": 9930}))
+    assert [(run.seed, run.arm) for run in runs] == [(s, n) for s in (0, 1) for n in ("bn", "ln", "in")]
+
+
+def test_what_is_in_the_store_is_not_run_again(finish: Finish) -> None:
+    """A study that goes on ends where it would have ended."""
+    score = noisy({"bn": 9930, "ln": 9920, "in": 9700})
+    whole = play(Settling(maker(), []), finish, score)
+    half = len(whole) // 2
+    rest = play(Settling(maker(), whole[:half]), finish, score)
+    assert [run.key for run in rest] == [run.key for run in whole[half:]]
+
+
+def test_no_run_starts_after_the_budget(finish: Finish) -> None:
+    """When the time is used up the runs under way are finished, and no further one begins."""
+    now = iter(range(1000))
+    settling = Settling(maker(), [], budget=5, clock=lambda: float(next(now)))
+    runs = play(settling, finish, noisy({"bn": 9930, "ln": 9930, "in": 9930}))
+    assert 0 < len(runs) <= 5
+    assert settling.open
+
+
+def test_a_run_that_left_no_record_is_not_tried_again(finish: Finish) -> None:
+    """Its arm goes on with the next seed."""
+    settling = Settling(maker(seeds=3), [])
+    lost = settling.ready()[0]
+    settling.drop(lost, "its process ended")
+    runs = play(settling, finish, noisy({"bn": 9930, "ln": 9930, "in": 9930}))
+    assert lost.key not in {run.key for run in runs}
+    assert [run.seed for run in runs if run.arm == lost.label] == [1, 2]
+
+
+def test_arms_that_no_question_asks_about_get_no_seeds(finish: Finish) -> None:
+    """Only what is asked is settled."""
+    factors = {"vary": {"penalty.lambda": [0, 1e-3]}, "questions": ["norm"], "baseline": "bn"}
+    settling = Settling(maker(4, ("bn", "ln"), **factors), [])
+    runs = play(settling, finish, noisy({"bn": 9930, "ln": 9930}))
+    assert "bn + L1 0.001" not in {run.arm for run in runs}
+    assert {run.arm for run in runs} >= {"bn", "ln"}
+
+
+def test_a_look_before_makes_it_harder_to_settle(finish: Finish) -> None:
+    """A verdict that was shown by other rules is paid for: a study that has grown takes at least as many seeds."""
+    made, score = maker(60, ("bn", "ln")), noisy({"bn": 9930, "ln": 9924})
+    arms = tuple(arm.recipe.digest for arm in made.study.arms)
+    look = Look("before", "2026-01-01T00:00:00+00:00", (0, 1, 2), "once", 1, arms)
+    plain = play(Settling(made, []), finish, score)
+    after = play(Settling(made, [], [look]), finish, score)
+    assert len(after) >= len(plain) > 4
