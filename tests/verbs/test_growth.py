@@ -231,6 +231,19 @@ def test_damaged_runs_are_named_and_mended_with_repair(copy: Path) -> None:
     assert normlab.compare("grown", out=copy, seeds=3).trained == 0
 
 
+def test_a_damaged_note_of_a_study_is_written_anew_with_repair(tmp_path: Path) -> None:
+    """The command that states the study says what was noted; its runs are kept."""
+    stated: dict[str, Any] = {"norms": ["bn"], "seeds": 1, "name": "one", "out": tmp_path, "workers": 1, **TINY}
+    normlab.compare(**stated)
+    with closing(sqlite3.connect(tmp_path / "runs.db")) as db, db:
+        db.execute("UPDATE study SET toml = toml || '#'")
+    with pytest.raises(StoreError, match=r"the study 'one' is damaged .*--repair"):
+        normlab.compare(**stated)
+    mended = normlab.compare(**stated, repair=True)
+    assert (mended.kept, mended.trained) == (1, 0)
+    assert normlab.compare("one", out=tmp_path).trained == 0
+
+
 def _keys(project: Path) -> set[str]:
     """Of the runs that the study refers to."""
     with Store.reading(project) as store:

@@ -49,7 +49,7 @@ def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None) -> str
     made_of = {
         "version": metadata.version("normlab"),
         "study": comparison.study.to_toml(),
-        "runs": [run.key for run in comparison.runs],
+        "runs": [(run.key, run.diverged_at, [epoch.judged_correct for epoch in run.epochs]) for run in comparison.runs],
         "rules": kind(comparison.study, comparison.looks).value,
         "grown": grown and asdict(grown),
         "tested": {arm: [*values] for arm, values in comparison.tested.items()},

@@ -76,7 +76,7 @@ def _study(found: Values) -> NotedStudy:
     if checksums.of_values(values) != checksum:
         raise StoreError(
             f"the study {values[0]!r:.64} is damaged in the store (its row was changed): "
-            "give a study's command again with --repair, and then that of this one"
+            "give its command, in full or by its file, again with --repair"
         )
     name, toml, when, keys = values
     return NotedStudy(name, toml, when, tuple(json.loads(keys)))

@@ -18,6 +18,7 @@ from normlab.data.batches import JUDGED_AT_ONCE, Batch
 from normlab.data.resident import Resident, on_device
 from normlab.data.split import Split
 from normlab.models import build
+from normlab.penalties import of_recipe
 from normlab.records import Job
 from normlab.training.device import device_called
 from normlab.training.dropout import pair, reseed, resume, streams
@@ -25,7 +26,6 @@ from normlab.training.engine import Refusal, State
 from normlab.training.evaluate import Judgement, judge
 from normlab.training.layout import in_layout
 from normlab.training.optim import moments, optimizer_for, remember, set_rate
-from normlab.training.penalty import term_of
 from normlab.training.state import joined, part
 
 LAYOUT = torch.channels_last
@@ -61,7 +61,7 @@ class EagerStepper:
 
     def _equip(self) -> None:
         """Make the optimizer, after the penalty has had its turn at the model."""
-        self.penalty = term_of(self.job)
+        self.penalty = of_recipe(self.job.recipe)
         if self.penalty:
             self.penalty.attach(self.model)
         self.optimizer = optimizer_for(self.model, self.job.recipe.optimizer)

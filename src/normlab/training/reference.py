@@ -21,12 +21,11 @@ from normlab.data.prepare import prepare
 from normlab.data.split import split
 from normlab.events import BatchDone, EpochDone, Tell, silent
 from normlab.models import build
-from normlab.penalties import Term, abs_sum
+from normlab.penalties import Term, abs_sum, of_recipe
 from normlab.records import Epoch, Job, KernelSize, RunRecord
 from normlab.training.device import device_called
 from normlab.training.dropout import pair, reseed
 from normlab.training.optim import optimizer_for, set_rate
-from normlab.training.penalty import term_of
 from normlab.training.record import record_of
 from normlab.training.schedule import rate
 from normlab.training.sizes import sizes
@@ -55,7 +54,7 @@ def _train(job: Job, data: Dataset, tell: Tell) -> RunRecord:
 
     model = build(job).to(device)
     dropouts = pair(model)
-    penalty = term_of(job) or Term(0.0)  # none is one of λ = 0 on the weights
+    penalty = of_recipe(recipe) or Term(0.0)  # none is one of λ = 0 on the weights
     penalty.attach(model)
     optimizer = optimizer_for(model, recipe.optimizer)
     penalty.watch(optimizer)

@@ -100,11 +100,18 @@ def run(
     check(study)
     data = load(study.recipe.dataset, progress)
     split(data, study.recipe, study.root)  # too few images are an error now, not in every worker
+    if repair:  # a damaged note of a study would be in the way of finding its name
+        _mend_notes(project)
     with Store.reading(project) as store:
         wanted = projects.fresh_seeds(study, store) if fresh else study
         place = projects.named(Place(wanted, project), store, given=named)
     with Store.open(project) as store:
         return _carried_out(_Work(place, store, data, tell), workers, budget, repair=repair)
+
+
+def _mend_notes(project: Path) -> None:
+    with Store.open(project) as store:
+        store.repair([])
 
 
 @dataclass(frozen=True)
