@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from stub_runs import job, look, record
 
 from normlab.errors import StoreError
 from normlab.store import Store
+from normlab.store.database import FILE, connected, empty, lay_down
 
 
 @pytest.fixture
@@ -198,3 +200,22 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line() -> None:
     """An impossible folder is a StoreError that names it and the way out."""
     with pytest.raises(StoreError, match=r"/dev/full/.*--out"):
         Store.open(Path("/dev/full/project"))
+
+
+@pytest.mark.parametrize("when", range(4))
+def test_tables_may_come_while_one_looks_for_them(tmp_path: Path, when: int) -> None:
+    """Whatever statement another process gets in between: the file is still empty or it is ours, never a stranger's."""
+    path = tmp_path / FILE
+    with closing(sqlite3.connect(path)) as new:
+        new.execute("PRAGMA journal_mode=WAL")
+    before = iter(range(when))
+
+    def laid_down(_statement: str) -> None:
+        if next(before, None) is None:
+            reader.set_trace_callback(None)
+            with closing(connected(path)) as writer:
+                lay_down(writer)
+
+    with closing(connected(path)) as reader:
+        reader.set_trace_callback(laid_down)
+        assert empty(reader, tmp_path) in (True, False)

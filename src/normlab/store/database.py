@@ -37,8 +37,9 @@ def refuse_strangers(project: Path) -> None:
 
 def empty(connection: sqlite3.Connection, project: Path) -> bool:
     """Whether the file has no tables yet; raises `StoreError` where it has others than ours."""
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    # in one statement, and so of one state: another process may be making the tables right now
+    both = "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version"
+    version, tables = connection.execute(both).fetchone()
     if version != FORMAT and (version or tables):
         raise _older(project / FILE)
     return version != FORMAT
