@@ -11,6 +11,8 @@ from normlab.data import Dataset
 from normlab.records import Job, RunRecord
 from normlab.spec import Penalty
 
+pytestmark = pytest.mark.training
+
 
 def job(engine: str, norm: str, **fields: Any) -> Job:
     return Job(recipe(norm, **{"preset": "course", "epochs": 2, **fields}), 0, 0, "cpu", engine)

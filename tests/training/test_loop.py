@@ -24,6 +24,8 @@ from normlab.training.eager import Eager, EagerStepper
 from normlab.training.engine import Refusal
 from normlab.training.evaluate import Judgement
 
+pytestmark = pytest.mark.training
+
 BOTH = pytest.mark.parametrize("engine", ["eager", "reference"])
 
 

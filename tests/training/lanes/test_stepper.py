@@ -19,6 +19,8 @@ from normlab.models.registry import MODELS
 from normlab.records import Job, RunRecord
 from normlab.spec import PREPROCESSES, Penalty, Preprocess
 
+pytestmark = pytest.mark.training
+
 
 def job(norm: str = "bn", engine: str = "lanes", l1: float = 0.0, **recipe: object) -> Job:
     settings = {"preset": "course", "epochs": 2, **recipe}
