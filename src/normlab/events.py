@@ -1,4 +1,4 @@
-"""What happens while runs are made, told as it happens: one stream of frozen values, for whoever shows or logs it."""
+"""What happens while a verb works, told as it happens: one stream of frozen values, for whoever shows or logs it."""
 
 from __future__ import annotations
 
@@ -32,6 +32,24 @@ class EpochDone:
     run: str
     epochs: int
     epoch: Epoch
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """So much of a file has come; `what` names it, `total_bytes` is 0 while it is not known."""
+
+    what: str
+    done_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True)
+class LambdaTried:
+    """A short run of the search for a path's largest λ, and the share of weights, 0 to 1, in its sparsest layer."""
+
+    kind: str
+    lam: float
+    left: float
 
 
 @dataclass(frozen=True)
@@ -72,7 +90,7 @@ class RunKept:
     record: RunRecord
 
 
-Event = BatchDone | EpochDone | NetworkBuilt | FaultFound | EngineChosen | Planned | RunKept
+Event = Fetched | LambdaTried | NetworkBuilt | FaultFound | EngineChosen | Planned | BatchDone | EpochDone | RunKept
 Tell = Callable[[Event], None]
 
 

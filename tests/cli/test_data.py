@@ -11,9 +11,11 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from normlab.cli.data import app, download_progress
+from normlab.cli.bars import downloads
+from normlab.cli.data import app
 from normlab.data import Dataset, catalog, idx
 from normlab.errors import CorruptData, DataUnavailable, UnknownName
+from normlab.events import Fetched
 
 FILES = {
     "train-images-idx3-ubyte": ((2, 2, 2), b"12345678"),
@@ -129,11 +131,11 @@ def test_verify_with_nothing_here_fails(words: tuple[str, ...]) -> None:
 def test_a_terminal_gets_a_bar_with_the_bytes() -> None:
     """On a terminal each download is a bar with its name and how many bytes are done."""
     screen = io.StringIO()
-    with download_progress(Console(file=screen, force_terminal=True, width=100)) as progress:
-        progress(0, 0, "some.gz from a.host")
-        progress(500, 1000, "some.gz from a.host")
+    with downloads(Console(file=screen, force_terminal=True, width=100)) as tell:
+        tell(Fetched("some.gz from a.host", 0, 0))
+        tell(Fetched("some.gz from a.host", 500, 1000))
     assert "some.gz from a.host" in screen.getvalue()
-    assert "500/1,000 bytes" in screen.getvalue() or "0.5/1.0 kB" in screen.getvalue()
+    assert "500 bytes of 1.0 kB" in screen.getvalue()
 
 
 @pytest.mark.parametrize("words", [(), ("list",), ("fetch",), ("verify",)])

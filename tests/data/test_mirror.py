@@ -4,8 +4,8 @@ import socket
 import pytest
 
 from normlab.data.mirror import from_mirror
-from normlab.data.progress import silent
 from normlab.errors import CorruptData, DataUnavailable
+from normlab.events import Fetched, silent
 
 
 def test_every_file_comes_checked_and_in_order(serve, tiny) -> None:
@@ -22,10 +22,10 @@ def test_progress_counts_up_to_the_promised_length(serve, tiny) -> None:
     site, heard = serve(), []
     site.offer(tiny.raw)
     file = tiny.entry.files[0]
-    list(from_mirror(site.url, [file], lambda *call: heard.append(call)))
+    list(from_mirror(site.url, [file], heard.append))
     size = len(site.bodies[f"/{file.name}.gz"])
     what = f"{file.name}.gz from {site.url[7:-1]}"
-    assert heard == [(0, size, what), (size, size, what)]
+    assert heard == [Fetched(what, 0, size), Fetched(what, size, size)]
 
 
 def test_a_body_cut_short_is_refused(serve, tiny) -> None:
@@ -52,8 +52,8 @@ def test_a_body_without_end_is_not_read_to_the_end(serve, tiny) -> None:
     site, heard = serve(), []
     file = tiny.entry.files[0]
     site.bodies[f"/{file.name}.gz"] = gzip.compress(tiny.raw[file.name]) + bytes(8 << 20)
-    list(from_mirror(site.url, [file], lambda *call: heard.append(call)))
-    assert heard[-1][0] < 2 * file.limit
+    list(from_mirror(site.url, [file], heard.append))
+    assert heard[-1].done_bytes < 2 * file.limit
 
 
 def test_a_missing_file_is_a_reason(serve, tiny) -> None:

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from normlab.data import sources
-from normlab.data.progress import silent
 from normlab.errors import CorruptData, DataError, DataUnavailable
+from normlab.events import silent
 
 
 def test_a_folder_with_the_files_needs_no_network(root: Path, tiny) -> None:

@@ -139,7 +139,7 @@ def test_another_study_of_the_same_arms_has_looked_too(growth: Growth) -> None:
     """Two arms in common and a seed: a new name does not make a look undone."""
     again = normlab.design(name="other", seeds=3, **SIX, **TINY)
     with Store.reading(growth.out) as store:
-        looks = store.looks([arm.recipe.digest for arm in again.arms])
+        looks = store.looks(again.digests)
     assert kind(again, looks).value == "grown"
 
 
@@ -147,8 +147,8 @@ def test_fresh_seeds_are_judged_once(growth: Growth) -> None:
     """As many as before, of which nothing was seen."""
     study = growth.steps["a seed"].result.comparison.study
     with Store.reading(growth.out) as store:
-        fresh = projects.fresh_seeds(study, store)
-        looks = store.looks([arm.recipe.digest for arm in study.arms])
+        fresh = projects.claimed(projects.Place(study, growth.out), store, given=False, fresh=True).study
+        looks = store.looks(study.digests)
     assert fresh.seeds == (3, 4, 5)
     assert fresh.arms == study.arms
     assert kind(fresh, looks).value == "once"
@@ -212,7 +212,7 @@ def test_a_study_does_not_lose_its_arms_to_another_of_its_name(copy: Path) -> No
         normlab.compare(out=copy, name="grown", norms=["bn"], seeds=2, **TINY)
     other = normlab.design(norms=["bn", "in"], **TINY)
     with Store.open(copy) as store:
-        assert projects.named(projects.Place(other, copy), store, given=False).study.name == "compare-2"
+        assert projects.claimed(projects.Place(other, copy), store, given=False).study.name == "compare-2"
 
 
 def test_damaged_runs_are_named_and_mended_with_repair(copy: Path) -> None:

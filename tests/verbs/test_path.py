@@ -13,9 +13,9 @@ import normlab
 from normlab import training
 from normlab.data import Dataset
 from normlab.errors import DamagedRun, SpecError
+from normlab.events import Event, LambdaTried
 from normlab.report.view import build
 from normlab.store import Store
-from normlab.verbs.ceiling import Tried
 from normlab.verbs.path import design, path
 from normlab.verbs.results import StudyResult
 
@@ -33,8 +33,9 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
 
 def test_the_largest_lambda_is_found_by_leaving_nothing() -> None:
     """Each λ tried leaves less than the one before, and the last leaves nothing."""
-    tried: list[Tried] = []
-    study = design("bn", ["prox", "subgrad"], seeds=1, points=3, tried=tried.append, **QUICK)
+    events: list[Event] = []
+    study = design("bn", ["prox", "subgrad"], seeds=1, points=3, tell=events.append, **QUICK)
+    tried = [event for event in events if isinstance(event, LambdaTried)]
     assert tried[-1].left == 0
     assert all(one.left > 0 for one in tried[:-1])
     assert {one.kind for one in tried} == {"prox"}, "a subgradient's path has the same λ"

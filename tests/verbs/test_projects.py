@@ -31,7 +31,7 @@ def noted(project: Path, study: Study) -> Place:
 
 def name(project: Path, study: Study, *, given: bool = False) -> str:
     with Store.open(project) as store:
-        return projects.named(Place(study, project), store, given=given).study.name
+        return projects.claimed(Place(study, project), store, given=given).study.name
 
 
 def test_a_study_is_found_by_name_folder_or_file(project: Path) -> None:
@@ -156,7 +156,7 @@ def test_every_study_of_a_project_is_listed(project: Path) -> None:
 def test_fresh_seeds_without_a_look_are_the_first(project: Path) -> None:
     """Nothing was seen, so there is nothing to avoid."""
     with Store.reading(project) as store:
-        assert projects.fresh_seeds(TWO, store).seeds == (0, 1)
+        assert projects.claimed(Place(TWO, project), store, given=True, fresh=True).study.seeds == (0, 1)
 
 
 def test_a_study_that_is_not_there_trains_nothing(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def kind(study: Study, looks: Iterable[Look]) -> Looks:
 
 def shared(study: Study, looks: Iterable[Look]) -> Iterable[Look]:
     """The looks that have told something about this study: two arms and a seed in common."""
-    arms = {arm.recipe.digest for arm in study.arms}
+    arms = set(study.digests)
     return (look for look in looks if len(arms & set(look.arms)) > 1 and set(look.seeds) & set(study.seeds))
 
 

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from normlab.cli import options
-from normlab.cli.data import download_progress
 from normlab.errors import SpecError
 
 
@@ -29,6 +28,7 @@ def bench(
     from normlab.bench import Contest, hold
     from normlab.bench.chart import chart
     from normlab.bench.results import markdown
+    from normlab.cli.bars import downloads
     from normlab.norms import resolve
     from normlab.report.charts import save_png
     from normlab.show import output
@@ -38,8 +38,8 @@ def bench(
         raise SpecError("--norms: expected norms with commas between them, such as bn,ln; got none")
     for name in names:
         resolve(name)
-    with download_progress() as progress:
-        images = data.load("mnist", progress)
+    with downloads() as tell:
+        images = data.load("mnist", tell)
     command = f"normlab bench --norms {','.join(names)} --rounds {rounds} --batches {batches}"
     contest = Contest(tuple(names), rounds, batches, command)
     results = hold(contest, images, lambda line: typer.echo(line, err=True))

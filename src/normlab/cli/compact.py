@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from normlab.cli.data import download_progress
-
 if TYPE_CHECKING:
     from normlab.compaction import Compacted
     from normlab.compaction.measure import Speed
@@ -36,6 +34,7 @@ def compact(
     Examples: normlab compact compare --arm "bn + group 0.001" · normlab compact w.safetensors
     --model lean --norm bn
     """
+    from normlab.cli.bars import downloads
     from normlab.compaction import onnx_file
     from normlab.compaction.measure import speeds
     from normlab.verbs import projects
@@ -43,12 +42,12 @@ def compact(
 
     if onnx:
         onnx_file.need()
-    with download_progress() as progress:
+    with downloads() as tell:
         if (file := Path(source)).is_file():
-            result, name, home = compact_file(file, model, norm, dataset, progress), file.stem, file.parent
+            result, name, home = compact_file(file, model, norm, dataset, tell), file.stem, file.parent
         else:
             run = find(source, arm, seed, out=project)
-            result, name = compact_record(run, progress), _name(run)
+            result, name = compact_record(run, tell), _name(run)
             home = projects.find(source, project).folder
     folder = out or home / "compact"
     written = result.save(folder, name, onnx=onnx)

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from normlab.cli import options
-from normlab.cli.data import download_progress
 from normlab.cli.fields import recipe_options
 from normlab.cli.options import Form
 from normlab.errors import SpecError
 from normlab.spec.options import Options
 
 if TYPE_CHECKING:
-    from normlab.events import Tell
-    from normlab.spec import Study
     from normlab.verbs.results import StudyResult
 
-INTERRUPTED = 130
 MAX_SEEDS = 40
 """Seeds that a study may take until it is settled, unless it says otherwise."""
 
@@ -76,7 +70,9 @@ def compare(
     normlab compare --norms bn --lambda 0,1e-3 --penalty prox,subgrad · normlab compare study.toml ·
     normlab compare my-study --seeds 10 · normlab compare --norms bn,ln --until-settled --max-seeds 40 --budget 20m
     """
+    from normlab.cli.study_display import watched
     from normlab.verbs import projects
+    from normlab.verbs.session import Terms, carry_out
 
     seconds = options.duration(budget, "--budget")
     if until_settled and seeds is not None:
@@ -100,77 +96,16 @@ def compare(
         typer.echo(place.study.to_toml(), nl=False)
         return
     named = study is not None or name is not None
-    show(
-        run(
-            place.study,
-            place.project,
-            named=named,
-            fresh=fresh_seeds,
-            workers=workers,
-            budget=seconds,
-            repair=repair,
-        ),
-        form,
-    )
+    with watched(place.project) as tell:
+        terms = Terms(named, fresh_seeds, repair, workers, seconds)
+        result = carry_out(place.study, place.project, terms, tell)
+    show(result, form)
 
 
 def _only_until_settled(settling: bool, given: dict[str, object]) -> None:
     for option, value in given.items():
         if value is not None and not settling:
             raise SpecError(f"{option} goes with --until-settled")
-
-
-def run(
-    study: Study,
-    project: Path,
-    *,
-    named: bool = True,
-    fresh: bool = False,
-    workers: int | None = None,
-    budget: float | None = None,
-    repair: bool = False,
-    concluded: bool = True,
-) -> StudyResult:
-    """Train what a study owes, with everything to watch; Ctrl-C ends the command with a word on how to go on.
-
-    Where nothing is `concluded` from a study, its faults are not told.
-    """
-    from normlab.data import load
-    from normlab.verbs import compare as verb
-    from normlab.verbs.checks import check
-
-    check(study)
-    with _interruptible(project):
-        with download_progress() as progress:
-            load(study.recipe.dataset, progress)
-        with _shown(faults=concluded) as tell:
-            return verb.run(
-                study,
-                project,
-                named=named,
-                fresh=fresh,
-                workers=workers,
-                budget=budget,
-                repair=repair,
-                tell=tell,
-            )
-
-
-@contextmanager
-def _interruptible(project: Path) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(f"stopped; what is finished is kept in {project}, the same command continues", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-
-
-@contextmanager
-def _shown(*, faults: bool) -> Iterator[Tell]:
-    from normlab.cli.study_display import study_display
-
-    with study_display(faults=faults) as tell:
-        yield tell
 
 
 def show(result: StudyResult, form: Form) -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 app = typer.Typer(
     help="List, fetch and verify data sets. NORMLAB_DATA names the folder that has them, instead of the user's cache.",
     no_args_is_help=True,
 )
 Name = Annotated[str, typer.Argument(help="A name that `normlab data list` shows, for instance mnist.")]
-ShowProgress = Callable[[int, int, str], None]
 
 
 @app.command("list")
@@ -36,10 +32,11 @@ def fetch(name: Name) -> None:
 
     Example: normlab data fetch mnist
     """
+    from normlab.cli.bars import downloads
     from normlab.data import datasets
 
-    with download_progress() as progress:
-        folder = datasets.fetch(name, progress)
+    with downloads() as tell:
+        folder = datasets.fetch(name, tell)
     typer.echo(f"{name} is in {folder}")
 
 
@@ -64,41 +61,3 @@ def verify(
         raise CorruptData(f"corrupt files of {' and '.join(corrupt)}: {ways} brings the right ones")
     if all(check.state == "missing" for _, check in checks):
         raise DataUnavailable(f"nothing to verify: no file of {' or '.join(names)} is here; `normlab data fetch` helps")
-
-
-@contextmanager
-def download_progress(console: Console | None = None) -> Iterator[ShowProgress]:
-    """Show downloads on stderr: a bar each with the time left, or one plain line each where it is no terminal."""
-    console = console or Console(stderr=True)
-    if console.is_terminal:
-        with _bars(console) as show:
-            yield show
-    else:
-        yield _lines(console)
-
-
-@contextmanager
-def _bars(console: Console) -> Iterator[ShowProgress]:
-    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=console) as bars:
-
-        def show(done_bytes: int, total_bytes: int, what: str) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=None)
-            bars.update(tasks[what], completed=done_bytes, total=total_bytes or None)
-
-        yield show
-
-
-def _lines(console: Console) -> ShowProgress:
-    seen: set[str] = set()
-
-    def show(_done: int, _total: int, what: str) -> None:
-        if what not in seen:
-            seen.add(what)
-            console.print(f"fetching {what}", soft_wrap=True, markup=False, highlight=False)
-
-    return show

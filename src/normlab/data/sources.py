@@ -15,10 +15,10 @@ from normlab.data import cache
 from normlab.data.archive import from_archive
 from normlab.data.catalog import Entry, RawFile
 from normlab.data.mirror import from_mirror
-from normlab.data.progress import Progress
 from normlab.errors import CorruptData, DataError, DataUnavailable
+from normlab.events import Tell
 
-Way = Callable[[Sequence[RawFile], Progress], Iterable[tuple[RawFile, bytes]]]
+Way = Callable[[Sequence[RawFile], Tell], Iterable[tuple[RawFile, bytes]]]
 """Brings files from one place, checked; raises `DataUnavailable` or `CorruptData` where it cannot."""
 
 
@@ -31,7 +31,7 @@ class Check:
     detail: str
 
 
-def contents(entry: Entry, progress: Progress) -> list[bytes]:
+def contents(entry: Entry, tell: Tell) -> list[bytes]:
     """The four files' raw bytes, in the order of `Entry.files`; what is not here is fetched first.
 
     Raises:
@@ -40,7 +40,7 @@ def contents(entry: Entry, progress: Progress) -> list[bytes]:
         DataError: the folder cannot be read or written.
     """
     missing = [file for file in entry.files if cache.find(entry, file) is None]
-    fetch(entry, missing, progress)
+    fetch(entry, missing, tell)
     return [_content(entry, file) for file in entry.files]
 
 
@@ -56,7 +56,7 @@ def check(entry: Entry, file: RawFile) -> Check:
     return Check(file.name, "ok", str(path))
 
 
-def fetch(entry: Entry, files: Sequence[RawFile], progress: Progress) -> None:
+def fetch(entry: Entry, files: Sequence[RawFile], tell: Tell) -> None:
     """Bring files into the cache, each from the first mirror or archive that has it.
 
     Raises:
@@ -68,7 +68,7 @@ def fetch(entry: Entry, files: Sequence[RawFile], progress: Progress) -> None:
         if not left:
             return
         try:
-            _bring(entry, way, left, progress)
+            _bring(entry, way, left, tell)
         except (DataUnavailable, CorruptData) as error:
             reasons.append(str(error))
     if left:
@@ -85,10 +85,10 @@ def _ways(entry: Entry) -> list[Way]:
     return [*mirrors, *(partial(from_archive, archive) for archive in entry.archives)]
 
 
-def _bring(entry: Entry, way: Way, left: list[RawFile], progress: Progress) -> None:
+def _bring(entry: Entry, way: Way, left: list[RawFile], tell: Tell) -> None:
     """Each file is written as it comes and struck off, so that the next way brings only the rest."""
     folder = cache.prepare(entry)
-    for file, content in way(tuple(left), progress):
+    for file, content in way(tuple(left), tell):
         cache.write(folder / file.name, content)
         left.remove(file)
 

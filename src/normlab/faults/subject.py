@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,9 +18,8 @@ from normlab.data.augment import draw, warp
 from normlab.data.prepare import affine, pixels
 from normlab.data.preprocess import Standardize
 from normlab.data.split import split
-from normlab.models import build
+from normlab.models.untrained import Untrained
 from normlab.penalties import penalty
-from normlab.records import Job
 from normlab.spec import Arm, Study
 from normlab.training.optim import groups_of
 from normlab.training.schedule import rate
@@ -81,20 +81,19 @@ class Subject:
     prepare: Callable[[Pixels], torch.Tensor] | None = None
 
 
-def of_study(study: Study, data: Dataset | None = None) -> Subject:
-    """The subject of a study: every arm built on its first seed, and the images where they are given."""
+def of_study(study: Study, data: Dataset | None = None, networks: Untrained | None = None) -> Subject:
+    """The subject of a study: every arm's network on its first seed, and the images where they are given."""
+    networks = networks or Untrained(study)
     parts = split(data, study.recipe, study.root) if data else None
-    probes = [_probe(study, arm, data) for arm in study.arms]
+    probes = [_probe(study, arm, deepcopy(networks.of(arm)), data) for arm in study.arms]
     if parts is None or data is None:
         return Subject(probes, study)
     return Subject(probes, study, parts.train_images, parts.judged_images, _prepare(study, data))
 
 
-def _probe(study: Study, arm: Arm, data: Dataset | None) -> Probe:
+def _probe(study: Study, arm: Arm, model: nn.Module, data: Dataset | None) -> Probe:
     recipe, charged = arm.recipe, arm.recipe.active_penalty
-    model = build(Job(recipe, study.seeds[0], study.root))
     l1 = charged if charged and charged.kind == "subgrad" else None
-    images = len(split(data, recipe, study.root).train_images) if data else 0
     images = len(split(data, recipe, study.root).train_images) if data else 0
     steps = recipe.epochs * -(-images // recipe.batch_size)
     return Probe(

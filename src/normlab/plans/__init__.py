@@ -6,7 +6,8 @@ jobs ─▶ all owed | until settled | chains along λ
 from normlab.plans.all_owed import AllOwed
 from normlab.plans.chains import Chains
 from normlab.plans.jobs import Maker
+from normlab.plans.of_study import of_study
 from normlab.plans.plan import Plan
 from normlab.plans.settling import Settling
 
-__all__ = ["AllOwed", "Chains", "Maker", "Plan", "Settling"]
+__all__ = ["AllOwed", "Chains", "Maker", "Plan", "Settling", "of_study"]

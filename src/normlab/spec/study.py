@@ -143,6 +143,11 @@ class Study(Spec):
         """Every arm, the crossed ones first, with the first factor changing fastest."""
         return cross.arms(self.stated, self.vary, self.by_hand)
 
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """What each arm trains, whatever it is called: its recipe's digest."""
+        return tuple(arm.recipe.digest for arm in self.arms)
+
     @cached_property
     def factors(self) -> tuple[str, ...]:
         """The paths of the fields in which arms differ, in the recipe's order."""

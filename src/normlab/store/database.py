@@ -42,7 +42,7 @@ def empty(connection: sqlite3.Connection, project: Path) -> bool:
     version, tables = connection.execute(both).fetchone()
     if version != FORMAT and (version or tables):
         raise _older(project / FILE)
-    return version != FORMAT
+    return bool(version != FORMAT)
 
 
 def lay_down(connection: sqlite3.Connection) -> None:

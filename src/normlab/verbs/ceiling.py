@@ -10,13 +10,13 @@ without weights. They shrink for fewer steps than whole runs, so what they find 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from normlab import training
 from normlab.analysis import parts
 from normlab.data import Dataset
 from normlab.errors import SpecError
+from normlab.events import LambdaTried, Tell, silent
 from normlab.plans.ladder import value
 from normlab.records import Job, RunRecord
 
@@ -27,22 +27,13 @@ SPARING = {"subgrad": "prox", "spred": "prox"}
 """Kinds that never reach zero, and the one that does for the same objective."""
 
 
-@dataclass(frozen=True)
-class Tried:
-    """One short run of the search: the share of its weights that the sparsest layer has left, 0 to 1."""
-
-    kind: str
-    lam: float
-    left: float
-
-
-def ceiling(job: Job, data: Dataset, tell: Callable[[Tried], object] = lambda _tried: None) -> float:
+def ceiling(job: Job, data: Dataset, tell: Tell = silent) -> float:
     """The first λ of the ladder that leaves nothing of what the job's penalty acts on.
 
     Args:
         job: a run of the path, with any λ.
         data: its data set.
-        tell: told of each λ tried.
+        tell: told of each λ tried (`LambdaTried`).
 
     Raises `SpecError` for a penalty that leaves no zeros at any λ.
     """
@@ -57,7 +48,7 @@ def ceiling(job: Job, data: Dataset, tell: Callable[[Tried], object] = lambda _t
         recipe = job.recipe.model_copy(update={"epochs": 1, "train_images": images, "penalty": trial})
         record = training.train(replace(job, recipe=recipe, start=start), data)
         left = _left(record, trial.kind)
-        tell(Tried(trial.kind, lam, left))
+        tell(LambdaTried(trial.kind, lam, left))
         if left == 0:
             return lam
         start = start if record.diverged_at is not None else record.weights

@@ -1,32 +1,54 @@
-"""What is seen of a study before anything is trained: that it can be run, and the faults that it has."""
+"""What is seen of a study before anything is trained: that it can be run, its images, and the faults that it has."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from torch import nn
 
-from normlab import models
 from normlab.analysis import asked
-from normlab.data import Dataset, prepare
+from normlab.data import Dataset, load, prepare
+from normlab.data.split import split
 from normlab.errors import SpecError
+from normlab.events import FaultFound, Tell, silent
+from normlab.faults import Finding, find, of_study
+from normlab.models.untrained import Untrained
 from normlab.penalties import of_recipe
-from normlab.records import Job
 from normlab.spec import Recipe, Study
 from normlab.training.device import device_called
 
-if TYPE_CHECKING:
-    from normlab.faults import Finding
+
+@dataclass(frozen=True)
+class Basis:
+    """What a study rests on: its data set, its networks before training, and the faults that lint finds."""
+
+    data: Dataset
+    networks: Untrained
+    faults: Sequence[Finding]
 
 
-def faults(study: Study, data: Dataset) -> tuple[Finding, ...]:
-    """What lint finds of a study on its data."""
-    from normlab.faults import find, of_study
+def ready(study: Study, tell: Tell = silent) -> Basis:
+    """The basis of a study that can be run; raises what `check` and `basis` raise."""
+    networks = Untrained(study)
+    check(study, networks)
+    return basis(study, networks, tell)
 
-    return find(of_study(study, data))
+
+def basis(study: Study, networks: Untrained, tell: Tell = silent) -> Basis:
+    """The basis of a study, whether it can be run here or not; its data set is fetched, its faults are told.
+
+    Raises `DataError` where the data set cannot be had, `SpecError` where it has too few images.
+    """
+    data = load(study.recipe.dataset, tell)
+    split(data, study.recipe, study.root)  # too few images are an error now, not in every worker
+    faults = find(of_study(study, data, networks))
+    for fault in faults:
+        tell(FaultFound(fault.severity.value, f"{fault.what} ({fault.where}); {fault.fix}"))
+    return Basis(data, networks, faults)
 
 
-def check(study: Study) -> None:
+def check(study: Study, networks: Untrained) -> None:
     """See before anything is fetched or trained that every arm can be built, fed and penalised on the device.
 
     Raises `SpecError` (`UnknownName`, `GroupsError`), `DeviceError`, or `DataError` without an optional dependency.
@@ -37,14 +59,14 @@ def check(study: Study) -> None:
     seen: dict[tuple[Recipe, str], str] = {}
     for arm in study.arms:
         prepare.check(arm.recipe.preprocess)
-        model, penalty = models.build(Job(arm.recipe, study.seeds[0], study.root)), of_recipe(arm.recipe)
+        network, penalty = networks.of(arm), of_recipe(arm.recipe)
         if penalty:
-            penalty.targets(model)
-        other = seen.setdefault(_network(arm.recipe, model), arm.name)
+            penalty.targets(network)
+        other = seen.setdefault(_network(arm.recipe, network), arm.name)
         if other != arm.name:
             raise SpecError(f"the arms {other!r} and {arm.name!r} are the same network: leave one out")
 
 
-def _network(recipe: Recipe, model: nn.Module) -> tuple[Recipe, str]:
+def _network(recipe: Recipe, network: nn.Module) -> tuple[Recipe, str]:
     """What tells arms apart whose norms have several names, as `ln` and `gn:1`."""
-    return recipe.model_copy(update={"norm": ""}), repr(model)
+    return recipe.model_copy(update={"norm": ""}), repr(network)

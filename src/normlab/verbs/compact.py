@@ -10,21 +10,19 @@ from safetensors.numpy import load_file
 from normlab.compaction import Compacted
 from normlab.compaction.of_run import of_run
 from normlab.data import load
-from normlab.data.progress import Progress
-from normlab.data.progress import silent as no_progress
 from normlab.errors import CompactError, Diverged, SpecError, StoreError
-from normlab.records import RunRecord
+from normlab.events import Tell, silent
+from normlab.records import Job, RunRecord
 from normlab.spec import design
 from normlab.store import Store
 from normlab.verbs import engines, projects
-from normlab.verbs.assembly import first_job
 
 
 def compact_run(
     study: str | Path,
     arm: str | None = None,
     seed: int | None = None,
-    progress: Progress = no_progress,
+    tell: Tell = silent,
     *,
     out: str | Path = "normlab-out",
 ) -> Compacted:
@@ -34,7 +32,7 @@ def compact_run(
         study: its name in the project `out`, or its folder.
         arm: its name; the study's only one if left out.
         seed: the first that is finished if left out.
-        progress: told of a download.
+        tell: told of a download (`Fetched`).
 
     Raises:
         StoreError: there is no study, or no such run is finished.
@@ -42,17 +40,15 @@ def compact_run(
         Diverged: the run has no network worth keeping.
         NetworkError, CompactError, DataError: see there.
     """
-    return compact_record(find(study, arm, seed, out=out), progress)
+    return compact_record(find(study, arm, seed, out=out), tell)
 
 
-def compact_record(record: RunRecord, progress: Progress = no_progress) -> Compacted:
+def compact_record(record: RunRecord, tell: Tell = silent) -> Compacted:
     """As `compact_run`, for a run that is at hand."""
-    return of_run(record.job, record.weights, load(record.job.recipe.dataset, progress))
+    return of_run(record.job, record.weights, load(record.job.recipe.dataset, tell))
 
 
-def compact_file(
-    path: Path, model: str | None, norm: str | None, dataset: str, progress: Progress = no_progress
-) -> Compacted:
+def compact_file(path: Path, model: str | None, norm: str | None, dataset: str, tell: Tell = silent) -> Compacted:
     """A known model with the weights in a safetensors file, compact.
 
     Raises `SpecError` without model and norm or where they are unknown, and `CompactError` for a file of other weights.
@@ -64,7 +60,7 @@ def compact_file(
         weights = load_file(path)
     except (OSError, SafetensorError) as error:
         raise CompactError(f"cannot read {path}: {error}; expected a safetensors file of weights") from None
-    return of_run(first_job(study, study.arms[0]), weights, load(dataset, progress))
+    return of_run(Job(study.arms[0].recipe, study.seeds[0], study.root), weights, load(dataset, tell))
 
 
 def find(study: str | Path, arm: str | None, seed: int | None, *, out: str | Path = "normlab-out") -> RunRecord:

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from normlab.data import Dataset, load
 from normlab.data.preprocess import seen
-from normlab.data.progress import Progress, silent
 from normlab.data.split import split
 from normlab.errors import DataError
+from normlab.events import Tell, silent
 from normlab.explanation.layers.explained import ORIGIN, LayerExplanation
 from normlab.explanation.layers.layer import Layer, look
 from normlab.records import RunRecord
 from normlab.show.numbers import plural
 from normlab.spec import Study
 from normlab.verbs import projects
-from normlab.verbs.assembly import trained
 from normlab.verbs.networks import check_layer, chosen
+from normlab.verbs.trained import network
 
 
 def explain_layer(
@@ -31,7 +31,7 @@ def explain_layer(
     norms: Sequence[str] = (),
     seed: int | None = None,
     out: str | Path = "normlab-out",
-    progress: Progress = silent,
+    tell: Tell = silent,
 ) -> LayerExplanation:
     """What a norm does to one image in the trained networks of a study.
 
@@ -42,7 +42,7 @@ def explain_layer(
             follow it are beside it in training mode.
         norms: which of the study's; all if empty. Of several arms with one norm, the first without a penalty counts.
         seed: the first on which all of them are finished, if left out.
-        progress: told of a download.
+        tell: told of a download (`Fetched`).
 
     Raises:
         StoreError: there is no study, or no such run is finished. `UnknownName` for a norm or a layer.
@@ -52,7 +52,7 @@ def explain_layer(
     place = projects.find(study, Path(out))
     runs, stated = chosen(place, norms, seed), place.study
     name = check_layer(stated, layer)
-    data = load(stated.recipe.dataset, progress)
+    data = load(stated.recipe.dataset, tell)
     batch, label = _batch(stated, data, image)
     found = tuple(_layer(run, name, batch, data) for run in runs)
     origin = _origin(stated, place.folder, runs[0].seed, label)
@@ -73,7 +73,7 @@ def _layer(run: RunRecord, name: str, batch: NDArray[np.uint8], data: Dataset) -
     recipe = run.job.recipe
     images = seen(batch, data, recipe.preprocess)
     norm = None if recipe.norm.startswith("gn") else recipe.norm  # the layer itself says how many groups it has
-    return look(run.arm, trained(run), name, images, classes=data.classes, norm=norm)
+    return look(run.arm, network(run), name, images, classes=data.classes, norm=norm)
 
 
 def _title(study: Study, layer: str, index: int) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from normlab import models
 from normlab.errors import NormlabError, SpecError, StoreError, UnknownName
 from normlab.explanation.layers.passing import layers
+from normlab.models.untrained import Untrained
 from normlab.records import RunRecord
 from normlab.spec import Arm, Study, design
 from normlab.store import Store
 from normlab.verbs import engines, projects
-from normlab.verbs.assembly import first_job
 from normlab.verbs.projects import Place
 
 
@@ -24,7 +23,7 @@ def small_study(model: str, norms: Sequence[str] = (), *, seed: int | None = Non
 
 def check_layer(study: Study, layer: str | None) -> str:
     """The layer, if the study's networks have a norm of that name; `SpecError` with those that they have otherwise."""
-    names = layers(models.build(first_job(study, study.arms[0])))
+    names = layers(Untrained(study).of(study.arms[0]))
     if layer is None:
         raise SpecError(f"layer: which norm of {study.recipe.model}? It has {', '.join(names)}")
     if layer not in names:

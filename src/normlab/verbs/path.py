@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
 from normlab import spec
-from normlab.data import load
-from normlab.data.progress import Progress
-from normlab.data.progress import silent as no_progress
 from normlab.errors import SpecError
 from normlab.events import Tell, silent
+from normlab.plans import Maker
 from normlab.plans.ladder import ladder
 from normlab.spec import Options, Study
 from normlab.verbs import engines
-from normlab.verbs.assembly import first_job
-from normlab.verbs.ceiling import SPARING, Tried, ceiling
-from normlab.verbs.checks import check
-from normlab.verbs.compare import run
+from normlab.verbs.ceiling import SPARING, ceiling
+from normlab.verbs.checks import ready
 from normlab.verbs.results import StudyResult
+from normlab.verbs.session import Terms, carry_out
 from normlab.verbs.signature import named_options
 
 HOLDOUT = 10_000
@@ -37,8 +33,6 @@ def path(
     workers: int | None = None,
     repair: bool = False,
     tell: Tell = silent,
-    progress: Progress = no_progress,
-    tried: Callable[[Tried], object] = lambda _tried: None,
     **options: Unpack[Options],
 ) -> StudyResult:
     """Train a norm along λ with each penalty, and say how sparse it can get before that costs accuracy.
@@ -51,22 +45,14 @@ def path(
         penalties: kinds, each a path of its own on the same λ.
         points, lambdas: how many λ, from the one that leaves nothing downwards (by default down to 1e-5); or the λ
             themselves.
-        out, workers, repair, tell, progress: as for `compare`.
-        tried: told of the search for the largest λ.
+        out, workers, repair, tell: as for `compare`; the search for the largest λ is told too (`LambdaTried`).
         options: what else the study is, see `Options`: recipe, seeds, epochs, l1_on, holdout (by default 10,000), …
 
     Raises what `compare` raises.
     """
-    study = design(norm, penalties, points=points, lambdas=lambdas, progress=progress, tried=tried, **options)
-    return run(
-        study,
-        Path(out),
-        named=options.get("name") is not None,
-        workers=workers,
-        repair=repair,
-        tell=tell,
-        progress=progress,
-    )
+    study = design(norm, penalties, points=points, lambdas=lambdas, tell=tell, **options)
+    named = options.get("name") is not None
+    return carry_out(study, Path(out), Terms(named, repair=repair, workers=workers), tell)
 
 
 def design(
@@ -75,8 +61,7 @@ def design(
     *,
     points: int | None = None,
     lambdas: Sequence[float] | None = None,
-    progress: Progress = no_progress,
-    tried: Callable[[Tried], object] = lambda _tried: None,
+    tell: Tell = silent,
     **options: Unpack[Options],
 ) -> Study:
     """The study of a path; trains short runs to find the largest λ unless the values are given."""
@@ -85,7 +70,7 @@ def design(
     usual: Options = {"name": "path", "holdout": HOLDOUT, "seeds": 3}
     wanted: Options = {**usual, **_said(options)}
     if lambdas is None:
-        lambdas = ladder(_top(norm, penalties, tried, progress, wanted), points)
+        lambdas = ladder(_top(norm, penalties, tell, wanted), points)
     if not all(lam > 0 for lam in lambdas):
         raise SpecError(f"--lambdas: expected numbers above 0 (the arm without a penalty is added), got {lambdas}")
     wanted |= {"norms": [norm], "l1": [0.0, *sorted(lambdas)], "penalty": list(penalties), "warm_start": True}
@@ -99,18 +84,15 @@ def _said(options: Options) -> Options:
     return said
 
 
-def _top(
-    norm: str, penalties: Sequence[str], tried: Callable[[Tried], object], progress: Progress, wanted: Options
-) -> float:
+def _top(norm: str, penalties: Sequence[str], tell: Tell, wanted: Options) -> float:
     """The largest λ that any of the penalties needs."""
     trial: Options = {**wanted, "norms": [norm], "l1": [1.0], "penalty": list(penalties), "seeds": 1}
     study = spec.design(**trial)
-    check(study)
-    data = load(study.recipe.dataset, progress)
-    engine = engines.of_new(study, data)
+    data = ready(study, tell).data
+    made = Maker(study, engines.of_new(study, data), data.digest)
     found: dict[str, float] = {}
     for arm in study.arms:
         sparing = SPARING.get(arm.recipe.penalty.kind, arm.recipe.penalty.kind)
         if sparing not in found:
-            found[sparing] = ceiling(replace(first_job(study, arm), engine=engine), data, tried)
+            found[sparing] = ceiling(made.job(arm, study.seeds[0]), data, tell)
     return max(found.values())

@@ -68,14 +68,15 @@ def put(place: Place, store: Store, keys: list[str]) -> None:
     store.note(place.study.name, text, keys)
 
 
-def named(place: Place, store: Store, *, given: bool) -> Place:
-    """The study under a name that is its own.
+def claimed(place: Place, store: Store, *, given: bool, fresh: bool = False) -> Place:
+    """The study under a name that is its own, on seeds that no verdict was shown of where they are to be `fresh`.
 
     A study grows: the one that has its name must have no arm that this one lacks. Where nobody has `given` the name, a
     number is added until that is so; else this raises `SpecError`.
     """
-    for name in _names(place.study.name):
-        tried = Place(place.study.model_copy(update={"name": name}), place.project)
+    study = _on_fresh_seeds(place.study, store) if fresh else place.study
+    for name in _names(study.name):
+        tried = Place(study.model_copy(update={"name": name}), place.project)
         problem = _taken(tried, store)
         if not problem:
             return tried
@@ -84,10 +85,9 @@ def named(place: Place, store: Store, *, given: bool) -> Place:
     raise AssertionError("names do not end")  # pragma: no cover
 
 
-def fresh_seeds(study: Study, store: Store) -> Study:
+def _on_fresh_seeds(study: Study, store: Store) -> Study:
     """The study on as many seeds as it has, but on such that none of its arms was judged by before."""
-    arms = [arm.recipe.digest for arm in study.arms]
-    first = max((seed + 1 for look in store.looks(arms) for seed in look.seeds), default=0)
+    first = max((seed + 1 for look in store.looks(study.digests) for seed in look.seeds), default=0)
     return parse(study.to_dict() | {"seeds": list(range(first, first + len(study.seeds)))})
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from normlab.data import load
+from normlab.models.untrained import Untrained
 from normlab.plans import Maker
 from normlab.records import Comparison
 from normlab.spec import design
 from normlab.store import Store
 from normlab.verbs import engines, projects
 from normlab.verbs.assembly import assemble
-from normlab.verbs.checks import faults
-from normlab.verbs.compare import Counts, concluded
+from normlab.verbs.checks import basis
+from normlab.verbs.conclusion import Counts, concluded
 from normlab.verbs.projects import Place
 from normlab.verbs.results import StudyResult
 
@@ -28,15 +28,15 @@ def reopen(
     place = Place(design(place.study, level=level, margin=margin), place.project)
     with Store.reading(place.project) as store:
         made = engines.maker(place.study, store)
-        data, counts = load(place.study.recipe.dataset), Counts(kept=_count(made, store), look=False, anew=True)
-        return concluded(place, store, data, made, found=faults(place.study, data), counts=counts)
+        counts = Counts(kept=_count(made, store), look=False, anew=True)
+        return concluded(place, store, made, basis(place.study, Untrained(place.study)), counts)
 
 
 def opened(study: str | Path, out: str | Path = "normlab-out") -> Comparison:
     """What a study has come to; nothing is written."""
     place = projects.find(study, Path(out))
     with Store.reading(place.project) as store:
-        return assemble(engines.maker(place.study, store), store, load(place.study.recipe.dataset))
+        return assemble(engines.maker(place.study, store), store, basis(place.study, Untrained(place.study)))
 
 
 def _count(made: Maker, store: Store) -> int:

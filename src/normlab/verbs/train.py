@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Unpack
 
-from normlab import files, models, spec
-from normlab.data import Dataset, load
+from normlab import files, spec
 from normlab.errors import Diverged
 from normlab.events import EpochDone, NetworkBuilt, Tell, silent
 from normlab.models.summary import summarize
@@ -16,8 +15,8 @@ from normlab.spec import Options, Study
 from normlab.store import Store, told_plainly
 from normlab.training import train as train_run
 from normlab.verbs import engines, projects
-from normlab.verbs.assembly import assemble, first_job
-from normlab.verbs.checks import check
+from normlab.verbs.assembly import assemble
+from normlab.verbs.checks import Basis, ready
 from normlab.verbs.projects import Place
 from normlab.verbs.results import TrainResult
 from normlab.verbs.signature import named_options
@@ -45,12 +44,11 @@ def train(
     Raises `Diverged` when the loss stops being a number, and what `compare` raises.
     """
     study = one_run(norm, seed, options)
-    check(study)
-    data = load(study.recipe.dataset)
+    basis = ready(study, tell)
     with Store.reading(Path(out)) as store:
-        place = projects.named(Place(study, Path(out)), store, given=options.get("name") is not None)
+        place = projects.claimed(Place(study, Path(out)), store, given=options.get("name") is not None)
     with Store.open(Path(out)) as store:
-        comparison = _trained(place, store, data, tell)
+        comparison = _trained(place, store, basis, tell)
     return _pictures(comparison, place.folder)
 
 
@@ -63,9 +61,9 @@ def one_run(norm: str, seed: int, options: Options) -> Study:
     return spec.design(**given)
 
 
-def _trained(place: Place, store: Store, data: Dataset, tell: Tell) -> Comparison:
-    study = place.study
-    tell(NetworkBuilt(summarize(models.build(first_job(study, study.arms[0])), data.train_images.shape[1:])))
+def _trained(place: Place, store: Store, basis: Basis, tell: Tell) -> Comparison:
+    study, data = place.study, basis.data
+    tell(NetworkBuilt(summarize(basis.networks.of(study.arms[0]), data.train_images.shape[1:])))
     made = engines.maker(study, store)
     owed = AllOwed(made.jobs(), store.have([job.key for job in made.jobs()])).ready()
     if owed:
@@ -73,7 +71,7 @@ def _trained(place: Place, store: Store, data: Dataset, tell: Tell) -> Compariso
     projects.put(place, store, [job.key for job in made.jobs()])
     for job in made.jobs() if owed else ():
         store.commit(train_run(job, data, tell))
-    comparison = assemble(made, store, data)
+    comparison = assemble(made, store, basis)
     for epoch in () if owed else comparison.runs[0].epochs:
         tell(EpochDone(comparison.runs[0].job.name, study.recipe.epochs, epoch))
     return comparison

@@ -1,0 +1,54 @@
+"""What a study has come to: judged, remembered as a look, and written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from normlab.analysis import asked
+from normlab.analysis.looks import kind
+from normlab.plans import Maker
+from normlab.records import Comparison, Look
+from normlab.store import Store
+from normlab.store.rows import now
+from normlab.verbs.assembly import assemble
+from normlab.verbs.checks import Basis
+from normlab.verbs.projects import Place
+from normlab.verbs.results import StudyResult
+from normlab.verbs.tested import test_once
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many runs there were before, and how many came with the call.
+
+    With `look` a verdict is shown that has to be remembered; with `anew` the page is written even if it is up to date.
+    """
+
+    kept: int = 0
+    trained: int = 0
+    look: bool = True
+    anew: bool = False
+
+
+def concluded(place: Place, store: Store, made: Maker, basis: Basis, counts: Counts) -> StudyResult:
+    """Judge what there is, remember that it was looked at, and write the report with the faults that were found."""
+    from normlab.report import html
+
+    comparison = test_once(store, assemble(made, store, basis), basis.data, look=counts.look)
+    if counts.look and (shown := _look(comparison)):
+        store.look(shown)
+    page = place.folder / "report.html"
+    if counts.anew or not html.is_current(comparison, page, basis.faults):
+        html.write(comparison, page, basis.faults)
+    return StudyResult(comparison, place.folder, page, counts.kept, counts.trained)
+
+
+def _look(comparison: Comparison) -> Look | None:
+    """A verdict is shown where two arms of a question share two seeds; a path has none."""
+    study = comparison.study
+    several = {arm.name for arm in study.arms if len(comparison.of(arm.name)) > 1}
+    pairs = [pair for question in asked(study) for pair in question.pairs]
+    if study.warm_start or not any(set(pair) <= several for pair in pairs):
+        return None
+    rules = kind(study, comparison.looks).value
+    return Look(study.name, now(), study.seeds, rules, len(pairs), study.digests)

@@ -1,0 +1,46 @@
+"""What scale does in a study's trained networks: what a norm divides away again, and what it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from normlab.analysis.choice import choices, to_test
+from normlab.data import Dataset
+from normlab.data.preprocess import seen
+from normlab.errors import NetworkError
+from normlab.models.scale import rescaling
+from normlab.records import Comparison, RunRecord, Scale
+from normlab.training.layout import in_layout
+from normlab.verbs.trained import network
+
+RESCALED = 500
+"""Evaluation images that are looked at."""
+
+
+def with_scales(comparison: Comparison, data: Dataset) -> Comparison:
+    """The comparison with what scale does in each arm's first finished network, where the study has a penalty.
+
+    Of a study of paths only the chosen arms and those without a penalty are looked at: dozens would take longer than
+    all the rest of a report.
+    """
+    study = comparison.study
+    if not any(arm.recipe.penalty.lam for arm in study.arms):
+        return comparison
+    first = {run.arm: run for run in reversed(comparison.runs) if run.diverged_at is None}
+    arms = [arm for arm in to_test(choices(comparison)) or study.arms if arm.name in first]
+    found = {arm.name: _scale(first[arm.name], comparison, data) for arm in arms}
+    return replace(comparison, scales={name: scale for name, scale in found.items() if scale})
+
+
+def _scale(run: RunRecord, comparison: Comparison, data: Dataset) -> Scale | None:
+    """None of a network that is not understood: its report has no such note."""
+    images = seen(comparison.images[:RESCALED], data, run.job.recipe.preprocess)
+    # oneDNN's convolutions for few channels are faster channels last
+    model, images = in_layout(network(run), torch.channels_last), images.contiguous(memory_format=torch.channels_last)
+    try:
+        found = rescaling(model, images)
+    except NetworkError:
+        return None
+    return Scale(found.kernels, found.change, found.flipped)

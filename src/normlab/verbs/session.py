@@ -1,0 +1,101 @@
+"""A session of work at a study: name it, plan what it owes, keep each run as it ends, conclude."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from normlab import files, plans
+from normlab.errors import RunFailed
+from normlab.events import Planned, RunKept, Tell, silent
+from normlab.execution import Failure, LocalProcesses
+from normlab.plans import Maker, Plan
+from normlab.records import RunRecord
+from normlab.spec import Study
+from normlab.store import Store
+from normlab.verbs import engines, projects
+from normlab.verbs.checks import Basis, ready
+from normlab.verbs.conclusion import Counts, concluded
+from normlab.verbs.projects import Place
+from normlab.verbs.results import StudyResult
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a study is carried out; nothing of it changes what a run computes.
+
+    Where the study is not `named` by a person, its name is a suggestion. With `fresh` it takes as many seeds as it has
+    that no verdict was shown of, with `repair` it trains anew what is damaged. `workers` is how many processes there
+    are at a time, one per core by default; `budget` seconds after which no run is started, where `until_settled`.
+    """
+
+    named: bool = True
+    fresh: bool = False
+    repair: bool = False
+    workers: int | None = None
+    budget: float | None = None
+
+
+def carry_out(study: Study, project: Path, terms: Terms, tell: Tell = silent) -> StudyResult:
+    """Train what a study owes, keep each run as it ends, judge all of them and write the report.
+
+    Raises what `compare` raises.
+    """
+    basis = ready(study, tell)
+    if terms.repair:  # a damaged note of a study would be in the way of finding its name
+        with Store.open(project) as store:
+            store.repair([])
+    with Store.reading(project) as store:
+        place = projects.claimed(Place(study, project), store, given=terms.named, fresh=terms.fresh)
+    with Store.open(project) as store:
+        return _Session(place, store, basis, terms, tell).result()
+
+
+@dataclass(frozen=True)
+class _Session:
+    place: Place
+    store: Store
+    basis: Basis
+    terms: Terms
+    tell: Tell
+
+    def result(self) -> StudyResult:
+        made = engines.maker(self.place.study, self.store)
+        if self.terms.repair:
+            self.store.repair(made.jobs())
+        kept = self.store.runs(made.jobs())  # what is damaged is refused now, not after hours of training
+        made, plan = self._planned(made, kept)
+        projects.put(self.place, self.store, [job.key for job in made.jobs()])
+        trained: list[RunRecord] = []
+
+        def keep(record: RunRecord) -> None:
+            self.store.commit(record)
+            trained.append(record)
+            self.tell(RunKept(record))
+
+        failures = LocalProcesses(self.terms.workers).run(plan, keep, self.tell)
+        result = concluded(self.place, self.store, made, self.basis, Counts(len(kept), len(trained)))
+        if failures:
+            raise RunFailed(_told(failures, self.place.folder))
+        return result
+
+    def _planned(self, made: Maker, kept: Sequence[RunRecord]) -> tuple[Maker, Plan]:
+        """What is owed, and with which engine; one is only looked for where there is something to train."""
+        looks, budget = self.store.looks(made.study.digests), self.terms.budget
+        plan = plans.of_study(made, kept, looks, budget)
+        if plan.ready():
+            made = engines.settled(made, self.store, self.basis.data, self.tell)
+            plan = plans.of_study(made, kept, looks, budget)
+        self.tell(Planned(len(kept), None if made.study.until_settled else len(made.jobs()) - len(kept)))
+        return made, plan
+
+
+def _told(failures: Sequence[Failure], folder: Path) -> str:
+    """One line for all failed runs; tracebacks go to a file beside the report."""
+    details = "\n".join(f"{failure.job.name}\n{failure.details}" for failure in failures if failure.details)
+    if details:
+        files.write(folder / "failures.txt", details.encode())
+    named = "; ".join(f"{failure.job.name}: {failure.message}" for failure in failures)
+    where = f" (details in {folder / 'failures.txt'})" if details else ""
+    return f"{len(failures)} runs left no record: {named}{where}; the same command runs them again"

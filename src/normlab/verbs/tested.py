@@ -1,0 +1,48 @@
+"""The test images of a study that judges by held-out ones: looked at once for what was chosen, and remembered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from normlab.analysis.choice import choices, to_test
+from normlab.data import Dataset
+from normlab.data.preprocess import seen
+from normlab.records import Comparison, RunRecord
+from normlab.store import Store
+from normlab.training.evaluate import judge
+from normlab.training.layout import in_layout
+from normlab.verbs.trained import network
+
+CHUNK = 2000
+"""Test images that a network sees at a time."""
+
+
+def test_once(store: Store, comparison: Comparison, data: Dataset, *, look: bool) -> Comparison:
+    """The comparison with the test accuracies of what was chosen on held-out images, once every run is finished.
+
+    They are kept beside the runs: test images are looked at once for each choice. Without `look`, only what is kept
+    there is told.
+    """
+    wanted = to_test(choices(comparison)) if not comparison.owed else []
+    runs = [run for arm in wanted for run in comparison.of(arm.name)]
+    known = store.tested([run.job for run in runs])
+    new = {run.key: _test(run, data) for run in runs if look and run.key not in known}
+    if new:
+        store.keep_tested(new)
+    known |= new
+    accuracies: dict[str, list[float]] = {}
+    for run in (each for each in runs if each.key in known):
+        correct, images = known[run.key]
+        accuracies.setdefault(run.arm, []).append(100 * correct / images)
+    return replace(comparison, tested=accuracies)
+
+
+def _test(record: RunRecord, data: Dataset) -> tuple[int, int]:
+    """How many of the test images a run's network gets right, and of how many."""
+    parts = seen(data.test_images, data, record.job.recipe.preprocess), torch.from_numpy(data.test_labels.copy())
+    batches = zip(*(torch.split(part, CHUNK) for part in parts), strict=True)
+    # oneDNN's convolutions for few channels are faster channels last
+    model = in_layout(network(record), torch.channels_last)
+    return judge(model, batches, torch.channels_last).correct, len(data.test_labels)
