@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 from scipy import stats
 
-from normlab.analysis import interactions
+from normlab.analysis import asked, gather
 from normlab.analysis.interactions import Crossing, crossings
-from normlab.spec import design
+from normlab.spec import Study, design
 from normlab.stats.verdict import Kind
 
 if TYPE_CHECKING:
@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 VARY = {"norm": ["bn", "ln"], "batch_size": [16, 64]}
 
 
+def crossed(study: Study) -> list[Crossing]:
+    """All of a study's crossings."""
+    return list(crossings(study, asked(study)))
+
+
 def test_differences_of_differences_are_paired_by_seed(make: Make) -> None:
     """(bn − ln) at batch 64 less (bn − ln) at batch 16, on each seed, with scipy's t test on them."""
     made = make(vary=VARY, seeds=4)
-    (one,) = interactions(made)
+    (one,) = gather(made).interactions
     finals = {(run.arm, run.seed): run.final.judged_accuracy for run in made.runs}
     for seed, change in zip(one.seeds, one.differences, strict=True):
         at = {size: finals[f"bn · batch {size}", seed] - finals[f"ln · batch {size}", seed] for size in (16, 64)}
@@ -29,15 +34,15 @@ def test_differences_of_differences_are_paired_by_seed(make: Make) -> None:
 
 def test_an_answer_that_depends_is_established(make: Make) -> None:
     """Batch norm fails at batch 16 alone; layer norm does not."""
-    (one,) = interactions(make(vary=VARY, seeds=6, errors={"bn · batch 16": 0.1}))
+    (one,) = gather(make(vary=VARY, seeds=6, errors={"bn · batch 16": 0.1})).interactions
     assert one.verdict.kind is Kind.better
-    (one,) = interactions(make(vary=VARY, seeds=6, margin=5.0))
+    (one,) = gather(make(vary=VARY, seeds=6, margin=5.0)).interactions
     assert one.verdict.kind is Kind.equivalent
 
 
 def test_each_four_arms_are_one_crossing() -> None:
     """Three norms, and batch sizes against the lowest and their neighbours: three pairs times three."""
-    found = list(crossings(design(vary={"norm": ["bn", "ln", "in"], "batch_size": [16, 32, 64]})))
+    found = crossed(design(vary={"norm": ["bn", "ln", "in"], "batch_size": [16, 32, 64]}))
     assert len(found) == len(set(found)) == 9
     assert {(one.factor, one.other) for one in found} == {("norm", "batch_size")}
 
@@ -45,8 +50,8 @@ def test_each_four_arms_are_one_crossing() -> None:
 def test_a_third_factor_stays_where_it_is() -> None:
     """All four arms of a crossing are equal in it."""
     study = design(vary={**VARY, "penalty.lambda": [0.0, 1e-4]})
-    assert len(list(crossings(study))) == 6
-    for one in crossings(study):
+    assert len(crossed(study)) == 6
+    for one in crossed(study):
         arms = [study.arm(name) for name in (*one.here, *one.there)]
         fixed = ({"norm", "batch_size", "penalty.lambda"} - {one.factor, one.other}).pop()
         assert len({arm.stated[fixed] for arm in arms}) == 1
@@ -54,25 +59,25 @@ def test_a_third_factor_stays_where_it_is() -> None:
 
 def test_what_is_not_asked_is_not_crossed() -> None:
     """Of two factors, one that no verdict is wanted on leaves nothing to cross; nor does a baseline."""
-    assert list(crossings(design(vary=VARY, questions=["norm"]))) == []
-    assert list(crossings(design(vary=VARY, baseline="bn · batch 16"))) == []
+    assert crossed(design(vary=VARY, questions=["norm"])) == []
+    assert crossed(design(vary=VARY, baseline="bn · batch 16")) == []
 
 
 def test_a_missing_arm_is_no_crossing() -> None:
     """Three of four arms, given by hand, have two questions and no interaction."""
     arms = [{"norm": "bn"}, {"norm": "ln"}, {"norm": "bn", "batch_size": 16}]
-    assert list(crossings(design(arms=arms))) == []
+    assert crossed(design(arms=arms)) == []
 
 
 def test_verdicts_on_pairs_do_not_know_of_interactions(make: Make) -> None:
     """A family of their own: of one interaction the interval is at the first verdict's whole share of the error."""
-    (one,) = interactions(make(vary=VARY, seeds=4))
+    (one,) = gather(make(vary=VARY, seeds=4)).interactions
     assert one.verdict.interval is not None
     assert one.verdict.interval.level == pytest.approx(0.955)
 
 
 def test_the_main_jobs_interactions(make: Make) -> None:
     """Does L1 cost one norm more than another: three pairs of norms."""
-    found = [one.crossing for one in interactions(make())]
+    found = [one.crossing for one in gather(make()).interactions]
     assert found[0] == Crossing("norm", "penalty.lambda", ("bn + L1 0.0001", "ln + L1 0.0001"), ("bn", "ln"))
     assert len(found) == 3

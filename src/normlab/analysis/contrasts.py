@@ -31,6 +31,11 @@ class Contrast:
     verdict: Verdict
 
     @property
+    def arms(self) -> Pair:
+        """Their names."""
+        return self.first, self.second
+
+    @property
     def mean(self) -> float | None:
         """The mean difference over seeds; None without a seed in common."""
         return self.verdict.mean
@@ -48,6 +53,11 @@ class Question:
     factor: str
     arms: tuple[str, ...]
     contrasts: tuple[Contrast, ...]
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The arms of each contrast."""
+        return tuple(contrast.arms for contrast in self.contrasts)
 
 
 def judge(comparison: Comparison) -> tuple[Question, ...]:

@@ -121,8 +121,8 @@ class Facts:
 
 def gather(comparison: Comparison) -> Facts:
     """The facts of a comparison; one without a finished run has facts too."""
-    study, judged = comparison.study, judge(comparison)
-    rows = arms.rows(comparison)
+    study, judged, rows = comparison.study, judge(comparison), arms.rows(comparison)
+    by = rules(study, comparison.looks)
     return Facts(
         study=study,
         images=len(comparison.labels),
@@ -130,10 +130,10 @@ def gather(comparison: Comparison) -> Facts:
         arms=rows,
         questions=judged,
         every_pair=every_pair(study),
-        interactions=interactions(comparison),
+        interactions=interactions(study, judged, by),
         doses=doses.lines(comparison),
         grown_after=grown_after(study, comparison.looks),
-        rules=rules(study, comparison.looks),
+        rules=by,
         sparsity=sparsity.rows(comparison),
         layers=layers.layers(comparison),
         scale=scale.rows(comparison),

@@ -8,16 +8,17 @@ of their own: those on pairs stay as they are, however many factors are crossed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from normlab.analysis.contrasts import Finals, finals, paired_by_seed
-from normlab.analysis.looks import rules
-from normlab.analysis.questions import Pair, asked, place
-from normlab.records import Comparison
+from normlab.analysis.contrasts import Question
+from normlab.analysis.questions import Asked, Pair, place
 from normlab.spec import Study
-from normlab.stats.verdict import Verdict, verdicts
+from normlab.stats.verdict import Rules, Verdict, verdicts
+
+BySeed = Mapping[Pair, Mapping[int, float]]
+"""The differences of each pair, in percentage points by seed."""
 
 
 @dataclass(frozen=True)
@@ -44,24 +45,25 @@ class Interaction:
     verdict: Verdict
 
 
-def interactions(comparison: Comparison) -> tuple[Interaction, ...]:
-    """Every interaction of two factors that the study asks about."""
-    found = tuple(crossings(comparison.study))
-    known = finals(comparison.runs)
+def interactions(study: Study, questions: Sequence[Question], rules: Rules) -> tuple[Interaction, ...]:
+    """Every interaction of two factors that the study asks about, from the differences that its questions found."""
+    contrasts = (contrast for question in questions for contrast in question.contrasts)
+    known = {pair.arms: dict(zip(pair.seeds, pair.differences, strict=True)) for pair in contrasts}
+    found = tuple(crossings(study, questions))
     paired = [_paired(known, crossing) for crossing in found]
-    judged = verdicts([each for _, each in paired], rules(comparison.study, comparison.looks))
+    judged = verdicts([each for _, each in paired], rules)
     return tuple(
         Interaction(crossing, seeds, differences, verdict)
         for crossing, (seeds, differences), verdict in zip(found, paired, judged, strict=True)
     )
 
 
-def crossings(study: Study) -> Iterator[Crossing]:
+def crossings(study: Study, questions: Iterable[Asked | Question]) -> Iterator[Crossing]:
     """Of each two factors whose pairs are all asked about, the fours of arms; none where all are held to a baseline."""
     if study.baseline:
         return
     pairs: dict[str, list[Pair]] = {}
-    for question in asked(study):
+    for question in questions:
         pairs.setdefault(question.factor, []).extend(question.pairs)
     for one, other in combinations(pairs, 2):
         yield from _crossings(study, one, pairs[one], other, pairs[other])
@@ -80,7 +82,7 @@ def _crossings(study: Study, one: str, ones: list[Pair], other: str, others: lis
                     yield Crossing(one, other, (first, second), there)
 
 
-def _paired(known: Finals, crossing: Crossing) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    here, there = (dict(zip(*paired_by_seed(known, pair), strict=True)) for pair in (crossing.here, crossing.there))
+def _paired(known: BySeed, crossing: Crossing) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    here, there = known[crossing.here], known[crossing.there]
     seeds = tuple(sorted(here.keys() & there.keys()))
     return seeds, tuple(here[seed] - there[seed] for seed in seeds)
