@@ -44,6 +44,14 @@ class Divergence:
 
 
 @dataclass(frozen=True)
+class AtChance:
+    """A run that ended no better than naming the commonest class each time, and its accuracy in percent."""
+
+    seed: int
+    accuracy: float
+
+
+@dataclass(frozen=True)
 class ArmRow:
     """What an arm reached. Accuracies are percent, estimates are None when no run has finished.
 
@@ -55,6 +63,7 @@ class ArmRow:
     parameters: int | None
     seeds: tuple[int, ...]
     diverged: tuple[Divergence, ...]
+    at_chance: tuple[AtChance, ...]
     final: Estimate | None
     last: Estimate | None
     best: Estimate | None
@@ -88,6 +97,7 @@ def _row(arm: Arm, comparison: Comparison) -> ArmRow:
         parameters=known[0].parameters if known else None,
         seeds=tuple(run.seed for run in runs),
         diverged=tuple(Divergence(run.seed, run.diverged_at) for run in diverged if run.diverged_at is not None),
+        at_chance=_at_chance(runs, comparison),
         final=over(runs, lambda run: run.final.judged_accuracy),
         last=over(runs, lambda run: float(np.mean(_accuracies(run.epochs[-WINDOW:])))),
         best=over(runs, lambda run: _best(run).judged_accuracy),
@@ -96,6 +106,13 @@ def _row(arm: Arm, comparison: Comparison) -> ArmRow:
         fluctuation=_fluctuation(runs),
         seconds=over(runs, lambda run: run.seconds),
     )
+
+
+def _at_chance(runs: Sequence[RunRecord], comparison: Comparison) -> tuple[AtChance, ...]:
+    """No better than one answer for all images: a constant answer gets at most the commonest class right."""
+    commonest = int(np.bincount(comparison.labels).max(initial=0))
+    stuck = [run for run in runs if run.final.judged_correct <= commonest]
+    return tuple(AtChance(run.seed, run.final.judged_accuracy) for run in stuck)
 
 
 def _accuracies(epochs: Sequence[Epoch]) -> list[float]:

@@ -74,6 +74,7 @@ def _columns(row: ArmRow, study: Study) -> dict[str, Any]:
         "parameters": row.parameters,
         "seeds_finished": len(row.seeds),
         "seeds_diverged": len(row.diverged),
+        "seeds_at_chance": len(row.at_chance),
         **_both("final_accuracy", row.final),
         **_both("last_epochs_accuracy", row.last),
         **_both("best_epoch_accuracy", row.best),
