@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from normlab.errors import SpecError, UnknownName
-from normlab.spec import Study, from_toml, parse
+from normlab.spec import Study, design, from_toml, parse
 
 LEVELS = {
     "norm": ["bn", "ln", "gn:4"],
@@ -183,3 +183,12 @@ def test_an_arm_may_have_no_plain_partner() -> None:
     """Where none differs from it in the penalty alone."""
     study = parse({"arms": [{"norm": "bn"}, {"norm": "bn", "preprocess": "clahe", "penalty.lambda": 1e-3}]})
     assert study.plain(study.arms[1]) is None
+
+
+def test_what_is_usual_and_said_is_no_factor() -> None:
+    """λ against λ, one arm saying that it acts on weights: they differ in λ alone; likewise γ and its scales."""
+    arms = [{"penalty": {"lambda": 1e-4, "on": "weights"}}, {"penalty": {"lambda": 1e-3}}]
+    assert design(arms=arms).factors == ("penalty.lambda",)
+    kinds = [{"penalty": {"lambda": 1e-3, "kind": "gamma", "on": "scales"}}, arms[1]]
+    assert design(arms=kinds).factors == ("penalty.kind",)
+    assert "penalty.on" in design(arms=[{"penalty": {"lambda": 1e-3, "on": "all"}}, arms[1]]).factors

@@ -162,3 +162,12 @@ def test_tables_without_end_are_no_study(text: str) -> None:
     """What overflows the parser is a plain error."""
     with pytest.raises(SpecError):
         from_toml(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["[recipe]\nepochs = true", "[recipe.optimizer]\nlr = false", "[vary]\nepochs = [true, 2]"]
+)
+def test_truth_is_no_number(text: str) -> None:
+    """Python takes `true` for 1; a person who writes it means something else."""
+    with pytest.raises(SpecError, match=r"(epochs|lr): true and false are no values of this field, got (True|False)"):
+        from_toml(text)

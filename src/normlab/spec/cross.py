@@ -77,7 +77,7 @@ def _resolved(change: Changes, vary: Mapping[str, Any] | tuple[()], where: str =
     try:
         recipe = Recipe.model_validate(nested(links.resolved(change)))
         read = {path: value if isinstance(value, Link) else known()[path].of(recipe) for path, value in change.items()}
-        return canonical(recipe), read
+        return canonical(recipe), {**read, "penalty.on": recipe.penalty.stated_on}
     except ValidationError as error:
         path, problem = first_problem(error)
         place = where or ("vary" if path in vary else "recipe")

@@ -71,6 +71,12 @@ class Penalty(Spec):
         return "scales" if self.kind == "gamma" else "weights"
 
     @property
+    def stated_on(self) -> str:
+        """`on`, and "usual" where that means the same: by it arms are told apart."""
+        usual = self.model_copy(update={"on": USUAL})
+        return USUAL if self.scope == usual.scope else self.on
+
+    @property
     def label(self) -> str:
         """What its kind is called, for instance `prox` or `L1`."""
         return LABELS.get(self.kind, self.kind)

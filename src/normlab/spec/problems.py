@@ -6,6 +6,9 @@ from difflib import get_close_matches
 
 from pydantic import BaseModel, ValidationError
 
+WORKED_OUT = ("links",)
+"""Fields that are read out of others and never written themselves."""
+
 
 def first_problem(error: ValidationError) -> tuple[str, str]:
     """The path of the first bad field, and what is wrong with it."""
@@ -21,7 +24,7 @@ def first_problem(error: ValidationError) -> tuple[str, str]:
 
 def no_such_field(path: str, model: type[BaseModel]) -> str:
     """That a table has no such field, with the nearest that it has."""
-    there = [field.alias or name for name, field in model.model_fields.items()]
+    there = [field.alias or name for name, field in model.model_fields.items() if name not in WORKED_OUT]
     near = get_close_matches(path.rpartition(".")[2], there, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
     return f"{path}: there is no such field; {hint}the fields there are {', '.join(there)}"

@@ -45,6 +45,14 @@ def empty(connection: sqlite3.Connection, project: Path) -> bool:
     return bool(version != FORMAT)
 
 
+def nothing_here(project: Path) -> StoreError:
+    """That a folder has no store; one with studies of the first house says so."""
+    old = next(project.glob(f"*/{OLDER_FILE}"), None)
+    if old:
+        return _older(old)
+    return StoreError(f"{project} holds no runs: expected a folder with {FILE}, as `normlab compare` makes it")
+
+
 def lay_down(connection: sqlite3.Connection) -> None:
     """Make the tables, statement by statement: `executescript` would end the transaction that they belong to."""
     schema = resources.files("normlab.store").joinpath("schema.sql").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 from normlab.errors import StoreError
 from normlab.records import Job, Look, RunRecord
 from normlab.store import looks, runs, studies, tested
-from normlab.store.database import FILE
+from normlab.store.database import FILE, nothing_here
 from normlab.store.listing import RunRow, Unused, listing, unused
 from normlab.store.reading import ask
 from normlab.store.runs import Final
@@ -50,7 +50,7 @@ class Store:
         With `needed`, a folder without one is an error.
         """
         if needed and not (project / FILE).is_file():
-            raise StoreError(f"{project} holds no runs: expected a folder with {FILE}, as `normlab compare` makes it")
+            raise nothing_here(project)
         store = cls(project, None)
         store._ask(lambda _: None)
         return store
