@@ -105,3 +105,22 @@ def test_every_pair_differs_in_its_factor_alone(norms: list[str], sizes: list[in
 def test_a_single_level_is_no_question(name: str) -> None:
     """One value sets a field and compares nothing."""
     assert name not in pairs(design(set={name: 1 if name == "batch_size" else 0.5}))
+
+
+KINDS = [
+    {},
+    *({"penalty": {"kind": kind, "lambda": lam}} for kind in ("prox", "group", "gamma") for lam in (1e-3, 1e-2)),
+]
+"""No penalty, and three kinds at two λ."""
+
+
+@given(st.lists(st.sampled_from(range(2 * len(KINDS))), min_size=2, max_size=8, unique=True))
+def test_arms_by_hand_are_asked_about_what_differs_in_them(chosen: list[int]) -> None:
+    """Of any part of a grid, each pair differs in its factor alone and is asked once; no penalty fits every kind."""
+    made = [{"norm": norm, **kind} for norm in ("bn", "ln") for kind in KINDS]
+    study = design(arms=[made[index] for index in sorted(chosen)])
+    for factor, asked_about in pairs(study).items():
+        assert len({frozenset(pair) for pair in asked_about}) == len(asked_about)
+        for first, second in asked_about:
+            here, there = (place(study, study.arm(name)) for name in (first, second))
+            assert {path for path in here.keys() & there.keys() if here[path] != there[path]} == {factor}

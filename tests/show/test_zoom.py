@@ -52,3 +52,11 @@ def test_an_axis_is_never_too_narrow_to_draw() -> None:
     """Losses next to zero still get an axis whose length can be divided by."""
     shown = window({"bn": [[2e-305, 1e-305]]}, perfect=0)
     assert shown.high - shown.low >= 1e-9
+
+
+def test_a_run_that_did_not_learn_lies_outside_and_is_told() -> None:
+    """One of three at chance flattens nothing, and its arm is shown by the others."""
+    shown = window({"bn": [[99.0], [99.2], [9.8]], "ln": [[99.1], [99.1], [99.3]]}, perfect=100)
+    assert shown.low > 98
+    assert shown.left_out == "Too far off to be drawn: some of the runs of bn."
+    assert window({"bn": [[100.0], [100.0], [99.8]]}, perfect=100).parted == ()

@@ -59,9 +59,12 @@ def about(study: Study, path: str) -> Iterator[Asked]:
     rests = {arm.name: _rest(study, arm, path) for arm in here}
     told: set[frozenset[str]] = set()
     for rest in sorted(rests.values(), key=len, reverse=True):
-        together = _one_a_level([arm for arm in here if agree(rests[arm.name], rest)], path)
+        fitting = [arm for arm in here if agree(rests[arm.name], rest)]
+        together = _one_a_level(fitting, path)
         names = frozenset(arm.name for arm in together)
-        if len(together) > 1 and not any(names <= other for other in told):
+        # An arm without a penalty fits beside every kind, which does not make the kinds one.
+        alike = all(agree(rests[one.name], rests[other.name]) for one, other in combinations(fitting, 2))
+        if len(together) > 1 and alike and not any(names <= other for other in told):
             told.add(names)
             ordered = _by_level(together, field)
             pairs = _neighbours(study, ordered, field) if field.ordered else _all(ordered)

@@ -10,7 +10,7 @@ from statistics import median, median_low
 from normlab.show.numbers import listing
 
 FAR = 6.0
-"""An arm whose late distance from perfect is more than this many times the usual arm's lies outside."""
+"""An arm or a run whose late distance from perfect is more than this many times the usual arm's lies outside."""
 
 NARROWEST = 1e-9
 """No margin is smaller: who draws divides by the axis's length, and losses near 1e-300 would give infinity."""
@@ -20,19 +20,20 @@ Curves = Sequence[Sequence[float]]
 
 @dataclass(frozen=True)
 class Window:
-    """The axis from `low` to `high` and what lies outside: some early epochs (`cut`), and whole arms by name."""
+    """The axis from `low` to `high` and what lies outside: early epochs (`cut`), whole arms, some runs of `parted`."""
 
     low: float
     high: float
     cut: bool
     outside: tuple[str, ...]
+    parted: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> str:
-        """The arms outside in words; empty where there is none."""
-        if not self.outside:
-            return ""
-        return f"Too far off to be drawn: the arm{'s' if len(self.outside) > 1 else ''} {listing(self.outside)}."
+        """What lies outside in words; empty where it is nothing."""
+        arms = [f"the arm{'s' if len(self.outside) > 1 else ''} {listing(self.outside)}"] if self.outside else []
+        runs = [f"some of the runs of {listing(self.parted)}"] if self.parted else []
+        return f"Too far off to be drawn: {' and '.join([*arms, *runs])}." if arms or runs else ""
 
     @property
     def domain(self) -> list[float]:
@@ -41,7 +42,7 @@ class Window:
 
 
 def window(arms: Mapping[str, Curves], perfect: float, early: float = 0.5) -> Window:
-    """The window that shows the late epochs of every arm that is not far off.
+    """The window that shows the late epochs of every run that is not far off.
 
     Args:
         arms: for each arm its curves, one value for each epoch; values that are not finite are left out.
@@ -52,11 +53,21 @@ def window(arms: Mapping[str, Curves], perfect: float, early: float = 0.5) -> Wi
     middles = {name: median(distances) for name, distances in late.items() if distances}
     usual = median_low(middles.values()) if middles else 0.0
     inside = [name for name, middle in middles.items() if middle <= FAR * usual]
-    near, far = _range([distance for name in inside for distance in late[name]])
-    every = [distance for name in inside for distance in _distances(arms[name], perfect, early=0)]
+    shown = {
+        name: [curve for curve in arms[name] if _near(curve, perfect, early, FAR * usual or math.inf)]
+        for name in inside
+    }
+    near, far = _range([distance for curves in shown.values() for distance in _distances(curves, perfect, early)])
+    every = [distance for curves in shown.values() for distance in _distances(curves, perfect, early=0)]
     low, high = (perfect - far, perfect - near) if perfect else (near, far)
     outside = tuple(name for name in arms if name not in inside)
-    return Window(low, high, any(distance > far for distance in every), outside)
+    parted = tuple(name for name, curves in shown.items() if len(curves) < len(arms[name]))
+    return Window(low, high, any(distance > far for distance in every), outside, parted)
+
+
+def _near(curve: Sequence[float], perfect: float, early: float, far: float) -> bool:
+    late = list(_distances([curve], perfect, early))
+    return not late or median(late) <= far
 
 
 def _range(distances: Sequence[float]) -> tuple[float, float]:

@@ -205,3 +205,31 @@ def test_the_lede_says_what_was_compared(make: Make) -> None:
     assert build(make(arms=THREE, until_settled=True)).lede == (
         "lean on mnist: 3 arms × up to 3 seeds × 5 epochs, 9 runs finished, each judged on 1,000 test images."
     )
+
+
+def test_many_pairs_of_one_verdict_are_told_together(make: Make) -> None:
+    """Of ten open pairs how far they are from a verdict, of ten equivalent ones that they are."""
+    norms = {"norm": ["bn", "ln", "in", "gn:2", "gn:4"]}
+    (still_open,) = said(build(make(vary=norms)), "Which norm?")
+    assert re.fullmatch(
+        r"10 pairs: not enough evidence\. Nearest to a verdict: \S+ against \S+, \S+ points; about \d+ more seeds? "
+        r"would settle it, or \d+ in a new study\. Farthest: \S+ against \S+, \S+ points; .*\.",
+        still_open,
+    )
+    *ahead, alike = said(build(make(vary=norms, margin=50.0)), "Which norm?")
+    assert all(" is ahead by " in sentence for sentence in ahead)
+    told = re.fullmatch(
+        r"(\d+) (?:other )?pairs are equivalent: they differ by less than 50 points\. "
+        r"Farthest apart: \S+ against \S+, \S+ points\.",
+        alike,
+    )
+    assert told
+    assert int(told[1]) + len(ahead) == 10
+
+
+def test_what_is_established_stays_apart_from_many_open_pairs(make: Make) -> None:
+    """A norm that fails is named against each of the others; the rest is told together."""
+    norms = {"norm": ["bn", "ln", "in", "gn:2", "gn:4"]}
+    sentences = said(build(make(vary=norms, seeds=6, errors={"ln": 0.4})), "Which norm?")
+    assert sum("is better than ln by" in sentence for sentence in sentences) == 4
+    assert len(sentences) == 4 + 6

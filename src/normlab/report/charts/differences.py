@@ -34,13 +34,15 @@ def _sentence(facts: Facts) -> str:
         told += f", the line its interval. The band is ±{facts.study.verdict.margin:g} points, what does not matter"
         told += ". Filled: settled, in blue as better or worse, in green as equivalent"
     beyond = any(_reach(contrast) > _edge(facts) for contrast in facts.contrasts)
-    return f"{told}.{' Lines that touch the edge go on beyond it.' if beyond else ''}"
+    stuck = len(_drawn(facts)) < len(_told(facts))
+    told += ". Lines that touch the edge go on beyond it" if beyond else ""
+    return f"{told}.{' Pairs with a run that never learned may lie beyond the edge.' if stuck else ''}"
 
 
 def _chart(facts: Facts) -> alt.LayerChart:
     import altair as alt
 
-    told = [contrast for contrast in facts.contrasts if contrast.differences]
+    told = _told(facts)
     edge = _edge(facts)
     scale = alt.Scale(domain=[-edge, edge], nice=False)
     axis = alt.Axis(tickCount=7, labelSeparation=8)
@@ -74,7 +76,7 @@ def _intervals(pairs: alt.Chart, x: alt.X, y: alt.Y, scale: alt.Scale) -> list[a
     lines = known.mark_rule(clip=True, strokeWidth=2).encode(
         x=alt.X("low:Q", scale=scale), x2="high:Q", color=alt.Color("paint:N", scale=None)
     )
-    means = pairs.mark_point(size=70, strokeWidth=2, opacity=1)
+    means = pairs.mark_point(clip=True, size=70, strokeWidth=2, opacity=1)
     means = means.encode(x=x, stroke=alt.Stroke("paint:N", scale=None), fill=alt.Fill("inside:N", scale=None))
     return [layer.encode(y=y, tooltip=tooltip) for layer in (lines, means)]
 
@@ -108,9 +110,19 @@ def _label(contrast: Contrast, study: Study) -> str:
 
 
 def _edge(facts: Facts) -> float:
-    largest = max(abs(value) for contrast in facts.contrasts for value in contrast.differences)
-    widest = max(_reach(contrast) for contrast in facts.contrasts)
+    largest = max(abs(value) for contrast in _drawn(facts) for value in contrast.differences)
+    widest = max(_reach(contrast) for contrast in _drawn(facts))
     return min(1.1 * max(widest, largest), REACH * largest) or 0.1
+
+
+def _told(facts: Facts) -> list[Contrast]:
+    return [contrast for contrast in facts.contrasts if contrast.differences]
+
+
+def _drawn(facts: Facts) -> list[Contrast]:
+    """The pairs that the axis is made for: those with a run at chance would hide all others."""
+    stuck = {row.name for row in facts.arms if row.at_chance}
+    return [contrast for contrast in _told(facts) if not stuck & {*contrast.arms}] or _told(facts)
 
 
 def _reach(contrast: Contrast) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from normlab.analysis import Facts
@@ -32,12 +33,21 @@ def doses(facts: Facts) -> list[Figure]:
 def _figure(facts: Facts, path: str, lines: Sequence[Line]) -> Figure:
     points = [point for line in lines for point in line.points]
     scale = levels(path, [point.arm for point in points])
-    shown = zoom.window({point.arm.name: [[value] for value in _ends(point)] for point in points}, perfect=100)
+    shown = _window(lines)
     rows = [_row(scale, point, name) for line, name in _named(facts.study, lines) for point in line.points]
     name, heading = f"dose-{path}".replace(".", "-").replace("_", "-"), f"Final {facts.judged_on} accuracy against "
     title = f"final {facts.judged_on} accuracy (%)"
     chart = _chart(scale.channel(), _accuracy("mean:Q", title, shown), rows)
     return figure(name, heading + the(path), _sentence(facts, scale, lines, shown), chart)
+
+
+def _window(lines: Sequence[Line]) -> zoom.Window:
+    """Of all means, and of the bands that no mean far off has stretched: a line's bands are equally wide."""
+    means = {point.arm.name: [[point.mean]] for line in lines for point in line.points}
+    far = zoom.window(means, perfect=100).outside
+    sound = [line for line in lines if not any(point.arm.name in far for point in line.points)]
+    bands = {point.arm.name: [[end] for end in _ends(point)] for line in sound for point in line.points}
+    return replace(zoom.window(means | bands, perfect=100), parted=())  # the end of a band is no run
 
 
 def _ends(point: Point) -> tuple[float, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from normlab.analysis import Contrast, Facts, Question
@@ -12,6 +13,8 @@ from normlab.stats.verdict import Kind
 
 ORDER = (Kind.better, Kind.worse, Kind.equivalent, Kind.open)
 """What is established comes first."""
+TOLD = 6
+"""Pairs of one factor, open or equivalent, that are told one by one; more are told together."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,15 @@ def sentences(facts: Facts, factor: str) -> Iterator[str]:
     asked = [question for question in facts.questions if question.factor == factor and facts.finished]
     alone = [question for question in asked if _shares_one_seed(facts, question)]
     compared = [contrast for question in asked if question not in alone for contrast in question.contrasts]
-    ordered = sorted(compared, key=lambda contrast: ORDER.index(contrast.verdict.kind))
-    yield from (_sentence(contrast, facts.study.verdict.margin) for contrast in ordered)
+    margin = facts.study.verdict.margin
+    for kind in ORDER:
+        pairs = [contrast for contrast in compared if contrast.verdict.kind is kind]
+        many = [contrast for contrast in pairs if _alike_or_open(contrast)]
+        together = many if len(many) > TOLD else []
+        yield from (_sentence(contrast, margin) for contrast in pairs if contrast not in together)
+        if together:
+            said = f"{'' if len(together) == len(compared) > 1 else 'other '}pairs"
+            yield _alike(together, said, margin) if kind is Kind.equivalent else _undecided(together, said)
     yield from (_one_seed(facts, question) for question in alone)
 
 
@@ -82,6 +92,29 @@ def _open(contrast: Contrast) -> str:
         return f"{same}: not enough evidence."
     span = f"{signed(interval.low)} to {signed(interval.high)}, {seeds}" if interval else seeds
     return f"{signed(contrast.mean)} points ({span}), not enough evidence; {_more(contrast)}."
+
+
+def _alike_or_open(contrast: Contrast) -> bool:
+    """Whether a pair says no more than others of its verdict; each has its row in the numbers behind the verdicts."""
+    verdict = contrast.verdict
+    return len(contrast.seeds) > 1 and (verdict.kind is Kind.open or (verdict.settled and not verdict.different))
+
+
+def _alike(contrasts: Sequence[Contrast], pairs: str, margin: float) -> str:
+    widest = max(contrasts, key=lambda contrast: abs(contrast.mean or 0))
+    lead = f"{len(contrasts)} {pairs} are equivalent: they differ by less than {margin:g} points"
+    return f"{lead}. Farthest apart: {_pair(widest)}."
+
+
+def _undecided(contrasts: Sequence[Contrast], pairs: str) -> str:
+    rising = sorted(contrasts, key=lambda contrast: contrast.verdict.more or math.inf)
+    near, far = rising[0], rising[-1]
+    lead = f"{len(contrasts)} {pairs}: not enough evidence"
+    return f"{lead}. Nearest to a verdict: {_pair(near)}; {_more(near)}. Farthest: {_pair(far)}; {_more(far)}."
+
+
+def _pair(contrast: Contrast) -> str:
+    return f"{contrast.first} against {contrast.second}, {signed(contrast.mean)} points"
 
 
 def _more(contrast: Contrast) -> str:
