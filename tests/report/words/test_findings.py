@@ -216,7 +216,7 @@ def test_many_pairs_of_one_verdict_are_told_together(make: Make) -> None:
         r"would settle it, or \d+ in a new study\. Farthest: \S+ against \S+, \S+ points; .*\.",
         still_open,
     )
-    *ahead, alike = said(build(make(vary=norms, margin=50.0)), "Which norm?")
+    *ahead, alike = said(build(make(vary=norms, margin=50.0, images=10_000)), "Which norm?")
     assert all(" is ahead by " in sentence for sentence in ahead)
     told = re.fullmatch(
         r"(\d+) (?:other )?pairs are equivalent: they differ by less than 50 points\. "

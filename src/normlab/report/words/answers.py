@@ -43,16 +43,23 @@ def sentences(facts: Facts, factor: str) -> Iterator[str]:
     asked = [question for question in facts.questions if question.factor == factor and facts.finished]
     alone = [question for question in asked if _shares_one_seed(facts, question)]
     compared = [contrast for question in asked if question not in alone for contrast in question.contrasts]
-    margin = facts.study.verdict.margin
+    told = 0
     for kind in ORDER:
         pairs = [contrast for contrast in compared if contrast.verdict.kind is kind]
-        many = [contrast for contrast in pairs if _alike_or_open(contrast)]
-        together = many if len(many) > TOLD else []
-        yield from (_sentence(contrast, margin) for contrast in pairs if contrast not in together)
-        if together:
-            said = f"{'' if len(together) == len(compared) > 1 else 'other '}pairs"
-            yield _alike(together, said, margin) if kind is Kind.equivalent else _undecided(together, said)
+        yield from _of_one_kind(pairs, facts.study.verdict.margin, first=not told)
+        told += len(pairs)
     yield from (_one_seed(facts, question) for question in alone)
+
+
+def _of_one_kind(pairs: Sequence[Contrast], margin: float, *, first: bool) -> Iterator[str]:
+    """Pairs with one kind of verdict, many of them together."""
+    many = [contrast for contrast in pairs if _alike_or_open(contrast)]
+    together = many if len(many) > TOLD else []
+    yield from (_sentence(contrast, margin) for contrast in pairs if contrast not in together)
+    if together:
+        said = "pairs" if first and len(together) == len(pairs) else "other pairs"
+        alike = together[0].verdict.kind is Kind.equivalent
+        yield _alike(together, said, margin) if alike else _undecided(together, said)
 
 
 def _sentence(contrast: Contrast, margin: float) -> str:
