@@ -58,3 +58,16 @@ def test_each_kind_is_told_apart(make: Make) -> None:
     told = build(replace(comparison, runs=runs)).findings
     assert "L1: not one weight is exactly zero; it made weights small but removed none." in told
     assert "prox: 75.0% of an arm's weights are exactly zero." in told
+
+
+def test_many_arms_with_a_penalty_are_told_together(make: Make) -> None:
+    """Six of them in a sentence each for their weights and their step sizes, with the ends of what they reach."""
+    view = build(make(vary={"norm": ["bn", "ln", "in"], "penalty.lambda": [0.0, 1e-4, 1e-3]}))
+    (chapter,) = (each for each in view.chapters if each.heading == "What the penalty does to the weights")
+    beside = [sentence for sentence in chapter.sentences if sentence.startswith("6 arms with a penalty: Σ|w| is ")]
+    steps = [
+        sentence for sentence in chapter.sentences if sentence.startswith("The effective step size of these weights")
+    ]
+    assert len(beside) == len(steps) == 1
+    assert "points beside that without." in beside[0]
+    assert len(chapter.sentences) <= 5

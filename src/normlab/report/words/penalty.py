@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from normlab.analysis import Facts
@@ -11,14 +12,20 @@ from normlab.records import NEAR_ZERO
 from normlab.report.words import scale
 from normlab.show.numbers import between, fixed, percent, signed
 
+TOLD = 4
+"""Arms with a penalty that have a sentence each; of more, it is said between what their numbers lie."""
+
 
 def sentences(facts: Facts) -> Iterator[str]:
-    """One sentence for each arm with a penalty that has a finished partner without, then what holds for all."""
-    told = [_beside(row, plain, facts.judged_on) for row, plain in _pairs(facts)]
-    yield from told
-    if told:
+    """Arms with a penalty beside those without, then what holds for all of them."""
+    pairs = _pairs(facts)
+    if len(pairs) > TOLD:
+        yield _all_beside(pairs, facts.judged_on)
+    else:
+        yield from (_beside(row, plain, facts.judged_on) for row, plain in pairs)
+    if pairs:
         yield from in_all(facts)
-        yield from scale.steps(facts)
+        yield from scale.steps(facts, TOLD)
 
 
 def in_all(facts: Facts) -> Iterator[str]:
@@ -39,6 +46,22 @@ def _beside(row: SparsityRow, plain: SparsityRow, judged_on: str) -> str:
         f"{_share(row.near_zero)} of the weights are below {NEAR_ZERO:g} in size ({_share(plain.near_zero)}), "
         f"train − {judged_on} accuracy is {_gap(row)} points ({_gap(plain)})."
     )
+
+
+def _all_beside(pairs: list[tuple[SparsityRow, SparsityRow]], judged_on: str) -> str:
+    """Many arms at once; the table of weights has each."""
+    sums = [_ratio(row.abs_sum, plain.abs_sum) for row, plain in pairs]
+    near = [row.near_zero.mean for row, _ in pairs if row.near_zero]
+    gaps = [row.gap.mean - plain.gap.mean for row, plain in pairs if row.gap and plain.gap]
+    return (
+        f"{len(pairs)} arms with a penalty: Σ|w| is {between(sums, 2)} × that without, {between(near, 1)}% of the "
+        f"weights are below {NEAR_ZERO:g} in size, and train − {judged_on} accuracy is {signed(min(gaps), 2)} to "
+        f"{signed(max(gaps), 2)} points beside that without."
+    )
+
+
+def _ratio(value: Estimate | None, plain: Estimate | None) -> float:
+    return value.mean / plain.mean if value and plain and plain.mean else math.nan
 
 
 def _zeros(facts: Facts) -> Iterator[str]:

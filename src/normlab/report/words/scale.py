@@ -23,9 +23,13 @@ def sentences(facts: Facts) -> Iterator[str]:
         )
 
 
-def steps(facts: Facts) -> Iterator[str]:
-    """The effective step size of each arm with a penalty beside that without."""
-    return (_steps(row, plain) for row in _charged(facts) if (plain := _without(facts, row)) is not None)
+def steps(facts: Facts, most: int) -> Iterator[str]:
+    """The effective step size of arms with a penalty beside those without, of more than `most` in one sentence."""
+    pairs = [(row, plain) for row in _charged(facts) if (plain := _without(facts, row)) is not None]
+    if len(pairs) > most:
+        yield _all_steps([_ratios(*pair) for pair in pairs])
+    else:
+        yield from (_steps(*pair) for pair in pairs)
 
 
 def _charged(facts: Facts) -> list[ScaleRow]:
@@ -52,8 +56,24 @@ def _without(facts: Facts, row: ScaleRow) -> ScaleRow | None:
 
 
 def _steps(row: ScaleRow, plain: ScaleRow) -> str:
-    ratios = [mine / theirs for mine, theirs in zip(row.steps, plain.steps, strict=False)]
+    ratios = _ratios(row, plain)
     return (
         f"{row.arm.name}: the effective step size of these weights is {times(ratios[0])} that without a penalty after "
         f"the first epoch and {times(ratios[-1])} after the last."
     )
+
+
+def _all_steps(ratios: list[list[float]]) -> str:
+    first, last = ([each[place] for each in ratios] for place in (0, -1))
+    return (
+        f"The effective step size of these weights is {_span(first)} that without a penalty after the first epoch and "
+        f"{_span(last)} after the last."
+    )
+
+
+def _span(ratios: list[float]) -> str:
+    return f"{times(min(ratios))} to {times(max(ratios))}"
+
+
+def _ratios(row: ScaleRow, plain: ScaleRow) -> list[float]:
+    return [mine / theirs for mine, theirs in zip(row.steps, plain.steps, strict=False)]
