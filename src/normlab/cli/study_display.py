@@ -46,41 +46,70 @@ def study_display(*, faults: bool = True) -> Iterator[Tell]:
         yield Bars(drawn, faults=faults).tell if console.is_terminal else Lines(drawn, faults=faults).tell
 
 
-class Bars:
-    """Rich bars: the study is as long as the runs that it still owes, and a run counts by its share of epochs."""
+class Display:
+    """What bars and lines have in common: what is found before anything is trained, each on a line."""
 
     def __init__(self, drawn: Progress, *, faults: bool) -> None:
-        self.bars, self.faults, self.downloads = drawn, faults, Downloads(drawn)
-        self.runs: dict[str, TaskID] = {}
+        self.bars, self.console, self.faults = drawn, drawn.console, faults
+        self.downloads = Downloads(drawn)
         self.finished = 0
         self.total: int | None = 0
-        self.whole: TaskID | None = None
 
     def tell(self, event: Event) -> None:
-        """Draw what happened."""
+        """Show what happened."""
         match event:
             case Fetched():
                 self.downloads.tell(event)
-            case LambdaTried() | EngineChosen():
-                self._say(line(event))
-            case FaultFound() if self.faults:
-                self._say(line(event))
+            case FaultFound() if not self.faults:
+                pass
+            case LambdaTried() | FaultFound() | EngineChosen():
+                self.say(line(event))
             case Planned():
-                self._begin(event)
+                self.say(planned_line(event))
+                self.finished = event.kept
+                self.total = None if event.owed is None else event.kept + event.owed
+                self.begin(event)
+            case RunKept():
+                self.finished += 1
+                self.keep(event.record)
+            case _:
+                self.move(event)
+
+    def begin(self, planned: Planned) -> None:
+        """Training begins."""
+
+    def move(self, event: Event) -> None:
+        """A batch or an epoch is done."""
+
+    def keep(self, record: RunRecord) -> None:
+        """A run is finished."""
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        self.console.print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+class Bars(Display):
+    """Rich bars: the study is as long as the runs that it still owes, and a run counts by its share of epochs."""
+
+    def __init__(self, drawn: Progress, *, faults: bool) -> None:
+        super().__init__(drawn, faults=faults)
+        self.runs: dict[str, TaskID] = {}
+        self.whole: TaskID | None = None
+
+    def begin(self, planned: Planned) -> None:
+        """The bar of the whole study."""
+        self.whole = self.bars.add_task("study", total=planned.owed, status=self._runs_done())
+
+    def move(self, event: Event) -> None:
+        """The bar of one run."""
+        match event:
             case BatchDone():
                 accuracy = 100 * event.correct / event.images
                 self._move(event.run, event.epoch - 1 + event.batch / event.batches, event.epochs, "train", accuracy)
             case EpochDone():
                 done = event.epoch.epoch
                 self._move(event.run, done, event.epochs, "judged", event.epoch.judged_accuracy)
-            case RunKept():
-                self._kept(event.record)
-
-    def _begin(self, planned: Planned) -> None:
-        self._say(planned_line(planned))
-        self.finished = planned.kept
-        self.total = None if planned.owed is None else planned.kept + planned.owed
-        self.whole = self.bars.add_task("study", total=planned.owed, status=self._runs_done())
 
     def _move(self, run: str, done: float, epochs: int, kind: str, accuracy: float) -> None:
         if run not in self.runs:
@@ -89,17 +118,17 @@ class Bars:
         self.bars.update(self.runs[run], completed=done / epochs, status=status)
         self._move_whole()
 
-    def _kept(self, record: RunRecord) -> None:
-        self.finished += 1
+    def keep(self, record: RunRecord) -> None:
+        """Its bar becomes a line."""
         name = record.job.name
         if name in self.runs:
             self.bars.update(self.runs[name], completed=1, visible=False)
         self._move_whole()
-        self._say(f"{name:<28} {outcome(record)}")
+        self.say(f"{name:<28} {outcome(record)}")
 
     def _move_whole(self) -> None:
         if self.whole is not None:
-            done = sum(task.completed for task in self.bars.tasks if task.id != self.whole)
+            done = sum(task.completed for task in self.bars.tasks if task.id in self.runs.values())
             self.bars.update(self.whole, completed=done, status=self._runs_done())
 
     def _runs_done(self) -> str:
@@ -107,48 +136,23 @@ class Bars:
             return f"{self.finished} runs done, until settled"
         return f"{self.finished} of {self.total} runs done"
 
-    def _say(self, line: str) -> None:
-        self.bars.console.print(line, soft_wrap=True, markup=False, highlight=False)
 
-
-class Lines:
+class Lines(Display):
     """A line for each finished run, for logs."""
 
-    def __init__(self, drawn: Progress, *, faults: bool) -> None:
-        self.console, self.faults, self.downloads = drawn.console, faults, Downloads(drawn)
-        self.start = time.monotonic()
-        self.finished = self.before = 0
-        self.total: int | None = 0
+    def begin(self, planned: Planned) -> None:
+        """From here on time tells how much is left."""
+        self.start, self.before = time.monotonic(), planned.kept
 
-    def tell(self, event: Event) -> None:
-        """Print what happened."""
-        match event:
-            case Fetched():
-                self.downloads.tell(event)
-            case LambdaTried() | EngineChosen():
-                self._say(line(event))
-            case FaultFound() if self.faults:
-                self._say(line(event))
-            case Planned():
-                self.start = time.monotonic()
-                self.finished = self.before = event.kept
-                self.total = None if event.owed is None else event.kept + event.owed
-                self._say(planned_line(event))
-            case RunKept():
-                self._kept(event.record)
-
-    def _kept(self, record: RunRecord) -> None:
-        self.finished += 1
+    def keep(self, record: RunRecord) -> None:
+        """How it ended, and how long the others will take."""
         told = f"{record.job.name}: {outcome(record)}"
         if self.total is None:
-            self._say(f"[{self.finished}] {told}")
+            self.say(f"[{self.finished}] {told}")
             return
         made, left = self.finished - self.before, self.total - self.finished
         seconds = (time.monotonic() - self.start) / made * left
-        self._say(f"[{self.finished}/{self.total}] {told}{_left(seconds)}")
-
-    def _say(self, line: str) -> None:
-        self.console.print(line, soft_wrap=True, markup=False, highlight=False)
+        self.say(f"[{self.finished}/{self.total}] {told}{_left(seconds)}")
 
 
 def planned_line(planned: Planned) -> str:
