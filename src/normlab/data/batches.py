@@ -54,10 +54,10 @@ class Batches:
     def epoch(self, seed: int, epoch: int) -> Iterator[Batch]:
         """The batches of one epoch (counted from 1) in the seed's order."""
         order, maps = plan(self.images, self.recipe, self.root, seed, epoch)
+        labels, moved = self.images.train_labels[order], None if maps is None else maps[order]  # once, and not a batch
         for start in range(0, len(order), self.recipe.batch_size):
-            numbers = order[start : start + self.recipe.batch_size]
-            moved = None if maps is None else maps[numbers]
-            yield Batch(numbers, moved, self.images.train_labels[numbers])
+            part = slice(start, start + self.recipe.batch_size)
+            yield Batch(order[part], None if moved is None else moved[part], labels[part])
 
 
 def plan(
