@@ -73,7 +73,7 @@ def headline(facts: Facts) -> str:
 def _without_contrast(facts: Facts) -> str:
     row = facts.arms[0]
     if len(facts.arms) > 1:
-        return "No two arms differ in one thing alone, so none can be compared."
+        return "No two arms differ in one thing alone; a baseline (--baseline NAME) compares all others with it."
     seeds = plural(len(row.seeds), "seed")
     return f"{row.name} gets {estimate(row.final)}% of the {facts.judged_on} images right ({seeds})."
 
