@@ -131,7 +131,7 @@ def test_names_are_data(normlab: Run, tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX process groups")
 def test_a_killed_study_continues_with_the_runs_still_owed(normlab: Run, tmp_path: Path) -> None:
     """After kill -9 of the whole process group nothing finished is lost or repeated, and no process is left."""
-    command = [sys.executable, "-m", "normlab", *SMALL]
+    command = [sys.executable, "-m", "normlab", *SMALL, "--epochs", "12"]  # training goes on while the signal travels
     process = subprocess.Popen(
         command, cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
