@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from scipy import stats
 
-from normlab.analysis import asked, gather
+from normlab.analysis import gather, inquiries
 from normlab.analysis.interactions import Crossing, crossings
 from normlab.spec import Study, design
 from normlab.stats.verdict import Kind
@@ -18,7 +18,7 @@ VARY = {"norm": ["bn", "ln"], "batch_size": [16, 64]}
 
 def crossed(study: Study) -> list[Crossing]:
     """All of a study's crossings."""
-    return list(crossings(study, asked(study)))
+    return list(crossings(study, inquiries(study)))
 
 
 def test_differences_of_differences_are_paired_by_seed(make: Make) -> None:

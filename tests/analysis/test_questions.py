@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normlab.analysis.questions import about, asked, every_pair, place
+from normlab.analysis.questions import about, every_pair, inquiries, place
 from normlab.spec import Study, design
 
 
 def pairs(study: Study) -> dict[str, list[tuple[str, str]]]:
     """What is compared, by factor."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for question in asked(study):
+    for question in inquiries(study):
         found.setdefault(question.factor, []).extend(question.pairs)
     return found
 
@@ -44,7 +44,7 @@ def test_without_the_recipes_own_level_the_lowest_is_the_base() -> None:
 
 def test_all_training_images_are_above_every_number_of_them() -> None:
     """That field's 0 stands for all: its neighbour is the largest number, not the smallest."""
-    (question,) = asked(design(train_images=[0, 1_000, 100]))
+    (question,) = inquiries(design(train_images=[0, 1_000, 100]))
     assert question.arms == ("images 100", "images 1000", "all images")
     assert question.pairs == (
         ("images 100", "all images"),
@@ -98,7 +98,7 @@ def test_every_pair_differs_in_its_factor_alone(norms: list[str], sizes: list[in
             seen.add(frozenset((first, second)))
     assert len(seen) == every_pair(study)
     nominal = len(list(combinations(norms, 2))) * len(sizes) * len(lambdas)
-    assert sum(len(question.pairs) for question in asked(study) if question.factor == "norm") == nominal
+    assert sum(len(question.pairs) for question in inquiries(study) if question.factor == "norm") == nominal
 
 
 @pytest.mark.parametrize("name", ["batch_size", "dropout"])

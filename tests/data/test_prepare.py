@@ -8,7 +8,7 @@ import pytest
 
 from normlab.data import Dataset, levels
 from normlab.data.prepare import MAPS, check, prepare
-from normlab.data.preprocess import seen
+from normlab.data.preprocess import network_input
 from normlab.errors import DataError
 from normlab.spec import PREPROCESSES, Preprocess
 
@@ -29,7 +29,7 @@ def test_none_changes_no_pixel(few: Dataset) -> None:
     """A network sees x / 255 of the stored images."""
     made = prepare(few, "none")
     assert made.train_images is few.train_images
-    np.testing.assert_allclose(seen(few.test_images, few, "none"), few.test_images / 255, rtol=1e-6)
+    np.testing.assert_allclose(network_input(few.test_images, few, "none"), few.test_images / 255, rtol=1e-6)
 
 
 @pytest.mark.parametrize("how", list(MAPS))
@@ -51,7 +51,7 @@ def test_what_is_trained_on_is_what_is_seen(how: Preprocess, few: Dataset) -> No
     """(x / 255 − mean) / std of a prepared data set is what the stored images look like to a network."""
     made = prepare(few, how)
     mean, std = (np.array(value)[None, :, None, None] for value in (made.mean, made.std))
-    shown = seen(few.test_images, few, how)
+    shown = network_input(few.test_images, few, how)
     np.testing.assert_allclose(shown, (made.test_images / 255 - mean) / std, atol=1e-5)
     if how != "standardize":
         assert (shown.min(), shown.max()) == (0, 1)

@@ -21,7 +21,7 @@ LINE = (
 BEFORE = "    optimizer: Optimizer = Optimizer()\n"
 WITHOUT_TRAINING = """
 import json, runpy, sys
-from normlab.analysis import asked
+from normlab.analysis import inquiries
 from normlab.plans import Maker
 from normlab.report.words.headings import heading
 from normlab.spec import design, known
@@ -29,8 +29,8 @@ study = design(vary={"smoothing": [0.0, 0.1, 0.2]})
 jobs = Maker(study, "eager", "").jobs()
 print(json.dumps({
     "names": [arm.name for arm in study.arms],
-    "factors": [question.factor for question in asked(study)],
-    "pairs": [question.pairs for question in asked(study)],
+    "factors": [question.factor for question in inquiries(study)],
+    "pairs": [question.pairs for question in inquiries(study)],
     "heading": heading(study, "smoothing"),
     "title": known()["smoothing"].title,
     "keys": len({job.key for job in jobs}),

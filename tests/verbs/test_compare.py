@@ -17,16 +17,16 @@ from normlab.data.prepare import prepare
 from normlab.data.split import split
 from normlab.errors import DataError, EngineError, RunFailed, SpecError
 from normlab.events import EngineChosen, Event, Planned
+from normlab.models.registry import trained_network
 from normlab.plans import Maker
 from normlab.records import Job
 from normlab.spec import design
 from normlab.stats.verdict import Kind
 from normlab.store import Store
 from normlab.training.evaluate import judge as judge_model
-from normlab.verbs import engines, tested
+from normlab.verbs import engines, test_set
 from normlab.verbs.assembly import assemble
 from normlab.verbs.checks import ready
-from normlab.verbs.trained import network
 
 TINY: dict[str, Any] = {"norms": ["gn:4"], "seeds": 2, "train_images": 64, "epochs": 1, "holdout": 64}
 
@@ -122,11 +122,11 @@ def test_a_choice_is_tested_on_images_as_its_network_saw_them(tmp_path: Path, mn
     made = Maker(study, "eager", mnist.digest)
     kept(tmp_path, study, mnist, made.jobs())
     with Store.open(tmp_path) as store:
-        comparison = tested.test_once(store, assemble(made, store, ready(study)), mnist, look=True)
+        comparison = test_set.test_once(store, assemble(made, store, ready(study)), mnist, look=True)
     (plain,) = comparison.of(study.arms[0].name)
     recipe = design().recipe
     feed = PlainFeed(split(prepare(mnist, "equalize"), recipe, 0), recipe, 0, torch.device("cpu"))
-    judged = judge_model(network(plain), feed.judged(), torch.contiguous_format)
+    judged = judge_model(trained_network(plain), feed.judged(), torch.contiguous_format)
     assert comparison.tested[plain.arm] == [100 * judged.correct / 10_000]
 
 

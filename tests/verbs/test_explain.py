@@ -14,13 +14,13 @@ from torch import nn
 from normlab.data import Dataset
 from normlab.errors import DataError, Disagreement, SpecError, StoreError, UnknownName
 from normlab.explanation.layers import LayerExplanation, layer
+from normlab.models.registry import trained_network
 from normlab.plans import Maker
 from normlab.spec import Study, design
 from normlab.store import Store
 from normlab.verbs import networks
 from normlab.verbs.explain import explain_layer
 from normlab.verbs.projects import SPEC
-from normlab.verbs.trained import network
 
 NORMS = ["bn", "ln", "gn", "in", "ln-c", "ln-chw", "rms", "none"]
 
@@ -61,7 +61,7 @@ def test_what_leaves_is_what_the_network_computes(
         jobs = [job for job in Maker(study, "eager", mnist.digest).jobs() if job.seed == 3]
         records = {run.arm: run for run in store.runs(jobs)}
     for each in found.layers:
-        model = network(records[each.name])
+        model = trained_network(records[each.name])
         assert isinstance(model, nn.Sequential)
         names = [name for name, _ in model.named_children()]
         rest = model[names.index("norm3") + 1 :]

@@ -6,17 +6,17 @@ questions ─▶ contrasts (paired differences, verdicts), interactions ─▶ f
 from normlab.analysis.contrasts import Contrast, Question, judge, judge_finals, open_arms
 from normlab.analysis.gather import Curve, Facts, gather
 from normlab.analysis.interactions import Interaction, interactions
-from normlab.analysis.questions import Asked, asked
+from normlab.analysis.questions import Inquiry, inquiries
 
 __all__ = [
-    "Asked",
     "Contrast",
     "Curve",
     "Facts",
+    "Inquiry",
     "Interaction",
     "Question",
-    "asked",
     "gather",
+    "inquiries",
     "interactions",
     "judge",
     "judge_finals",

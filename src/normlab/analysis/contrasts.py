@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from normlab.analysis.looks import rules
-from normlab.analysis.questions import Pair, asked
+from normlab.analysis.questions import Pair, inquiries
 from normlab.records import Comparison, Epoch, Look, RunRecord
 from normlab.spec import Study
 from normlab.stats.intervals import Interval
@@ -48,7 +48,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Question:
-    """Arms that differ in `factor` alone (see `Asked`), by the order of its levels, and their contrasts."""
+    """Arms that differ in `factor` alone (see `Inquiry`), by the order of its levels, and their contrasts."""
 
     factor: str
     arms: tuple[str, ...]
@@ -70,7 +70,7 @@ def judge(comparison: Comparison) -> tuple[Question, ...]:
 
 def judge_finals(study: Study, known: Finals, looks: Iterable[Look] = ()) -> tuple[Question, ...]:
     """As `judge`, for the final epochs that are known so far."""
-    questions = asked(study)
+    questions = inquiries(study)
     paired = [paired_by_seed(known, pair) for question in questions for pair in question.pairs]
     found = iter(zip(paired, verdicts([each for _, each in paired], rules(study, looks)), strict=True))
     return tuple(

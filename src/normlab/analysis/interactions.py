@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from normlab.analysis.contrasts import Question
-from normlab.analysis.questions import Asked, Pair, place
+from normlab.analysis.questions import Inquiry, Pair, place
 from normlab.spec import Study
 from normlab.stats.verdict import Rules, Verdict, verdicts
 
@@ -58,7 +58,7 @@ def interactions(study: Study, questions: Sequence[Question], rules: Rules) -> t
     )
 
 
-def crossings(study: Study, questions: Iterable[Asked | Question]) -> Iterator[Crossing]:
+def crossings(study: Study, questions: Iterable[Inquiry | Question]) -> Iterator[Crossing]:
     """Of each two factors whose pairs are all asked about, the fours of arms; none where all are held to a baseline."""
     if study.baseline:
         return

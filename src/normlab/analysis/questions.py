@@ -18,7 +18,7 @@ Place = Mapping[str, object]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Inquiry:
     """Arms that differ in `factor` alone, by the order of its levels, and the pairs to compare.
 
     `factor` is a field's path. In a study with a baseline arm it may be several, with commas between them.
@@ -29,7 +29,7 @@ class Asked:
     pairs: tuple[Pair, ...]
 
 
-def asked(study: Study) -> tuple[Asked, ...]:
+def inquiries(study: Study) -> tuple[Inquiry, ...]:
     """Every question that the study asks, by its factors in the recipe's order."""
     wanted = [find(name).path for name in study.questions] or list(study.factors)
     if study.baseline:
@@ -52,7 +52,7 @@ def agree(one: Place, other: Place) -> bool:
     return all(one[path] == other[path] for path in one.keys() & other.keys())
 
 
-def about(study: Study, path: str) -> Iterator[Asked]:
+def about(study: Study, path: str) -> Iterator[Inquiry]:
     """What there is to ask about one factor: a question for each way in which the others can stand."""
     field = known()[path]
     here = [arm for arm in study.arms if arm.counts(path)]
@@ -68,7 +68,7 @@ def about(study: Study, path: str) -> Iterator[Asked]:
             told.add(names)
             ordered = _by_level(together, field)
             pairs = _neighbours(study, ordered, field) if field.ordered else _all(ordered)
-            yield Asked(path, tuple(arm.name for arm in ordered), pairs)
+            yield Inquiry(path, tuple(arm.name for arm in ordered), pairs)
 
 
 def _rest(study: Study, arm: Arm, path: str) -> dict[str, object]:
@@ -101,7 +101,7 @@ def _neighbours(study: Study, rising: Sequence[Arm], field: RecipeField) -> tupl
     return (*pairs, *(step for step in steps if frozenset(step) not in known_pairs))
 
 
-def _with_baseline(study: Study, wanted: Sequence[str]) -> Iterator[Asked]:
+def _with_baseline(study: Study, wanted: Sequence[str]) -> Iterator[Inquiry]:
     """All other arms against the baseline, together with those that differ from it in the same factors."""
     base = study.arm(study.baseline)
     here = place(study, base)
@@ -113,4 +113,4 @@ def _with_baseline(study: Study, wanted: Sequence[str]) -> Iterator[Asked]:
             apart.setdefault(", ".join(differing), []).append(arm)
     for factor, arms in apart.items():
         pairs = tuple((arm.name, base.name) for arm in arms)
-        yield Asked(factor, (base.name, *(arm.name for arm in arms)), pairs)
+        yield Inquiry(factor, (base.name, *(arm.name for arm in arms)), pairs)

@@ -13,7 +13,7 @@ from normlab.data.prepare import affine, pixels
 from normlab.spec import Preprocess
 
 
-def seen(images: NDArray[np.uint8], data: Dataset, how: Preprocess) -> torch.Tensor:
+def network_input(images: NDArray[np.uint8], data: Dataset, how: Preprocess) -> torch.Tensor:
     """A data set's stored images (N, C, H, W) as a network sees them, not augmented: float32 on the CPU."""
     levels = torch.from_numpy(pixels(images, how).astype(np.float32))
     return Standardize(*affine(data, how), torch.device("cpu"))(levels)

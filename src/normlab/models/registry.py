@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from normlab.errors import UnknownName
 from normlab.models.course import course
 from normlab.models.lean import lean
 from normlab.norms import resolve
-from normlab.records import Job
+from normlab.records import Job, RunRecord
 
 Model = Callable[..., nn.Module]
 MODELS: dict[str, Model] = {"course": course, "lean": lean}
@@ -42,3 +43,8 @@ def build(job: Job) -> nn.Module:
     if job.start is not None:
         model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in job.start.items()})
     return model
+
+
+def trained_network(record: RunRecord) -> nn.Module:
+    """The network of a finished run, in eval mode."""
+    return build(replace(record.job, start=record.weights)).eval()

@@ -9,6 +9,6 @@ from normlab.store.listing import RunRow, Unused
 from normlab.store.runs import Final
 from normlab.store.store import Store
 from normlab.store.studies import NotedStudy
-from normlab.store.trouble import told_plainly
+from normlab.store.trouble import plain_errors
 
-__all__ = ["Final", "NotedStudy", "RunRow", "Store", "Unused", "told_plainly"]
+__all__ = ["Final", "NotedStudy", "RunRow", "Store", "Unused", "plain_errors"]

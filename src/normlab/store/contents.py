@@ -15,7 +15,7 @@ from normlab.records import Job
 from normlab.store import checksums, weights
 from normlab.store.reading import ask
 from normlab.store.rows import Row, damaged
-from normlab.store.trouble import told_plainly
+from normlab.store.trouble import plain_errors
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Stored:
 
     def weights(self) -> Mapping[str, NDArray[Any]]:
         """By state-dict names; raises `DamagedRun`."""
-        with told_plainly(self.project):
+        with plain_errors(self.project):
             if why := weights.trouble(self.project, self.job.key):
                 raise damaged(self.job, why)
             payload = weights.read(self.project, self.job.key)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from normlab.errors import StoreError
 from normlab.store.database import FILE, connected, empty, lay_down, refuse_strangers
-from normlab.store.trouble import told_plainly
+from normlab.store.trouble import plain_errors
 
 Footprint = tuple[int, int, int]
 T = TypeVar("T")
@@ -24,7 +24,7 @@ def ask(project: Path, question: Callable[[sqlite3.Connection], T]) -> T:
 
     Raises `StoreError` for files that cannot be read, and what the question raises.
     """
-    with told_plainly(project):
+    with plain_errors(project):
         while True:
             footprint = _footprint(project / FILE)
             try:

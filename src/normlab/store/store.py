@@ -17,7 +17,7 @@ from normlab.store.reading import ask
 from normlab.store.runs import Final
 from normlab.store.studies import NotedStudy
 from normlab.store.tested import Counts
-from normlab.store.trouble import told_plainly
+from normlab.store.trouble import plain_errors
 from normlab.store.writing import shrink, transaction, writer
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class Store:
     @classmethod
     def open(cls, project: Path) -> Self:
         """A store to read and write, made if it is not there."""
-        with told_plainly(project):
+        with plain_errors(project):
             return cls(project, writer(project))
 
     @classmethod
@@ -97,7 +97,7 @@ class Store:
             runs.drop(db, keys)
         with self._transaction() as db:
             runs.sweep(db, self.project)
-        with told_plainly(self.project):
+        with plain_errors(self.project):
             shrink(db)
 
     def repair(self, jobs: Sequence[Job]) -> Mapping[str, str]:
@@ -159,5 +159,5 @@ class Store:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         if self._writer is None:
             raise StoreError(f"the store of {self.project} is open for reading: use Store.open to write")
-        with told_plainly(self.project), transaction(self._writer) as db:
+        with plain_errors(self.project), transaction(self._writer) as db:
             yield db

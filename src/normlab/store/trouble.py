@@ -24,7 +24,7 @@ OF_THE_SYSTEM = (
 
 
 @contextmanager
-def told_plainly(project: Path) -> Iterator[None]:
+def plain_errors(project: Path) -> Iterator[None]:
     """What comes from the system or SQLite about a project's folder, as a `StoreError`."""
     try:
         yield

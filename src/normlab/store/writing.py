@@ -18,7 +18,7 @@ def writer(project: Path) -> sqlite3.Connection:
 
     Raises:
         StoreError: the file has another format, or is none of ours.
-        sqlite3.Error, OSError: as they come; `told_plainly` translates them.
+        sqlite3.Error, OSError: as they come; `plain_errors` translates them.
     """
     ask(project, lambda _: None)  # a file that is not ours is refused before anything is written to it
     project.mkdir(parents=True, exist_ok=True)

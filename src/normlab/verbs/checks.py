@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from normlab.analysis import asked
+from normlab.analysis import inquiries
 from normlab.data import Dataset, load, prepare
 from normlab.data.split import split
 from normlab.errors import SpecError
@@ -54,7 +54,7 @@ def check(study: Study, networks: Untrained) -> None:
     Raises `SpecError` (`UnknownName`, `GroupsError`), `DeviceError`, or `DataError` without an optional dependency.
     """
     device_called(study.device)
-    if study.until_settled and not asked(study):
+    if study.until_settled and not inquiries(study):
         raise SpecError("until_settled: no two arms differ in one factor alone, so there is nothing to settle")
     seen: dict[tuple[Recipe, str], str] = {}
     for arm in study.arms:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from normlab.analysis import asked
+from normlab.analysis import inquiries
 from normlab.analysis.looks import kind
 from normlab.plans import Maker
 from normlab.records import Comparison, Look
@@ -14,7 +14,7 @@ from normlab.verbs.assembly import assemble
 from normlab.verbs.checks import Basis
 from normlab.verbs.projects import Place
 from normlab.verbs.results import StudyResult
-from normlab.verbs.tested import test_once
+from normlab.verbs.test_set import test_once
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def _look(comparison: Comparison) -> Look | None:
     """A verdict is shown where two arms of a question share two seeds; a path has none."""
     study = comparison.study
     several = {arm.name for arm in study.arms if len(comparison.of(arm.name)) > 1}
-    pairs = [pair for question in asked(study) for pair in question.pairs]
+    pairs = [pair for question in inquiries(study) for pair in question.pairs]
     if study.warm_start or not any(set(pair) <= several for pair in pairs):
         return None
     rules = kind(study, comparison.looks).value

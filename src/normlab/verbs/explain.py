@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normlab.data import Dataset, load
-from normlab.data.preprocess import seen
+from normlab.data.preprocess import network_input
 from normlab.data.split import split
 from normlab.errors import DataError
 from normlab.events import Tell, silent
 from normlab.explanation.layers.explained import ORIGIN, LayerExplanation
 from normlab.explanation.layers.layer import Layer, look
+from normlab.models.registry import trained_network
 from normlab.records import RunRecord
 from normlab.show.numbers import plural
 from normlab.spec import Study
 from normlab.verbs import projects
 from normlab.verbs.networks import check_layer, chosen
-from normlab.verbs.trained import network
 
 
 def explain_layer(
@@ -71,9 +71,9 @@ def _batch(study: Study, data: Dataset, index: int) -> tuple[NDArray[np.uint8], 
 
 def _layer(run: RunRecord, name: str, batch: NDArray[np.uint8], data: Dataset) -> Layer:
     recipe = run.job.recipe
-    images = seen(batch, data, recipe.preprocess)
+    images = network_input(batch, data, recipe.preprocess)
     norm = None if recipe.norm.startswith("gn") else recipe.norm  # the layer itself says how many groups it has
-    return look(run.arm, network(run), name, images, classes=data.classes, norm=norm)
+    return look(run.arm, trained_network(run), name, images, classes=data.classes, norm=norm)
 
 
 def _title(study: Study, layer: str, index: int) -> str:

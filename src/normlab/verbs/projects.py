@@ -11,7 +11,7 @@ from normlab import files
 from normlab.errors import NormlabError, SpecError, StoreError
 from normlab.spec import Options, Study, design, from_toml, parse, read
 from normlab.spec.problems import short
-from normlab.store import Store, told_plainly
+from normlab.store import Store, plain_errors
 
 SPEC = "study.toml"
 OLD = "runs.sqlite"
@@ -60,7 +60,7 @@ def find(given: str | Path, out: Path) -> Place:
 def put(place: Place, store: Store, keys: list[str]) -> None:
     """Note the study in the store, and write its file for people."""
     text = place.study.to_toml()
-    with told_plainly(place.folder):
+    with plain_errors(place.folder):
         path = place.folder / SPEC
         place.folder.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:

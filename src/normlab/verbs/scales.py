@@ -8,15 +8,17 @@ import torch
 
 from normlab.analysis.choice import choices, to_test
 from normlab.data import Dataset
-from normlab.data.preprocess import seen
+from normlab.data.preprocess import network_input
 from normlab.errors import NetworkError
+from normlab.models.registry import trained_network
 from normlab.models.scale import rescaling
 from normlab.records import Comparison, RunRecord, Scale
 from normlab.training.layout import in_layout
-from normlab.verbs.trained import network
 
 RESCALED = 500
 """Evaluation images that are looked at."""
+LAYOUT = torch.channels_last
+"""oneDNN's convolutions for few channels are faster so."""
 
 
 def with_scales(comparison: Comparison, data: Dataset) -> Comparison:
@@ -36,11 +38,10 @@ def with_scales(comparison: Comparison, data: Dataset) -> Comparison:
 
 def _scale(run: RunRecord, comparison: Comparison, data: Dataset) -> Scale | None:
     """None of a network that is not understood: its report has no such note."""
-    images = seen(comparison.images[:RESCALED], data, run.job.recipe.preprocess)
-    # oneDNN's convolutions for few channels are faster channels last
-    model, images = in_layout(network(run), torch.channels_last), images.contiguous(memory_format=torch.channels_last)
+    images = network_input(comparison.images[:RESCALED], data, run.job.recipe.preprocess)
+    images = images.contiguous(memory_format=LAYOUT)
     try:
-        found = rescaling(model, images)
+        found = rescaling(in_layout(trained_network(run), LAYOUT), images)
     except NetworkError:
         return None
     return Scale(found.kernels, found.change, found.flipped)

@@ -12,7 +12,7 @@ from normlab.models.summary import summarize
 from normlab.plans import AllOwed
 from normlab.records import Comparison
 from normlab.spec import Options, Study
-from normlab.store import Store, told_plainly
+from normlab.store import Store, plain_errors
 from normlab.training import train as train_run
 from normlab.verbs import engines, projects
 from normlab.verbs.assembly import assemble
@@ -83,7 +83,7 @@ def _pictures(comparison: Comparison, folder: Path) -> TrainResult:
     record = comparison.runs[0]
     if record.diverged_at is not None:
         raise Diverged(f"the loss stopped being a number in epoch {record.diverged_at}: lower the learning rate or λ")
-    with told_plainly(folder):
+    with plain_errors(folder):
         curves = charts.save_png(charts.curves(record, comparison.study.recipe.judged_on), folder / "curves.png")
         mistakes = files.write(folder / "misclassified.png", images.grid_png(comparison, record))
     return TrainResult(record, comparison, folder, curves, mistakes)

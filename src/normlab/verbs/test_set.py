@@ -8,12 +8,12 @@ import torch
 
 from normlab.analysis.choice import choices, to_test
 from normlab.data import Dataset
-from normlab.data.preprocess import seen
+from normlab.data.preprocess import network_input
+from normlab.models.registry import trained_network
 from normlab.records import Comparison, RunRecord
 from normlab.store import Store
 from normlab.training.evaluate import judge
 from normlab.training.layout import in_layout
-from normlab.verbs.trained import network
 
 CHUNK = 2000
 """Test images that a network sees at a time."""
@@ -41,8 +41,9 @@ def test_once(store: Store, comparison: Comparison, data: Dataset, *, look: bool
 
 def _test(record: RunRecord, data: Dataset) -> tuple[int, int]:
     """How many of the test images a run's network gets right, and of how many."""
-    parts = seen(data.test_images, data, record.job.recipe.preprocess), torch.from_numpy(data.test_labels.copy())
-    batches = zip(*(torch.split(part, CHUNK) for part in parts), strict=True)
+    images = network_input(data.test_images, data, record.job.recipe.preprocess)
+    labels = torch.from_numpy(data.test_labels.copy())
+    batches = zip(*(torch.split(part, CHUNK) for part in (images, labels)), strict=True)
     # oneDNN's convolutions for few channels are faster channels last
-    model = in_layout(network(record), torch.channels_last)
-    return judge(model, batches, torch.channels_last).correct, len(data.test_labels)
+    model = in_layout(trained_network(record), torch.channels_last)
+    return judge(model, batches, torch.channels_last).correct, len(labels)
