@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from normlab.data import levels
 from normlab.data.datasets import Dataset
-from normlab.data.kept import kept
+from normlab.data.pantry import prepared_once
 from normlab.spec import Preprocess
 
 Pixels = NDArray[np.uint8]
@@ -26,7 +26,7 @@ Pixels = NDArray[np.uint8]
 MAPS: dict[Preprocess, Callable[[Pixels], Pixels]] = {
     "stretch": levels.stretch,
     "equalize": levels.equalize,
-    "clahe": lambda images: kept(f"clahe-{levels.TILES}-{levels.CLIP}", levels.clahe, images),
+    "clahe": lambda images: prepared_once(f"clahe-{levels.TILES}-{levels.CLIP}", levels.clahe, images),
 }
 _prepared: WeakKeyDictionary[Dataset, dict[Preprocess, Dataset]] = WeakKeyDictionary()
 

@@ -25,7 +25,7 @@ MANY = 5000
 """Fewer images are made faster than a person would notice."""
 
 
-def kept(what: str, make: Callable[[Pixels], Pixels], images: Pixels) -> Pixels:
+def prepared_once(what: str, make: Callable[[Pixels], Pixels], images: Pixels) -> Pixels:
     """`make(images)`, uint8 of the same shape, from the folder where it is there.
 
     Args:

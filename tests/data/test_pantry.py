@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from normlab.data import kept as keeping
+from normlab.data import pantry
 from normlab.data.cache import VARIABLE
-from normlab.data.kept import kept
+from normlab.data.pantry import prepared_once
 
 Pixels = NDArray[np.uint8]
 
@@ -28,14 +28,14 @@ class Maker:
 @pytest.fixture
 def images(monkeypatch: pytest.MonkeyPatch) -> Pixels:
     """Ten images, which count as many."""
-    monkeypatch.setattr(keeping, "MANY", 10)
+    monkeypatch.setattr(pantry, "MANY", 10)
     return np.random.default_rng(0).integers(0, 256, (10, 1, 4, 4), dtype=np.uint8)
 
 
 def test_images_are_made_once(root: Path, images: Pixels) -> None:
     """The second time they come from a file, and are the same."""
     make = Maker()
-    first, second = kept("negative", make, images), kept("negative", make, images)
+    first, second = prepared_once("negative", make, images), prepared_once("negative", make, images)
     assert make.calls == 1
     assert np.array_equal(first, second)
     assert np.array_equal(second, 255 - images)
@@ -45,7 +45,7 @@ def test_images_are_made_once(root: Path, images: Pixels) -> None:
 def test_few_images_are_not_kept(root: Path, images: Pixels) -> None:
     """They are made faster than they are read."""
     make = Maker()
-    kept("negative", make, images[:9])
+    prepared_once("negative", make, images[:9])
     assert not (root / "prepared").exists()
 
 
@@ -53,9 +53,9 @@ def test_few_images_are_not_kept(root: Path, images: Pixels) -> None:
 def test_other_images_have_files_of_their_own(other: str, root: Path, images: Pixels) -> None:  # noqa: ARG001
     """Another name, another pixel or another shape is never taken for what is there."""
     make, changed = Maker(), images.copy()
-    kept("negative", make, images)
+    prepared_once("negative", make, images)
     changed[3, 0, 1, 2] ^= other == "pixels"
-    kept(
+    prepared_once(
         "inverse" if other == "name" else "negative",
         make,
         changed.reshape(10, 1, 2, 8) if other == "shape" else changed,
@@ -67,11 +67,11 @@ def test_other_images_have_files_of_their_own(other: str, root: Path, images: Pi
 def test_a_damaged_file_is_made_again(damage: bytes | None, root: Path, images: Pixels) -> None:
     """Cut off, something else, or with one bit flipped: what is read is checked."""
     make = Maker()
-    kept("negative", make, images)
+    prepared_once("negative", make, images)
     (path,) = (root / "prepared").iterdir()
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]) if damage is None else damage)
-    assert np.array_equal(kept("negative", make, images), 255 - images)
+    assert np.array_equal(prepared_once("negative", make, images), 255 - images)
     assert make.calls == 2
     assert path.read_bytes() == whole
 
@@ -83,5 +83,5 @@ def test_a_folder_that_cannot_be_written_costs_time_only(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv(VARIABLE, str(tmp_path / "file"))
     make = Maker()
-    assert np.array_equal(kept("negative", make, images), kept("negative", make, images))
+    assert np.array_equal(prepared_once("negative", make, images), prepared_once("negative", make, images))
     assert make.calls == 2
