@@ -110,17 +110,17 @@ def test_divergence_is_told(make: Make) -> None:
     assert "bn against gn:4: no seed has finished in both, so they cannot be compared." in view.findings
 
 
-def test_a_run_that_never_learned_is_told(make: Make) -> None:
+def test_a_run_that_ended_at_chance_is_told(make: Make) -> None:
     """One at chance is named with its accuracy, and that the means count it; an arm of nothing else is told so."""
     dead = make(arms=THREE, errors={"ln": 0.95})
     seed = next(run for run in dead.runs if run.arm == "ln")
     whole = make(arms=THREE)
     mixed = replace(whole, runs=[seed if (run.arm, run.seed) == ("ln", seed.seed) else run for run in whole.runs])
-    assert said(build(whole), "What never learned") == []
-    (all_of_them,) = said(build(dead), "What never learned")
-    assert all_of_them.startswith("ln learned nothing in any run: ")
-    (one,) = said(build(mixed), "What never learned")
-    assert one.startswith(f"ln learned nothing in 1 of 3 runs (seed 0 at {seed.final.judged_accuracy:.2f}%). Its means")
+    assert said(build(whole), "What ended at chance") == []
+    (all_of_them,) = said(build(dead), "What ended at chance")
+    assert all_of_them.startswith("ln ended at chance in every run: ")
+    (one,) = said(build(mixed), "What ended at chance")
+    assert one.startswith(f"ln ended at chance in 1 of 3 runs (seed 0 at {seed.final.judged_accuracy:.2f}%). Its means")
 
 
 def test_nothing_finished(make: Make) -> None:

@@ -36,7 +36,7 @@ def _sentence(facts: Facts) -> str:
     beyond = any(_reach(contrast) > _edge(facts) for contrast in facts.contrasts)
     stuck = len(_drawn(facts)) < len(_told(facts))
     told += ". Lines that touch the edge go on beyond it" if beyond else ""
-    return f"{told}.{' Pairs with a run that never learned may lie beyond the edge.' if stuck else ''}"
+    return f"{told}.{' Pairs with a run that ended at chance may lie beyond the edge.' if stuck else ''}"
 
 
 def _chart(facts: Facts) -> alt.LayerChart:

@@ -34,7 +34,7 @@ def chapters(facts: Facts) -> tuple[Chapter, ...]:
     factors = dict.fromkeys(question.factor for question in facts.questions)
     parts = {
         "What is missing": _missing(facts),
-        "What never learned": _stuck(facts),
+        "What ended at chance": _stuck(facts),
         **{heading(facts.study, factor): answers.sentences(facts, factor) for factor in factors},
         **{depends(*two): _whether(facts, found) for two, found in crossed.together(facts).items()},
         "What the penalty does to the weights": penalty.sentences(facts),
@@ -139,11 +139,11 @@ def _stuck(facts: Facts) -> Iterator[str]:
     """Arms with a run at chance: one such run outweighs all that norms differ by."""
     for row in facts.arms:
         if len(row.at_chance) == len(row.seeds) > 0:
-            yield f"{row.name} learned nothing in any run: {estimate(row.final)}%, as one answer for all images gets."
+            yield f"{row.name} ended at chance in every run: {estimate(row.final)}%, as one answer for all images gets."
         elif row.at_chance:
             where = listing([f"seed {run.seed} at {run.accuracy:.2f}%" for run in row.at_chance])
             yield (
-                f"{row.name} learned nothing in {len(row.at_chance)} of {plural(len(row.seeds), 'run')} ({where}). "
+                f"{row.name} ended at chance in {len(row.at_chance)} of {plural(len(row.seeds), 'run')} ({where}). "
                 "Its means and intervals count that, as they should: they say how often it fails, not how well it does "
                 "otherwise."
             )
