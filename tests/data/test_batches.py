@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from normlab.data import Dataset
 from normlab.data.batches import JUDGED_AT_ONCE, Batches
-from normlab.data.plain import Pair, PlainFeed
+from normlab.data.plain import Examples, PlainFeed
 from normlab.data.resident import Resident
 from normlab.data.split import Split, split
 from normlab.spec import Recipe
@@ -29,12 +29,12 @@ class ResidentFeed:
         self.train = Resident(images.train_images, images.mean, images.std, device)
         self.judge = Resident(images.judged_images, images.mean, images.std, device)
 
-    def epoch(self, seed: int, epoch: int) -> Iterator[Pair]:
+    def epoch(self, seed: int, epoch: int) -> Iterator[Examples]:
         """See `PlainFeed.epoch`."""
         for batch in self.batches.epoch(seed, epoch):
             yield self.train.batch(batch), torch.from_numpy(batch.labels)
 
-    def judged(self) -> Iterator[Pair]:
+    def judged(self) -> Iterator[Examples]:
         """See `PlainFeed.judged`."""
         return zip(self.judge.in_order(), torch.split(self.labels, JUDGED_AT_ONCE), strict=True)
 
@@ -87,7 +87,7 @@ def pixels(feed: Feed, seed: int = 0, epoch: int = 1) -> torch.Tensor:
     return images[labels.argsort()]
 
 
-def assert_same(ours: list[Pair], expected: list[Pair]) -> None:
+def assert_same(ours: list[Examples], expected: list[Examples]) -> None:
     for (x, y), (plain_x, plain_y) in zip(ours, expected, strict=True):
         assert torch.equal(y, plain_y)
         assert (x.dtype, y.dtype) == (torch.float32, torch.int64)

@@ -14,7 +14,7 @@ from normlab.models.registry import MODELS
 from normlab.norms import NormFactory, Slot
 from normlab.records import Job
 from normlab.spec import Penalty
-from normlab.training import Choice, choose
+from normlab.training import EngineChoice, choose
 from normlab.training.lanes import canary
 from normlab.training.lanes.kernels.convolution import Weights
 
@@ -55,8 +55,8 @@ def _small_models(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_auto_takes_the_compiled_engine_where_it_can() -> None:
     """On this machine, with our networks and every norm, `auto` is `lanes` and there is nothing to explain."""
     norms = ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none"]
-    assert choose(jobs(*norms, model="lean"), SHAPE) == Choice("lanes")
-    assert choose(jobs("bn", model="course"), SHAPE) == Choice("lanes")
+    assert choose(jobs(*norms, model="lean"), SHAPE) == EngineChoice("lanes")
+    assert choose(jobs("bn", model="course"), SHAPE) == EngineChoice("lanes")
 
 
 def test_auto_falls_back_and_says_why() -> None:
@@ -76,7 +76,7 @@ def test_one_arm_that_cannot_decides_for_all() -> None:
 
 def test_lanes_by_name_is_taken_at_its_word() -> None:
     """Asked for by name, the engine that cannot is an error that says the way out."""
-    assert choose(jobs(engine="lanes"), SHAPE) == Choice("lanes")
+    assert choose(jobs(engine="lanes"), SHAPE) == EngineChoice("lanes")
     with pytest.raises(EngineError, match=r"no kernel for 2: GELU: use engine eager") as caught:
         choose(jobs(model="odd", engine="lanes"), SHAPE)
     assert "finished runs" not in str(caught.value)
@@ -85,13 +85,13 @@ def test_lanes_by_name_is_taken_at_its_word() -> None:
 @pytest.mark.parametrize("engine", ["eager", "reference"])
 def test_other_engines_by_name_are_not_tried_out(engine: str) -> None:
     """They take every model."""
-    assert choose(jobs(model="odd", engine=engine), SHAPE) == Choice(engine)
+    assert choose(jobs(model="odd", engine=engine), SHAPE) == EngineChoice(engine)
 
 
 @pytest.mark.parametrize("device", ["cuda", "mps"])
 def test_an_accelerator_gets_eager(device: str) -> None:
     """The compiled engine is the CPU's; by name it is an error elsewhere."""
-    assert choose(jobs(device=device), SHAPE) == Choice("eager")
+    assert choose(jobs(device=device), SHAPE) == EngineChoice("eager")
     with pytest.raises(EngineError, match=f"works on cpu, not on {device}: use engine eager"):
         choose(jobs(device=device, engine="lanes"), SHAPE)
 
@@ -99,12 +99,12 @@ def test_an_accelerator_gets_eager(device: str) -> None:
 @pytest.mark.parametrize("engine", ["eager", "reference"])
 def test_a_study_goes_on_with_the_engine_it_began_with(engine: str) -> None:
     """Runs that were made with another engine keep it under `auto`, though `lanes` could."""
-    assert choose(jobs(), SHAPE, used={engine}) == Choice(engine)
+    assert choose(jobs(), SHAPE, used={engine}) == EngineChoice(engine)
 
 
 def test_a_study_begun_with_lanes_goes_on_with_it_or_stops() -> None:
     """Where it can no longer, the error says so and no engine is changed silently."""
-    assert choose(jobs(), SHAPE, used={"lanes"}) == Choice("lanes")
+    assert choose(jobs(), SHAPE, used={"lanes"}) == EngineChoice("lanes")
     with pytest.raises(EngineError, match=r"GELU, and this study's finished runs were made with it: use engine eager"):
         choose(jobs(model="odd"), SHAPE, used={"lanes"})
 
@@ -143,7 +143,7 @@ def test_arms_that_share_a_network_try_it_out_once(monkeypatch: pytest.MonkeyPat
     tried: list[str] = []
     monkeypatch.setattr(canary, "try_out", lambda job, _shape: tried.append(job.name))
     recipes = [resolved(norm, Penalty(lam=lam)) for norm in ("bn", "gn") for lam in (0.0, 1e-4, 1e-3)]
-    assert choose([replace(jobs()[0], recipe=recipe) for recipe in recipes], SHAPE) == Choice("lanes")
+    assert choose([replace(jobs()[0], recipe=recipe) for recipe in recipes], SHAPE) == EngineChoice("lanes")
     assert tried == ["bn · seed 0", "gn · seed 0"]
 
 
@@ -151,7 +151,7 @@ def test_a_penalty_that_has_no_kernel_is_a_refusal() -> None:
     """It is the optimizer and the penalty together that decide."""
     penalty = Penalty(kind="group", lam=0.1)
     job = Job(resolved("gn", penalty, model="even", optimizer={"kind": "adamw", "lr": 1e-3}), 0, engine="auto")
-    assert choose([job], SHAPE) == Choice("eager", "the lanes engine has no group penalty for adamw")
+    assert choose([job], SHAPE) == EngineChoice("eager", "the lanes engine has no group penalty for adamw")
 
 
 def test_trying_out_draws_nothing() -> None:
@@ -180,6 +180,8 @@ except EngineError as error:
 """
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     chosen, error = printed.splitlines()
-    assert chosen.startswith("Choice(engine='eager', why='the lanes engine needs llvmlite, which cannot be loaded: ")
+    assert chosen.startswith(
+        "EngineChoice(engine='eager', why='the lanes engine needs llvmlite, which cannot be loaded: "
+    )
     assert error.startswith("the lanes engine needs llvmlite")
     assert error.endswith("use engine eager, which makes another study of it")

@@ -23,7 +23,7 @@ from normlab.stats.verdict import Kind
 
 
 @dataclass(frozen=True)
-class Pair:
+class ClaimPair:
     """Two claims, the one with the higher accuracy first.
 
     `difference` is in percentage points; `p` is adjusted for all pairs, None where one of them has a single seed;
@@ -43,7 +43,7 @@ class Pair:
         return min(self.first.seeds, self.second.seeds) == 1
 
 
-def judge(claims: Sequence[Claim], level: float = 0.95, chance: float = 0.8) -> list[Pair]:
+def judge(claims: Sequence[Claim], level: float = 0.95, chance: float = 0.8) -> list[ClaimPair]:
     """Every pair of claims, the largest difference first.
 
     Args:
@@ -58,10 +58,10 @@ def judge(claims: Sequence[Claim], level: float = 0.95, chance: float = 0.8) -> 
     return [_pair(pair, float(p), level, _needed(*pair, each, chance)) for pair, p in zip(pairs, adjusted, strict=True)]
 
 
-def _pair(pair: tuple[Claim, Claim], p: float, level: float, seeds: int | None) -> Pair:
+def _pair(pair: tuple[Claim, Claim], p: float, level: float, seeds: int | None) -> ClaimPair:
     single = min(claim.seeds for claim in pair) == 1
     kind = Kind.better if not single and p <= 1 - level else Kind.open
-    return Pair(*pair, pair[0].accuracy - pair[1].accuracy, None if single else p, kind, seeds)
+    return ClaimPair(*pair, pair[0].accuracy - pair[1].accuracy, None if single else p, kind, seeds)
 
 
 def _welch(first: Claim, second: Claim) -> float:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from normlab.claims.judge import Pair
+from normlab.claims.judge import ClaimPair
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
 
 
-def headline(pairs: Sequence[Pair]) -> str:
+def headline(pairs: Sequence[ClaimPair]) -> str:
     """The whole table in one sentence."""
     carried = sum(pair.kind is Kind.better for pair in pairs)
     if carried:
@@ -18,7 +18,7 @@ def headline(pairs: Sequence[Pair]) -> str:
     return f"Not enough evidence for any of the {len(pairs)} claimed differences."
 
 
-def sentence(pair: Pair) -> str:
+def sentence(pair: ClaimPair) -> str:
     """One pair: what is claimed, and whether the evidence carries it."""
     first, second = pair.first, pair.second
     lead = f"{first.name} over {second.name} by {pair.difference:.2f} points"
@@ -29,7 +29,7 @@ def sentence(pair: Pair) -> str:
     return f"{lead}: not enough evidence ({_seeds(pair)}); {_more(pair)}."
 
 
-def payload(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+def payload(pairs: Sequence[ClaimPair]) -> list[dict[str, Any]]:
     """The pairs as plain values."""
     return [
         {
@@ -44,18 +44,18 @@ def payload(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
     ]
 
 
-def _seeds(pair: Pair) -> str:
+def _seeds(pair: ClaimPair) -> str:
     counts = pair.first.seeds, pair.second.seeds
     if counts == (1, 1):
         return "one seed each"
     return f"{counts[0]} seeds each" if counts[0] == counts[1] else f"{counts[0]} against {counts[1]} seeds"
 
 
-def _p(pair: Pair) -> str:
+def _p(pair: ClaimPair) -> str:
     return "< 0.0001" if pair.p is not None and pair.p < 1e-4 else f"{pair.p:.4f}"
 
 
-def _more(pair: Pair) -> str:
+def _more(pair: ClaimPair) -> str:
     if pair.seeds is None:
         return f"even {MOST:,} seeds each might not show it"
     return f"about {pair.seeds} seeds each would show a true difference of that size four times out of five"

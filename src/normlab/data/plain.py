@@ -14,7 +14,7 @@ from normlab.data.preprocess import Standardize
 from normlab.data.split import Split
 from normlab.spec import Recipe
 
-Pair = tuple[torch.Tensor, torch.Tensor]
+Examples = tuple[torch.Tensor, torch.Tensor]
 """Standardized float images (N, C, H, W) and int64 labels (N,)."""
 
 
@@ -25,7 +25,7 @@ class PlainFeed:
         self.images, self.recipe, self.root, self.device = images, recipe, root, device
         self.standardize = Standardize(images.mean, images.std, torch.device("cpu"))
 
-    def epoch(self, seed: int, epoch: int) -> Iterator[Pair]:
+    def epoch(self, seed: int, epoch: int) -> Iterator[Examples]:
         """The augmented training batches of one epoch (counted from 1) in the seed's order."""
         order, maps = plan(self.images, self.recipe, self.root, seed, epoch)
         for start in range(0, len(order), self.recipe.batch_size):
@@ -33,13 +33,15 @@ class PlainFeed:
             moved = None if maps is None else maps[numbers]
             yield self._batch(self.images.train_images[numbers], self.images.train_labels[numbers], moved)
 
-    def judged(self) -> Iterator[Pair]:
+    def judged(self) -> Iterator[Examples]:
         """The images that a network is judged by, unchanged and in order."""
         for start in range(0, len(self.images.judged_labels), JUDGED_AT_ONCE):
             some = slice(start, start + JUDGED_AT_ONCE)
             yield self._batch(self.images.judged_images[some], self.images.judged_labels[some], None)
 
-    def _batch(self, images: NDArray[np.uint8], labels: NDArray[np.int64], maps: NDArray[np.float32] | None) -> Pair:
+    def _batch(
+        self, images: NDArray[np.uint8], labels: NDArray[np.int64], maps: NDArray[np.float32] | None
+    ) -> Examples:
         one_by_one = (image.astype(np.float32) for image in images)
         moved = one_by_one if maps is None else map(warp_one, one_by_one, maps)
         pixels = torch.from_numpy(np.stack(list(moved)))

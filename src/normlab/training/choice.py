@@ -12,14 +12,14 @@ from normlab.training.engines import ENGINES
 
 
 @dataclass(frozen=True)
-class Choice:
+class EngineChoice:
     """An engine's name, and why it is not the fastest one; empty where it is, or where it was asked for."""
 
     engine: str
     why: str = ""
 
 
-def choose(jobs: Sequence[Job], shape: tuple[int, int, int], used: Collection[str] = ()) -> Choice:
+def choose(jobs: Sequence[Job], shape: tuple[int, int, int], used: Collection[str] = ()) -> EngineChoice:
     """The engine for all of a study's jobs, for images of (C, H, W).
 
     Args:
@@ -38,14 +38,14 @@ def choose(jobs: Sequence[Job], shape: tuple[int, int, int], used: Collection[st
     if refusal:
         made = ", and this study's finished runs were made with it" if used else ""
         raise EngineError(f"{refusal.why}{made}: use engine eager, which makes another study of it")
-    return Choice(asked)
+    return EngineChoice(asked)
 
 
-def _fastest(jobs: Sequence[Job], shape: tuple[int, int, int]) -> Choice:
+def _fastest(jobs: Sequence[Job], shape: tuple[int, int, int]) -> EngineChoice:
     if jobs[0].device != "cpu":
-        return Choice("eager")  # lanes are a processor's: there is nothing to explain
+        return EngineChoice("eager")  # lanes are a processor's: there is nothing to explain
     refusal = _refusal("lanes", jobs, shape)
-    return Choice("eager", refusal.why) if refusal else Choice("lanes")
+    return EngineChoice("eager", refusal.why) if refusal else EngineChoice("lanes")
 
 
 def _refusal(name: str, jobs: Sequence[Job], shape: tuple[int, int, int]) -> Refusal | None:

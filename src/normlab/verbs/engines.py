@@ -9,7 +9,7 @@ from normlab.events import EngineChosen, Tell
 from normlab.plans import Maker
 from normlab.spec import Study
 from normlab.store import Store
-from normlab.training import Choice, choose
+from normlab.training import EngineChoice, choose
 from normlab.training.engines import ENGINES
 
 
@@ -37,7 +37,7 @@ def of_new(study: Study, data: Dataset) -> str:
     return _choice(study, data, []).engine
 
 
-def _choice(study: Study, data: Dataset, used: Sequence[str]) -> Choice:
+def _choice(study: Study, data: Dataset, used: Sequence[str]) -> EngineChoice:
     asked = Maker(study, study.engine, data.digest)
     _, channels, height, width = data.train_images.shape
     return choose([asked.job(arm, study.seeds[0]) for arm in study.arms], (channels, height, width), used)
