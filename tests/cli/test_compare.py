@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -131,7 +132,7 @@ def test_names_are_data(normlab: Run, tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX process groups")
 def test_a_killed_study_continues_with_the_runs_still_owed(normlab: Run, tmp_path: Path) -> None:
     """After kill -9 of the whole process group nothing finished is lost or repeated, and no process is left."""
-    command = [sys.executable, "-m", "normlab", *SMALL, "--epochs", "12"]  # training goes on while the signal travels
+    command = [sys.executable, "-m", "normlab", *SMALL]
     process = subprocess.Popen(
         command, cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
@@ -160,9 +161,16 @@ def test_a_killed_study_continues_with_the_runs_still_owed(normlab: Run, tmp_pat
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX process groups")
 def test_ctrl_c_stops_with_a_word_and_keeps_what_is_done(tmp_path: Path, mnist: object) -> None:  # noqa: ARG001
     """SIGINT to the group, as a terminal sends it: exit code 130, one line that says how to continue."""
-    command = [sys.executable, "-m", "normlab", *SMALL]
+    command = [sys.executable, "-m", "normlab", *SMALL, "--epochs", "12"]  # training goes on while the signal travels
     process = subprocess.Popen(
-        command, cwd=tmp_path, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=tmp_path,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whatever is run in the background ignores it, and so would this process.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - nothing happens in between
     )
     assert process.stderr is not None
     for line in process.stderr:
