@@ -45,7 +45,7 @@ class Fetched:
 
 @dataclass(frozen=True)
 class LambdaTried:
-    """A short run of the search for a path's largest λ, and the share of weights, 0 to 1, in its sparsest layer."""
+    """A short run of the search for a path's largest λ, and the share, 0 to 1, that its sparsest layer has left."""
 
     kind: str
     lam: float

@@ -124,3 +124,11 @@ def test_arms_by_hand_are_asked_about_what_differs_in_them(chosen: list[int]) ->
         for first, second in asked_about:
             here, there = (place(study, study.arm(name)) for name in (first, second))
             assert {path for path in here.keys() & there.keys() if here[path] != there[path]} == {factor}
+
+
+@pytest.mark.timeout(20)
+def test_a_thousand_levels_are_asked_about_at_once() -> None:
+    """A long λ is one question, and takes no minutes to find: arms that stand alike are looked at once."""
+    study = design(vary={"penalty.lambda": [0.0, *(step * 1e-6 for step in range(1, 1001))]})
+    (question,) = inquiries(study)
+    assert len(question.arms) == 1001

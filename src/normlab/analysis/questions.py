@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from normlab.spec import Arm, RecipeField, Study, find, known
+from normlab.spec.fields import identity
 
 Pair = tuple[str, str]
 Place = Mapping[str, object]
@@ -58,17 +59,22 @@ def about(study: Study, path: str) -> Iterator[Inquiry]:
     here = [arm for arm in study.arms if arm.counts(path)]
     rests = {arm.name: _rest(study, arm, path) for arm in here}
     told: set[frozenset[str]] = set()
-    for rest in sorted(rests.values(), key=len, reverse=True):
+    different = {tuple((other, identity(level)) for other, level in rest.items()): rest for rest in rests.values()}
+    for rest in sorted(different.values(), key=len, reverse=True):
         fitting = [arm for arm in here if agree(rests[arm.name], rest)]
         together = _one_a_level(fitting, path)
         names = frozenset(arm.name for arm in together)
-        # An arm without a penalty fits beside every kind, which does not make the kinds one.
-        alike = all(agree(rests[one.name], rests[other.name]) for one, other in combinations(fitting, 2))
-        if len(together) > 1 and alike and not any(names <= other for other in told):
+        new = len(together) > 1 and not any(names <= other for other in told)
+        if new and _alike([rests[arm.name] for arm in fitting]):
             told.add(names)
             ordered = _by_level(together, field)
             pairs = _neighbours(study, ordered, field) if field.ordered else _all(ordered)
             yield Inquiry(path, tuple(arm.name for arm in ordered), pairs)
+
+
+def _alike(places: Sequence[Place]) -> bool:
+    """Whether all agree with each other: no penalty fits beside every kind, which does not make the kinds one."""
+    return all(agree(one, other) for one, other in combinations(places, 2))
 
 
 def _rest(study: Study, arm: Arm, path: str) -> dict[str, object]:

@@ -71,8 +71,8 @@ def compare(
     normlab compare my-study --seeds 10 · normlab compare --norms bn,ln --until-settled --max-seeds 40 --budget 20m
     """
     from normlab.cli.study_display import watched
+    from normlab.verbs import compare as verb
     from normlab.verbs import projects
-    from normlab.verbs.session import Terms, carry_out
 
     seconds = options.duration(budget, "--budget")
     if until_settled and seeds is not None:
@@ -87,6 +87,7 @@ def compare(
         "level": level,
         "margin": margin,
         "name": name,
+        "fresh_seeds": fresh_seeds,
         "device": device,
         "engine": engine,
     }
@@ -95,10 +96,8 @@ def compare(
     if print_toml:
         typer.echo(place.study.to_toml(), nl=False)
         return
-    named = study is not None or name is not None
     with watched(place.project) as tell:
-        terms = Terms(named, fresh_seeds, repair, workers, seconds)
-        result = carry_out(place.study, place.project, terms, tell)
+        result = verb.compare(study, out=out, workers=workers, budget=seconds, repair=repair, tell=tell, **given)
     show(result, form)
 
 

@@ -43,15 +43,24 @@ def path(
     Examples: normlab path bn --penalty prox,subgrad,spred --seeds 3 · normlab path bn --recipe course --on all
     """
     from normlab.cli.study_display import watched
-    from normlab.verbs.path import design
-    from normlab.verbs.session import Terms, carry_out
+    from normlab.verbs import path as verb
 
     given: Options = {**fields, "seeds": options.seeds(seeds) or 3, "recipe": recipe, "name": name, "engine": engine}
     kinds, values = options.names(penalty) or [], options.numbers(lambdas, "--lambdas")
     with watched(out) as tell:
-        study = design(norm, kinds, points=points, lambdas=values, tell=tell, **given)
         if print_toml:
+            study = verb.design(norm, kinds, points=points, lambdas=values, tell=tell, **given)
             typer.echo(study.to_toml(), nl=False)
             return
-        result = carry_out(study, out, Terms(name is not None, repair=repair, workers=workers), tell)
+        result = verb.path(
+            norm,
+            kinds,
+            points=points,
+            lambdas=values,
+            out=out,
+            workers=workers,
+            repair=repair,
+            tell=tell,
+            **given,
+        )
     show(result, form)

@@ -54,7 +54,7 @@ class Batches:
     def epoch(self, seed: int, epoch: int) -> Iterator[Batch]:
         """The batches of one epoch (counted from 1) in the seed's order."""
         order, maps = plan(self.images, self.recipe, self.root, seed, epoch)
-        labels, moved = self.images.train_labels[order], None if maps is None else maps[order]  # once, and not a batch
+        labels, moved = self.images.train_labels[order], None if maps is None else maps[order]
         for start in range(0, len(order), self.recipe.batch_size):
             part = slice(start, start + self.recipe.batch_size)
             yield Batch(order[part], None if moved is None else moved[part], labels[part])

@@ -15,6 +15,7 @@ from normlab.models.course import course
 from normlab.models.lean import lean
 from normlab.norms import resolve
 from normlab.records import Job, RunRecord
+from normlab.spec import Recipe
 
 Model = Callable[..., nn.Module]
 MODELS: dict[str, Model] = {"course": course, "lean": lean}
@@ -23,6 +24,11 @@ MODELS: dict[str, Model] = {"course": course, "lean": lean}
 def known() -> list[str]:
     """The names of the models."""
     return list(MODELS)
+
+
+def structure(recipe: Recipe) -> tuple[str, str, float]:
+    """All of a recipe that `build` makes a network of, besides numbers drawn."""
+    return recipe.model, recipe.norm, recipe.dropout
 
 
 def build(job: Job) -> nn.Module:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from normlab.models.registry import build
+from normlab.models.registry import build, structure
 from normlab.records import Job
 from normlab.spec import Arm, Study
 
@@ -21,7 +21,7 @@ class Untrained:
 
     def of(self, arm: Arm) -> nn.Module:
         """The arm's network. Raises `UnknownName` for a model or norm that is not there, `GroupsError`."""
-        which = arm.recipe.model, arm.recipe.norm, arm.recipe.dropout
+        which = structure(arm.recipe)
         if which not in self._built:
             self._built[which] = build(Job(arm.recipe, self.study.seeds[0], self.study.root))
         return self._built[which]

@@ -9,7 +9,6 @@ from torch import nn
 
 from normlab.analysis import inquiries
 from normlab.data import Dataset, load, prepare
-from normlab.data.split import split
 from normlab.errors import SpecError
 from normlab.events import FaultFound, Tell, silent
 from normlab.faults import Finding, find, of_study
@@ -41,8 +40,7 @@ def basis(study: Study, networks: Untrained, tell: Tell = silent) -> Basis:
     Raises `DataError` where the data set cannot be had, `SpecError` where it has too few images.
     """
     data = load(study.recipe.dataset, tell)
-    split(data, study.recipe, study.root)  # too few images are an error now, not in every worker
-    faults = find(of_study(study, data, networks))
+    faults = find(of_study(study, data, networks))  # too few images are an error here, and not in every worker
     for fault in faults:
         tell(FaultFound(fault.severity.value, f"{fault.what} ({fault.where}); {fault.fix}"))
     return Basis(data, networks, faults)

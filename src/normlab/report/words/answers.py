@@ -54,12 +54,12 @@ def sentences(facts: Facts, factor: str) -> Iterator[str]:
 def _of_one_kind(pairs: Sequence[Contrast], margin: float, *, first: bool) -> Iterator[str]:
     """Pairs with one kind of verdict, many of them together."""
     many = [contrast for contrast in pairs if _alike_or_open(contrast)]
-    together = many if len(many) > TOLD else []
-    yield from (_sentence(contrast, margin) for contrast in pairs if contrast not in together)
-    if together:
-        said = "pairs" if first and len(together) == len(pairs) else "other pairs"
-        alike = together[0].verdict.kind is Kind.equivalent
-        yield _alike(together, said, margin) if alike else _undecided(together, said)
+    apart = [contrast for contrast in pairs if not _alike_or_open(contrast)] if len(many) > TOLD else pairs
+    yield from (_sentence(contrast, margin) for contrast in apart)
+    if len(many) > TOLD:
+        said = "other pairs" if apart or not first else "pairs"
+        alike = many[0].verdict.kind is Kind.equivalent
+        yield _alike(many, said, margin) if alike else _undecided(many, said)
 
 
 def _sentence(contrast: Contrast, margin: float) -> str:
