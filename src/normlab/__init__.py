@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from normlab.compaction import compact
+    from normlab.conversion import convert, recalibrate
     from normlab.data import Dataset, load
     from normlab.errors import NormlabError
     from normlab.explanation import explain
@@ -49,6 +50,7 @@ _HOMES = {
     "compact": "compaction",
     "compact_run": "verbs.compact",
     "compare": "verbs.compare",
+    "convert": "conversion",
     "design": "spec",
     "explain": "explanation",
     "explain_image": "explanation.images",
@@ -59,6 +61,7 @@ _HOMES = {
     "path": "verbs.path",
     "penalty": "penalties",
     "read": "spec",
+    "recalibrate": "conversion",
     "reopen": "verbs.reopen",
     "resolve": "norms",
     "train": "verbs.train",
@@ -80,6 +83,7 @@ __all__ = [
     "compact",
     "compact_run",
     "compare",
+    "convert",
     "design",
     "explain",
     "explain_image",
@@ -90,6 +94,7 @@ __all__ = [
     "path",
     "penalty",
     "read",
+    "recalibrate",
     "reopen",
     "resolve",
     "train",

@@ -17,8 +17,8 @@ class LayerNormChannels(nn.LayerNorm):
     """`LayerNorm` over dimension 1 of (N, C, H, W)."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Channels last, normalize, channels back: for a channels_last tensor both permutes are free."""
-        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        """Channels last, normalize, channels back: for a channels_last tensor both moves are free."""
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
 
 
 def layer_c(slot: Slot) -> nn.Module:

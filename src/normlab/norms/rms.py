@@ -24,9 +24,10 @@ class RMSNormImage(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(N, C, H, W) to the same shape."""
-        scale = torch.rsqrt(x.square().mean(dim=(1, 2, 3), keepdim=True) + self.eps)
-        return x * scale * self.weight.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
+        """(N, C, H, W) to the same shape; any number of dimensions may stand behind the channels."""
+        scale = torch.rsqrt(x.square().mean(dim=tuple(range(1, x.ndim)), keepdim=True) + self.eps)
+        along = (1, -1, *[1] * (x.ndim - 2))
+        return x * scale * self.weight.view(along) + self.bias.view(along)
 
 
 def rms(slot: Slot) -> nn.Module:
