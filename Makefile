@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test test-fast check docs docs-serve bench bench-report bench-loop bench-penalties calibrate lock clean
+.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice bench bench-report bench-loop bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -48,6 +48,14 @@ bench-penalties: $(VENV)/run.stamp  ## what a step costs with each penalty, and 
 	$(BIN)/python benchmarks/penalties.py eager
 	$(BIN)/python benchmarks/path.py
 
+convert-corpus: $(VENV)/corpus.stamp  ## other people's networks to other norms and back; its table goes into the docs
+	PYTHONPATH=$(VENV)/corpus $(BIN)/python tools/corpus/convert_corpus.py --out docs/convert-corpus.md
+
+convert-corpus-slice: $(VENV)/corpus.stamp  ## a few of them
+	PYTHONPATH=$(VENV)/corpus $(BIN)/python tools/corpus/convert_corpus.py $(SLICE)
+
+SLICE := resnet10t mobilenetv3_small_050 convnext_atto nf_resnet26 resnet20_cifar10 ViT Swin
+
 calibrate: $(VENV)/run.stamp  ## how often verdicts are wrong, by 10,000 simulated studies of each kind
 	$(BIN)/normlab calibrate
 
@@ -64,6 +72,12 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 
 $(VENV)/docs.stamp: requirements-docs.lock $(VENV)/dev.stamp
 	$(BIN)/python -m pip install --quiet --requirement requirements-docs.lock
+	@touch $@
+
+# Libraries of networks, apart from the environment: nothing but the corpus may come to need them.
+$(VENV)/corpus.stamp: requirements-corpus.lock $(VENV)/docs.stamp
+	rm -rf $(VENV)/corpus
+	$(BIN)/python -m pip install --quiet --no-deps --target $(VENV)/corpus --requirement $<
 	@touch $@
 
 $(BIN)/python:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Resolves pyproject.toml's ranges in a fresh environment and writes down what was chosen:
 # requirements.lock (to run), requirements-dev.lock (to test and lint, on top of it) and requirements-docs.lock (to
-# build the documentation, on top of both).
+# build the documentation, on top of both), requirements-corpus.lock (networks to convert, on top of all).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -21,4 +21,7 @@ $pip install --quiet --no-build-isolation --editable ".[onnx,images,dev]"
 freeze | grep -vxFf requirements.lock > requirements-dev.lock
 $pip install --quiet --no-build-isolation --editable ".[onnx,images,dev,docs]"
 freeze | grep -vxFf requirements.lock -f requirements-dev.lock > requirements-docs.lock
-wc -l requirements.lock requirements-dev.lock requirements-docs.lock
+# A library of networks asks for torchvision, of which the corpus needs the Python alone.
+$pip install --quiet --no-build-isolation --editable ".[onnx,images,dev,docs,corpus]"
+freeze | grep -vxFf requirements.lock -f requirements-dev.lock -f requirements-docs.lock > requirements-corpus.lock
+wc -l requirements*.lock

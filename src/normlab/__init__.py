@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from normlab.verbs.explain import explain_layer
     from normlab.verbs.lint import lint
     from normlab.verbs.path import path
+    from normlab.verbs.predict import predict
     from normlab.verbs.reopen import reopen
     from normlab.verbs.results import StudyResult, TrainResult
     from normlab.verbs.train import train
@@ -60,6 +61,7 @@ _HOMES = {
     "load": "data",
     "path": "verbs.path",
     "penalty": "penalties",
+    "predict": "verbs.predict",
     "read": "spec",
     "recalibrate": "conversion",
     "reopen": "verbs.reopen",
@@ -93,6 +95,7 @@ __all__ = [
     "load",
     "path",
     "penalty",
+    "predict",
     "read",
     "recalibrate",
     "reopen",

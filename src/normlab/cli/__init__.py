@@ -17,6 +17,7 @@ from normlab.cli import (
     explain,
     lint,
     path,
+    predict,
     report,
     runs,
     summary,
@@ -36,6 +37,7 @@ app.command("train")(train.train)
 app.command("path")(path.path)
 app.command("compact")(compact.compact)
 app.command("explain")(explain.explain)
+app.command("predict")(predict.predict)
 app.command("report")(report.report)
 app.command("runs")(runs.runs)
 app.command("summary")(summary.summary)

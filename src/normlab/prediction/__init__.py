@@ -1,0 +1,9 @@
+"""What trained networks say of pictures that nobody trained them on.
+
+a file ─▶ picture (as the data set's images are) ─▶ the networks of every seed ─▶ values: label, spread, disagreement
+"""
+
+from normlab.prediction.picture import Picture, picture
+from normlab.prediction.values import Guess, Prediction, Predictions
+
+__all__ = ["Guess", "Picture", "Prediction", "Predictions", "picture"]

@@ -1,0 +1,152 @@
+"""A picture from anywhere as an image of a data set: colours, background, place and size as its training images have.
+
+What is done is said, for a photograph of a digit is no image of MNIST: paper is light where MNIST is black, has
+shades, and the digit stands anywhere. MNIST's own digits were cut out, scaled to a box and centred by their mass.
+
+Source of the last: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits".
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+from scipy.ndimage import center_of_mass, shift
+
+from normlab.data import Dataset
+from normlab.errors import DataError
+
+Pixels = NDArray[np.uint8]
+DARK, LIGHT = 64, 128
+"""Levels (0 to 255) below which a border is dark, and above which it is light."""
+LOOKED_AT = 2000
+"""Training images that tell what a data set's images are like."""
+INK = 0.15
+"""Of the brightest level: what counts as ink where a picture is cut."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """`pixels`, uint8 (C, H, W), and what was done to come to them, in words."""
+
+    pixels: Pixels
+    notes: tuple[str, ...]
+
+
+def picture(path: Path, data: Dataset) -> Picture:
+    """A picture file as an image of `data`.
+
+    Raises `DataError` where it is not there, no picture, broken, or too large to be one.
+    """
+    channels, height, width = data.train_images.shape[1:]
+    opened, notes = _opened(path, grey=channels == 1), []
+    shades = np.asarray(opened, np.float64).reshape(opened.height, opened.width, channels)
+    some = data.train_images[:LOOKED_AT]
+    if channels == 1 and _level(_border(some)) < DARK:
+        if _level(_edge(shades)) > LIGHT:
+            shades = 255 - shades
+            notes.append("inverted: its background is light, that of the training images dark")
+        box = _box(some)
+        if box and shades.shape[:2] != (height, width):
+            notes.append("cut to its ink and centred, as the training images are")
+            return Picture(_centred(_clean(shades[..., 0]), some, box)[None], tuple(notes))
+    if shades.shape[:2] != (height, width):
+        notes.append(f"{opened.width}×{opened.height} resized to {width}×{height}")
+    return Picture(_resized(_square(shades, height / width), (height, width)).transpose(2, 0, 1), tuple(notes))
+
+
+def _opened(path: Path, *, grey: bool) -> Image.Image:
+    """As its camera held it, what is transparent on white, in grey or RGB."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as file:
+                upright = ImageOps.exif_transpose(file)
+                clear = upright.convert("RGBA")
+    except FileNotFoundError:
+        raise DataError(f"{path}: there is no such file") from None
+    except UnidentifiedImageError:
+        raise DataError(f"{path}: this is no picture that Pillow reads, as PNG and JPEG are") from None
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise DataError(f"{path}: more than {Image.MAX_IMAGE_PIXELS:,} pixels; make it smaller first") from None
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise DataError(f"{path}: this picture is broken ({str(error) or type(error).__name__})") from None
+    white = Image.new("RGBA", clear.size, "white")
+    return Image.alpha_composite(white, clear).convert("L" if grey else "RGB")
+
+
+def _border(images: Pixels) -> Pixels:
+    """The outermost pixels of images (N, C, H, W)."""
+    sides = (images[..., 0, :], images[..., -1, :], images[..., :, 0], images[..., :, -1])
+    return np.concatenate([side.ravel() for side in sides])
+
+
+def _edge(shades: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The outermost pixels of one picture (H, W, C)."""
+    return np.concatenate([side.ravel() for side in (shades[0], shades[-1], shades[:, 0], shades[:, -1])])
+
+
+def _level(values: NDArray[np.uint8] | NDArray[np.float64]) -> float:
+    return float(np.median(values))
+
+
+def _box(images: Pixels) -> int:
+    """The side of the box that things were scaled to, in pixels; 0 where they were not."""
+    across, down = (np.any(images > DARK, axis=axes) for axes in ((1, 2), (1, 3)))
+    longest = np.maximum(_reach(across), _reach(down))
+    low, middle, high = np.quantile(longest, (0.25, 0.5, 0.75))
+    return int(middle) if high - low <= 1 and middle < 0.85 * min(images.shape[2:]) else 0
+
+
+def _reach(there: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """From the first to the last of each row (N, n), both counted."""
+    ends = there.argmax(1) + there[:, ::-1].argmax(1)
+    return np.where(there.any(1), there.shape[1] - ends, 0)
+
+
+def _clean(shades: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The background's own level taken away, and the brightest at 255."""
+    above = np.clip(shades - _level(_edge(shades[..., None])), 0, None)
+    top = float(np.quantile(above, 0.999)) if above.size > 1 else 0.0
+    return np.clip(above * (255 / top), 0, 255) if top > 0 else above
+
+
+def _centred(ink: NDArray[np.float64], like: Pixels, box: int) -> Pixels:
+    """The ink of (h, w), scaled to a box of so many pixels and moved so that its mass is where that of `like` is."""
+    size = height, width = like.shape[2:]
+    rows, columns = (np.flatnonzero((ink > INK * 255).any(axis)) for axis in (1, 0))
+    if not len(rows):
+        return np.zeros(size, np.uint8)
+    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    factor = box / max(cut.shape)
+    tall, wide = (max(1, round(side * factor)) for side in cut.shape)
+    small = np.asarray(Image.fromarray(cut.astype(np.uint8)).resize((wide, tall), Image.Resampling.BOX), np.float64)
+    plane = np.zeros(size)
+    top, left = (height - tall) // 2, (width - wide) // 2
+    plane[top : top + tall, left : left + wide] = small
+    way = np.subtract(center_of_mass(like.mean((0, 1))), center_of_mass(plane))
+    moved = shift(plane, way, order=1)
+    return np.asarray(np.clip(np.rint(moved), 0, 255), np.uint8)
+
+
+def _square(shades: NDArray[np.float64], aspect: float) -> NDArray[np.float64]:
+    """The middle of a picture (h, w, C), of the shape height / width."""
+    height, width = shades.shape[:2]
+    tall, wide = min(height, max(1, round(width * aspect))), min(width, max(1, round(height / aspect)))
+    top, left = (height - tall) // 2, (width - wide) // 2
+    return shades[top : top + tall, left : left + wide]
+
+
+def _resized(shades: NDArray[np.float64], size: tuple[int, int]) -> Pixels:
+    """(h, w, C) at another size, uint8 (height, width, C); smaller by averages, larger by interpolation."""
+    whole = shades.astype(np.uint8)
+    if whole.shape[:2] == size:
+        return whole
+    image = Image.fromarray(whole[..., 0] if whole.shape[2] == 1 else whole)
+    smaller = size[0] <= whole.shape[0]
+    made = image.resize(size[::-1], Image.Resampling.BOX if smaller else Image.Resampling.BILINEAR)
+    return np.asarray(made, np.uint8).reshape(*size, -1)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from normlab.data import Dataset, load
+from normlab.errors import DataError
+from normlab.prediction import picture
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    """MNIST."""
+    return load("mnist")
+
+
+def digit(data: Dataset, index: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    return data.test_images[index, 0]
+
+
+def test_an_image_of_the_data_set_passes_unchanged(digits: Dataset, tmp_path: Path) -> None:
+    """A PNG of a test image is that image, and there is nothing to say of it."""
+    Image.fromarray(digit(digits, 0)).save(tmp_path / "seven.png")
+    made = picture(tmp_path / "seven.png", digits)
+    assert (made.pixels[0] == digit(digits, 0)).all()
+    assert made.notes == ()
+
+
+def test_a_digit_on_paper_is_turned_light_for_dark(digits: Dataset, tmp_path: Path) -> None:
+    """Inverted, in colour and with an alpha channel, it comes back, and that it was inverted is said."""
+    paper = Image.fromarray(255 - digit(digits, 0)).convert("RGBA")
+    paper.save(tmp_path / "seven.png")
+    made = picture(tmp_path / "seven.png", digits)
+    assert np.abs(made.pixels[0].astype(int) - digit(digits, 0)).max() <= 1
+    assert any("inverted" in note for note in made.notes)
+
+
+@pytest.mark.parametrize("index", range(6))
+def test_a_photograph_is_cut_and_centred_as_the_training_images_are(
+    digits: Dataset, tmp_path: Path, index: int
+) -> None:
+    """Ten times larger, off centre, on grey paper with noise, as JPEG: nearly the image that it was made of."""
+    large = np.asarray(Image.fromarray(digit(digits, index)).resize((280, 280), Image.Resampling.BICUBIC), np.float64)
+    page = np.full((600, 500), 215.0)
+    page[250:530, 60:340] -= large * 0.75
+    page += np.random.default_rng(index).normal(0, 4, page.shape)
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(page.clip(0, 255).astype(np.uint8)).save(path)
+    made = picture(path, digits)
+    kept = np.corrcoef(made.pixels[0].ravel(), digit(digits, index).ravel())[0, 1]
+    assert kept > 0.85
+    assert len(made.notes) == 2
+
+
+def test_a_photograph_lies_as_its_camera_held_it(digits: Dataset, tmp_path: Path) -> None:
+    """The orientation in EXIF is followed."""
+    turned = Image.fromarray(digit(digits, 0)).transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned.save(tmp_path / "turned.png", exif=exif)
+    assert (picture(tmp_path / "turned.png", digits).pixels[0] == digit(digits, 0)).all()
+
+
+def test_an_empty_page_is_an_empty_image(digits: Dataset, tmp_path: Path) -> None:
+    """No ink is no error: there is nothing to see."""
+    Image.new("L", (300, 200), 230).save(tmp_path / "page.png")
+    assert not picture(tmp_path / "page.png", digits).pixels.any()
+
+
+def test_clothes_fill_their_images_and_are_not_cut(tmp_path: Path) -> None:
+    """Where training images reach their border a picture is resized and no more, and that is said."""
+    clothes = load("fashion-mnist")
+    large = Image.fromarray(clothes.test_images[0, 0]).resize((280, 280), Image.Resampling.NEAREST)
+    large.save(tmp_path / "boot.png")
+    made = picture(tmp_path / "boot.png", clothes)
+    assert (made.pixels[0] == clothes.test_images[0, 0]).all()
+    assert made.notes == ("280×280 resized to 28×28",)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "there is no such file"),
+        (b"", "no picture"),
+        (b"some text", "no picture"),
+        ("half", "broken"),
+        ("bomb", "pixels; make it smaller"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_one_line(
+    digits: Dataset, tmp_path: Path, content: bytes | str | None, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Missing, empty, text, truncated, and so large that it would fill the memory."""
+    path = tmp_path / "x.png"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content:
+        Image.fromarray(np.random.default_rng(0).integers(0, 255, (200, 200), np.uint8)).save(path)
+        if content == "half":
+            path.write_bytes(path.read_bytes()[:9000])
+        else:
+            monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
+    with pytest.raises(DataError, match=why) as raised:
+        picture(path, digits)
+    assert "\n" not in str(raised.value)
