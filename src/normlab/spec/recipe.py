@@ -182,14 +182,26 @@ class Recipe(Spec):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON of all fields, 64 hexadecimal digits."""
+        """SHA-256 of the canonical JSON of all fields but later ones at their defaults, 64 hexadecimal digits."""
         return _digest(self)
 
 
 @lru_cache(maxsize=4096)  # not on the recipe itself: a copy with another value would take it along
 def _digest(recipe: Recipe) -> str:
-    text = json.dumps(recipe.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    text = json.dumps(_digested(recipe), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digested(spec: Spec) -> dict[str, Any]:
+    """The fields as JSON has them, without later ones (see `Setting`) that are at their defaults."""
+    table = spec.model_dump(mode="json")
+    for name, info in type(spec).model_fields.items():
+        value, key = getattr(spec, name), info.alias or name
+        if isinstance(value, Spec):
+            table[key] = _digested(value)
+        elif value == info.default and any(isinstance(each, Setting) and each.later for each in info.metadata):
+            del table[key]
+    return {key: value for key, value in table.items() if value != {}}
 
 
 def over_preset(given: Any) -> Any:
