@@ -52,7 +52,8 @@ class Entry:
     """One data set.
 
     `torchvision` is the folder that torchvision keeps it in. `mirrors` are https addresses to which a file's name
-    and `.gz` are appended. `mean` and `std` are per channel over the training images, for pixels from 0 to 1.
+    and `.gz` are appended. `mean` and `std` are per channel over the training images, for pixels from 0 to 1. `handed`
+    images are something else in a mirror, as digits are.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Entry:
     classes: tuple[str, ...]
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    handed: bool = False
 
     @property
     def images(self) -> int:
@@ -114,6 +116,7 @@ MNIST = Entry(
     classes=tuple("0123456789"),
     mean=(0.1307,),
     std=(0.3081,),
+    handed=True,
 )
 
 FASHION_MNIST = Entry(

@@ -76,7 +76,11 @@ class Schedule(Spec):
 
 
 class Augment(Spec):
-    """Random changes of each training image: uniform in ±`rotation` degrees, ±`shift` pixels, 1 ± `scale`."""
+    """Random changes of each training image: uniform in ±`rotation` degrees, ±`shift` pixels, 1 ± `scale`.
+
+    Then `crop` moves it by whole pixels up to ±`crop`, which is a crop of the image with so many zeros around it, and
+    `flip` mirrors it with that probability. `cutout` hides a square of so many pixels in what comes out.
+    """
 
     rotation: Annotated[
         float, Field(ge=0, le=180), Setting("Turned by up to ± so many degrees.", "rotation", "°", "ordered")
@@ -87,11 +91,53 @@ class Augment(Spec):
     scale: Annotated[
         float, Field(ge=0, lt=1), Setting("Scaled by up to 1 ± so much.", word="scale", scale="ordered")
     ] = 0.0
+    flip: Annotated[
+        float,
+        Field(ge=0, le=1),
+        Setting(
+            "Mirrored left to right with this probability.",
+            word="flip",
+            scale="ordered",
+            option="flip",
+            title="share of flips",
+            later=True,
+        ),
+    ] = 0.0
+    crop: Annotated[
+        int,
+        Field(ge=0, le=64),
+        Setting(
+            "Padded with so many zeros on every side and cropped to its size.",
+            "crop",
+            " px",
+            "ordered",
+            option="crop",
+            title="padding of crops",
+            later=True,
+        ),
+    ] = 0
+    cutout: Annotated[
+        int,
+        Field(ge=0, le=256),
+        Setting(
+            "A square of so many pixels is hidden.",
+            "cutout",
+            " px",
+            "ordered",
+            option="cutout",
+            later=True,
+        ),
+    ] = 0
 
     @property
     def idle(self) -> bool:
         """Whether images pass unchanged."""
-        return not (self.rotation or self.shift or self.scale)
+        return not (self.moving or self.cutout)
+
+    @property
+    def moving(self) -> bool:
+        """Whether images are moved, as opposed to only hidden in part."""
+        return bool(self.rotation or self.shift or self.scale or self.flip or self.crop)
 
 
 class Recipe(Spec):
