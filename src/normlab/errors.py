@@ -90,7 +90,7 @@ class CorruptData(DataError):
 
 
 class DataUnavailable(DataError):
-    """A data set that neither a folder, nor a mirror, nor the package index brought here."""
+    """A data set that neither a folder, nor a mirror, nor a package index brought here."""
 
 
 class DeviceError(NormlabError):

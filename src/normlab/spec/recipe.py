@@ -150,7 +150,7 @@ class Recipe(Spec):
         str, Setting("Network: course or lean.", option="model", title="network", apart="the initial weights")
     ] = "lean"
     norm: Annotated[str, Setting("Norm: bn, ln, gn:4, …", option="norms")] = "bn"
-    dataset: Annotated[str, Setting("Images: mnist or fashion-mnist.", option="dataset")] = "mnist"
+    dataset: Annotated[str, Setting("Images: a name that `normlab data list` shows.", option="dataset")] = "mnist"
     preprocess: Annotated[
         Preprocess,
         Setting(
