@@ -104,9 +104,9 @@ def _bounded(path: Path, file: RawFile) -> bytes:
 def _holds_another(folder: Path, entry: Entry) -> bool:
     """Whether the files right in the root are another data set's that has files of the same names.
 
-    The last file of the test part tells: where names are the same it has labels, small and different in each.
+    The last file tells: where names are the same it has the test labels, small and different in each.
     """
-    labels = entry.test[-1]
+    labels = entry.files[-1]
     path, others = _first([folder], labels), _others(entry)
     if path is None or not others:
         return False
@@ -119,6 +119,6 @@ def _holds_another(folder: Path, entry: Entry) -> bool:
 
 def _others(entry: Entry) -> set[str]:
     """The SHA-256 of other data sets' files that may have the same name."""
-    names = set(entry.test[-1].spellings)
-    lasts = [other.test[-1] for other in catalog.CATALOG.values() if other.name != entry.name]
+    names = set(entry.files[-1].spellings)
+    lasts = [other.files[-1] for other in catalog.CATALOG.values() if other.name != entry.name]
     return {last.sha256 for last in lasts if names & set(last.spellings)}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
-from normlab.data.entry import Archive, Entry, Mirror, RawFile, Sheets, Tarball
+from normlab.data.entry import Archive, Entry, Mirror, Pickled, RawFile, Sheets, Tarball
 from normlab.errors import UnknownName
 
 
@@ -167,6 +167,7 @@ CIFAR10 = Entry(
     ),
     test=_records(10_000, 1, [("test_batch.bin", "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b")]),
     ways=(
+        Pickled("cifar-10-batches-py"),
         Tarball(
             "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
             "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
@@ -198,6 +199,7 @@ CIFAR100 = Entry(
     train=_records(50_000, 2, [("train.bin", "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29")]),
     test=_records(10_000, 2, [("test.bin", "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a")]),
     ways=(
+        Pickled("cifar-100-python"),
         Tarball(
             "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
             "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",

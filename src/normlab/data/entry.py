@@ -36,6 +36,13 @@ class RawFile:
 
 
 @dataclass(frozen=True)
+class Pickled:
+    """A folder, below that of all data sets, with the same images as python files."""
+
+    folder: str
+
+
+@dataclass(frozen=True)
 class Mirror:
     """An https folder that has the files one by one, each under its name and `ending`; `base` ends in a slash."""
 
@@ -70,7 +77,7 @@ class Sheets:
     sha256: str
 
 
-Way = Mirror | Tarball | Archive | Sheets
+Way = Pickled | Mirror | Tarball | Archive | Sheets
 
 
 @dataclass(frozen=True)

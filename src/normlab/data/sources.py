@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from normlab.data import cache
 from normlab.data.archive import from_archive
-from normlab.data.entry import Archive, Entry, Mirror, RawFile, Sheets, Tarball, Way
+from normlab.data.entry import Archive, Entry, Mirror, Pickled, RawFile, Sheets, Tarball, Way
 from normlab.data.mirror import from_mirror, from_tarball
+from normlab.data.pickled import from_pickled
 from normlab.data.sheets import from_sheets
 from normlab.errors import CorruptData, DataError, DataUnavailable
 from normlab.events import Tell
@@ -21,6 +22,7 @@ from normlab.events import Tell
 Brings = Callable[[Any, Sequence[RawFile], Tell], Iterable[tuple[RawFile, bytes]]]
 """Brings files from one place, checked; raises `DataUnavailable` or `CorruptData` where it cannot."""
 BRINGS: dict[type[Way], Brings] = {
+    Pickled: from_pickled,
     Mirror: from_mirror,
     Tarball: from_tarball,
     Archive: from_archive,
