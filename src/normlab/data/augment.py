@@ -1,6 +1,6 @@
 """Random changes of images, drawn for a whole epoch at once and applied a batch at a time.
 
-An image is rotated, scaled and shifted, moved by whole pixels (a random crop of the image with zeros around it) and
+An image with zeros all around is rotated, scaled and shifted, moved by whole pixels (a crop of what was padded) and
 mirrored: all of that is one affine map, so a pixel is sampled once. Images are moved *before* they are standardized, so
 what comes in from outside is the background (0) and not mid-grey. Then a square of what comes out is hidden: it is 0
 *after* standardizing, the mean of the training images, as in the paper.

@@ -78,8 +78,8 @@ class Schedule(Spec):
 class Augment(Spec):
     """Random changes of each training image: uniform in ±`rotation` degrees, ±`shift` pixels, 1 ± `scale`.
 
-    Then `crop` moves it by whole pixels up to ±`crop`, which is a crop of the image with so many zeros around it, and
-    `flip` mirrors it with that probability. `cutout` hides a square of so many pixels in what comes out.
+    Then it is padded with `crop` zeros on every side and cropped to its size anywhere, and mirrored with probability
+    `flip`. `cutout` hides a square with sides of so many pixels in what comes out.
     """
 
     rotation: Annotated[
@@ -120,7 +120,7 @@ class Augment(Spec):
         int,
         Field(ge=0, le=256),
         Setting(
-            "A square of so many pixels is hidden.",
+            "A square with sides of so many pixels is hidden.",
             "cutout",
             " px",
             "ordered",
@@ -150,7 +150,9 @@ class Recipe(Spec):
         str, Setting("Network: course or lean.", option="model", title="network", apart="the initial weights")
     ] = "lean"
     norm: Annotated[str, Setting("Norm: bn, ln, gn:4, …", option="norms")] = "bn"
-    dataset: Annotated[str, Setting("Images: a name that `normlab data list` shows.", option="dataset")] = "mnist"
+    dataset: Annotated[
+        str, Setting("Images: mnist, cifar10 or another that normlab data list shows.", option="dataset")
+    ] = "mnist"
     preprocess: Annotated[
         Preprocess,
         Setting(
