@@ -6,7 +6,7 @@
     │   └── GroupsError      groups that do not divide a layer's channels, with the valid choices
     ├── DataError            images or labels that cannot be used
     │   ├── CorruptData      a file that is not what its checksum or its header promises
-    │   └── DataUnavailable  a data set that none of the three ways brought here
+    │   └── DataUnavailable  a data set that none of its ways brought here
     ├── DeviceError          a device that this machine or this PyTorch does not have
     ├── EngineError          a network or a processor that an engine cannot take
     ├── NetworkError         a network with something in it that is not understood
@@ -90,7 +90,7 @@ class CorruptData(DataError):
 
 
 class DataUnavailable(DataError):
-    """A data set that neither a folder, nor a mirror, nor the package index brought here."""
+    """A data set that neither a folder, nor a mirror, nor a package index brought here."""
 
 
 class DeviceError(NormlabError):

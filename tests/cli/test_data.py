@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from normlab.cli.bars import downloads
 from normlab.cli.data import app
 from normlab.data import Dataset, catalog, idx
+from normlab.data.entry import Entry, Mirror
 from normlab.errors import CorruptData, DataUnavailable, UnknownName
 from normlab.events import Fetched
 
@@ -43,8 +44,9 @@ def mirror(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def root(tmp_path: Path, mirror: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data folder, and `tiny` as the only data set."""
-    files = tuple(catalog.RawFile(name, FILES[name][0], hashlib.sha256(RAW[name]).hexdigest()) for name in FILES)
-    entry = catalog.Entry("tiny", "three squares", "Tiny", files, (mirror,), (), ("a", "b"), (0.5,), (0.5,))
+    files = tuple(catalog.idx_file(name, FILES[name][0], hashlib.sha256(RAW[name]).hexdigest()) for name in FILES)
+    train, test, ways = files[:2], files[2:], (Mirror(mirror),)
+    entry = Entry("tiny", "three squares", "idx", (), train, test, ways, ("a", "b"), (0.5,), (0.5,))
     # The whole dict: deleting and restoring its keys would leave them in another order for the tests that follow.
     monkeypatch.setattr(catalog, "CATALOG", {"tiny": entry})
     monkeypatch.setenv("NORMLAB_DATA", str(tmp_path / "data"))

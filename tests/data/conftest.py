@@ -13,7 +13,9 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from normlab.data import cache, catalog, idx
+from normlab.data import cache, idx
+from normlab.data.catalog import idx_file
+from normlab.data.entry import Archive, Entry, Mirror
 
 SHAPES = {
     "train-images-idx3-ubyte": (6, 4, 5),
@@ -27,12 +29,12 @@ SHAPES = {
 class Tiny:
     """An entry of the catalog and its four files' raw bytes by name."""
 
-    entry: catalog.Entry
+    entry: Entry
     raw: dict[str, bytes]
 
-    def with_ways(self, *, mirrors: tuple[str, ...] = (), archives: tuple[catalog.Archive, ...] = ()) -> "Tiny":
+    def with_ways(self, *, mirrors: tuple[str, ...] = (), archives: tuple[Archive, ...] = ()) -> "Tiny":
         """The same files, to be had elsewhere."""
-        return replace(self, entry=replace(self.entry, mirrors=mirrors, archives=archives))
+        return replace(self, entry=replace(self.entry, ways=(*map(Mirror, mirrors), *archives)))
 
     def put(self, folder: Path) -> None:
         """Lay the plain files into a folder."""
@@ -46,8 +48,9 @@ def tiny() -> Tiny:
     """Nine images of 4×5 with no mirror and no archive."""
     rng = np.random.default_rng(0)
     raw = {name: idx.header(shape) + rng.bytes(int(np.prod(shape))) for name, shape in SHAPES.items()}
-    files = [catalog.RawFile(name, SHAPES[name], hashlib.sha256(raw[name]).hexdigest()) for name in SHAPES]
-    entry = catalog.Entry("tiny", "noise", "Tiny", tuple(files), (), (), ("a", "b"), (0.5,), (0.25,))
+    files = [idx_file(name, SHAPES[name], hashlib.sha256(raw[name]).hexdigest()) for name in SHAPES]
+    train, test = tuple(files[:2]), tuple(files[2:])
+    entry = Entry("tiny", "noise", "idx", ("Tiny/raw",), train, test, (), ("a", "b"), (0.5,), (0.25,))
     return Tiny(entry, raw)
 
 
@@ -115,7 +118,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
 
 
 @pytest.fixture
-def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, bytes]], catalog.Archive]:
+def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, bytes]], Archive]:
     """Puts a wheel with these members where pip looks: a folder instead of an index."""
     shelf = tmp_path / "shelf"
     shelf.mkdir()
@@ -123,7 +126,7 @@ def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[s
     monkeypatch.setenv("PIP_FIND_LINKS", str(shelf))
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
 
-    def put(members: dict[str, bytes]) -> catalog.Archive:
+    def put(members: dict[str, bytes]) -> Archive:
         wheel = shelf / "tinydata-1.0-py3-none-any.whl"
         about = {
             "tinydata-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: tinydata\nVersion: 1.0\n",
@@ -133,6 +136,6 @@ def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[s
         with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as opened:
             for name, content in {**members, **about}.items():
                 opened.writestr(name, content)
-        return catalog.Archive("tinydata==1.0", hashlib.sha256(wheel.read_bytes()).hexdigest(), "tinydata/files")
+        return Archive("tinydata==1.0", hashlib.sha256(wheel.read_bytes()).hexdigest(), "tinydata/files")
 
     return put

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from normlab import seeds
 from normlab.data import Dataset
-from normlab.data.augment import draw, warp, warp_one
+from normlab.data.augment import Changes, draw, hide, warp, warp_one
 from normlab.data.preprocess import Standardize
 from normlab.spec import Augment
 
@@ -32,8 +33,14 @@ def moved(move: object, images: Floats, maps: Floats) -> Floats:
     return np.stack([warp_one(image, to_input) for image, to_input in zip(images, maps, strict=True)])
 
 
+def changes(augment: Augment, images: int, size: tuple[int, int] = SQUARE, seed: int = 0) -> Changes:
+    return draw(augment, images, size, lambda what: seeds.generator(0, what, seed))
+
+
 def drawn(augment: Augment, images: int, size: tuple[int, int] = SQUARE, seed: int = 0) -> Floats:
-    return draw(augment, images, size, np.random.default_rng(seed))
+    maps = changes(augment, images, size, seed).maps
+    assert maps is not None
+    return maps
 
 
 def parameters(maps: Floats, size: tuple[int, int]) -> tuple[Floats, Floats, Floats]:
@@ -68,7 +75,7 @@ def test_a_map_is_a_similarity_in_pixels(size: tuple[int, int]) -> None:
 
 @given(seed=st.integers(0, 1_000))
 def test_the_same_generator_draws_the_same_maps(seed: int) -> None:
-    """Maps are a function of the settings and the generator; another generator draws others."""
+    """Maps are a function of the settings and the stream; another seed's draws others."""
     assert np.array_equal(drawn(WILD, 5, seed=seed), drawn(WILD, 5, seed=seed))
     assert not np.array_equal(drawn(WILD, 5, seed=seed), drawn(WILD, 5, seed=seed + 1))
 
@@ -78,15 +85,62 @@ def test_settings_do_not_shift_each_other() -> None:
     alone, beside = drawn(Augment(rotation=7), 100), drawn(Augment(rotation=7, shift=2, scale=0.1), 100)
     np.testing.assert_allclose(parameters(alone, SQUARE)[0], parameters(beside, SQUARE)[0], atol=1e-4)
     rng = np.random.default_rng(0)
-    draw(Augment(), 100, SQUARE, rng)
+    draw(Augment(shift=1), 100, SQUARE, lambda _: rng)
     same = np.random.default_rng(0)
     same.random((100, 4), dtype=np.float32)
     assert rng.bytes(8) == same.bytes(8)
 
 
-def test_no_augmentation_draws_identities() -> None:
-    """With all settings zero every map leaves its image as it is."""
-    np.testing.assert_array_equal(drawn(Augment(), 3), np.stack([IDENTITY] * 3))
+def test_no_augmentation_changes_nothing() -> None:
+    """With all settings zero there are no maps and no holes."""
+    assert (changes(Augment(), 3).maps, changes(Augment(), 3).holes) == (None, None)
+
+
+def test_flips_crops_and_holes_leave_each_other_and_all_else_as_it_was() -> None:
+    """Each has a stream of its own: what is drawn for one is the same whatever is switched on beside it."""
+    alone = Augment(rotation=7), Augment(flip=0.5), Augment(crop=4), Augment(cutout=8)
+    rotated, flipped, cropped = (drawn(augment, 200) for augment in alone[:3])
+    every = changes(Augment(rotation=7, flip=0.5, crop=4, cutout=8), 200)
+    assert np.array_equal(every.holes, changes(alone[3], 200).holes)
+    mirrored = flipped[:, 0, 0] < 0
+    assert np.array_equal(every.maps[:, :, 0], np.where(mirrored[:, None], -1, 1) * rotated[:, :, 0])
+    assert np.array_equal(every.maps[:, :, 1], rotated[:, :, 1])
+    steps = rotated[:, :, :2] @ cropped[:, :, 2:]
+    np.testing.assert_allclose(every.maps[:, :, 2:], steps, atol=1e-6)
+
+
+def test_flips_come_as_often_as_asked() -> None:
+    """Never at 0, always at 1, and about as often as the probability says between."""
+    assert drawn(Augment(flip=1), 500)[:, 0, 0].max() == -1
+    assert (drawn(Augment(flip=0.3), 4_000)[:, 0, 0] < 0).mean() == pytest.approx(0.3, abs=0.03)
+    assert (drawn(Augment(crop=1), 500)[:, 0, 0] > 0).all()
+
+
+def test_crops_start_anywhere_in_the_padding() -> None:
+    """All (2 · padding + 1)² places are equally likely, and no others come."""
+    steps = np.rint(drawn(Augment(crop=2), 10_000, TALL)[:, :, 2] * [19 / 2, 28 / 2])
+    places, often = np.unique(steps, axis=0, return_counts=True)
+    assert len(places) == 25
+    assert np.abs(places).max() == 2
+    assert often == pytest.approx([400] * 25, abs=100)
+
+
+@given(side=st.integers(1, 40), seed=st.integers(0, 100))
+@settings(max_examples=20)
+def test_a_hole_is_a_square_within_the_image(side: int, seed: int) -> None:
+    """As wide as asked where it does not reach over an edge, and never without a pixel."""
+    top, left, bottom, right = changes(Augment(cutout=side), 50, TALL, seed).holes.T
+    for start, end, size in ((top, bottom, 28), (left, right, 19)):
+        assert ((start >= 0) & (start < end) & (end <= size)).all()
+        assert (end - start <= side).all()
+        assert ((end - start == side) | (start == 0) | (end == size)).all()
+
+
+def test_centres_of_holes_are_uniform() -> None:
+    """Every pixel is the centre as often as another, so a hole of one pixel is anywhere."""
+    holes = changes(Augment(cutout=1), 8_000, (4, 5)).holes
+    often = np.unique(holes[:, 0] * 5 + holes[:, 1], return_counts=True)[1]
+    assert often == pytest.approx([400] * 20, abs=100)
 
 
 # Moving
@@ -120,6 +174,35 @@ def test_whole_pixels_move_as_arrays_do(digits: Floats, move: object, across: in
     padded = np.pad(images, ((0, 0), (0, 0), (6, 6), (6, 6)))
     expected = padded[:, :, 6 + down : 34 + down, 6 + across : 25 + across]
     np.testing.assert_allclose(moved(move, images, np.stack([to_input] * 2)), expected, atol=2e-3)
+
+
+def colours(width: int) -> Floats:
+    """Noise of three channels: nothing of it is smooth, so that nothing is hidden."""
+    return np.random.default_rng(0).integers(0, 256, (40, 3, 32, width)).astype(np.float32)
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize(("width", "off"), [(32, 0), (16, 0), (28, 2e-3), (19, 2e-3)])
+def test_flips_and_crops_are_those_of_arrays(move: object, width: int, off: float) -> None:
+    """To the bit where sides are powers of two, as in CIFAR; within 1/100,000 of the range elsewhere."""
+    images, maps = colours(width), drawn(Augment(flip=0.5, crop=4), 40, (32, width))
+    padded = np.pad(images, ((0, 0), (0, 0), (4, 4), (4, 4)))
+    for image, to_input, got in zip(padded, maps, moved(move, images, maps), strict=True):
+        across, down = np.rint(to_input[:, 2] * [width / 2, 16]).astype(int)
+        expected = image[:, 4 + down : 36 + down, 4 + across : 4 + width + across]
+        np.testing.assert_allclose(got, expected[:, :, :: int(to_input[0, 0])], rtol=0, atol=off)
+
+
+def test_a_hole_is_the_mean_and_spares_the_rest() -> None:
+    """0 after standardizing in every channel of the square, and not a bit elsewhere."""
+    images = torch.from_numpy(colours(20))
+    holes = changes(Augment(cutout=9), 40, (32, 20)).holes
+    for image, seen, (top, left, bottom, right) in zip(
+        images, hide(images, torch.from_numpy(holes)), holes, strict=True
+    ):
+        expected = image.clone()
+        expected[:, top:bottom, left:right] = 0
+        assert torch.equal(seen, expected)
 
 
 def centre_of(image: Floats) -> tuple[float, float]:

@@ -43,6 +43,9 @@ Feed = PlainFeed | ResidentFeed
 FEEDS = pytest.mark.parametrize("feed", [PlainFeed, ResidentFeed])
 MOVED = {"rotation": 7.0, "shift": 1.5, "scale": 0.1}
 STILL = {"rotation": 0.0, "shift": 0.0, "scale": 0.0}
+CIFARS = {**STILL, "flip": 0.5, "crop": 4, "cutout": 8}
+HIDDEN = {**STILL, "cutout": 8}
+ALL = {**MOVED, "flip": 0.5, "crop": 4, "cutout": 8}
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +98,9 @@ def assert_same(ours: list[Examples], expected: list[Examples]) -> None:
 
 
 @pytest.mark.parametrize("data", ["few", "wide"])
-@pytest.mark.parametrize("augment", [MOVED, STILL], ids=["moved", "still"])
+@pytest.mark.parametrize(
+    "augment", [MOVED, STILL, CIFARS, HIDDEN, ALL], ids=["moved", "still", "cifar", "hidden", "all"]
+)
 def test_both_feeds_give_the_same_batches(data: str, augment: dict[str, float], request: pytest.FixtureRequest) -> None:
     """The same order, exactly the same labels and, within rounding, the same pixels, in every epoch and judged."""
     given_data: Dataset = request.getfixturevalue(data)

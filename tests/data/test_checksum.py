@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normlab.data.catalog import RawFile
 from normlab.data.checksum import checked, unzip
+from normlab.data.entry import RawFile
 from normlab.errors import CorruptData
 
 
 def raw_file(content: bytes) -> RawFile:
-    return RawFile("file", (len(content) - 8,), hashlib.sha256(content).hexdigest())
+    return RawFile("file", hashlib.sha256(content).hexdigest(), len(content), (len(content) - 8,))
 
 
 @given(st.binary(min_size=9, max_size=200), st.booleans())
@@ -56,4 +56,4 @@ def test_a_gzip_bomb_stays_small() -> None:
     bomb = b"".join(squeeze.compress(bytes(1 << 20)) for _ in range(64)) + squeeze.flush()
     assert len(unzip(bomb, 1000, "here")) == 1001
     with pytest.raises(CorruptData, match="expected 1000 bytes, got more"):
-        checked(bomb, RawFile("file", (992,), "0" * 64), "here", zipped=True)
+        checked(bomb, RawFile("file", "0" * 64, 1000, (992,)), "here", zipped=True)

@@ -63,7 +63,7 @@ def test_images_get_a_channel_and_labels_their_type(root: Path, tiny, monkeypatc
 @pytest.mark.parametrize("verb", [load, datasets.fetch, datasets.verify])
 def test_an_unknown_name_is_refused(verb) -> None:
     """Every verb says which data sets there are."""
-    with pytest.raises(UnknownName, match=r"unknown data set 'cifar'.*data sets are fashion-mnist, mnist"):
+    with pytest.raises(UnknownName, match=r"unknown data set 'cifar': did you mean cifar10 or cifar100\?"):
         verb("cifar")
 
 
@@ -71,11 +71,10 @@ def test_status_says_where_each_data_set_is(root: Path, tiny, monkeypatch: pytes
     """A folder counts only with all four files in it."""
     monkeypatch.setitem(CATALOG, "tiny", tiny.entry)
     tiny.put(root / "Tiny" / "raw")
-    assert [(item.name, item.images, item.where) for item in datasets.status()] == [
-        ("mnist", 70_000, None),
-        ("fashion-mnist", 70_000, None),
-        ("tiny", 9, root / "Tiny" / "raw"),
-    ]
+    *others, last = datasets.status()
+    assert (last.name, last.images, last.where) == ("tiny", 9, root / "Tiny" / "raw")
+    assert ("mnist", 70_000) in [(item.name, item.images) for item in others]
+    assert {item.where for item in others} == {None}
     (root / "Tiny" / "raw" / "t10k-images-idx3-ubyte").unlink()
     assert datasets.status()[-1].where is None
 

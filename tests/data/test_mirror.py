@@ -3,6 +3,7 @@ import socket
 
 import pytest
 
+from normlab.data.entry import Mirror
 from normlab.data.mirror import from_mirror
 from normlab.errors import CorruptData, DataUnavailable
 from normlab.events import Fetched, silent
@@ -12,7 +13,7 @@ def test_every_file_comes_checked_and_in_order(serve, tiny) -> None:
     """A mirror that has the zipped files gives their raw bytes."""
     site = serve()
     site.offer(tiny.raw)
-    brought = {file.name: content for file, content in from_mirror(site.url, tiny.entry.files, silent)}
+    brought = {file.name: content for file, content in from_mirror(Mirror(site.url), tiny.entry.files, silent)}
     assert brought == tiny.raw
     assert site.asked == [f"/{name}.gz" for name in tiny.raw]
 
@@ -22,7 +23,7 @@ def test_progress_counts_up_to_the_promised_length(serve, tiny) -> None:
     site, heard = serve(), []
     site.offer(tiny.raw)
     file = tiny.entry.files[0]
-    list(from_mirror(site.url, [file], heard.append))
+    list(from_mirror(Mirror(site.url), [file], heard.append))
     size = len(site.bodies[f"/{file.name}.gz"])
     what = f"{file.name}.gz from {site.url[7:-1]}"
     assert heard == [Fetched(what, 0, size), Fetched(what, size, size)]
@@ -36,7 +37,7 @@ def test_a_body_cut_short_is_refused(serve, tiny) -> None:
     site.promised[path] = len(site.bodies[path])
     site.bodies[path] = site.bodies[path][:-9]
     with pytest.raises(CorruptData, match="expected a whole gzip file"):
-        list(from_mirror(site.url, tiny.entry.files, silent))
+        list(from_mirror(Mirror(site.url), tiny.entry.files, silent))
 
 
 def test_wrong_bytes_are_refused(serve, tiny) -> None:
@@ -44,7 +45,7 @@ def test_wrong_bytes_are_refused(serve, tiny) -> None:
     site = serve()
     site.offer(dict.fromkeys(tiny.raw, b"something else"))
     with pytest.raises(CorruptData, match=f"expected SHA-256 {tiny.entry.files[0].sha256}, got "):
-        list(from_mirror(site.url, tiny.entry.files, silent))
+        list(from_mirror(Mirror(site.url), tiny.entry.files, silent))
 
 
 def test_a_body_without_end_is_not_read_to_the_end(serve, tiny) -> None:
@@ -52,14 +53,14 @@ def test_a_body_without_end_is_not_read_to_the_end(serve, tiny) -> None:
     site, heard = serve(), []
     file = tiny.entry.files[0]
     site.bodies[f"/{file.name}.gz"] = gzip.compress(tiny.raw[file.name]) + bytes(8 << 20)
-    list(from_mirror(site.url, [file], heard.append))
+    list(from_mirror(Mirror(site.url), [file], heard.append))
     assert heard[-1].done_bytes < 2 * file.limit
 
 
 def test_a_missing_file_is_a_reason(serve, tiny) -> None:
     """404 gives DataUnavailable with the server's word for it."""
     with pytest.raises(DataUnavailable, match="Not Found"):
-        list(from_mirror(serve().url, tiny.entry.files, silent))
+        list(from_mirror(Mirror(serve().url), tiny.entry.files, silent))
 
 
 def test_a_closed_port_is_a_reason(tiny) -> None:
@@ -68,7 +69,7 @@ def test_a_closed_port_is_a_reason(tiny) -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with pytest.raises(DataUnavailable, match="Connection refused"):
-        list(from_mirror(f"http://127.0.0.1:{port}/", tiny.entry.files, silent))
+        list(from_mirror(Mirror(f"http://127.0.0.1:{port}/"), tiny.entry.files, silent))
 
 
 def test_a_server_that_speaks_no_http_is_a_reason(tiny) -> None:
@@ -85,4 +86,4 @@ def test_a_server_that_speaks_no_http_is_a_reason(tiny) -> None:
 
         Thread(target=answer, daemon=True).start()
         with pytest.raises(DataUnavailable):
-            list(from_mirror(f"http://127.0.0.1:{server.getsockname()[1]}/", tiny.entry.files, silent))
+            list(from_mirror(Mirror(f"http://127.0.0.1:{server.getsockname()[1]}/"), tiny.entry.files, silent))

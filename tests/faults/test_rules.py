@@ -187,11 +187,17 @@ def test_the_default_study_is_sound(mnist: Dataset) -> None:
         ({"norms": ["bn", "ln"], "l1": [1e-4]}, "always-penalised"),
         ({"norms": ["bn", "ln"], "l1": [0], "seeds": 1}, "one-seed"),
         ({"norms": ["bn", "ln-chw"], "l1": [0]}, "parameter-counts"),
+        ({"norms": ["bn"], "l1": [0], "flip": 0.5}, "mirrored-digits"),
     ],
 )
 def test_a_spec_shows_some_faults(options: dict[str, Any], code: str) -> None:
     """Without images, from the spec and the built arms."""
     assert [finding.code for finding in faults(**options)] == [code]
+
+
+def test_flips_of_clothes_are_no_fault() -> None:
+    """A mirrored shirt is a shirt."""
+    assert faults(norms=["bn"], l1=[0], flip=0.5, dataset="fashion-mnist") == ()
 
 
 def test_tuning_on_held_out_images_is_no_fault() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ import normlab
 
 LINE = (
     "    smoothing: Annotated[float, Field(ge=0, lt=1), Setting('Label smoothing.', word='smoothing', unit='%', "
-    "scale='ordered', option='smoothing', title='share of smoothing')] = 0.0\n"
+    "scale='ordered', option='smoothing', title='share of smoothing', later=True)] = 0.0\n"
 )
 BEFORE = "    optimizer: Optimizer = Optimizer()\n"
 WITHOUT_TRAINING = """
@@ -35,6 +36,7 @@ print(json.dumps({
     "title": known()["smoothing"].title,
     "keys": len({job.key for job in jobs}),
     "usual": jobs[0].key == Maker(design(norms=["bn"]), "eager", "").jobs()[0].key,
+    "digests": [job.recipe.digest for job in jobs[:3]],
     "toml": study.to_toml(),
     "docs": runpy.run_path(sys.argv[1])["table"](),
 }))
@@ -63,19 +65,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.fixture(scope="module")
-def told(run: Run) -> dict[str, object]:
+def told(run: Run) -> dict[str, Any]:
     """What the parts of the house say of it."""
     site = Path(__file__).parents[2] / "tools" / "site" / "recipe.py"
-    found: dict[str, object] = json.loads(run("-c", WITHOUT_TRAINING, str(site)))
+    found: dict[str, Any] = json.loads(run("-c", WITHOUT_TRAINING, str(site)))
     return found
 
 
-def test_the_arms_are_named_by_it(told: dict[str, object]) -> None:
+def test_the_arms_are_named_by_it(told: dict[str, Any]) -> None:
     """With its word and unit."""
     assert told["names"] == ["smoothing 0%", "smoothing 0.1%", "smoothing 0.2%"]
 
 
-def test_a_question_is_asked_about_it(told: dict[str, object]) -> None:
+def test_a_question_is_asked_about_it(told: dict[str, Any]) -> None:
     """As about any ordered factor: each level against the recipe's own, and against its neighbour."""
     assert told["factors"] == ["smoothing"]
     assert told["pairs"] == [
@@ -87,25 +89,32 @@ def test_a_question_is_asked_about_it(told: dict[str, object]) -> None:
     ]
 
 
-def test_headings_and_axes_call_it_by_its_title(told: dict[str, object]) -> None:
+def test_headings_and_axes_call_it_by_its_title(told: dict[str, Any]) -> None:
     """The words stand in its line."""
     assert told["title"] == "share of smoothing"
     assert told["heading"] == "Which share of smoothing?"
 
 
-def test_runs_are_known_by_it(told: dict[str, object]) -> None:
+def test_runs_are_known_by_it(told: dict[str, Any]) -> None:
     """Another value is another run; the usual value said aloud is the usual run."""
     assert told["keys"] == 3 * 3
     assert told["usual"] is True
 
 
-def test_a_file_has_it(told: dict[str, object]) -> None:
+def test_runs_that_were_there_before_it_keep_their_digests(told: dict[str, Any]) -> None:
+    """A later field at its default is left out of the digest, so that published keys stay; other levels are not."""
+    usual = normlab.design().recipe.digest
+    assert [digest == usual for digest in told["digests"]] == [True, False, False]
+    assert len(set(told["digests"])) == 3
+
+
+def test_a_file_has_it(told: dict[str, Any]) -> None:
     """Its value in the recipe, its levels as a factor."""
     assert "\nsmoothing = 0.0\n" in str(told["toml"])
     assert "\nsmoothing = [\n    0.0,\n    0.1,\n    0.2,\n]\n" in str(told["toml"])
 
 
-def test_the_docs_list_it(told: dict[str, object]) -> None:
+def test_the_docs_list_it(told: dict[str, Any]) -> None:
     """A line of the table that is made from the recipe."""
     line = "| `smoothing` | Label smoothing. | at least 0 and below 1 | by size | `--smoothing` | `0` | `0` |"
     assert line in str(told["docs"])

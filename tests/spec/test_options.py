@@ -86,6 +86,9 @@ SHORT = {
     "lr": ("optimizer.lr", [0.1, 0.2]),
     "dropout": ("dropout", [0.1, 0.2]),
     "train_images": ("train_images", [100, 200]),
+    "flip": ("augment.flip", [0.25, 0.5]),
+    "crop": ("augment.crop", [2, 4]),
+    "cutout": ("augment.cutout", [8, 16]),
 }
 
 

@@ -96,7 +96,7 @@ def test_nesterov_without_momentum_is_refused() -> None:
         ({"verdict": {"margins": 3}}, "verdict.margins: there is no such field; did you mean margin?"),
         ({"recipe": {"epoch": 3}}, "unknown field 'epoch': did you mean epochs"),
         ({"recipe": {"optimizer": {"rate": 3}}}, "unknown field 'optimizer.rate': did you mean"),
-        ({"recipe": {"augment": {"flip": 3}}}, "unknown field 'augment.flip': "),
+        ({"recipe": {"augment": {"blur": 3}}}, "unknown field 'augment.blur': "),
         ({"links": {}}, "links: they stand in the recipe"),
     ],
 )

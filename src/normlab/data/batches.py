@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normlab import seeds
-from normlab.data.augment import draw
+from normlab.data.augment import Changes, draw
 from normlab.data.split import Split
 from normlab.spec import Recipe
 
@@ -26,12 +26,12 @@ JUDGED_AT_ONCE = 250
 class Batch:
     """The images of one step.
 
-    `numbers` are their places among the training images, int64 (N,), `maps` how each is moved, float32 (N, 2, 3) as
-    `augment.draw` gives them or None where nothing moves, `labels` their classes, int64 (N,).
+    `numbers` are their places among the training images, int64 (N,), `changes` what augmentation does to each,
+    `labels` their classes, int64 (N,).
     """
 
     numbers: NDArray[np.int64]
-    maps: NDArray[np.float32] | None
+    changes: Changes
     labels: NDArray[np.int64]
 
 
@@ -53,20 +53,15 @@ class Batches:
 
     def epoch(self, seed: int, epoch: int) -> Iterator[Batch]:
         """The batches of one epoch (counted from 1) in the seed's order."""
-        order, maps = plan(self.images, self.recipe, self.root, seed, epoch)
-        labels, moved = self.images.train_labels[order], None if maps is None else maps[order]
+        order, changes = plan(self.images, self.recipe, self.root, seed, epoch)
+        labels, ordered = self.images.train_labels[order], changes.of(order)
         for start in range(0, len(order), self.recipe.batch_size):
             part = slice(start, start + self.recipe.batch_size)
-            yield Batch(order[part], None if moved is None else moved[part], labels[part])
+            yield Batch(order[part], ordered.of(part), labels[part])
 
 
-def plan(
-    images: Split, recipe: Recipe, root: int, seed: int, epoch: int
-) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
-    """An epoch's order, int64 (N,), and its maps by image, float32 (N, 2, 3); None when nothing is augmented."""
+def plan(images: Split, recipe: Recipe, root: int, seed: int, epoch: int) -> tuple[NDArray[np.int64], Changes]:
+    """An epoch's order, int64 (N,), and what augmentation does to each image, by number."""
     count, *_, height, width = images.train_images.shape
     order = seeds.generator(root, "order", seed, epoch).permutation(count)
-    if recipe.augment.idle:
-        return order, None
-    rng = seeds.generator(root, "augment", seed, epoch)
-    return order, draw(recipe.augment, count, (height, width), rng)
+    return order, draw(recipe.augment, count, (height, width), lambda what: seeds.generator(root, what, seed, epoch))

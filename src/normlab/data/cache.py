@@ -1,7 +1,7 @@
 """Where data sets live on this machine: one folder, searched in the ways people lay data out, written atomically.
 
     <root>/mnist/                 normlab's own layout, the only one that is written
-    <root>/MNIST/raw/             torchvision's
+    <root>/MNIST/raw/             torchvision's, or whatever else an entry names, such as cifar-10-batches-bin/
     <root>/                       the files themselves
 
 The root is the platform's folder for caches, or the folder that the environment variable `NORMLAB_DATA` names.
@@ -16,11 +16,13 @@ from pathlib import Path
 
 from normlab import files
 from normlab.data import catalog
-from normlab.data.catalog import Entry, RawFile
 from normlab.data.checksum import checked, unzip
+from normlab.data.entry import Entry, RawFile
 from normlab.errors import CorruptData, DataError
 
 VARIABLE = "NORMLAB_DATA"
+LABELS = 1 << 16
+"""Bytes of an unzipped file of test labels that are looked at: more than any has."""
 
 
 def root() -> Path:
@@ -42,7 +44,7 @@ def find(entry: Entry, file: RawFile) -> Path | None:
     Raises:
         DataError: a folder on the way may not be searched.
     """
-    folders = [home(entry), root() / entry.torchvision / "raw"]
+    folders = [home(entry), *(root() / folder for folder in entry.folders)]
     if not _holds_another(root(), entry):
         folders.append(root())
     return _first(folders, file)
@@ -56,7 +58,7 @@ def read(entry: Entry, file: RawFile, path: Path) -> bytes:
         DataError: the file cannot be read.
     """
     try:
-        return checked(_bounded(path, file), file, str(path), zipped=path.suffix == ".gz")
+        return checked(_bounded(path, file), file, str(path), zipped=file.zipped(path.name))
     except CorruptData as error:
         raise CorruptData(f"{error}; delete the file or run `normlab data fetch {entry.name}`") from None
 
@@ -100,16 +102,23 @@ def _bounded(path: Path, file: RawFile) -> bytes:
 
 
 def _holds_another(folder: Path, entry: Entry) -> bool:
-    """Whether the files right in the root are another data set's, for all have the same names.
+    """Whether the files right in the root are another data set's that has files of the same names.
 
-    The test labels tell: they are small, and different in every data set.
+    The last file tells: where names are the same it has the test labels, small and different in each.
     """
-    labels = entry.files[3]
-    path = _first([folder], labels)
-    if path is None:
+    labels = entry.files[-1]
+    path, others = _first([folder], labels), _others(entry)
+    if path is None or not others:
         return False
     content = _bounded(path, labels)
+    versions = [content]
     with suppress(CorruptData):
-        content = unzip(content, labels.size, str(path)) if path.suffix == ".gz" else content
-    others = {other.files[3].sha256 for other in catalog.CATALOG.values() if other.name != entry.name}
-    return hashlib.sha256(content).hexdigest() in others
+        versions += [unzip(content, LABELS, str(path))] if path.suffix == ".gz" else []
+    return any(hashlib.sha256(version).hexdigest() in others for version in versions)
+
+
+def _others(entry: Entry) -> set[str]:
+    """The SHA-256 of other data sets' files that may have the same name."""
+    names = set(entry.files[-1].spellings)
+    lasts = [other.files[-1] for other in catalog.CATALOG.values() if other.name != entry.name]
+    return {last.sha256 for last in lasts if names & set(last.spellings)}

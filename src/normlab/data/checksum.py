@@ -7,7 +7,7 @@ import hashlib
 import io
 import zlib
 
-from normlab.data.catalog import RawFile
+from normlab.data.entry import RawFile
 from normlab.errors import CorruptData
 
 
@@ -20,10 +20,15 @@ def checked(content: bytes, file: RawFile, where: str, *, zipped: bool) -> bytes
     raw = unzip(content, file.size, where) if zipped else content
     if len(raw) > file.size:
         raise CorruptData(f"{where}: expected {file.size} bytes, got more")
-    actual = hashlib.sha256(raw).hexdigest()
-    if actual != file.sha256:
-        raise CorruptData(f"{where}: expected SHA-256 {file.sha256}, got {actual}")
+    expect(raw, file.sha256, where)
     return raw
+
+
+def expect(content: bytes, sha256: str, where: str) -> None:
+    """Raise `CorruptData` unless the bytes have this SHA-256."""
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != sha256:
+        raise CorruptData(f"{where}: expected SHA-256 {sha256}, got {actual}")
 
 
 def unzip(content: bytes, size: int, where: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Data sets by name: four IDX files in, arrays out, with what a recipe needs to know about them."""
+"""Data sets by name: files in, arrays out, with what a recipe needs to know about them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.data import cache, catalog, idx, sources
-from normlab.data.catalog import Entry, RawFile
+from normlab.data import cache, catalog, cifar, idx, sources, svhn
+from normlab.data.entry import Entry
 from normlab.events import Tell, silent
 
 
@@ -33,9 +33,13 @@ class Dataset:
     digest: str
 
 
+READERS = {"idx": idx.read, "cifar": cifar.read, "svhn": svhn.read}
+"""How the files of a part, and their bytes, become images and labels."""
+
+
 @dataclass(frozen=True)
 class Status:
-    """A line of `normlab data list`: `where` is the folder that has all four files, `None` when some are missing."""
+    """A line of `normlab data list`: `where` is the folder that has all files, `None` when some are missing."""
 
     name: str
     description: str
@@ -47,13 +51,13 @@ def load(name: str, tell: Tell = silent) -> Dataset:
     """The data set called `name`, from this machine or else fetched; every file is checked by SHA-256.
 
     Args:
-        name: `mnist` or `fashion-mnist`.
+        name: `mnist`, `fashion-mnist`, `kmnist`, `cifar10`, `cifar100` or `svhn`.
         tell: told how far a download is (`Fetched`).
 
     Raises:
         UnknownName: no data set is called so.
         CorruptData: a file that is here is not the pinned one.
-        DataUnavailable: it is not here, and neither a mirror nor the package index brought it.
+        DataUnavailable: it is not here, and neither a mirror nor a package index brought it.
         DataError: the folder cannot be read or written.
     """
     return assemble(catalog.entry(name), tell)
@@ -68,7 +72,7 @@ def fetch(name: str, tell: Tell = silent) -> Path:
 
 
 def verify(name: str) -> list[sources.Check]:
-    """What became of each of a data set's four files; raises `UnknownName`."""
+    """What became of each of a data set's files; raises `UnknownName`."""
     entry = catalog.entry(name)
     return [sources.check(entry, file) for file in entry.files]
 
@@ -80,31 +84,36 @@ def status() -> list[Status]:
 
 def assemble(entry: Entry, tell: Tell) -> Dataset:
     """The arrays of one entry of the catalog; raises as `load` does."""
-    train_images, train_labels, test_images, test_labels = sources.contents(entry, tell)
+    contents = sources.contents(entry, tell)
+    read, count = READERS[entry.form], len(entry.train)
+    train_images, train_labels = read(entry.train, contents[:count])
+    test_images, test_labels = read(entry.test, contents[count:])
+    for array in (train_images, train_labels, test_images, test_labels):
+        array.setflags(write=False)
+    mean, std = (entry.mean, entry.std) if entry.mean else moments(train_images)
     return Dataset(
-        name=entry.name,
-        train_images=_images(train_images, entry.files[0]),
-        train_labels=_labels(train_labels, entry.files[1]),
-        test_images=_images(test_images, entry.files[2]),
-        test_labels=_labels(test_labels, entry.files[3]),
+        *(entry.name, train_images, train_labels, test_images, test_labels),
         classes=entry.classes,
-        mean=entry.mean,
-        std=entry.std,
+        mean=mean,
+        std=std,
         digest=entry.digest,
     )
+
+
+def moments(images: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation of each channel of images (N, C, H, W), on the scale 0 to 1.
+
+    They come from how often each of the 256 levels occurs, so that no image becomes floats.
+    """
+    levels, means, stds = np.arange(256) / 255, list[float](), list[float]()
+    for channel in images.transpose(1, 0, 2, 3):
+        shares = np.bincount(channel.reshape(-1), minlength=256) / channel.size
+        mean = float(shares @ levels)
+        means.append(mean)
+        stds.append(float(np.sqrt(shares @ (levels - mean) ** 2)))
+    return tuple(means), tuple(stds)
 
 
 def _where(entry: Entry) -> Path | None:
     paths = [path for file in entry.files if (path := cache.find(entry, file))]
     return paths[0].parent if len(paths) == len(entry.files) else None
-
-
-def _images(content: bytes, file: RawFile) -> NDArray[np.uint8]:
-    """IDX has no channels: (images, height, width) becomes (images, 1, height, width)."""
-    return idx.parse(content, file.shape, file.name)[:, np.newaxis]
-
-
-def _labels(content: bytes, file: RawFile) -> NDArray[np.int64]:
-    labels = idx.parse(content, file.shape, file.name).astype(np.int64)
-    labels.setflags(write=False)
-    return labels

@@ -17,9 +17,26 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from normlab.data.checksum import unzip
+from normlab.data.entry import RawFile
 from normlab.errors import CorruptData
 
 UNSIGNED_BYTES = b"\x00\x00\x08"
+
+
+def read(files: Sequence[RawFile], contents: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Images uint8 (N, 1, H, W) and labels int64 (N,) of a file of either; raises `CorruptData`.
+
+    IDX has no channels.
+    """
+    images, labels = (_values(file, content) for file, content in zip(files, contents, strict=True))
+    return images[:, np.newaxis], labels.astype(np.int64)
+
+
+def _values(file: RawFile, content: bytes) -> NDArray[np.uint8]:
+    if file.name.endswith(".gz"):
+        content = unzip(content, len(header(file.shape)) + prod(file.shape), file.name)
+    return parse(content, file.shape, file.name)
 
 
 def header(shape: Sequence[int]) -> bytes:

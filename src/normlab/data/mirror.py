@@ -1,14 +1,16 @@
-"""The second way to a data set: the zipped files from a web server."""
+"""The second way to a data set: a web server that has its files one by one, or all in one .tar.gz."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from normlab.data.catalog import RawFile
-from normlab.data.checksum import checked
+from normlab.data.checksum import checked, expect
+from normlab.data.entry import Mirror, RawFile, Tarball
+from normlab.data.tar import members
 from normlab.errors import DataUnavailable
 from normlab.events import Fetched, Tell
 
@@ -16,17 +18,29 @@ TIMEOUT = 5.0  # seconds of silence after which the next way is tried
 CHUNK = 1 << 16  # bytes between two events
 
 
-def from_mirror(base: str, files: Sequence[RawFile], tell: Tell) -> Iterator[tuple[RawFile, bytes]]:
-    """Each file with its raw, checked bytes, as they arrive; `base` ends in a slash.
+def from_mirror(mirror: Mirror, files: Sequence[RawFile], tell: Tell) -> Iterator[tuple[RawFile, bytes]]:
+    """Each file with its raw, checked bytes, as they arrive.
 
     Raises:
         DataUnavailable: the mirror does not answer, or has no such file.
         CorruptData: it answers with other bytes.
     """
     for file in files:
-        what = f"{file.name}.gz from {urlsplit(base).netloc}"
-        content = _download(f"{base}{file.name}.gz", file.limit, what, tell)
-        yield file, checked(content, file, what, zipped=True)
+        name = f"{file.name}{mirror.ending}"
+        what = f"{name} from {urlsplit(mirror.base).netloc}"
+        content = _download(f"{mirror.base}{name}", file.limit, what, tell)
+        yield file, checked(content, file, what, zipped=file.zipped(name))
+
+
+def from_tarball(tarball: Tarball, files: Sequence[RawFile], tell: Tell) -> Iterator[tuple[RawFile, bytes]]:
+    """As `from_mirror`, from the one file that has them all."""
+    address = urlsplit(tarball.url)
+    what = f"{address.path.rpartition('/')[2]} from {address.netloc}"
+    content = _download(tarball.url, tarball.size + 1, what, tell)
+    expect(content, tarball.sha256, what)
+    found = members(io.BytesIO(content), [f"{tarball.folder}/{file.name}" for file in files], what)
+    for file, (name, raw) in zip(files, found, strict=True):
+        yield file, checked(raw, file, f"{name} of {what}", zipped=False)
 
 
 def _download(url: str, limit: int, what: str, tell: Tell) -> bytes:

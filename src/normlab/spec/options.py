@@ -43,6 +43,9 @@ class Options(TypedDict, total=False):
     batch_size: int | Sequence[int] | None
     lr: float | Sequence[float] | None
     dropout: float | Sequence[float] | None
+    flip: float | Sequence[float] | None
+    crop: int | Sequence[int] | None
+    cutout: int | Sequence[int] | None
     holdout: int | None
     train_images: int | Sequence[int] | None
     name: str | None
@@ -67,7 +70,11 @@ SHORT = {
     "lr": "optimizer.lr",
 }
 """Options that are called otherwise than their field."""
-FIELDS = (*SHORT, "preprocess", "model", "dataset", "epochs", "batch_size", "dropout", "holdout", "train_images")
+FIELDS = (
+    *SHORT,
+    *("preprocess", "model", "dataset", "epochs", "batch_size", "dropout", "holdout", "train_images"),
+    *("flip", "crop", "cutout"),
+)
 STUDY = ("name", "seeds", "root", "device", "engine", "until_settled", "warm_start", "questions", "baseline")
 
 

@@ -76,7 +76,11 @@ class Schedule(Spec):
 
 
 class Augment(Spec):
-    """Random changes of each training image: uniform in ±`rotation` degrees, ±`shift` pixels, 1 ± `scale`."""
+    """Random changes of each training image: uniform in ±`rotation` degrees, ±`shift` pixels, 1 ± `scale`.
+
+    Then it is padded with `crop` zeros on every side and cropped to its size anywhere, and mirrored with probability
+    `flip`. `cutout` hides a square with sides of so many pixels in what comes out.
+    """
 
     rotation: Annotated[
         float, Field(ge=0, le=180), Setting("Turned by up to ± so many degrees.", "rotation", "°", "ordered")
@@ -87,11 +91,53 @@ class Augment(Spec):
     scale: Annotated[
         float, Field(ge=0, lt=1), Setting("Scaled by up to 1 ± so much.", word="scale", scale="ordered")
     ] = 0.0
+    flip: Annotated[
+        float,
+        Field(ge=0, le=1),
+        Setting(
+            "Mirrored left to right with this probability.",
+            word="flip",
+            scale="ordered",
+            option="flip",
+            title="share of flips",
+            later=True,
+        ),
+    ] = 0.0
+    crop: Annotated[
+        int,
+        Field(ge=0, le=64),
+        Setting(
+            "Padded with so many zeros on every side and cropped to its size.",
+            "crop",
+            " px",
+            "ordered",
+            option="crop",
+            title="padding of crops",
+            later=True,
+        ),
+    ] = 0
+    cutout: Annotated[
+        int,
+        Field(ge=0, le=256),
+        Setting(
+            "A square with sides of so many pixels is hidden.",
+            "cutout",
+            " px",
+            "ordered",
+            option="cutout",
+            later=True,
+        ),
+    ] = 0
 
     @property
     def idle(self) -> bool:
         """Whether images pass unchanged."""
-        return not (self.rotation or self.shift or self.scale)
+        return not (self.moving or self.cutout)
+
+    @property
+    def moving(self) -> bool:
+        """Whether images are moved, as opposed to only hidden in part."""
+        return bool(self.rotation or self.shift or self.scale or self.flip or self.crop)
 
 
 class Recipe(Spec):
@@ -104,7 +150,9 @@ class Recipe(Spec):
         str, Setting("Network: course or lean.", option="model", title="network", apart="the initial weights")
     ] = "lean"
     norm: Annotated[str, Setting("Norm: bn, ln, gn:4, …", option="norms")] = "bn"
-    dataset: Annotated[str, Setting("Images: mnist or fashion-mnist.", option="dataset")] = "mnist"
+    dataset: Annotated[
+        str, Setting("Images: mnist, cifar10 or another that normlab data list shows.", option="dataset")
+    ] = "mnist"
     preprocess: Annotated[
         Preprocess,
         Setting(
@@ -182,14 +230,26 @@ class Recipe(Spec):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON of all fields, 64 hexadecimal digits."""
+        """SHA-256 of the canonical JSON of all fields but later ones at their defaults, 64 hexadecimal digits."""
         return _digest(self)
 
 
 @lru_cache(maxsize=4096)  # not on the recipe itself: a copy with another value would take it along
 def _digest(recipe: Recipe) -> str:
-    text = json.dumps(recipe.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    text = json.dumps(_digested(recipe), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digested(spec: Spec) -> dict[str, Any]:
+    """The fields as JSON has them, without later ones (see `Setting`) that are at their defaults."""
+    table = spec.model_dump(mode="json")
+    for name, info in type(spec).model_fields.items():
+        value, key = getattr(spec, name), info.alias or name
+        if isinstance(value, Spec):
+            table[key] = _digested(value)
+        elif value == info.default and any(isinstance(each, Setting) and each.later for each in info.metadata):
+            del table[key]
+    return {key: value for key, value in table.items() if value != {}}
 
 
 def over_preset(given: Any) -> Any:

@@ -30,6 +30,8 @@ class Setting:
         apart: what arms that differ in it do not share, though they have the same seed, to be said after "but not";
             empty where all is shared.
         when: whether the field changes anything in a recipe; where it does not, its value is no part of the recipe.
+        later: whether runs were published before the field was there. At its default it is no part of the digest then,
+            so that those runs keep their keys.
     """
 
     help: str
@@ -41,3 +43,4 @@ class Setting:
     title: str = ""
     apart: str = ""
     when: Callable[[Any], bool] = _always
+    later: bool = False

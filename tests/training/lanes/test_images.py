@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from normlab.data import Dataset
-from normlab.data.augment import warp
+from normlab.data.augment import Changes, hide, warp
 from normlab.data.batches import Batches
 from normlab.data.preprocess import Standardize
 from normlab.data.resident import Resident
@@ -25,6 +25,8 @@ CPU = torch.device("cpu")
 CLOSE = 1e-4
 MOVED = {"rotation": 25.0, "shift": 3.0, "scale": 0.2}
 STILL = {"rotation": 0.0, "shift": 0.0, "scale": 0.0}
+HIDDEN = {**STILL, "cutout": 6}
+ALL = {**MOVED, "flip": 0.5, "crop": 2, "cutout": 5}
 RNG = np.random.default_rng(0)
 COLOUR = Dataset(
     name="colour",
@@ -62,7 +64,7 @@ def seen(network: Network, count: int) -> np.ndarray:
     return canvas.transpose(0, 4, 1, 2, 3).reshape(-1, *canvas.shape[1:4])[:count].copy()
 
 
-@pytest.mark.parametrize("augment", [MOVED, STILL], ids=["moved", "still"])
+@pytest.mark.parametrize("augment", [MOVED, STILL, HIDDEN, ALL], ids=["moved", "still", "hidden", "all"])
 @pytest.mark.parametrize("padding", [0, 1])
 def test_a_kernel_loads_what_the_other_engine_loads(data: Dataset, augment: dict[str, float], padding: int) -> None:
     """Batch by batch, the last smaller one too, pixels are those of `Resident`."""
@@ -73,7 +75,7 @@ def test_a_kernel_loads_what_the_other_engine_loads(data: Dataset, augment: dict
     batches = list(Batches(split(data, recipe, 0), recipe, 0).epoch(3, 2))
     assert [len(batch.numbers) for batch in batches] == [37, 37, 16]
     for batch in batches:
-        images.load(batch.numbers, batch.maps)
+        images.load(batch.numbers, batch.changes)
         assert np.abs(seen(there, len(batch.numbers)) - resident.batch(batch).numpy()).max() < CLOSE
 
 
@@ -81,7 +83,7 @@ def test_loading_leaves_the_border_zero(data: Dataset) -> None:
     """Padding stays padding: a network on loaded images gives the logits it gives on the same images laid there."""
     there = network(data)
     images, chosen = Images(data.train_images, data.mean, data.std, there), np.arange(30)
-    images.load(chosen, np.tile(np.float32([[1.2, 0.3, 0.5], [-0.3, 0.9, 0.1]]), (30, 1, 1)))
+    images.load(chosen, Changes(np.tile(np.float32([[1.2, 0.3, 0.5], [-0.3, 0.9, 0.1]]), (30, 1, 1))))
     images.load(chosen)
     scores = there.scores(30)
     standardized = Standardize(data.mean, data.std, CPU)(torch.from_numpy(data.train_images[chosen]).float())
@@ -93,7 +95,7 @@ def test_an_image_moved_wholly_outside_is_background(data: Dataset, shift: tuple
     """However far a map leads, what it finds there is 0 before standardizing."""
     there = network(data)
     maps = np.tile(np.float32([[1, 0, shift[0]], [0, 1, shift[1]]]), (11, 1, 1))
-    Images(data.train_images, data.mean, data.std, there).load(np.arange(11), maps)
+    Images(data.train_images, data.mean, data.std, there).load(np.arange(11), Changes(maps))
     background = -np.array(data.mean) / np.array(data.std)
     assert np.allclose(seen(there, 11), background[:, None, None], atol=CLOSE)
 
@@ -106,11 +108,24 @@ def test_any_map_gives_what_warp_gives(numbers: list[float], count: int, seed: i
     rng = np.random.default_rng(seed)
     chosen = rng.integers(0, 90, count)
     maps = np.float32(numbers).reshape(2, 3) + rng.uniform(-0.3, 0.3, (count, 2, 3)).astype(np.float32)
-    LOADED.load(chosen, maps)
+    LOADED.load(chosen, Changes(maps))
     moved = warp(torch.from_numpy(COLOUR.train_images[chosen]).float(), torch.from_numpy(maps))
     wanted = Standardize(COLOUR.mean, COLOUR.std, CPU)(moved).numpy()
     # a step of one float32 in a position moves a sample by up to 1275 of it: five standard deviations per pixel
     assert np.abs(seen(there, count) - wanted).max() < 5e-4
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 40), st.integers(0, 2**31))
+def test_any_hole_is_what_hide_gives(count: int, seed: int) -> None:
+    """Empty ones, whole images and all between, to the bit where nothing moves; and again after another batch."""
+    rng = np.random.default_rng(seed)
+    chosen, corners = rng.integers(0, 90, count), np.sort(rng.integers(0, 14, (count, 2, 2)), axis=1)
+    holes = corners.clip(0, [9, 13]).reshape(count, 4).astype(np.int32)
+    LOADED.load(chosen)
+    plain = torch.from_numpy(seen(LOADED.network, count))
+    LOADED.load(chosen, Changes(holes=holes))
+    assert np.array_equal(seen(LOADED.network, count), hide(plain, torch.from_numpy(holes)).numpy())
 
 
 class _Late:

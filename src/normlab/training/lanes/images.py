@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from normlab.data.augment import STILL, Changes
 from normlab.errors import EngineError
 from normlab.training.lanes.kernels.pixels import AFTER, BEFORE, SLACK, Load
 from normlab.training.lanes.network import Network
 from normlab.training.lanes.program import Arena, Buffer, Operation, Outside, Part, Program
-from normlab.training.lanes.target import Target
 
 
 class Images:
@@ -29,33 +29,42 @@ class Images:
         if padded.size + SLACK >= 2**31:
             raise EngineError(f"the lanes engine addresses 2 GiB of images, and these have {padded.size:,} bytes")
         self.bytes = np.concatenate([padded.reshape(-1), np.zeros(SLACK, np.uint8)])
-        stored = Outside("stored images", self.bytes.ctypes.data)
+        self.stored = Outside("stored images", self.bytes.ctypes.data)
         self.numbers = Buffer("numbers of images", lanes, kept=True)
         self.maps = Buffer("maps of images", 6 * lanes, kept=True)
-        self.arena = Arena([], network.blocks, [self.numbers, self.maps])
-        scale, shift = tuple(1 / (255 * s) for s in std), tuple(m / s for m, s in zip(mean, std, strict=True))
-        self.still, self.moving = (
-            self._program(Load(network.input.plane, scale, shift, moved), stored, network.target)
-            for moved in (False, True)
-        )
+        self.holes = Buffer("holes of images", 4 * lanes, kept=True)
+        self.arena = Arena([], network.blocks, [self.numbers, self.maps, self.holes])
+        self.scale = tuple(1 / (255 * s) for s in std)
+        self.shift = tuple(m / s for m, s in zip(mean, std, strict=True))
+        self.programs: dict[tuple[bool, bool], Program] = {}
 
-    def load(self, chosen: NDArray[np.int64], maps: NDArray[np.float32] | None = None) -> None:
-        """Put the chosen images in place, moved by their maps (N, 2, 3) where there are any."""
-        count, lanes = len(chosen), self.network.lanes
-        self.arena.view(self.numbers).view(np.int32).reshape(-1)[:] = _filled(chosen, self.network.blocks * lanes)
-        if maps is not None:
-            rows = _filled(maps.reshape(count, 6), self.network.blocks * lanes).reshape(-1, lanes, 6)
-            self.arena.view(self.maps).reshape(-1, 6, lanes)[:] = rows.transpose(0, 2, 1)
-        (self.still if maps is None else self.moving).run(-(-count // lanes))
+    def load(self, chosen: NDArray[np.int64], changes: Changes = STILL) -> None:
+        """Put the chosen images in place, each with its own changes."""
+        self.arena.view(self.numbers).view(np.int32).reshape(-1)[:] = self._filled(chosen)
+        for buffer, values in ((self.maps, changes.maps), (self.holes, changes.holes)):
+            if values is not None:
+                self._lay(buffer, values)
+        program = self._program(moved=changes.maps is not None, hidden=changes.holes is not None)
+        program.run(-(-len(chosen) // self.network.lanes))
 
-    def _program(self, kernel: Load, stored: Outside, target: Target) -> Program:
-        maps = [Part(self.maps)] if kernel.moved else []
-        parts = Part(stored), Part(self.numbers), *maps, Part(self.network.input.data)
-        return Program([Operation(kernel, parts)], [self.arena, self.network.arena], target)
+    def _lay(self, buffer: Buffer, values: NDArray[np.float32 | np.int32]) -> None:
+        """A row of numbers for each image, as vectors with a lane for each."""
+        rows, lanes = self._filled(values.reshape(len(values), -1)), self.network.lanes
+        laid = self.arena.view(buffer).view(values.dtype).reshape(-1, rows.shape[1], lanes)
+        laid[:] = rows.reshape(-1, lanes, rows.shape[1]).transpose(0, 2, 1)
 
+    def _filled(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
+        """The values, and zeros (the first image, unseen) in the lanes that are left."""
+        full = np.zeros((self.network.blocks * self.network.lanes, *values.shape[1:]), values.dtype)
+        full[: len(values)] = values
+        return full
 
-def _filled(values: NDArray[np.generic], length: int) -> NDArray[np.generic]:
-    """The values, and zeros (the first image, unseen) in the lanes that are left."""
-    full = np.zeros((length, *values.shape[1:]), values.dtype)
-    full[: len(values)] = values
-    return full
+    def _program(self, *, moved: bool, hidden: bool) -> Program:
+        """The program for batches of this kind, compiled when the first of them comes."""
+        if (moved, hidden) not in self.programs:
+            kernel = Load(self.network.input.plane, self.scale, self.shift, moved, hidden)
+            changes = [Part(buffer) for buffer, used in ((self.maps, moved), (self.holes, hidden)) if used]
+            parts = Part(self.stored), Part(self.numbers), *changes, Part(self.network.input.data)
+            arenas = [self.arena, self.network.arena]
+            self.programs[moved, hidden] = Program([Operation(kernel, parts)], arenas, self.network.target)
+        return self.programs[moved, hidden]

@@ -43,7 +43,7 @@ class LanesStepper:
     def step(self, batches: Sequence[Batch], learning_rate: float) -> torch.Tensor:
         """See `Stepper.step`."""
         (batch,) = batches
-        self.images.load(batch.numbers, batch.maps)
+        self.images.load(batch.numbers, batch.changes)
         loss, right = self.network.step(batch.labels)
         return torch.tensor([[loss * len(batch.labels), self.update.step(learning_rate), right]])
 

@@ -1,7 +1,8 @@
-"""From stored bytes to standardized pixels on the lanes: gathered, moved and scaled in one pass.
+"""From stored bytes to standardized pixels on the lanes: gathered, moved, scaled and hidden in one pass.
 
-The same function as `normlab.data.augment.warp` followed by `normlab.data.preprocess.Standardize`. Every lane has its
-own image and its own map. The stored images have a margin of zeros, so a sample outside reads the background.
+The same function as `normlab.data.augment.warp` followed by `normlab.data.preprocess.Standardize` and
+`normlab.data.augment.hide`. Every lane has its own image, its own map and its own hole. The stored images have a margin
+of zeros, so a sample outside reads the background.
 """
 
 from __future__ import annotations
@@ -21,21 +22,22 @@ SLACK = 4
 
 @dataclass(frozen=True)
 class Load(Kernel):
-    """bytes, numbers, (maps,) → y = pixel · scale − shift, per channel.
+    """bytes, numbers, (maps,) (holes,) → y = pixel · scale − shift, per channel, and 0 in holes.
 
     `numbers` is the stored image of each lane; `maps` holds six vectors, the rows of a 2 × 3 map from output to input
-    in −1..1 coordinates.
+    in −1..1 coordinates; `holes` four, the top, left, bottom and right of what is hidden.
     """
 
     y: Plane
     scale: tuple[float, ...]
     shift: tuple[float, ...]
     moved: bool
+    hidden: bool
 
     @property
     def pointers(self) -> int:
-        """bytes, numbers, maps where images are moved, y."""
-        return 3 + self.moved
+        """bytes, numbers, maps where images are moved, holes where they are hidden in part, y."""
+        return 3 + self.moved + self.hidden
 
     @property
     def row(self) -> int:
@@ -52,6 +54,7 @@ class Load(Kernel):
         stored, y = memory[0], memory[-1]
         base = memory[1].words(0) * (self.y.channels * self.channel)
         maps = [memory[2].vector(k) for k in range(6)] if self.moved else []
+        hole = [memory[-2].words(k) for k in range(4)] if self.hidden else []
         with code.loop(0, self.y.height) as i, code.loop(0, self.y.width) as j:
             if self.moved:
                 place, along, down = self._source(code, maps, i, j)
@@ -65,7 +68,8 @@ class Load(Kernel):
                     value = code.fma(self._pair(code, stored, here + self.row, along) - above, down, above)
                 else:
                     value = code.to_float(stored.gather(here) & 255)
-                y.put(self.y.at(c, i, j), value * self.scale[c] - self.shift[c])
+                seen = value * self.scale[c] - self.shift[c]
+                y.put(self.y.at(c, i, j), self._outside(code, hole, i, j, seen) if self.hidden else seen)
 
     def _source(self, code: Code, maps: list[Vector], i: Number, j: Number) -> tuple[Vector, Vector, Vector]:
         """Where an output pixel comes from: the byte above and left of it, how far to the right, how far down."""
@@ -80,6 +84,13 @@ class Load(Kernel):
         left, top = (code.floor(source) for source in sources)
         place = (code.to_word(top) + BEFORE) * self.row + (code.to_word(left) + BEFORE)
         return place, sources[0] - left, sources[1] - top
+
+    def _outside(self, code: Code, hole: list[Vector], i: Number, j: Number, seen: Vector) -> Vector:
+        """What is seen, and 0 where the pixel lies in the hole."""
+        top, left, bottom, right = hole
+        down, across = code.spread_number(i), code.spread_number(j)
+        inside = (down >= top) & (bottom > down) & (across >= left) & (right > across)
+        return code.select(inside, code.constant(0), seen)
 
     def _pair(self, code: Code, stored: Memory, at: Vector, along: Vector) -> Vector:
         """Between two neighbours of a row."""
