@@ -35,6 +35,7 @@ class Job:
         after: the key of the run whose final weights it starts from; empty for those that its seed gives.
         label: what its arm is called in the study at hand; no part of what it is.
         start: the weights that it starts from, by state-dict names.
+        shape, classes: of an image, (channels, height, width), and how many classes there are; `data` decides them.
     """
 
     recipe: Recipe
@@ -46,6 +47,8 @@ class Job:
     after: str = ""
     label: str = field(default="", compare=False)
     start: Mapping[str, NDArray[Any]] | None = field(default=None, compare=False, repr=False)
+    shape: tuple[int, int, int] = field(default=(1, 28, 28), compare=False)
+    classes: int = field(default=10, compare=False)
 
     @cached_property
     def key(self) -> str:

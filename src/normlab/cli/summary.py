@@ -16,8 +16,9 @@ def summary(
     Example: normlab summary course --norm gn:2
     """
     from normlab.models import build, summarize
-    from normlab.records import Job
+    from normlab.models.jobs import job_of
     from normlab.spec import design
 
     study = design(norms=[norm], l1=[0.0], seeds=[0], model=model)
-    typer.echo(summarize(build(Job(study.arms[0].recipe, seed=0))))
+    job = job_of(study.arms[0].recipe, seed=0)
+    typer.echo(summarize(build(job), job.shape))

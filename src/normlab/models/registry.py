@@ -18,6 +18,7 @@ from normlab.records import Job, RunRecord
 from normlab.spec import Recipe
 
 Model = Callable[..., nn.Module]
+"""`make(norm, *, dropout, shape, classes)`: a network for images of `shape` (C, H, W), giving logits (N, classes)."""
 MODELS: dict[str, Model] = {"course": course, "lean": lean}
 
 
@@ -43,8 +44,8 @@ def build(job: Job) -> nn.Module:
     norm = resolve(job.recipe.norm)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds.integer(job.root, "init", job.seed))
-        donor = make(resolve("none"), dropout=job.recipe.dropout)
-        model = make(norm, dropout=job.recipe.dropout)
+        donor = make(resolve("none"), dropout=job.recipe.dropout, shape=job.shape, classes=job.classes)
+        model = make(norm, dropout=job.recipe.dropout, shape=job.shape, classes=job.classes)
     model.load_state_dict(donor.state_dict(), strict=False)
     if job.start is not None:
         model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in job.start.items()})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import nn
 
+from normlab.models.jobs import job_of
 from normlab.models.registry import build, structure
-from normlab.records import Job
 from normlab.spec import Arm, Study
 
 
@@ -20,8 +20,8 @@ class Untrained:
         self._built: dict[tuple[str, str, float], nn.Module] = {}
 
     def of(self, arm: Arm) -> nn.Module:
-        """The arm's network. Raises `UnknownName` for a model or norm that is not there, `GroupsError`."""
+        """The arm's network. Raises what `build` raises."""
         which = structure(arm.recipe)
         if which not in self._built:
-            self._built[which] = build(Job(arm.recipe, self.study.seeds[0], self.study.root))
+            self._built[which] = build(job_of(arm.recipe, self.study.seeds[0], self.study.root))
         return self._built[which]

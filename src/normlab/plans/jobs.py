@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from normlab.models.jobs import job_of
 from normlab.records import Job
 from normlab.spec import Arm, Study
 
@@ -32,4 +33,5 @@ class Maker:
 
     def _alone(self, arm: Arm, seed: int, after: str = "") -> Job:
         study = self.study
-        return Job(arm.recipe, seed, study.root, study.device, self.engine, self.data, after, label=arm.name)
+        how = {"device": study.device, "engine": self.engine, "data": self.data, "after": after}
+        return job_of(arm.recipe, seed, study.root, **how, label=arm.name)
