@@ -8,7 +8,7 @@ import typer
 
 
 def summary(
-    model: Annotated[str, typer.Argument(help="course or lean.")] = "lean",
+    model: Annotated[str, typer.Argument(help="A network: course, lean, lenet5, mlp, resnet8, …")] = "lean",
     norm: Annotated[str, typer.Option(help="The norm in its slots, for instance bn, gn:2 or gn:cpg=8.")] = "bn",
 ) -> None:
     """Print a model's layers, output shapes, parameters and multiply-adds for one image.

@@ -17,9 +17,11 @@ class Slot:
         channels: C of the (N, C, H, W) tensor that passes.
         size: (H, W) of that tensor, needed only by norms with an affine value per element.
         groups: the groups that the model's author chose for this slot, which plain `gn` uses.
+        tokens: whether N counts tokens of images, each a vector (C, 1, 1), as in transformers.
     """
 
     name: str
     channels: int
     size: tuple[int, int]
     groups: int
+    tokens: bool = False

@@ -101,7 +101,13 @@ class Recipe(Spec):
     """
 
     model: Annotated[
-        str, Setting("Network: course or lean.", option="model", title="network", apart="the initial weights")
+        str,
+        Setting(
+            "Network: course, lean, lenet5, mlp, resnet8, resnet20, s8 or vit.",
+            option="model",
+            title="network",
+            apart="the initial weights",
+        ),
     ] = "lean"
     norm: Annotated[str, Setting("Norm: bn, ln, gn:4, …", option="norms")] = "bn"
     dataset: Annotated[str, Setting("Images: mnist or fashion-mnist.", option="dataset")] = "mnist"
