@@ -20,6 +20,8 @@ def group(slot: Slot, groups: int | None = None) -> nn.Module:
     Raises `GroupsError` where they do not divide its channels, `NetworkError` where a group would be one value.
     """
     wanted = groups if groups is not None else slot.groups
+    if wanted is None:
+        raise NetworkError(f"layer {slot.name}: the model does not say how many groups gn has; name them, as gn:4")
     if wanted < 1 or slot.channels % wanted:
         raise GroupsError(slot.name, slot.channels, f"gn:{wanted}")
     if wanted == slot.channels and slot.size == (1, 1):

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from normlab.errors import UnknownName
+from normlab.spec.arguments import table_of, text_of
 from normlab.spec.base import NonNegative, Positive, Spec
 from normlab.spec.penalty import Penalty
+from normlab.spec.places import place
 from normlab.spec.presets import PRESETS, USUAL, merged
 from normlab.spec.setting import Setting
 
@@ -109,6 +111,18 @@ class Recipe(Spec):
             apart="the initial weights",
         ),
     ] = "lean"
+    model_args: Annotated[
+        str,
+        BeforeValidator(text_of),
+        Setting(
+            'Arguments of the network, as JSON: {"hidden": [500, 300]}.',
+            zero="usual arguments",
+            option="model-args",
+            title="arguments of the network",
+            apart="the initial weights",
+            table=True,
+        ),
+    ] = ""
     norm: Annotated[str, Setting("Norm: bn, ln, gn:4, …", option="norms")] = "bn"
     dataset: Annotated[str, Setting("Images: mnist or fashion-mnist.", option="dataset")] = "mnist"
     preprocess: Annotated[
@@ -187,15 +201,29 @@ class Recipe(Spec):
         return "held-out" if self.holdout else "test"
 
     @property
+    def arguments(self) -> dict[str, Any]:
+        """What the model is called with, beside what the other fields say."""
+        return table_of(self.model_args)
+
+    @property
+    def text(self) -> str:
+        """The canonical JSON of all that it computes; of a model of one's own, not where its code lies."""
+        return _text(self)
+
+    @property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON of all fields, 64 hexadecimal digits."""
-        return _digest(self)
+        """SHA-256 of `text`, 64 hexadecimal digits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 @lru_cache(maxsize=4096)  # not on the recipe itself: a copy with another value would take it along
-def _digest(recipe: Recipe) -> str:
-    text = json.dumps(recipe.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def _text(recipe: Recipe) -> str:
+    fields = recipe.model_dump(mode="json")
+    if not fields["model_args"]:
+        del fields["model_args"]  # published studies name runs that were made before there were any
+    if own := place(recipe.model):
+        fields["model"] = own.placeless
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
 
 def over_preset(given: Any) -> Any:
