@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
 
@@ -33,8 +34,13 @@ def installed_only(*more: str) -> Iterator[None]:
 
 def entry_points(group: str) -> Mapping[str, EntryPoint]:
     """What installed packages offer under the name of a group, by the names that they give it; the first one counts."""
+    return _entry_points(group, tuple(search_path()))
+
+
+@lru_cache
+def _entry_points(group: str, path: tuple[str, ...]) -> Mapping[str, EntryPoint]:
     found: dict[str, EntryPoint] = {}
-    for distribution in distributions(path=search_path()):
+    for distribution in distributions(path=list(path)):
         for point in distribution.entry_points:
             if point.group == group:
                 found.setdefault(point.name, point)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from normlab.data import about
-from normlab.models.own import digest
+from normlab.models.builtin import MODELS
+from normlab.models.own import digest, models, norm_place
 from normlab.records import Job
 from normlab.spec import Recipe
-from normlab.spec.places import place
+from normlab.spec.places import Place, place
 
 
 def job_of(recipe: Recipe, seed: int, root: int = 0, **more: Any) -> Job:
@@ -28,9 +30,14 @@ def job_of(recipe: Recipe, seed: int, root: int = 0, **more: Any) -> Job:
 
 
 def code_of(recipe: Recipe) -> str:
-    """The digest of the code of one's own that a recipe's network is made of, empty where there is none.
+    """The digest of the code that a recipe's network is made of and that is none of normlab's, empty without any.
 
-    Raises `NetworkError` where it is not there, `OwnCodeError` where it cannot be read.
+    Raises `NetworkError` where it is not there, `OwnCodeError` where it cannot be read, `UnknownName` for a norm.
     """
-    own = place(recipe.model)
-    return digest(own) if own else ""
+    found = [digest(code) for code in (model_place(recipe.model), norm_place(recipe.norm)) if code]
+    return hashlib.sha256("".join(found).encode()).hexdigest() if len(found) > 1 else "".join(found)
+
+
+def model_place(model: str) -> Place | None:
+    """Where the code of a model is that is none of normlab's, None of one that is."""
+    return None if model in MODELS else place(model) or models().get(model)

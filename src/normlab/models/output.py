@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from normlab.errors import NetworkError
-from normlab.models.own.code import own_code
+from normlab.models.jobs import model_place
+from normlab.models.own import own_code
 from normlab.models.registry import build
 from normlab.records import Job
-from normlab.spec.places import place
 
 IMAGES = 2
 
@@ -23,7 +23,7 @@ def check_output(model: nn.Module, job: Job) -> None:
 
     Where the network is of one's own and raises something, that is an `OwnCodeError`.
     """
-    own = place(job.recipe.model)
+    own = model_place(job.recipe.model)
     given = (IMAGES, *job.shape)
     with own_code(own) if own else nullcontext():
         result = deepcopy(model).eval()(torch.zeros(given))

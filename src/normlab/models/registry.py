@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -13,41 +13,22 @@ from torch import nn
 
 from normlab import seeds
 from normlab.errors import NetworkError, SpecError, UnknownName
-from normlab.models.course import course
+from normlab.models.builtin import MODELS, Model
 from normlab.models.exchange import exchanged
-from normlab.models.jobs import code_of
-from normlab.models.lean import lean
-from normlab.models.lenet5 import lenet5
-from normlab.models.mlp import mlp
-from normlab.models.own import Factory
-from normlab.models.resnet8 import resnet8
-from normlab.models.resnet20 import resnet20
-from normlab.models.s8 import s8
-from normlab.models.vit import vit
+from normlab.models.jobs import code_of, model_place
+from normlab.models.own import Factory, function, models, own_code
 from normlab.norms import resolve
 from normlab.records import Job, RunRecord
 from normlab.spec import Recipe
 from normlab.spec.places import place
 
-Model = Callable[..., nn.Module]
-"""`make(norm, *, dropout, shape, classes)`: a network for images of `shape` (C, H, W), giving logits (N, classes)."""
-MODELS: dict[str, Model] = {
-    "course": course,
-    "lean": lean,
-    "lenet5": lenet5,
-    "mlp": mlp,
-    "resnet8": resnet8,
-    "resnet20": resnet20,
-    "s8": s8,
-    "vit": vit,
-}
 FIXED = ("norm", "dropout", "shape", "classes")
 """What a model is always called with; the rest of what it takes are arguments of the recipe."""
 
 
 def known() -> list[str]:
-    """The names of the models."""
-    return list(MODELS)
+    """The names of the models, those that packages register last."""
+    return [*MODELS, *(name for name in models() if name not in MODELS)]
 
 
 def structure(recipe: Recipe) -> tuple[str, str, str, float]:
@@ -77,10 +58,13 @@ def build(job: Job) -> nn.Module:
 def _drawn(job: Job) -> nn.Module:
     recipe, model, norm = job.recipe, _model(job.recipe), resolve(job.recipe.norm)
     make = partial(model, dropout=recipe.dropout, shape=job.shape, classes=job.classes)
-    donor = make(resolve("none"))
-    if isinstance(model, Factory) and not model.takes_norm:
+    code = model_place(recipe.model)
+    exchange = isinstance(model, Factory) and not model.takes_norm
+    with own_code(code) if code else nullcontext():
+        donor = make(resolve("none"))
+        made = donor if exchange else make(norm)
+    if exchange:
         return exchanged(donor, recipe.norm, job.shape)
-    made = make(norm)
     made.load_state_dict(donor.state_dict(), strict=False)
     return made
 
@@ -89,17 +73,23 @@ def _model(recipe: Recipe) -> Model:
     """The model that a recipe names, or the function at the place that it names, with the recipe's arguments."""
     if own := place(recipe.model):
         return Factory.of(own, recipe.arguments)
-    if recipe.model.endswith(".py"):
-        raise SpecError(f"model {recipe.model}: which function of it? Name one, as in {recipe.model}:make")
-    if recipe.model not in MODELS:
-        raise UnknownName("model", recipe.model, known())
-    model = MODELS[recipe.model]
+    model = _called(recipe.model)
     free = [name for name in inspect.signature(model).parameters if name not in FIXED]
     for name in recipe.arguments:
         if name not in free:
             told = ", ".join(free) or "none"
             raise SpecError(f"model_args: {recipe.model} takes no argument {name}; it takes {told}")
     return partial(model, **recipe.arguments)
+
+
+def _called(name: str) -> Model:
+    if name in MODELS:
+        return MODELS[name]
+    if name in models():
+        return function(models()[name])
+    if name.endswith(".py"):
+        raise SpecError(f"model {name}: which function of it? Name one, as in {name}:make")
+    raise UnknownName("model", name, known())
 
 
 def trained_network(record: RunRecord) -> nn.Module:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from torch import nn
 
-from normlab.models.jobs import job_of
+from normlab.models.jobs import job_of, model_place
 from normlab.models.output import check_output, check_seeded
 from normlab.models.registry import build, structure
 from normlab.records import Job
 from normlab.spec import Arm, Study
-from normlab.spec.places import place
 
 
 class Untrained:
@@ -35,7 +34,7 @@ class Untrained:
         network = self.of(arm)
         if network not in self._checked:
             check_output(network, self._job(arm))
-            if place(arm.recipe.model):
+            if model_place(arm.recipe.model):
                 check_seeded(network, self._job(arm))
             self._checked.add(network)
         return network

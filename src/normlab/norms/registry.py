@@ -8,6 +8,7 @@ from functools import partial
 from torch import nn
 
 from normlab.errors import NetworkError
+from normlab.imports import installed_only
 from normlab.norms.batch import batch
 from normlab.norms.group import group, group_by_width
 from normlab.norms.instance import instance
@@ -16,6 +17,7 @@ from normlab.norms.layer_c import layer_c
 from normlab.norms.layer_chw import layer_chw
 from normlab.norms.names import Name, read
 from normlab.norms.none import none
+from normlab.norms.registered import registered
 from normlab.norms.rms import rms
 from normlab.norms.slot import Slot
 
@@ -64,4 +66,14 @@ def _factory(name: Name) -> NormFactory:
         return partial(group_by_width, width=name.width)
     if name.groups is not None:
         return partial(group, groups=name.groups)
-    return LAYERS[name.kind]
+    return LAYERS[name.kind] if name.kind in LAYERS else _of_package(name.kind)
+
+
+def _of_package(norm: str) -> NormFactory:
+    point = registered()[norm]
+    try:
+        with installed_only():
+            factory: NormFactory = point.load()
+    except Exception as error:
+        raise NetworkError(f"norm {norm}: {point.value} cannot be imported: {type(error).__name__}: {error}") from error
+    return factory

@@ -20,7 +20,7 @@ from torch import nn
 
 from normlab.errors import NetworkError
 from normlab.models.images import Shape
-from normlab.models.own.code import function, own_code
+from normlab.models.own.code import function
 from normlab.norms import NormFactory, Slot
 from normlab.spec.places import Place
 
@@ -55,13 +55,12 @@ class Factory:
         return any(name in self.asked for name in NORMS)
 
     def __call__(self, norm: NormFactory, *, dropout: float, shape: Shape, classes: int) -> nn.Module:
-        """The network; raises `NetworkError` for what is no network, and `OwnCodeError` where the function raises."""
+        """The network; raises `NetworkError` for what is no network, and what the function raises."""
         self._check(dropout)
         norms = _Norms(norm)
         facts = dict(zip(GIVEN, (classes, shape[0], shape[1:], norms, norms, dropout), strict=True))
         given = {name: fact for name, fact in facts.items() if name in self.asked}
-        with own_code(self.place):
-            model = self.call(**given, **self.arguments)
+        model = self.call(**given, **self.arguments)
         if not isinstance(model, nn.Module):
             raise NetworkError(f"model {self.place}: expected an nn.Module, got {type(model).__name__}")
         return model
