@@ -114,6 +114,7 @@ def test_diverged_runs_stand_apart_and_are_not_owed() -> None:
 JOB = Job(design(norms=["bn"]).arms[0].recipe, seed=3, root=0, device="cpu", engine="eager", data="5f" * 32)
 OTHER_FIELDS: Mapping[str, Any] = {
     "model": "course",
+    "model_args": '{"width":2}',
     "norm": "ln",
     "dataset": "fashion-mnist",
     "preprocess": "none",

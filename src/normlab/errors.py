@@ -10,7 +10,8 @@
     ├── DeviceError          a device that this machine or this PyTorch does not have
     ├── EngineError          a network or a processor that an engine cannot take
     ├── NetworkError         a network with something in it that is not understood
-    │   └── CompactError     a network that cannot be made smaller
+    │   ├── CompactError     a network that cannot be made smaller
+    │   └── OwnCodeError     a model's code of one's own that raised something, with its own traceback
     ├── StoreError           a project's folder that cannot be read or written
     │   └── DamagedRun       runs that are not what was written, all of them named
     ├── RunFailed            a run that ended without leaving a record
@@ -109,6 +110,23 @@ class NetworkError(NormlabError):
 
 class CompactError(NetworkError):
     """A network that cannot be made smaller, or a file of a smaller one that cannot be used."""
+
+
+class OwnCodeError(NetworkError):
+    """Code that the user named raised an exception.
+
+    Args:
+        message: what it raised, on a line.
+        details: its traceback, without lines of normlab's.
+    """
+
+    def __init__(self, message: str, details: str = "") -> None:
+        self.details = details
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As for `UnknownName`."""
+        return type(self), (str(self), self.details)
 
 
 class StoreError(NormlabError):

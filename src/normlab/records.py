@@ -33,8 +33,10 @@ class Job:
         device, engine: where and how it is trained.
         data: SHA-256 of the data set's content.
         after: the key of the run whose final weights it starts from; empty for those that its seed gives.
+        code: SHA-256 of the code of one's own that its network is made of; empty where there is none.
         label: what its arm is called in the study at hand; no part of what it is.
         start: the weights that it starts from, by state-dict names.
+        shape, classes: of an image, (channels, height, width), and how many classes there are; `data` decides them.
     """
 
     recipe: Recipe
@@ -44,13 +46,17 @@ class Job:
     engine: str = "eager"
     data: str = ""
     after: str = ""
+    code: str = ""
     label: str = field(default="", compare=False)
     start: Mapping[str, NDArray[Any]] | None = field(default=None, compare=False, repr=False)
+    shape: tuple[int, int, int] = field(default=(1, 28, 28), compare=False)
+    classes: int = field(default=10, compare=False)
 
     @cached_property
     def key(self) -> str:
         """What the run is known by: a SHA-256, 64 hexadecimal digits, over all that decides its numbers."""
         parts = [METHOD, self.recipe.digest, self.seed, self.root, self.device, self.engine, self.data, self.after]
+        parts += [self.code] if self.code else []
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @property

@@ -25,7 +25,7 @@ def jobs(*norms: str, model: str = "lean", engine: str = "auto", device: str = "
     return [Job(resolved(norm, model=model), 0, 0, device, engine) for norm in norms or ("bn",)]
 
 
-def odd(norm: NormFactory, dropout: float = 0.0) -> nn.Module:
+def odd(norm: NormFactory, dropout: float = 0.0, **_: object) -> nn.Module:
     """A small model with a layer that only PyTorch has; its third norm is one more."""
     return nn.Sequential(
         nn.Conv2d(1, 4, 5, stride=4),
@@ -38,7 +38,7 @@ def odd(norm: NormFactory, dropout: float = 0.0) -> nn.Module:
     )
 
 
-def even(norm: NormFactory, dropout: float = 0.0) -> nn.Module:
+def even(norm: NormFactory, dropout: float = 0.0, **_: object) -> nn.Module:
     """A small model that is covered with every norm but `ln-c`, behind which it has something odd."""
     made = norm(Slot("norm", 4, (6, 6), 2))
     more = [nn.GELU()] if "LayerNormChannels" in type(made).__name__ else []

@@ -45,7 +45,7 @@ PENALTIES: dict[str, Penalty | None] = {
 NOT_COVERED = {("lanes", "adamw", "group")}
 
 
-def small(norm: NormFactory, dropout: float = 0.0) -> nn.Module:
+def small(norm: NormFactory, dropout: float = 0.0, **_: object) -> nn.Module:
     """A convolution on several channels, a norm, dropout and a linear layer: everything that a state is made of."""
     return nn.Sequential(
         *(nn.Conv2d(1, 6, 5, stride=2), norm(Slot("norm", 6, (12, 12), 2)), nn.ReLU(), nn.Dropout(dropout)),
@@ -178,7 +178,7 @@ def test_nothing_of_a_state_can_be_left_out(engine: str, few: Dataset) -> None:
     assert parts >= {"model", "dropout"}
 
 
-def chancy(norm: NormFactory, dropout: float = 0.0) -> nn.Module:  # noqa: ARG001 - models are called so
+def chancy(norm: NormFactory, dropout: float = 0.0, **_: object) -> nn.Module:  # noqa: ARG001 - models are called so
     """A model that draws from torch's own generator."""
 
     class Noise(nn.Module):

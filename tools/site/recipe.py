@@ -35,8 +35,12 @@ def _cells(field: RecipeField) -> tuple[str, ...]:
 def _values(field: RecipeField) -> str:
     if field.choices:
         return ", ".join(f"`{choice}`" for choice in field.choices)
+    if field.setting.table:
+        return "a table of arguments"
     return field.range or {bool: "`true`, `false`", str: "a name"}.get(field.kind, "any number")
 
 
 def _written(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value) or "none"

@@ -56,7 +56,9 @@ def main() -> None:
     try:
         app()
     except NormlabError as error:
-        print(f"error: {_one_line(str(error))}", file=sys.stderr)  # noqa: T201 - the one place that prints errors
+        for line in getattr(error, "details", "").splitlines():
+            print(_one_line(line), file=sys.stderr)  # noqa: T201 - a traceback of the user's own code
+        print(f"error: {_one_line(str(error))}", file=sys.stderr)  # noqa: T201 - here alone errors are printed
         sys.exit(error.exit_code)
 
 

@@ -19,7 +19,7 @@ def compact(
     *,
     arm: Annotated[str | None, typer.Option(help="The arm of the study. Default: its only one.")] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of the run. Default: the first finished.")] = None,
-    model: Annotated[str | None, typer.Option(help="For a file: the network, course or lean.")] = None,
+    model: Annotated[str | None, typer.Option(help="For a file: the network, for instance lean.")] = None,
     norm: Annotated[str | None, typer.Option(help="For a file: the norm in it, for instance bn.")] = None,
     dataset: Annotated[str, typer.Option(help="For a file: the images to compare on.")] = "mnist",
     project: Annotated[Path, typer.Option(help="The folder that the study is kept in.")] = Path("normlab-out"),

@@ -47,7 +47,8 @@ def explain(
         str | None, typer.Option(help="A norm of trained networks, such as norm3.", rich_help_panel=LAYER)
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="The newest trained networks of course or lean.", rich_help_panel=LAYER)
+        str | None,
+        typer.Option(help="The newest trained networks of a model, as lean.", rich_help_panel=LAYER),
     ] = None,
     study: Annotated[
         Path | None, typer.Option(help="The networks of this study: its name, or its folder.", rich_help_panel=LAYER)

@@ -119,7 +119,7 @@ def _levels(field: RecipeField, text: str) -> list[Value]:
 
 
 def _value(field: RecipeField, text: str) -> Value:
-    return _table(field, text) if text.startswith("{") else field.read(text)
+    return _table(field, text) if text.startswith("{") and not field.setting.table else field.read(text)
 
 
 def _table(field: RecipeField, text: str) -> dict[str, Value]:

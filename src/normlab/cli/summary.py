@@ -8,7 +8,7 @@ import typer
 
 
 def summary(
-    model: Annotated[str, typer.Argument(help="course or lean.")] = "lean",
+    model: Annotated[str, typer.Argument(help="A network: course, lean, lenet5, mlp, resnet8, …")] = "lean",
     norm: Annotated[str, typer.Option(help="The norm in its slots, for instance bn, gn:2 or gn:cpg=8.")] = "bn",
 ) -> None:
     """Print a model's layers, output shapes, parameters and multiply-adds for one image.
@@ -16,8 +16,9 @@ def summary(
     Example: normlab summary course --norm gn:2
     """
     from normlab.models import build, summarize
-    from normlab.records import Job
+    from normlab.models.jobs import job_of
     from normlab.spec import design
 
     study = design(norms=[norm], l1=[0.0], seeds=[0], model=model)
-    typer.echo(summarize(build(Job(study.arms[0].recipe, seed=0))))
+    job = job_of(study.arms[0].recipe, seed=0)
+    typer.echo(summarize(build(job), job.shape))

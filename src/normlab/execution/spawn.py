@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
 from types import ModuleType
+
+from normlab.imports import search_path
 
 SAFE = "PYTHONSAFEPATH"
 
@@ -36,7 +37,7 @@ def _bare() -> Iterator[None]:
     """What a spawned process inherits of this one, without its main module and without the current folder."""
     main, path, safe = sys.modules["__main__"], sys.path[:], os.environ.get(SAFE)
     sys.modules["__main__"] = ModuleType("__main__")
-    sys.path[:] = [entry for entry in path if not _current(entry)]
+    sys.path[:] = search_path()
     os.environ[SAFE] = "1"
     try:
         yield
@@ -47,10 +48,3 @@ def _bare() -> Iterator[None]:
             del os.environ[SAFE]
         else:
             os.environ[SAFE] = safe
-
-
-def _current(entry: str) -> bool:
-    """Whether an entry of the search path is the current folder, unless normlab itself lies there."""
-    home = Path(__file__).parent.parent.parent
-    here = not entry or Path(entry).resolve() == Path.cwd()
-    return here and home != Path.cwd()

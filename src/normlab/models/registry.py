@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
 from torch import nn
 
 from normlab import seeds
-from normlab.errors import UnknownName
-from normlab.models.course import course
-from normlab.models.lean import lean
+from normlab.errors import NetworkError, SpecError, UnknownName
+from normlab.models.builtin import MODELS, Model
+from normlab.models.exchange import exchanged
+from normlab.models.jobs import code_of, model_place
+from normlab.models.own import Factory, function, models, own_code
 from normlab.norms import resolve
 from normlab.records import Job, RunRecord
 from normlab.spec import Recipe
+from normlab.spec.places import place
 
-Model = Callable[..., nn.Module]
-MODELS: dict[str, Model] = {"course": course, "lean": lean}
+FIXED = ("norm", "dropout", "shape", "classes")
+"""What a model is always called with; the rest of what it takes are arguments of the recipe."""
 
 
 def known() -> list[str]:
-    """The names of the models."""
-    return list(MODELS)
+    """The names of the models, those that packages register last."""
+    return [*MODELS, *(name for name in models() if name not in MODELS)]
 
 
-def structure(recipe: Recipe) -> tuple[str, str, float]:
+def structure(recipe: Recipe) -> tuple[str, str, str, float]:
     """All of a recipe that `build` makes a network of, besides numbers drawn."""
-    return recipe.model, recipe.norm, recipe.dropout
+    return recipe.model, recipe.model_args, recipe.norm, recipe.dropout
 
 
 def build(job: Job) -> nn.Module:
@@ -36,19 +41,55 @@ def build(job: Job) -> nn.Module:
 
     Every arm with the same seed gets the same initial values in each parameter that it shares with the others: they
     are copied from one donor without norms, so a norm whose own initialization draws numbers shifts nothing.
+
+    Raises `UnknownName` for a model, norm or argument that is not there, `GroupsError`, and `NetworkError` where the
+    model cannot be made for the job's images, or is of one's own and not what it was when the job was made.
     """
-    if job.recipe.model not in MODELS:
-        raise UnknownName("model", job.recipe.model, MODELS)
-    make = MODELS[job.recipe.model]
-    norm = resolve(job.recipe.norm)
+    if job.code and job.code != code_of(job.recipe):
+        raise NetworkError(f"model {job.recipe.model}: its code has changed since the run was planned; start again")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds.integer(job.root, "init", job.seed))
-        donor = make(resolve("none"), dropout=job.recipe.dropout)
-        model = make(norm, dropout=job.recipe.dropout)
-    model.load_state_dict(donor.state_dict(), strict=False)
+        model = _drawn(job)
     if job.start is not None:
         model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in job.start.items()})
     return model
+
+
+def _drawn(job: Job) -> nn.Module:
+    recipe, model, norm = job.recipe, _model(job.recipe), resolve(job.recipe.norm)
+    make = partial(model, dropout=recipe.dropout, shape=job.shape, classes=job.classes)
+    code = model_place(recipe.model)
+    exchange = isinstance(model, Factory) and not model.takes_norm
+    with own_code(code) if code else nullcontext():
+        donor = make(resolve("none"))
+        made = donor if exchange else make(norm)
+    if exchange:
+        return exchanged(donor, recipe.norm, job.shape)
+    made.load_state_dict(donor.state_dict(), strict=False)
+    return made
+
+
+def _model(recipe: Recipe) -> Model:
+    """The model that a recipe names, or the function at the place that it names, with the recipe's arguments."""
+    if own := place(recipe.model):
+        return Factory.of(own, recipe.arguments)
+    model = _called(recipe.model)
+    free = [name for name in inspect.signature(model).parameters if name not in FIXED]
+    for name in recipe.arguments:
+        if name not in free:
+            told = ", ".join(free) or "none"
+            raise SpecError(f"model_args: {recipe.model} takes no argument {name}; it takes {told}")
+    return partial(model, **recipe.arguments)
+
+
+def _called(name: str) -> Model:
+    if name in MODELS:
+        return MODELS[name]
+    if name in models():
+        return function(models()[name])
+    if name.endswith(".py"):
+        raise SpecError(f"model {name}: which function of it? Name one, as in {name}:make")
+    raise UnknownName("model", name, known())
 
 
 def trained_network(record: RunRecord) -> nn.Module:

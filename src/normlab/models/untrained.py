@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torch import nn
 
+from normlab.models.jobs import job_of, model_place
+from normlab.models.output import check_output, check_seeded
 from normlab.models.registry import build, structure
 from normlab.records import Job
 from normlab.spec import Arm, Study
@@ -17,11 +19,25 @@ class Untrained:
 
     def __init__(self, study: Study) -> None:
         self.study = study
-        self._built: dict[tuple[str, str, float], nn.Module] = {}
+        self._checked: set[nn.Module] = set()
+        self._built: dict[tuple[str, str, str, float], nn.Module] = {}
 
     def of(self, arm: Arm) -> nn.Module:
-        """The arm's network. Raises `UnknownName` for a model or norm that is not there, `GroupsError`."""
+        """The arm's network. Raises what `build` raises."""
         which = structure(arm.recipe)
         if which not in self._built:
-            self._built[which] = build(Job(arm.recipe, self.study.seeds[0], self.study.root))
+            self._built[which] = build(self._job(arm))
         return self._built[which]
+
+    def checked(self, arm: Arm) -> nn.Module:
+        """The arm's network, seen to be one that can be trained fairly; raises `NetworkError` otherwise."""
+        network = self.of(arm)
+        if network not in self._checked:
+            check_output(network, self._job(arm))
+            if model_place(arm.recipe.model):
+                check_seeded(network, self._job(arm))
+            self._checked.add(network)
+        return network
+
+    def _job(self, arm: Arm) -> Job:
+        return job_of(arm.recipe, self.study.seeds[0], self.study.root)

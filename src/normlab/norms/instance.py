@@ -10,9 +10,10 @@ Source: D. Ulyanov, A. Vedaldi and V. Lempitsky, Instance Normalization, arXiv 1
 
 from torch import nn
 
-from normlab.norms.slot import EPS, Slot
+from normlab.norms.group import group
+from normlab.norms.slot import Slot
 
 
 def instance(slot: Slot) -> nn.Module:
     """Instance norm with a learned γ and β per channel, as every other norm has (PyTorch's default has none)."""
-    return nn.GroupNorm(slot.channels, slot.channels, eps=EPS)
+    return group(slot, slot.channels)

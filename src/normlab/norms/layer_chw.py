@@ -10,9 +10,12 @@ Source: J. L. Ba, J. R. Kiros and G. E. Hinton, Layer Normalization, arXiv 1607.
 
 from torch import nn
 
+from normlab.errors import NetworkError
 from normlab.norms.slot import EPS, Slot
 
 
 def layer_chw(slot: Slot) -> nn.Module:
-    """Layer norm with γ and β of shape (C, H, W)."""
+    """Layer norm with γ and β of shape (C, H, W); raises `NetworkError` where the slot has no size."""
+    if slot.size is None:
+        raise NetworkError(f"layer {slot.name}: ln-chw needs the size of what passes, which the model does not say")
     return nn.LayerNorm([slot.channels, *slot.size], eps=EPS)

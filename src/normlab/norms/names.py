@@ -20,6 +20,7 @@ import re
 from dataclasses import dataclass
 
 from normlab.errors import GroupsError, SpecError, UnknownName
+from normlab.norms.registered import registered
 
 PLAIN = ("bn", "ln", "gn", "in", "ln-chw", "ln-c", "rms", "none")
 GROUPS = re.compile(r"gn:(cpg=)?([1-9][0-9]*)")  # one spelling for each count
@@ -30,7 +31,7 @@ class Name:
     """A norm's name, taken apart.
 
     Args:
-        kind: one of `PLAIN`.
+        kind: one of `PLAIN`, or a name that a package has registered.
         groups, width: of `gn:G` and `gn:cpg=K`; None otherwise.
     """
 
@@ -53,8 +54,8 @@ class Name:
 
 
 def known() -> list[str]:
-    """Every name, `gn:G` and `gn:cpg=K` standing for their families."""
-    return [*PLAIN, "gn:G", "gn:cpg=K"]
+    """Every name, `gn:G` and `gn:cpg=K` standing for their families; those that packages register last."""
+    return [*PLAIN, "gn:G", "gn:cpg=K", *(name for name in registered() if name not in PLAIN)]
 
 
 def read(norm: str) -> Name:
@@ -70,6 +71,8 @@ def read(norm: str) -> Name:
         return Name(norm)
     if norm.startswith("gn:"):
         return _grouped(norm)
+    if norm in registered():
+        return Name(norm)
     raise UnknownName("norm", norm, known())
 
 

@@ -15,11 +15,13 @@ class Slot:
     Args:
         name: the layer's name in the model, for errors.
         channels: C of the (N, C, H, W) tensor that passes.
-        size: (H, W) of that tensor, needed only by norms with an affine value per element.
-        groups: the groups that the model's author chose for this slot, which plain `gn` uses.
+        size: (H, W) of that tensor, needed only by norms with an affine value per element; None where nobody says.
+        groups: the groups that the model's author chose for this slot, which plain `gn` uses; None where nobody did.
+        tokens: whether N counts tokens of images, each a vector (C, 1, 1), as in transformers.
     """
 
     name: str
     channels: int
-    size: tuple[int, int]
-    groups: int
+    size: tuple[int, int] | None
+    groups: int | None
+    tokens: bool = False

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from normlab.models.jobs import code_of, job_of
 from normlab.records import Job
-from normlab.spec import Arm, Study
+from normlab.spec import Arm, Recipe, Study
 
 
 @dataclass(frozen=True)
@@ -32,4 +35,10 @@ class Maker:
 
     def _alone(self, arm: Arm, seed: int, after: str = "") -> Job:
         study = self.study
-        return Job(arm.recipe, seed, study.root, study.device, self.engine, self.data, after, label=arm.name)
+        how = {"device": study.device, "engine": self.engine, "data": self.data, "after": after}
+        return job_of(arm.recipe, seed, study.root, **how, code=self._codes[arm.recipe], label=arm.name)
+
+    @cached_property
+    def _codes(self) -> Mapping[Recipe, str]:
+        """Read once: a study has thousands of runs, and they are all of one code."""
+        return {arm.recipe: code_of(arm.recipe) for arm in self.study.arms}

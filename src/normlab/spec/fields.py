@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from normlab.errors import SpecError, UnknownName
+from normlab.spec import arguments
 from normlab.spec.recipe import Recipe
 from normlab.spec.setting import Setting
 
@@ -72,6 +73,8 @@ class RecipeField:
             return self.setting.word if level else f"no {self.setting.word}"
         if self.setting.zero and not level:
             return self.setting.zero
+        if self.setting.table:
+            return arguments.told(level)
         told = f"{level:g}" if isinstance(level, float) and not exact else str(level)
         return f"{self.setting.word} {told}{self.setting.unit}".strip()
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from normlab.errors import SpecError
+from normlab.spec import arguments
 from normlab.spec.base import Spec
 from normlab.spec.fields import WORDS, Value, find
 
@@ -41,12 +42,17 @@ class Link(Spec):
 
 
 def read(path: str, value: Value) -> Value:
-    """A table as a link, anything else as it is; raises `SpecError` where the field cannot be linked so."""
+    """A table as a link, that of a field which is one as its text, anything else as it is.
+
+    Raises `SpecError` where the field cannot be linked so.
+    """
     if isinstance(value, Link):
         return value
+    field = find(path)
+    if field.setting.table:
+        return _table(path, value)
     if not isinstance(value, Mapping):
         return value
-    field = find(path)
     if field.kind is not float:
         raise SpecError(f"{path}: only fields that are fractions can follow another, and this is {WORDS[field.kind]}")
     try:
@@ -63,6 +69,13 @@ def read(path: str, value: Value) -> Value:
     if other.path == field.path:
         raise SpecError(f"{path}: it follows itself; per has to name another field")
     return link.model_copy(update={"per": other.path})
+
+
+def _table(path: str, value: Value) -> str:
+    try:
+        return arguments.text_of(value)
+    except ValueError as error:
+        raise SpecError(f"{path}: {error}") from None
 
 
 def resolved(stated: Mapping[str, Value]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Options(TypedDict, total=False):
     penalty: str | Sequence[str] | None
     preprocess: str | Sequence[str] | None
     model: str | Sequence[str] | None
+    model_args: str | Mapping[str, Value] | Sequence[Mapping[str, Value]] | None
     dataset: str | None
     epochs: int | Sequence[int] | None
     batch_size: int | Sequence[int] | None
@@ -70,9 +71,11 @@ SHORT = {
     "lr": "optimizer.lr",
 }
 """Options that are called otherwise than their field."""
+MODEL = ("model", "model_args")
 FIELDS = (
     *SHORT,
-    *("preprocess", "model", "dataset", "epochs", "batch_size", "dropout", "holdout", "train_images"),
+    *MODEL,
+    *("preprocess", "dataset", "epochs", "batch_size", "dropout", "holdout", "train_images"),
     *("flip", "crop", "cutout"),
 )
 STUDY = ("name", "seeds", "root", "device", "engine", "until_settled", "warm_start", "questions", "baseline")

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from normlab.errors import UnknownName
+from normlab.spec.arguments import table_of, text_of
 from normlab.spec.base import NonNegative, Positive, Spec
 from normlab.spec.penalty import Penalty
+from normlab.spec.places import place
 from normlab.spec.presets import PRESETS, USUAL, merged
 from normlab.spec.setting import Setting
 
@@ -147,8 +149,27 @@ class Recipe(Spec):
     """
 
     model: Annotated[
-        str, Setting("Network: course or lean.", option="model", title="network", apart="the initial weights")
+        str,
+        Setting(
+            "Network: course, lean, lenet5, mlp, resnet8, resnet20, s8, vit; or yours: FILE.py:NAME, PACKAGE:NAME.",
+            option="model",
+            title="network",
+            apart="the initial weights",
+        ),
     ] = "lean"
+    model_args: Annotated[
+        str,
+        BeforeValidator(text_of),
+        Setting(
+            'Arguments of the network, as JSON: {"hidden": [500, 300]}.',
+            zero="usual arguments",
+            option="model-args",
+            title="arguments of the network",
+            apart="the initial weights",
+            table=True,
+            later=True,
+        ),
+    ] = ""
     norm: Annotated[str, Setting("Norm: bn, ln, gn:4, …", option="norms")] = "bn"
     dataset: Annotated[
         str, Setting("Images: mnist, cifar10 or another that normlab data list shows.", option="dataset")
@@ -229,15 +250,30 @@ class Recipe(Spec):
         return "held-out" if self.holdout else "test"
 
     @property
+    def arguments(self) -> dict[str, Any]:
+        """What the model is called with, beside what the other fields say."""
+        return table_of(self.model_args)
+
+    @property
+    def text(self) -> str:
+        """The canonical JSON of all that it computes, without later fields (see `Setting`) at their defaults.
+
+        Of a model of one's own it says which function, and not where the code lies.
+        """
+        return _text(self)
+
+    @property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON of all fields but later ones at their defaults, 64 hexadecimal digits."""
-        return _digest(self)
+        """SHA-256 of `text`, 64 hexadecimal digits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 @lru_cache(maxsize=4096)  # not on the recipe itself: a copy with another value would take it along
-def _digest(recipe: Recipe) -> str:
-    text = json.dumps(_digested(recipe), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def _text(recipe: Recipe) -> str:
+    fields = _digested(recipe)
+    if own := place(recipe.model):
+        fields["model"] = own.placeless
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
 
 def _digested(spec: Spec) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class Setting:
         title: what axes and questions call it, where the last word of its path is not what people say.
         apart: what arms that differ in it do not share, though they have the same seed, to be said after "but not";
             empty where all is shared.
+        table: whether it is a table of names and values, kept as JSON text.
         when: whether the field changes anything in a recipe; where it does not, its value is no part of the recipe.
         later: whether runs were published before the field was there. At its default it is no part of the digest then,
             so that those runs keep their keys.
@@ -42,5 +43,6 @@ class Setting:
     option: str = ""
     title: str = ""
     apart: str = ""
+    table: bool = False
     when: Callable[[Any], bool] = _always
     later: bool = False

@@ -33,6 +33,7 @@ class RunRow:
     engine: str
     data: str
     after: str
+    code: str
     epochs: int
     correct: int | None
     images: int | None
@@ -46,7 +47,7 @@ class RunRow:
         """What was run; raises `StoreError` where its key says otherwise, as in a run of another version's."""
         with suppress(ValidationError):
             recipe = Recipe.model_validate_json(self.recipe)
-            job = Job(recipe, self.seed, self.root, self.device, self.engine, self.data, self.after)
+            job = Job(recipe, self.seed, self.root, self.device, self.engine, self.data, self.after, self.code)
             if job.key == self.key:
                 return job
         raise StoreError(
@@ -104,6 +105,7 @@ def _listed(row: Row, users: tuple[str, ...]) -> RunRow:
         engine=row.engine,
         data=row.data,
         after=row.after,
+        code=row.code,
         epochs=row.epochs,
         correct=row.judged_correct,
         images=row.judged_images,

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from normlab.errors import DamagedRun
 from normlab.records import Environment, Epoch, Job, KernelSize, RunRecord
-from normlab.spec import Recipe
 from normlab.store import checksums
 
 
@@ -31,6 +30,7 @@ class Row:
     engine: str
     data: str
     after: str
+    code: str
     environment: str
     parameters: int
     seconds: float
@@ -112,14 +112,10 @@ def environment_of(text: str) -> Environment:
     return Environment(**json.loads(text))
 
 
-def identity(job: Job) -> tuple[str, str, int, str, str, str, str, str]:
+def identity(job: Job) -> tuple[str, str, int, str, str, str, str, str, str]:
     """The first columns of a row: its key, and what the key is made of."""
-    return (job.key, _text(job.recipe), job.seed, str(job.root), job.device, job.engine, job.data, job.after)
-
-
-@lru_cache(maxsize=1024)
-def _text(recipe: Recipe) -> str:
-    return json.dumps(recipe.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    made_of = (str(job.root), job.device, job.engine, job.data, job.after, job.code)
+    return (job.key, job.recipe.text, job.seed, *made_of)
 
 
 def _row(

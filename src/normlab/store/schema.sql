@@ -1,8 +1,9 @@
--- The store of a project, format 3 (PRAGMA user_version).
+-- The store of a project, format 4 (PRAGMA user_version).
 -- One transaction per finished run: a run is here whole or not at all. Lists that are read whole are JSON arrays.
 -- History
 --   1, 2  a store for each study, in a file of another name; not read
 --   3     one store for a project: runs are known by their keys, rows have checksums
+--   4     runs of networks of one's own have the digest of their code
 
 -- One recipe on one seed, finished or diverged. The columns are the fields of `rows.Row`.
 CREATE TABLE run (
@@ -15,6 +16,7 @@ CREATE TABLE run (
     engine            TEXT NOT NULL,
     data              TEXT NOT NULL,        -- SHA-256 of the data set's content
     after             TEXT NOT NULL,        -- key of the run whose weights it starts from, '' for none
+    code              TEXT NOT NULL,        -- SHA-256 of the code of a network of one's own, '' for none
     environment       TEXT NOT NULL,        -- JSON of `records.Environment`
     parameters        INTEGER NOT NULL,     -- trainable numbers of the model
     seconds           REAL NOT NULL,        -- wall time of the whole run

@@ -49,7 +49,8 @@ def basis(study: Study, networks: Untrained, tell: Tell = silent) -> Basis:
 def check(study: Study, networks: Untrained) -> None:
     """See before anything is fetched or trained that every arm can be built, fed and penalised on the device.
 
-    Raises `SpecError` (`UnknownName`, `GroupsError`), `DeviceError`, or `DataError` without an optional dependency.
+    Raises `SpecError` (`UnknownName`, `GroupsError`), `NetworkError`, `DeviceError`, or `DataError` without an optional
+    dependency.
     """
     device_called(study.device)
     if study.until_settled and not inquiries(study):
@@ -57,7 +58,7 @@ def check(study: Study, networks: Untrained) -> None:
     seen: dict[tuple[Recipe, str], str] = {}
     for arm in study.arms:
         prepare.check(arm.recipe.preprocess)
-        network, penalty = networks.of(arm), of_recipe(arm.recipe)
+        network, penalty = networks.checked(arm), of_recipe(arm.recipe)
         if penalty:
             penalty.targets(network)
         other = seen.setdefault(_network(arm.recipe, network), arm.name)

@@ -12,7 +12,8 @@ from normlab.compaction.of_run import of_run
 from normlab.data import load
 from normlab.errors import CompactError, Diverged, SpecError, StoreError
 from normlab.events import Tell, silent
-from normlab.records import Job, RunRecord
+from normlab.models.jobs import job_of
+from normlab.records import RunRecord
 from normlab.spec import design
 from normlab.store import Store
 from normlab.verbs import engines, projects
@@ -60,7 +61,7 @@ def compact_file(path: Path, model: str | None, norm: str | None, dataset: str, 
         weights = load_file(path)
     except (OSError, SafetensorError) as error:
         raise CompactError(f"cannot read {path}: {error}; expected a safetensors file of weights") from None
-    return of_run(Job(study.arms[0].recipe, study.seeds[0], study.root), weights, load(dataset, tell))
+    return of_run(job_of(study.arms[0].recipe, study.seeds[0], study.root), weights, load(dataset, tell))
 
 
 def find(study: str | Path, arm: str | None, seed: int | None, *, out: str | Path = "normlab-out") -> RunRecord:

@@ -9,16 +9,18 @@ from normlab.errors import NormlabError, SpecError, StoreError, UnknownName
 from normlab.explanation.layers.passing import layers
 from normlab.models.untrained import Untrained
 from normlab.records import RunRecord
-from normlab.spec import Arm, Study, design
+from normlab.spec import PRESETS, Arm, Options, Study, design
 from normlab.store import Store
 from normlab.verbs import engines, projects
 from normlab.verbs.projects import Place
 
 
 def small_study(model: str, norms: Sequence[str] = (), *, seed: int | None = None, dataset: str | None = None) -> Study:
-    """A study that trains in seconds: one seed and one epoch of the model's own recipe; batch, layer and group norm."""
+    """A study of one seed and one epoch, of the model's own recipe if it has one; batch, layer and group norm."""
     every, data = list(norms) or ["bn", "ln", "gn"], dataset or "mnist"
-    return design(name="explain", recipe=model, norms=every, l1=[0], seeds=[seed or 0], epochs=1, dataset=data)
+    asked: Options = {"recipe": model} if model in PRESETS else {"model": model}
+    asked |= {"name": "explain", "norms": every, "l1": [0], "seeds": [seed or 0], "epochs": 1, "dataset": data}
+    return design(**asked)
 
 
 def check_layer(study: Study, layer: str | None) -> str:

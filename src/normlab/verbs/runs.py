@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,9 +60,9 @@ def runs(
     with Store.reading(place.project if place else Path(out), needed=True) as store:
         rows = [row for row in store.listing() if place is None or place.study.name in row.studies]
     recipes = {text: Recipe.model_validate_json(text) for text in {row.recipe for row in rows}}
-    names = {arm.recipe: arm.name for arm in place.study.arms} if place else _names(recipes.values())
+    names = {arm.recipe.text: arm.name for arm in place.study.arms} if place else _names(recipes)
     fitting = (row for row in rows if _fits(row, recipes[row.recipe], wanted))
-    return [ListedRun(names.get(recipes[row.recipe], "another recipe"), row) for row in fitting]
+    return [ListedRun(names.get(row.recipe, "another recipe"), row) for row in fitting]
 
 
 def unused(out: str | Path = "normlab-out") -> Unused:
@@ -83,12 +83,11 @@ def prune(out: str | Path = "normlab-out") -> Unused:
     return found
 
 
-def _names(recipes: Iterable[Recipe]) -> dict[Recipe, str]:
-    """What each of several recipes is called among them."""
-    every: Sequence[Recipe] = list(recipes)
-    stated = [{path: field.of(recipe) for path, field in known().items()} for recipe in every]
-    varying = varied(list(zip(every, stated, strict=True)))
-    return {recipe: label(recipe, varying) for recipe in every}
+def _names(recipes: Mapping[str, Recipe]) -> dict[str, str]:
+    """What each of several recipes, by their texts, is called among them."""
+    stated = [{path: field.of(recipe) for path, field in known().items()} for recipe in recipes.values()]
+    varying = varied(list(zip(recipes.values(), stated, strict=True)))
+    return {text: label(recipe, varying) for text, recipe in recipes.items()}
 
 
 def _fits(row: RunRow, recipe: Recipe, wanted: Mapping[str, Any]) -> bool:

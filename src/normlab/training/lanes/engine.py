@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from normlab.data.split import Split
 from normlab.errors import EngineError
+from normlab.models.registry import structure
 from normlab.records import Job
 from normlab.training.engine import Refusal, Stepper
 
@@ -45,7 +46,7 @@ class Lanes:
 
         _check_device(job)
         check(job.recipe.optimizer, job.recipe.active_penalty)
-        network = (job.recipe.model, job.recipe.norm, job.recipe.dropout, shape)
+        network = (*structure(job.recipe), shape)
         if network not in self.tried:
             try_out(job, shape)
             self.tried.add(network)

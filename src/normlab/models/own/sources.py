@@ -1,0 +1,100 @@
+"""The files that a function of one's own is made of: its own, and what it imports from around it.
+
+Of a file these are the modules that lie in its folder or below; of a module of an installed package those of the same
+package, with every `__init__.py` on the way. They are found by reading import statements, and those of what is
+imported in turn; nothing is run. What is imported in another way (`importlib`, a path of its own making) is not seen.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from normlab.errors import NetworkError
+from normlab.imports import installed_only
+from normlab.spec.places import Place
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where code lies: its `file`, the folder `root` that imports start from, and the one `within` which they count."""
+
+    file: Path
+    root: Path
+    within: Path
+
+    def holds(self, path: Path) -> bool:
+        """Whether a path is a file of this home."""
+        return (path == self.within or self.within in path.parents) and path.is_file()
+
+
+def digest(place: Place) -> str:
+    """SHA-256 over the SHA-256 of every file that a function is made of; raises `NetworkError` where there is none."""
+    first, *others = sources(place)
+    parts = [hashlib.sha256(path.read_bytes()).digest() for path in (first, *sorted(others))]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def sources(place: Place) -> tuple[Path, ...]:
+    """The files, that of the function first. Raises `NetworkError` where it is not there."""
+    base = home(place)
+    found = dict.fromkeys([base.file])
+    waiting = [base.file]
+    while waiting:
+        for path in _imported(waiting.pop(), base):
+            if path not in found:
+                found[path] = None
+                waiting.append(path)
+    return tuple(found)
+
+
+def home(place: Place) -> Home:
+    """Where a place's code lies; raises `NetworkError` where it is not there."""
+    if place.is_file:
+        file = Path(place.where).resolve()
+        if not file.is_file():
+            raise NetworkError(f"model {place}: there is no file {place.where}; paths start from the current folder")
+        return Home(file, file.parent, file.parent)
+    file, top = (_module_file(name, place) for name in (place.where, place.where.partition(".")[0]))
+    package = top.name == "__init__.py"
+    return Home(file, top.parent.parent if package else top.parent, top.parent if package else top)
+
+
+def _module_file(name: str, place: Place) -> Path:
+    """A module's file; a submodule's is looked for only after its packages are imported."""
+    with installed_only():
+        try:
+            spec = find_spec(name)
+        except (ImportError, ValueError):
+            spec = None
+    if spec is None or spec.origin is None or not Path(spec.origin).is_file():
+        raise NetworkError(
+            f"model {place}: there is no installed module {name}; name a file by its path, as in folder/nets.py:make"
+        )
+    return Path(spec.origin).resolve()
+
+
+def _imported(file: Path, base: Home) -> Iterator[Path]:
+    """The files of a home that a file's import statements name, and the packages that it lies in itself."""
+    yield from filter(base.holds, (folder / "__init__.py" for folder in file.parents if base.root in folder.parents))
+    if file.suffix != ".py":
+        return  # compiled code says nothing of what it imports
+    for node in ast.walk(ast.parse(file.read_bytes(), str(file))):
+        for start, parts in _named(node, file, base.root):
+            for end in range(1, len(parts) + 1):
+                path = start.joinpath(*parts[:end])
+                yield from filter(base.holds, (path.with_name(f"{path.name}.py"), path / "__init__.py"))
+
+
+def _named(node: ast.AST, file: Path, root: Path) -> Iterator[tuple[Path, list[str]]]:
+    """What an import statement names: the folder to start from, and the names of packages and modules below it."""
+    if isinstance(node, ast.Import):
+        yield from ((root, alias.name.split(".")) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        start = file.parents[node.level - 1] if node.level else root
+        before = node.module.split(".") if node.module else []
+        yield from ((start, [*before, alias.name]) for alias in node.names)
