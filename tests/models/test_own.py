@@ -187,10 +187,23 @@ def test_groups_and_sizes_that_nobody_says_are_asked_for(write: Write) -> None:
         build(job(model, "ln-chw"))
 
 
-def test_a_model_without_norms_to_choose_is_refused_for_now(write: Write) -> None:
-    """Exchanging norms has one place, and it says what to do instead."""
-    with pytest.raises(NetworkError, match="let its function take norm"):
-        build(job(small(write, "", "nn.BatchNorm2d(4)")))
+def test_norms_of_a_finished_network_are_exchanged(write: Write) -> None:
+    """A function that asks for no norm is built once for a seed; all that its arms share starts from the same values."""
+    model = small(write, "", "nn.BatchNorm2d(4, eps=1e-3)")
+    arms = {norm: build(job(model, norm)) for norm in ("bn", "gn:2", "ln-chw", "rms", "none")}
+    kinds = {norm: type(network[1]).__name__ for norm, network in arms.items()}
+    assert kinds["gn:2"] == "GroupNorm"
+    assert kinds["ln-chw"] == "LayerNorm"
+    for network in arms.values():
+        for name, value in network.state_dict().items():
+            assert torch.equal(value, arms["bn"].state_dict()[name]) or not name.startswith(("0.", "4."))
+    assert {getattr(network[1], "eps", None) for network in arms.values()} == {1e-3}
+
+
+def test_a_network_without_norms_cannot_be_an_arm_of_another_norm(write: Write) -> None:
+    """What would be compared with itself is refused."""
+    with pytest.raises(NetworkError, match="the network has no norm that gn:2 could replace"):
+        build(job(small(write, "", "nn.Identity()"), "gn:2"))
 
 
 @pytest.mark.parametrize(
