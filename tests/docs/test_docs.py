@@ -60,7 +60,13 @@ def ran(page: Path) -> dict[str, Any]:
     return known
 
 
+FILE = re.compile(r"# (\w+\.py)\n")
+"""The first line of a block that is a file."""
+
+
 def executed(block: Block, known: dict[str, Any]) -> dict[str, Any]:
+    if named := FILE.match(block.code):
+        Path(named[1]).write_text(block.code, encoding="utf-8")
     code = "\n" * block.line + block.code  # so that tracebacks name the page's line
     exec(compile(code, str(block.page), "exec"), known)  # noqa: S102 - our own pages
     return known

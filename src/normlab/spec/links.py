@@ -42,17 +42,17 @@ class Link(Spec):
 
 
 def read(path: str, value: Value) -> Value:
-    """A table as a link, or as the text of a field that is one; anything else as it is.
+    """A table as a link, that of a field which is one as its text, anything else as it is.
 
     Raises `SpecError` where the field cannot be linked so.
     """
     if isinstance(value, Link):
         return value
-    if not isinstance(value, Mapping):
-        return value
     field = find(path)
     if field.setting.table:
         return _table(path, value)
+    if not isinstance(value, Mapping):
+        return value
     if field.kind is not float:
         raise SpecError(f"{path}: only fields that are fractions can follow another, and this is {WORDS[field.kind]}")
     try:
@@ -71,7 +71,7 @@ def read(path: str, value: Value) -> Value:
     return link.model_copy(update={"per": other.path})
 
 
-def _table(path: str, value: Mapping[str, Any]) -> str:
+def _table(path: str, value: Value) -> str:
     try:
         return arguments.text_of(value)
     except ValueError as error:

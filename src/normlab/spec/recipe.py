@@ -105,7 +105,8 @@ class Recipe(Spec):
     model: Annotated[
         str,
         Setting(
-            "Network: course, lean, lenet5, mlp, resnet8, resnet20, s8 or vit.",
+            "Network: course, lean, lenet5, mlp, resnet8, resnet20, s8, vit, or yours: "
+            "FILE.py:FUNCTION or PACKAGE.MODULE:FUNCTION.",
             option="model",
             title="network",
             apart="the initial weights",
