@@ -17,7 +17,8 @@ from torch import nn
 from beside import WIDTH
 
 def make(channels, classes, norm):
-    return nn.Sequential(nn.Conv2d(channels, WIDTH, 5, 4), norm(WIDTH), nn.ReLU(), nn.Flatten(), nn.Linear(36 * WIDTH, classes))
+    front = nn.Conv2d(channels, WIDTH, 5, 4), norm(WIDTH), nn.ReLU()
+    return nn.Sequential(*front, nn.Flatten(), nn.Linear(36 * WIDTH, classes))
 
 def fails(classes):
     return {}[classes]

@@ -151,7 +151,12 @@ class Recipe(Spec):
     model: Annotated[
         str,
         Setting(
+<<<<<<< HEAD
             "Network: course, lean, lenet5, mlp, resnet8, resnet20, s8, vit; or yours: FILE.py:NAME, PACKAGE:NAME.",
+=======
+            "Network: course, lean, lenet5, mlp, resnet8, resnet20, s8, vit, or yours: "
+            "FILE.py:FUNCTION or PACKAGE.MODULE:FUNCTION.",
+>>>>>>> h_models
             option="model",
             title="network",
             apart="the initial weights",
