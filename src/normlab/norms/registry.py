@@ -8,6 +8,10 @@ from functools import partial
 from torch import nn
 
 from normlab.norms.batch import batch
+from normlab.norms.dyt import dyt
+from normlab.norms.evonorm import evonorm
+from normlab.norms.frn import frn
+from normlab.norms.ghost import ghost
 from normlab.norms.group import group, group_by_width
 from normlab.norms.instance import instance
 from normlab.norms.layer import layer
@@ -15,13 +19,14 @@ from normlab.norms.layer_c import layer_c
 from normlab.norms.layer_chw import layer_chw
 from normlab.norms.names import read
 from normlab.norms.none import none
+from normlab.norms.renorm import renorm
 from normlab.norms.rms import rms
 from normlab.norms.slot import Slot
 
 NormFactory = Callable[[Slot], nn.Module]
 """What a model is a function of: it fills one slot."""
 
-LAYERS: dict[str, NormFactory] = {
+LAYERS: dict[str, Callable[..., nn.Module]] = {
     "bn": batch,
     "ln": layer,
     "gn": group,
@@ -29,22 +34,31 @@ LAYERS: dict[str, NormFactory] = {
     "ln-chw": layer_chw,
     "ln-c": layer_c,
     "rms": rms,
+    "gbn": ghost,
+    "brn": renorm,
+    "frn": frn,
+    "dyt": dyt,
+    "evonorm-s0": evonorm,
     "none": none,
 }
+"""The layers by kind; they take a slot, and the numbers of a name by their names in `Name`."""
+COUNTS = ("groups", "images", "steps")
 
 
 def resolve(norm: str | Callable[[int], nn.Module]) -> NormFactory:
     """The factory behind a name, or behind a callable `channels -> Module`.
 
+    A factory fills slots and knows nothing of the kernels before them: of `ws+gn:4` it is that of `gn:4`, and
+    `normlab.norms.standardized` does the rest to the model.
+
     Raises:
         UnknownName: no norm is called so.
-        SpecError: the part after `gn:` is not a positive number.
+        SpecError: the part after `:` is not a positive number, or no norm stands behind `ws+`.
     """
     if callable(norm):
         return lambda slot: norm(slot.channels)
     name = read(norm)
     if name.width is not None:
         return partial(group_by_width, width=name.width)
-    if name.groups is not None:
-        return partial(group, groups=name.groups)
-    return LAYERS[name.kind]
+    counts = {field: count for field in COUNTS if (count := getattr(name, field)) is not None}
+    return partial(LAYERS[name.kind], **counts) if counts else LAYERS[name.kind]
