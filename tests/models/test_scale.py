@@ -10,7 +10,7 @@ from normlab.models.lean import lean
 from normlab.models.scale import rescaling, scale_free
 from normlab.norms import resolve
 
-NORMS = ["bn", "ln", "gn", "in", "ln-chw", "ln-c", "rms"]
+NORMS = ["bn", "ln", "gn", "in", "ln-chw", "ln-c", "rms", "gbn:4", "brn"]
 IMAGE = (1, 28, 28)
 
 

@@ -84,7 +84,6 @@ def test_behind_standardized_kernels_the_norm_is_the_same(behind: str) -> None:
         ("rsm", "rms"),
         ("evonorm", "evonorm-s0"),
         ("gbm", "gbn:N"),
-        ("frm", "frn"),
         ("", None),
     ],
 )

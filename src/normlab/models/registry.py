@@ -14,6 +14,8 @@ from normlab.errors import UnknownName
 from normlab.models.course import course
 from normlab.models.lean import lean
 from normlab.norms import resolve
+from normlab.norms.names import read
+from normlab.norms.standardized import standardize
 from normlab.records import Job, RunRecord
 from normlab.spec import Recipe
 
@@ -46,6 +48,8 @@ def build(job: Job) -> nn.Module:
         donor = make(resolve("none"), dropout=job.recipe.dropout)
         model = make(norm, dropout=job.recipe.dropout)
     model.load_state_dict(donor.state_dict(), strict=False)
+    if read(job.recipe.norm).standardized:
+        standardize(model)
     if job.start is not None:
         model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in job.start.items()})
     return model

@@ -82,6 +82,6 @@ def _feeding(model: nn.Module) -> list[nn.Conv2d]:
 
 
 def _like(conv: nn.Conv2d, kind: type[Conv], weight: Any) -> Conv:
-    made = kind(**{name: getattr(conv, name) for name in SETTINGS}, bias=False)
+    made = kind(**{name: getattr(conv, name) for name in SETTINGS}, bias=False, device="meta")  # draws nothing
     made.weight, made.bias = weight, conv.bias
     return made.train(conv.training)
