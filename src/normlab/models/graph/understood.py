@@ -10,17 +10,13 @@ from torch import nn
 
 from normlab.errors import NetworkError
 from normlab.models.graph.nodes import Graph, reaching, settled
+from normlab.models.graph.plain import hooked, plain
 from normlab.models.graph.tracing import NotUnderstood, trace
-from normlab.norms.ghost import GhostBatchNorm
 from normlab.norms.kinds import KNOWN, STANDARDIZING
-from normlab.norms.renorm import BatchRenorm
-from normlab.norms.standardized import StandardizedConv2d
 
 POOLS = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)
 IDENTITIES = (nn.Identity, nn.Dropout, nn.Dropout2d)
 """What changes nothing in eval mode."""
-PLAINER = (GhostBatchNorm, BatchRenorm, StandardizedConv2d)
-"""What is a plain module in eval mode, which its `plain` gives."""
 UNDERSTOOD = (nn.Conv2d, nn.Linear, *STANDARDIZING, nn.ReLU, *POOLS, *IDENTITIES, nn.Flatten, nn.LogSoftmax, nn.Softmax)
 """The modules that nodes may have. A subclass may compute something else, so it is not understood."""
 
@@ -38,25 +34,11 @@ def read(model: nn.Module, shape: tuple[int, ...]) -> Graph:
         NetworkError: something in it is not understood; it is named, and what is understood is said.
     """
     try:
-        graph = trace(_plain(deepcopy(model).cpu().eval()), shape, WHOLE, _check)
+        graph = trace(plain(deepcopy(model).cpu().eval()), shape, WHOLE, _check)
     except NotUnderstood as error:
         raise NetworkError(f"{error}; {_WAY_OUT}") from None
     _refuse_shared(graph)
     return reaching(settled(graph))
-
-
-def _plain(model: nn.Module) -> nn.Module:
-    """The model with plain modules in the place of those of `PLAINER`."""
-    plain: dict[nn.Module, nn.Module] = {}
-    for path, module in list(model.named_modules(remove_duplicate=False)):
-        if isinstance(module, PLAINER) and type(module) in PLAINER and path and not _hooked(module):
-            plain[module] = plain.get(module) or module.plain()
-            model.set_submodule(path, plain[module])
-    return model
-
-
-def _hooked(module: nn.Module) -> bool:
-    return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
 def _check(name: str, module: nn.Module) -> None:
@@ -64,7 +46,7 @@ def _check(name: str, module: nn.Module) -> None:
     told = f"{name} ({type(module).__name__})"
     if type(module) not in UNDERSTOOD:
         raise NotUnderstood(f"{told} is not understood")
-    if _hooked(module):
+    if hooked(module):
         raise NetworkError(f"{told} has hooks, which may compute anything: remove them first")
     fault = next((fault for kind, fits, fault in LIMITS if isinstance(module, kind) and not fits(module)), None)
     if fault:
