@@ -175,7 +175,7 @@ def faults(data: Dataset | None = None, **options: Any) -> tuple[Finding, ...]:
 
 def test_the_default_study_is_sound(mnist: Dataset) -> None:
     """Both presets, every norm with one γ and β per channel, with and without L1."""
-    norms = ["bn", "ln", "gn:2", "in", "ln-c", "rms"]
+    norms = ["bn", "ln", "gn:2", "in", "ln-c", "rms", "gbn:16", "brn", "frn", "dyt", "evonorm-s0"]
     for recipe in ("lean", "course"):
         assert faults(mnist, recipe=recipe, norms=norms) == ()
 
@@ -187,11 +187,17 @@ def test_the_default_study_is_sound(mnist: Dataset) -> None:
         ({"norms": ["bn", "ln"], "l1": [1e-4]}, "always-penalised"),
         ({"norms": ["bn", "ln"], "l1": [0], "seeds": 1}, "one-seed"),
         ({"norms": ["bn", "ln-chw"], "l1": [0]}, "parameter-counts"),
+        ({"norms": ["ws+gn:4"], "l1": [0, 1e-4]}, "standardized-zeros"),
     ],
 )
 def test_a_spec_shows_some_faults(options: dict[str, Any], code: str) -> None:
     """Without images, from the spec and the built arms."""
     assert [finding.code for finding in faults(**options)] == [code]
+
+
+def test_scales_behind_standardized_kernels_may_be_penalised() -> None:
+    """They are used as they are."""
+    assert faults(norms=["ws+gn:4"], l1=[0, 1e-4], penalty="gamma") == ()
 
 
 def test_tuning_on_held_out_images_is_no_fault() -> None:

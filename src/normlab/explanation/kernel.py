@@ -25,7 +25,7 @@ def lines(eps: float) -> list[str]:
     first = f"({number(KERNEL[0])} {shifted(-mean)}) / √({number(variance)} + {digits(eps)})"
     before, after = (", ".join(map(number, values)) for values in (KERNEL, standardized(eps)))
     return [
-        "The last convolution before each norm has standardized kernels: one mean and variance for each output channel.",
+        "The last convolution before each norm has standardized kernels, with statistics of each output channel.",
         f"A kernel of {before} has μ = {number(mean)} and σ² = {number(variance)};",
         f"its first weight becomes Ŵ = {first} = {number(standardized(eps)[0])}",
         f"and all of it {after}. A tensor has no kernels: below this line it is the norm alone.",

@@ -19,6 +19,8 @@ from normlab.spec.setting import Setting
 Preprocess = Literal["standardize", "stretch", "equalize", "clahe", "none"]
 PREPROCESSES: tuple[Preprocess, ...] = get_args(Preprocess)
 """What can be done to images before a network sees them; `normlab.data.levels` does it."""
+NORM = "Norm: bn ln gn gn:4 gn:cpg=8 in ln-c ln-chw rms gbn:16 brn frn dyt evonorm-s0 ws+gn:4 none."
+"""The help of the field; `normlab.norms.names` reads the names."""
 
 
 def _sgd(recipe: Any) -> bool:
@@ -103,7 +105,7 @@ class Recipe(Spec):
     model: Annotated[
         str, Setting("Network: course or lean.", option="model", title="network", apart="the initial weights")
     ] = "lean"
-    norm: Annotated[str, Setting("Norm: bn, ln, gn:4, …", option="norms")] = "bn"
+    norm: Annotated[str, Setting(NORM, option="norms")] = "bn"
     dataset: Annotated[str, Setting("Images: mnist or fashion-mnist.", option="dataset")] = "mnist"
     preprocess: Annotated[
         Preprocess,

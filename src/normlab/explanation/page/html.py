@@ -48,7 +48,8 @@ def render(
 
     Raises:
         UnknownName, GroupsError: no norm is called so, or its groups do not divide the channels.
-        SpecError: a norm that the page does not work, a tensor of another rank, without values, or with one that is too large or not finite.
+        SpecError: a norm that the page does not work; a tensor of another rank, without values, or with one that is too
+            large or not finite.
     """
     x = tensor.of(x)
     name = names.read(norm)
