@@ -23,10 +23,11 @@ from normlab.models import build
 from normlab.models.course import course
 from normlab.models.lean import lean
 from normlab.norms import resolve
+from normlab.norms.standardized import standardize
 from normlab.records import Job
 from normlab.spec import Recipe
 
-NORMS = ["bn", "ln", "gn", "in", "rms", "none"]
+NORMS = ["bn", "ln", "gn", "in", "rms", "gbn:4", "brn", "none"]
 IMAGES = torch.randn(40, 1, 28, 28, generator=torch.Generator().manual_seed(1))
 SMALL = torch.randn(7, 2, 15, 15, generator=torch.Generator().manual_seed(2))
 
@@ -60,6 +61,24 @@ def test_random_networks_compute_the_same(model: nn.Module, seed: int, share: fl
         return
     torch.testing.assert_close(result.network(SMALL), expected, rtol=1e-3, atol=1e-3)
     assert result.after.multiply_adds <= result.before.multiply_adds
+
+
+def test_standardized_kernels_become_plain_ones() -> None:
+    """What they are in eval mode; channels whose γ is zero go, and the scores stay."""
+    model = standardize(deadened(lean(resolve("gn:4")), seed=3, share=0.8))
+    result = compact(model, IMAGES)
+    torch.testing.assert_close(result.network(IMAGES), model(IMAGES), rtol=1e-4, atol=1e-4)
+    assert result.after.parameters < result.before.parameters
+    assert type(result.network.get_submodule("conv1")) is nn.Conv2d
+
+
+@pytest.mark.parametrize(
+    ("norm", "kind"), [("frn", "FilterResponseNorm"), ("dyt", "DynamicTanh"), ("evonorm-s0", "EvoNormS0")]
+)
+def test_norms_with_more_than_statistics_are_refused_by_name(norm: str, kind: str) -> None:
+    """With the layer that has them."""
+    with pytest.raises(NetworkError, match=rf"norm1 \({kind}\) is not understood; understood are Conv2d"):
+        compact(lean(resolve(norm)).eval(), IMAGES)
 
 
 def test_channels_that_nobody_reads_go_without_any_zero_of_their_own() -> None:

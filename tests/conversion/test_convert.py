@@ -14,7 +14,10 @@ from normlab.conversion import convert
 from normlab.errors import GroupsError, NetworkError, SpecError, UnknownName
 
 IMAGES = torch.randn(4, 3, 12, 10, generator=torch.Generator().manual_seed(0))
-EVERY = ["bn", "ln", "gn", "gn:2", "gn:cpg=4", "in", "ln-chw", "ln-c", "rms", "none"]
+EVERY = [
+    *("bn", "ln", "gn", "gn:2", "gn:cpg=4", "in", "ln-chw", "ln-c", "rms", "none"),
+    *("gbn:2", "brn", "frn", "dyt", "evonorm-s0:4", "ws+gn:4"),
+]
 
 
 class Net(nn.Module):
@@ -74,7 +77,9 @@ def test_inplace_changes_the_network_itself() -> None:
     assert isinstance(model.last, nn.GroupNorm)
 
 
-@pytest.mark.parametrize("by", ["gn:4", "ln", "in", "rms", "ln-c", "ln-chw"])
+@pytest.mark.parametrize(
+    "by", ["gn:4", "ln", "in", "rms", "ln-c", "ln-chw", "gbn:2", "brn", "frn", "dyt", "evonorm-s0"]
+)
 def test_there_and_back_restores_what_was_learnt(by: str) -> None:
     """From batch norm to another norm and back, γ, β and eps are what they were."""
     model = net()

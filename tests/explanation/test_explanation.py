@@ -15,7 +15,7 @@ from normlab.explanation.sets import divisors, letter
 from normlab.explanation.worked import Worked, work
 from normlab.norms import Slot, resolve
 
-NORMS = ["bn", "ln", "in", "ln-chw", "ln-c", "rms", "none"]
+NORMS = ["bn", "ln", "in", "ln-chw", "ln-c", "rms", "gbn:1", "gbn:2", "gbn:9", "frn", "dyt", "ws+ln", "none"]
 SHAPES = st.tuples(st.integers(1, 4), st.sampled_from([1, 2, 3, 4, 6]), st.integers(1, 3), st.integers(2, 3))
 
 
@@ -25,7 +25,8 @@ def test_every_norm_has_the_numbers_of_its_layer(
     shape: tuple[int, int, int, int], seed: int, data: st.DataObject, scale: float
 ) -> None:
     """Whatever the tensor, γ and β, PyTorch's layer gives the same output; here it is built anew."""
-    norm = data.draw(st.sampled_from([*NORMS, *(f"gn:{groups}" for groups in divisors(shape[1]))]))
+    split = [f"{kind}:{groups}" for kind in ("gn", "evonorm-s0") for groups in divisors(shape[1])]
+    norm = data.draw(st.sampled_from([*NORMS, *split]))
     rng = np.random.default_rng(seed)
     x, gamma, beta = rng.normal(3 * scale, scale, shape), rng.normal(size=shape[1]), rng.normal(size=shape[1])
     worked = explain(norm, x, gamma, beta).worked
@@ -52,13 +53,15 @@ def test_cells_of_a_set_have_mean_0_and_variance_1(shape: tuple[int, int, int, i
 
 def test_one_image_alone_is_what_batch_norm_depends_on() -> None:
     """The other norms give image 1 the same result without image 2."""
-    for norm in ("ln", "gn:3", "in", "rms", "ln-c", "ln-chw"):
+    for norm in ("ln", "gn:3", "in", "rms", "ln-c", "ln-chw", "gbn:1", "frn", "dyt", "evonorm-s0:3"):
         found = explain(norm)
         assert found.alone is not None
         assert (found.alone.y == found.worked.y[:1]).all()
-    found = explain("bn")
+    for norm in ("bn", "gbn:2"):
+        found = explain(norm)
+        assert found.alone is not None
+        assert not np.allclose(found.alone.y, found.worked.y[:1])
     assert found.alone is not None
-    assert not np.allclose(found.alone.y, found.worked.y[:1])
     assert found.alone.centre.tolist() == explain("in").worked.centre[:3].tolist()
 
 
@@ -81,7 +84,7 @@ def test_a_wrong_statistic_is_not_shown_either(field: str) -> None:
         check.check(Worked(**{**vars(worked), field: getattr(worked, field) + 1e-6}))
 
 
-@pytest.mark.parametrize("field", ["mean", "variance", "y"])
+@pytest.mark.parametrize("field", ["means", "variances", "y"])
 def test_a_wrong_memory_is_not_shown(field: str) -> None:
     """Running mean, running variance and what eval mode makes of them are compared with a layer that saw the batch."""
     found = explain("bn")
@@ -103,6 +106,9 @@ def test_large_numbers_of_little_difference_are_not_taken_for_a_fault() -> None:
     [
         ("gn:2", GroupsError, "can be split into 1, 3 groups"),
         ("gn", SpecError, "give one of gn:1, gn:3"),
+        ("evonorm-s0", SpecError, "give one of evonorm-s0:1, evonorm-s0:3"),
+        ("evonorm-s0:2", GroupsError, "can be split into 1, 3 groups"),
+        ("gbn", SpecError, "expected gbn:N"),
         ("bm", UnknownName, "did you mean bn"),
         ("gn:x", SpecError, "expected gn:G"),
     ],
@@ -121,7 +127,7 @@ def test_only_four_axes_of_real_numbers_are_worked(x: object) -> None:
 
 
 @pytest.mark.parametrize("images", [1, 2])
-@pytest.mark.parametrize("norm", [*NORMS, "gn:1", "gn:3"])
+@pytest.mark.parametrize("norm", [*NORMS, "brn", "gn:1", "gn:3"])
 def test_what_pytorch_refuses_is_refused(norm: str, images: int) -> None:
     """A set of one value has no variance; the same norms and shapes are refused, and no others."""
     x = np.ones((images, 3, 1, 1))
@@ -132,6 +138,45 @@ def test_what_pytorch_refuses_is_refused(norm: str, images: int) -> None:
             explain(norm, x)
     else:
         assert str(explain(norm, x))
+
+
+@settings(max_examples=30)
+@given(shape=SHAPES, seed=st.integers(0, 1000), scale=st.sampled_from([0.01, 1, 1e4]))
+def test_a_renormalized_batch_is_what_eval_mode_makes_of_it_within_the_bounds(
+    shape: tuple[int, int, int, int], seed: int, scale: float
+) -> None:
+    """Beside running statistics 0 and 1 that is the tensor itself; where it is clipped, deviation and mean are too."""
+    x = np.random.default_rng(seed).normal(scale, scale, shape)
+    y, mean, sd = explain("brn", x).worked.y, x.mean((0, 2, 3)), x.std((0, 2, 3))
+    inside = (sd > 0.34) & (sd < 2.9) & (abs(mean) < 4.9)
+    assert y[:, inside] == pytest.approx(x[:, inside], rel=1e-4, abs=1e-4)
+    assert (abs(y.mean((0, 2, 3))) < 5 + 1e-9).all()
+    assert (y.std((0, 2, 3)) < 3 + 1e-9).all()
+
+
+def test_ghost_batch_norm_remembers_one_chunk_after_the_other() -> None:
+    """0.9 · (0.9 · 0 + 0.1 · first) + 0.1 · second, which the cell's arithmetic spells out."""
+    found = explain("gbn:1")
+    assert found.running is not None
+    first, second = found.worked.centre.reshape(2, 3)
+    assert found.running.mean == pytest.approx(0.09 * first + 0.1 * second)
+    assert "running mean = 0.9 · 0.25 + 0.1 · 2.75 = 0.5" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("norm", "line"),
+    [
+        ("gbn:2", "images 1 to 2, channel 1       8   3.25           1.4375"),
+        ("brn", "x̂ · r + d = −1.89061 · 2.446288 + 2.624987 = −1.99999"),
+        ("frn", "y = max(γ · x̂ + β, τ) = max(1 · (−0.516398) + 0, 0) = 0"),
+        ("dyt", "x̂ = tanh(α · x) = tanh(0.5 · (−2)) = −0.761594"),
+        ("evonorm-s0:3", "x̂ = −2 · 0.119203 / √(8.75 + 0.00001) = −0.080596"),
+        ("ws+gn:3", "its first weight becomes Ŵ = (1 − 3) / √(3.5 + 0.00001) = −1.069043"),
+    ],
+)
+def test_what_a_norm_does_beyond_the_others_is_worked(norm: str, line: str) -> None:
+    """In the arithmetic of the cell, or of a small kernel."""
+    assert line in str(explain(norm))
 
 
 def test_letters_go_on_after_z() -> None:

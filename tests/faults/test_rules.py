@@ -175,7 +175,7 @@ def faults(data: Dataset | None = None, **options: Any) -> tuple[Finding, ...]:
 
 def test_the_default_study_is_sound(mnist: Dataset) -> None:
     """Both presets, every norm with one γ and β per channel, with and without L1."""
-    norms = ["bn", "ln", "gn:2", "in", "ln-c", "rms"]
+    norms = ["bn", "ln", "gn:2", "in", "ln-c", "rms", "gbn:16", "brn", "frn", "dyt", "evonorm-s0"]
     for recipe in ("lean", "course"):
         assert faults(mnist, recipe=recipe, norms=norms) == ()
 
@@ -188,6 +188,7 @@ def test_the_default_study_is_sound(mnist: Dataset) -> None:
         ({"norms": ["bn", "ln"], "l1": [0], "seeds": 1}, "one-seed"),
         ({"norms": ["bn", "ln-chw"], "l1": [0]}, "parameter-counts"),
         ({"norms": ["bn"], "l1": [0], "flip": 0.5}, "mirrored-digits"),
+        ({"norms": ["ws+gn:4"], "l1": [0, 1e-4]}, "standardized-zeros"),
     ],
 )
 def test_a_spec_shows_some_faults(options: dict[str, Any], code: str) -> None:
@@ -198,6 +199,11 @@ def test_a_spec_shows_some_faults(options: dict[str, Any], code: str) -> None:
 def test_flips_of_clothes_are_no_fault() -> None:
     """A mirrored shirt is a shirt."""
     assert faults(norms=["bn"], l1=[0], flip=0.5, dataset="fashion-mnist") == ()
+
+
+def test_scales_behind_standardized_kernels_may_be_penalised() -> None:
+    """They are used as they are."""
+    assert faults(norms=["ws+gn:4"], l1=[0, 1e-4], penalty="gamma") == ()
 
 
 def test_tuning_on_held_out_images_is_no_fault() -> None:

@@ -8,10 +8,13 @@ from torch import nn
 from torch.nn import functional as F
 
 from normlab.errors import NetworkError
+from normlab.models import build
 from normlab.models.course import course
 from normlab.models.graph import Graph, read, trace
 from normlab.models.lean import lean
 from normlab.norms import resolve
+from normlab.records import Job
+from normlab.spec import Recipe
 
 NORMS = ["bn", "ln", "gn", "in", "ln-chw", "ln-c", "rms", "none"]
 
@@ -27,6 +30,17 @@ def run(graph: Graph, x: torch.Tensor) -> torch.Tensor:
             values[node.name] = node.module(*(value.clone() for value in given))
         assert tuple(values[node.name].shape[1:]) == node.shape
     return values[graph.output]
+
+
+@pytest.mark.parametrize("name", ["gbn:2", "brn", "ws+gn"])
+def test_what_differs_in_training_alone_is_read_as_the_plain_module(name: str) -> None:
+    """The graph's modules compute what the network does in eval mode; the network keeps its own."""
+    model = build(Job(Recipe().model_copy(update={"norm": name}), 0)).eval()
+    kinds = [type(module) for module in model.modules()]
+    images, modules = torch.randn(2, 1, 28, 28), [node.module for node in read(model, (1, 28, 28)) if node.module]
+    torch.testing.assert_close(nn.Sequential(*modules)(images), model(images))
+    assert {type(module).__module__.partition(".")[0] for module in modules} == {"torch"}
+    assert [type(module) for module in model.modules()] == kinds
 
 
 class Functional(nn.Module):

@@ -10,7 +10,9 @@ from normlab.models.lean import lean
 from normlab.models.summary import parameter_count
 from normlab.norms import NormFactory, Slot, known, resolve
 
-PER_CHANNEL = ["bn", "ln", "gn", "gn:2", "gn:4", "gn:8", "gn:cpg=8", "in", "ln-c", "rms", "none"]
+PER_CHANNEL = ["bn", "ln", "gn", "gn:2", "gn:4", "gn:8", "gn:cpg=8", "in", "ln-c", "rms", "gbn:4", "brn", "none"]
+LARGER = {"ln-chw": 27_378 - 7_986, "frn": 64, "dyt": 5, "evonorm-s0": 64}
+"""How many parameters more a norm has that learns something else beside one γ and β per channel."""
 
 
 def slots() -> list[Slot]:
@@ -27,7 +29,8 @@ def slots() -> list[Slot]:
 
 def test_every_norm_of_the_registry_is_here() -> None:
     """A norm that is added to the registry has to be added to these tests."""
-    assert {name.split(":")[0] for name in known()} == {name.split(":")[0] for name in [*PER_CHANNEL, "ln-chw"]}
+    families = {name.removeprefix("ws+").split(":")[0] for name in known()}
+    assert families == {name.split(":")[0] for name in (*PER_CHANNEL, *LARGER)}
 
 
 @pytest.mark.parametrize("norm", PER_CHANNEL)
@@ -42,6 +45,12 @@ def test_norms_with_per_channel_affine_have_one_size() -> None:
     """Arms are compared at the same number of parameters."""
     counts = {parameter_count(lean(resolve(norm))) for norm in PER_CHANNEL if norm != "none"}
     assert len(counts) == 1
+
+
+@pytest.mark.parametrize(("norm", "more"), LARGER.items())
+def test_norms_that_learn_more_are_larger_by_that(norm: str, more: int) -> None:
+    """The counts stand side by side in reports."""
+    assert parameter_count(lean(resolve(norm))) == parameter_count(lean(resolve("bn"))) + more
 
 
 def test_channels_are_multiples_of_eight() -> None:

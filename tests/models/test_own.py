@@ -188,7 +188,7 @@ def test_groups_and_sizes_that_nobody_says_are_asked_for(write: Write) -> None:
 
 
 def test_norms_of_a_finished_network_are_exchanged(write: Write) -> None:
-    """A function that asks for no norm is built once for a seed; all that its arms share starts from the same values."""
+    """A function that asks for no norm is built once for a seed; what its arms share starts from the same values."""
     model = small(write, "", "nn.BatchNorm2d(4, eps=1e-3)")
     arms = {norm: build(job(model, norm)) for norm in ("bn", "gn:2", "ln-chw", "rms", "none")}
     kinds = {norm: type(network[1]).__name__ for norm, network in arms.items()}

@@ -43,7 +43,13 @@ def test_only_a_norms_weight_is_a_scale() -> None:
 
 
 @pytest.mark.parametrize("make", [course, lean])
-@pytest.mark.parametrize("norm", ["bn", "ln", "gn", "in", "ln-chw", "ln-c", "rms", "none"])
+@pytest.mark.parametrize(
+    "norm",
+    [
+        *("bn", "ln", "gn", "in", "ln-chw", "ln-c", "rms", "none"),
+        *("gbn:4", "brn", "frn", "dyt", "evonorm-s0"),
+    ],
+)
 def test_our_models_kernels_do_not_depend_on_the_norm(make: Callable[..., nn.Module], norm: str) -> None:
     """Every arm has the same kernels; with a norm there is a scale for each layer of it."""
     found = list(parts(make(resolve(norm))))

@@ -14,6 +14,7 @@ from normlab.records import Job
 from normlab.spec import Recipe, fields
 
 NORMS = ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none", "noisy"]
+NORMS += ["gbn:4", "brn", "frn", "dyt", "evonorm-s0", "ws+gn:2"]
 
 
 class Noisy(nn.Module):

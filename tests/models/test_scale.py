@@ -5,12 +5,15 @@ import torch
 from torch import nn
 
 from normlab.data import Dataset
+from normlab.models import build
 from normlab.models.course import course
 from normlab.models.lean import lean
 from normlab.models.scale import rescaling, scale_free
 from normlab.norms import resolve
+from normlab.records import Job
+from normlab.spec import Recipe
 
-NORMS = ["bn", "ln", "gn", "in", "ln-chw", "ln-c", "rms"]
+NORMS = ["bn", "ln", "gn", "in", "ln-chw", "ln-c", "rms", "gbn:4", "brn"]
 IMAGE = (1, 28, 28)
 
 
@@ -96,6 +99,18 @@ def test_halving_what_is_scale_free_changes_next_to_nothing(norm: str, images: t
     assert found.flipped <= 0.01
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert model.training
+
+
+@pytest.mark.parametrize("norm", ["brn:1", "ws+gn:4"])
+def test_corrections_and_standardized_kernels_leave_nothing_of_a_scale(norm: str, images: torch.Tensor) -> None:
+    """Also where batch renormalization goes by its running averages, which were learned at the old scale."""
+    recipe = Recipe().model_copy(update={"norm": norm})
+    model = build(Job(recipe, 0))
+    for chunk in images.chunk(10):
+        model(chunk)
+    found = rescaling(model, images)
+    assert len(found.kernels) == 5
+    assert found.change < 0.01
 
 
 def test_halving_the_classifier_would_change_the_function(images: torch.Tensor) -> None:

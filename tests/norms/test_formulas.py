@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from torch import nn
+from torch.autograd import gradcheck
+from torch.func import functional_call
 from torch.nn import functional as F
 
 from normlab.norms import EPS, Slot, known, resolve
@@ -36,6 +38,11 @@ def root_mean_square(x: Array) -> Array:
     return x / np.sqrt((x**2).mean(axis=(1, 2, 3), keepdims=True) + 1e-5)
 
 
+def by_twos(x: Array) -> Array:
+    """Standardized as batch norm does it, two images at a time."""
+    return np.concatenate([standardized(x[i : i + 2], (0, 2, 3)) for i in range(0, len(x), 2)])
+
+
 FORMULAS: dict[str, Callable[[Array], Array]] = {
     "bn": lambda x: standardized(x, (0, 2, 3)),
     "ln": lambda x: standardized(x, (1, 2, 3)),
@@ -46,8 +53,41 @@ FORMULAS: dict[str, Callable[[Array], Array]] = {
     "ln-chw": lambda x: standardized(x, (1, 2, 3)),
     "ln-c": lambda x: standardized(x, (1,)),
     "rms": root_mean_square,
+    "gbn:2": by_twos,
+    "brn": lambda x: standardized(x, (0, 2, 3)),  # in its first steps, see `test_renorm`
     "none": lambda x: x,
 }
+
+
+Parameters = dict[str, Array]
+"""By name, in shapes that go with (N, C, H, W)."""
+
+
+def filter_response(x: Array, p: Parameters) -> Array:
+    """The thresholded linear unit of x over its root mean square in each plane."""
+    scaled = x / np.sqrt((x**2).mean(axis=(2, 3), keepdims=True) + 1e-5)
+    return np.maximum(p["weight"] * scaled + p["bias"], p["threshold"])
+
+
+def dynamic_tanh(x: Array, p: Parameters) -> Array:
+    return p["weight"] * np.tanh(p["alpha"] * x) + p["bias"]
+
+
+def evolved(x: Array, p: Parameters, groups: int = 2) -> Array:
+    """Swish over the standard deviation of each image's group of channels."""
+    n, c = x.shape[:2]
+    deviations = np.sqrt(x.reshape(n, groups, -1).var(axis=2) + 1e-5).repeat(c // groups, axis=1)
+    swish = x / (1 + np.exp(-p["slope"] * x))
+    return p["weight"] * swish / deviations[:, :, None, None] + p["bias"]
+
+
+MORE: dict[str, Callable[[Array, Parameters], Array]] = {
+    "frn": filter_response,
+    "dyt": dynamic_tanh,
+    "evonorm-s0": evolved,  # the slot's own groups
+    "evonorm-s0:4": lambda x, p: evolved(x, p, groups=4),
+}
+"""Those that learn more than γ and β."""
 
 
 def per_channel(values: torch.Tensor) -> torch.Tensor:
@@ -67,9 +107,12 @@ TORCH: dict[str, Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tens
     "in": lambda x, g, b: F.instance_norm(x, weight=g, bias=b, eps=1e-5),
     "ln-chw": lambda x, g, b: F.layer_norm(x, x.shape[1:], g, b, eps=1e-5),
     "ln-c": over_channels,
+    "gbn:2": lambda x, g, b: torch.cat([TORCH["bn"](part, g, b) for part in x.split(2)]),
+    "brn": lambda x, g, b: F.batch_norm(x, None, None, g, b, training=True, eps=1e-5),
     "rms": lambda x, g, b: F.rms_norm(x, x.shape[1:], eps=1e-5) * per_channel(g) + per_channel(b),
 }
 LEARNED = sorted(TORCH)
+REMEMBERING = ("bn", "gbn:2", "brn")
 
 
 @st.composite
@@ -102,7 +145,8 @@ def affine(module: nn.Module) -> tuple[Array, Array]:
 
 def test_every_name_has_a_formula_here() -> None:
     """A norm that is added to the registry has to be added to these tests."""
-    assert {name.split(":")[0] for name in known()} == {name.split(":")[0] for name in FORMULAS}
+    families = {name.removeprefix("ws+").split(":")[0] for name in known()}
+    assert families == {name.split(":")[0] for name in (*FORMULAS, *MORE)}
     assert set(FORMULAS) - set(TORCH) == {"none"}
 
 
@@ -128,6 +172,32 @@ def test_a_norm_is_what_torch_has(name: str, x: Array, seed: int) -> None:
     torch.testing.assert_close(module(tensor), expected, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("name", MORE)
+@given(x=images(), seed=st.integers(0, 99))
+@settings(max_examples=25)
+def test_a_norm_that_learns_more_is_its_formula(name: str, x: Array, seed: int) -> None:
+    """With its activation, and with every parameter where the definition has it."""
+    module = built(name, x, seed)
+    parameters = {key: value.detach().numpy()[:, None, None] for key, value in module.named_parameters()}
+    y = module(torch.from_numpy(x)).detach().numpy()
+    np.testing.assert_allclose(y, MORE[name](x, parameters), rtol=1e-7, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["gbn:2", "brn", *MORE])
+def test_gradients_are_those_of_the_formula(name: str) -> None:
+    """By finite differences in float64, for the input and every parameter."""
+    torch.manual_seed(0)
+    x = torch.randn(4, 4, 2, 3, dtype=torch.float64, requires_grad=True)
+    module = built(name, x)
+    names, values = zip(*module.named_parameters(), strict=True)
+
+    def forward(x: torch.Tensor, *parameters: torch.Tensor) -> torch.Tensor:
+        fresh = {key: value.clone() for key, value in module.named_buffers()}
+        return functional_call(module, {**dict(zip(names, parameters, strict=True)), **fresh}, x)
+
+    assert gradcheck(forward, (x, *values))
+
+
 @given(x=images())
 @settings(max_examples=10)
 def test_none_changes_nothing(x: Array) -> None:
@@ -137,9 +207,9 @@ def test_none_changes_nothing(x: Array) -> None:
     assert not list(module.parameters())
 
 
-@pytest.mark.parametrize("name", sorted(set(FORMULAS) - {"bn", "none"}))
+@pytest.mark.parametrize("name", sorted(set(FORMULAS) - {*REMEMBERING, "none"} | set(MORE)))
 def test_training_and_evaluation_are_the_same_function(name: str) -> None:
-    """Only batch norm has running statistics; all others give the same in both modes and keep no buffers."""
+    """Batch norm and its kin remember; all others give the same in both modes and keep no buffers."""
     x = torch.randn(2, 8, 4, 4, dtype=torch.float64)
     module = built(name, x)
     assert torch.equal(module.train()(x), module.eval()(x))
@@ -173,7 +243,17 @@ def test_the_parameters_are_as_many_as_documented(name: str) -> None:
     assert [(key, p.numel()) for key, p in module.named_parameters()] == [("weight", each), ("bias", each)]
 
 
-@pytest.mark.parametrize("name", sorted(FORMULAS))
+@pytest.mark.parametrize(("name", "more"), [("frn", 8), ("dyt", 1), ("evonorm-s0", 8)])
+def test_who_learns_more_is_counted(name: str, more: int) -> None:
+    """τ and v have one value per channel, α is one for the layer; γ and β are as in the others."""
+    module = resolve(name)(Slot("norm", 8, (4, 6), groups=2))
+    sizes = {key: p.numel() for key, p in module.named_parameters()}
+    assert (sizes.pop("weight"), sizes.pop("bias"), *sizes.values()) == (8, 8, more)
+    assert (module.weight == 1).all()
+    assert (module.bias == 0).all()
+
+
+@pytest.mark.parametrize("name", sorted([*FORMULAS, *MORE]))
 @pytest.mark.parametrize("shape", [(3, 8, 5, 4), (1, 8, 2, 2)])
 def test_memory_layout_does_not_matter(name: str, shape: tuple[int, ...]) -> None:
     """A channels_last tensor gives the same values and the same gradients."""

@@ -59,6 +59,23 @@ def test_auto_takes_the_compiled_engine_where_it_can() -> None:
     assert choose(jobs("bn", model="course"), SHAPE) == EngineChoice("lanes")
 
 
+@pytest.mark.parametrize(
+    ("norm", "layer", "kind"),
+    [
+        ("gbn:4", "norm1", "GhostBatchNorm"),
+        ("brn", "norm1", "BatchRenorm"),
+        ("frn", "norm1", "FilterResponseNorm"),
+        ("dyt", "norm1", "DynamicTanh"),
+        ("evonorm-s0", "norm1", "EvoNormS0"),
+        ("ws+gn:4", "conv1", "StandardizedConv2d"),
+    ],
+)
+def test_auto_takes_eager_for_a_norm_without_a_kernel(norm: str, layer: str, kind: str) -> None:
+    """One sentence names the layer, and every arm is trained eagerly."""
+    chosen = choose(jobs("bn", norm), SHAPE)
+    assert chosen == EngineChoice("eager", f"the lanes engine has no kernel for {layer}: {kind}")
+
+
 def test_auto_falls_back_and_says_why() -> None:
     """A layer without a kernel makes the whole study eager, with the layer's class in the reason."""
     chosen = choose(jobs("bn", "gn", model="odd"), SHAPE)

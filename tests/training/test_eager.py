@@ -30,6 +30,17 @@ def test_the_fast_path_computes_what_the_plain_loop_computes(norm: str, few: Dat
     assert np.abs(fast.probabilities - plain.probabilities).max() < 0.02
 
 
+@pytest.mark.parametrize("norm", ["gbn:16", "brn:1", "frn", "dyt", "evonorm-s0", "ws+gn:4"])
+def test_two_steps_are_those_of_the_plain_loop(norm: str, few: Dataset) -> None:
+    """Before rounding grows: losses, and everything that is learned or remembered."""
+    settings = {"preset": "lean", "epochs": 1, "train_images": 256}
+    plain, fast = (training.train(job(engine, norm, **settings), few) for engine in ("reference", "eager"))
+    assert losses(fast) == pytest.approx(losses(plain), rel=1e-3)
+    assert fast.weights.keys() == plain.weights.keys()
+    for name, value in plain.weights.items():
+        assert fast.weights[name] == pytest.approx(value, rel=2e-2, abs=2e-3), name
+
+
 PENALTIES = [
     Penalty(kind="prox", lam=5e-3),
     Penalty(kind="spred", lam=1e-2),

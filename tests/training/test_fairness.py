@@ -18,12 +18,14 @@ from normlab.data.resident import Resident
 from normlab.data.split import Split, split
 from normlab.models import build
 from normlab.norms import EPS, known
+from normlab.norms.kinds import is_norm
 from normlab.records import Job
 from normlab.spec import PREPROCESSES, Recipe
 from normlab.training.dropout import pair, reseed
 from normlab.training.optim import optimizer_for
 
 NORMS = ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none"]
+NORMS += ["gbn:4", "brn", "frn", "dyt", "evonorm-s0", "ws+gn:2"]
 CPU = torch.device("cpu")
 
 
@@ -130,8 +132,9 @@ def test_epochs_and_layers_do_not_share_masks() -> None:
 @pytest.mark.parametrize("norm", NORMS)
 def test_every_arm_has_one_eps_and_learns_scale_and_shift(norm: str) -> None:
     """One eps and one affine setting in every arm that normalizes."""
-    found = [m for m in build(job(norm)).modules() if hasattr(m, "eps")]
-    assert all(m.eps == EPS for m in found)
+    layers = list(build(job(norm)).modules())
+    found = [m for m in layers if is_norm(m)]
+    assert all(getattr(m, "eps", EPS) == EPS for m in layers)  # dynamic tanh has none
     assert all(m.weight is not None and m.bias is not None for m in found)
     assert bool(found) == (norm != "none")
 

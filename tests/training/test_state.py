@@ -132,6 +132,21 @@ def assert_kept_alike(first: Stepper, second: Stepper) -> None:
     assert all(torch.equal(kept[name], value) for name, value in whole.items())
 
 
+@pytest.mark.parametrize("norm", ["gbn:20", "brn:2", "frn", "dyt", "evonorm-s0", "ws+gn:2"])
+@pytest.mark.parametrize("penalty", ["none", "spred"])
+def test_every_norm_goes_on_elsewhere(norm: str, penalty: str, few: Dataset) -> None:
+    """What a norm learns beside γ and β, what it remembers, and how far its schedule is."""
+    one = job("eager", "adamw", penalty, norm)
+    images = split(few, one.recipe, 0)
+    batches = list(Batches(images, one.recipe, 0).epoch(0, 1))
+    whole = begun(one, images)
+    steps(whole, batches[:STEPS])
+    rest = elsewhere(one, images, whole.state())
+    assert steps(rest, batches[STEPS : 2 * STEPS]) == steps(whole, batches[STEPS : 2 * STEPS])
+    assert_same(rest.state(), whole.state())
+    assert_kept_alike(rest, whole)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("norm", ["bn", "ln-c", "none"])
 def test_a_run_that_has_made_no_step_has_a_state_too(engine: str, norm: str, few: Dataset) -> None:

@@ -23,6 +23,7 @@ from normlab.verbs.explain import explain_layer
 from normlab.verbs.projects import SPEC
 
 NORMS = ["bn", "ln", "gn", "in", "ln-c", "ln-chw", "rms", "none"]
+NORMS += ["gbn:16", "brn:1", "frn", "dyt", "evonorm-s0", "ws+gn:2"]
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,9 @@ def test_each_norm_subtracts_what_it_is_called_after(found: LayerExplanation) ->
     assert not np.allclose(mean["bn"], own["bn"], rtol=1e-3)
     assert np.isnan(mean["ln-c"]).all()
     assert (mean["rms"] == 0).all()
+    assert (mean["frn"] == 0).all()
+    assert (mean["dyt"] == 0).all()
+    assert not np.allclose(mean["gbn:16"], own["gbn:16"], rtol=1e-3)
 
 
 def test_the_terminal_has_everything(found: LayerExplanation) -> None:
@@ -90,6 +94,8 @@ def test_the_terminal_has_everything(found: LayerExplanation) -> None:
     assert "Before the norm" in text
     assert "These are running statistics" in text
     assert "In training mode, beside 127 other images" in text
+    assert "In training mode, beside 15 other images" in text
+    assert all(f" · {word}(" in text for word in ("tanh", "sigmoid"))
     assert "varies" in text
     assert "█" in text
 
@@ -116,7 +122,7 @@ def test_only_norms_that_are_asked_for_are_shown(folder: Path) -> None:
         (None, {}, SpecError, "It has norm1, norm2"),
         ("norm1", {"image": 500}, DataError, "held-out images are 0 to 499"),
         ("norm1", {"image": -1}, DataError, "held-out images are 0 to 499"),
-        ("norm1", {"norms": ["gn:4"]}, UnknownName, "bn, gn, in"),
+        ("norm1", {"norms": ["gn:4"]}, UnknownName, "norms are bn, brn:1, dyt"),
         ("norm1", {"seed": 4}, StoreError, "are all finished: 3, asked for 4"),
         ("norm1", {"seed": 9}, StoreError, "asked for 9; name some of the norms, or finish the study"),
     ],

@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.modules.conv import _ConvNd
 from torch.optim import Optimizer
 
+from normlab.conversion.making import Asked
 from normlab.conversion.optimizer import move
 from normlab.conversion.passing import Passing, passing
 from normlab.conversion.places import Place, places
@@ -18,7 +19,7 @@ from normlab.conversion.plan import Plan, called
 from normlab.conversion.refusals import refuse
 from normlab.conversion.report import Kept, Report
 from normlab.errors import NetworkError, SpecError
-from normlab.norms.names import read
+from normlab.norms.standardized import StandardizedConv2d, standardize
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -55,7 +56,7 @@ def convert(
         NetworkError: the network is compiled, scripted or quantized, does not take the example, or a place cannot have
             the norm that is asked for.
     """
-    target = to if callable(to) else read(to)
+    target = to if callable(to) else Asked.of(to)
     refuse(model)
     passed = passing(model, example)
     changed = model if inplace else _copied(model)
@@ -65,10 +66,13 @@ def convert(
     _all_there(skip, found)
     plans = [Plan(place, target, skip, nearest=nearest) for place in found]  # refuses before anything is changed
     rows = tuple(plan.carry_out(changed) for plan in plans if plan.new is not None)
+    standing = _standardized(changed)
+    if isinstance(target, Asked) and target.name.standardized:
+        standardize(changed)
     left = [Kept(plan.place.path, plan.old, plan.why) for plan in plans if plan.new is None]
     if optimizer is not None:
         _move(optimizer, before, changed)
-    untouched = (*left, *_functions(model, passed, found))
+    untouched = (*left, *standing, *_functions(model, passed, found))
     return changed, Report(to if isinstance(to, str) else called(to), rows, untouched, count, _count(changed))
 
 
@@ -104,6 +108,12 @@ def _functions(model: nn.Module, passed: Passing, found: list[Place]) -> list[Ke
     if not passed.seen:
         kept.append(Kept("forward", "?", "could not be read for norms called as functions: give example="))
     return kept
+
+
+def _standardized(model: nn.Module) -> list[Kept]:
+    """Convolutions whose kernels were standardized before, as `ws+gn:4` does."""
+    kernels = ((path, module) for path, module in model.named_modules() if isinstance(module, StandardizedConv2d))
+    return [Kept(path, "ws", "its kernel is standardized, and stays so") for path, _ in kernels]
 
 
 def _why_called(module: nn.Module) -> str:

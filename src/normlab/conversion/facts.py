@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-FEATURES = ("ln", "ln-c", "rms", "none")
+FEATURES = ("ln", "ln-c", "rms", "dyt", "none")
 """The norms that make sense of the features of single positions, as those of tokens."""
 
 

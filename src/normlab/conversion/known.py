@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
 from normlab.conversion.facts import Norm
-from normlab.conversion.stands import FeaturesRMS, Without
+from normlab.conversion.stands import FeaturesRMS, FeaturesTanh, Without
+from normlab.norms.dyt import DynamicTanh
+from normlab.norms.evonorm import EvoNormS0
+from normlab.norms.frn import FilterResponseNorm
+from normlab.norms.ghost import GhostBatchNorm
 from normlab.norms.layer_c import LayerNormChannels
+from normlab.norms.renorm import BatchRenorm
 from normlab.norms.rms import RMSNormImage
+from normlab.norms.slot import EPS
 
 
 def known(module: nn.Module) -> Norm | None:
@@ -55,10 +62,21 @@ def _without(module: Any) -> Norm:
 
 def _norm(kind: str, channels: int, module: Any, **others: Any) -> Norm:
     gain, shift = getattr(module, "weight", None), getattr(module, "bias", None)
-    settings = {"eps": module.eps, "features": False, **others}
+    settings = {"eps": getattr(module, "eps", EPS), "features": False, **others}
     return Norm(kind, channels, module=module, gain=gain, shift=shift, **settings)
 
 
+def _ours(kind: str, module: Any) -> Norm:
+    return _norm(kind, module.weight.numel(), module, dims=2)
+
+
+OURS: dict[type[nn.Module], str] = {
+    GhostBatchNorm: "gbn",
+    BatchRenorm: "brn",
+    FilterResponseNorm: "frn",
+    DynamicTanh: "dyt",
+    EvoNormS0: "evonorm-s0",
+}
 READERS: dict[type[nn.Module], Callable[[Any], Norm | None]] = {
     **dict.fromkeys((nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm), _batch),
     **dict.fromkeys((nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d), _instance),
@@ -68,5 +86,7 @@ READERS: dict[type[nn.Module], Callable[[Any], Norm | None]] = {
     LayerNormChannels: lambda module: _norm("ln-c", module.normalized_shape[0], module),
     RMSNormImage: lambda module: _norm("rms", len(module.weight), module),
     FeaturesRMS: lambda module: _norm("rms", len(module.weight), module, features=True),
+    FeaturesTanh: lambda module: _norm("dyt", len(module.weight), module, features=True),
+    **{kind: partial(_ours, name) for kind, name in OURS.items()},
     Without: _without,
 }

@@ -3,23 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from torch import nn
 
+from normlab.conversion import policy
 from normlab.conversion.facts import FEATURES, Norm
 from normlab.conversion.places import Place
-from normlab.conversion.stands import FeaturesRMS, Without
+from normlab.conversion.stands import FeaturesRMS, FeaturesTanh, Without
 from normlab.errors import NetworkError
-from normlab.norms import Slot, resolve
-from normlab.norms.names import Name
+from normlab.norms import NormFactory, Slot, resolve
+from normlab.norms.names import COUNTED, Name, read
 
-Target = Name | Callable[[int], nn.Module]
+ANY_DIMS = ("ln-c", "ln-chw", "rms", "dyt")
+"""Norms of ours that take any number of dimensions behind the channels, or say themselves that they do not."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A norm by its name, taken apart, and the factory behind it."""
+
+    name: Name
+    fill: NormFactory
+
+    @classmethod
+    def of(cls, norm: str) -> Asked:
+        """Raises `UnknownName` where no norm is called so."""
+        return cls(read(norm), resolve(norm))
+
+    @property
+    def kind(self) -> str:
+        """Its name without its numbers."""
+        return self.name.kind
+
+
+Target = Asked | Callable[[int], nn.Module]
 """What is put in: a norm by its name, or whatever a function of the channels gives."""
 
 
 def unfit(target: Target, norm: Norm) -> str:
     """Why a norm is not put where another one stands; empty where it can be."""
-    if not isinstance(target, Name) or not norm.features or target.kind in FEATURES:
+    if not isinstance(target, Asked) or not norm.features or target.kind in FEATURES:
         return ""
     return (
         "acts on the features at each position, as of tokens: "
@@ -29,13 +53,13 @@ def unfit(target: Target, norm: Norm) -> str:
 
 def same(target: Target, norm: Norm, count: int | None) -> bool:
     """Whether a norm is there already."""
-    if not isinstance(target, Name):
+    if not isinstance(target, Asked):
         return False
     if norm.features:
         return {"ln-c": "ln"}.get(target.kind, target.kind) == norm.kind
     if count is not None:
         return {"gn": norm.groups, "in": norm.channels}.get(norm.kind) == count
-    return target.kind == norm.kind
+    return target.kind == norm.kind and target.kind not in COUNTED
 
 
 def make(target: Target, place: Place, norm: Norm, count: int | None) -> nn.Module:
@@ -46,17 +70,26 @@ def make(target: Target, place: Place, norm: Norm, count: int | None) -> nn.Modu
 
     Raises `NetworkError` for a norm that needs to know the size of what passes where no example told.
     """
-    if not isinstance(target, Name):
+    if not isinstance(target, Asked):
         return target(norm.channels)
     if target.kind == "none":
         return Without(norm.channels, features=norm.features, eps=norm.eps, dims=place.dims, affine=norm.wanted)
     if norm.features:
-        return FeaturesRMS(norm.channels, norm.eps) if target.kind == "rms" else nn.LayerNorm(norm.channels, norm.eps)
+        return _of_features(target.kind, norm)
     if count is not None:
         return nn.GroupNorm(count, norm.channels)
     if target.kind == "bn":
         return _batch(place, norm)
-    return resolve(target.kind)(Slot(place.path, norm.channels, _plane(target, place), groups=1))
+    if place.dims != 2 and target.kind not in ANY_DIMS:
+        raise NetworkError(f"{place.path}: {target.kind} is for images (N, C, H, W), and none pass here: skip it")
+    groups = policy.plain(norm.channels)
+    return target.fill(Slot(place.path, norm.channels, _plane(target, place), groups))
+
+
+def _of_features(kind: str, norm: Norm) -> nn.Module:
+    if kind == "rms":
+        return FeaturesRMS(norm.channels, norm.eps)
+    return FeaturesTanh(norm.channels) if kind == "dyt" else nn.LayerNorm(norm.channels, norm.eps)
 
 
 def _batch(place: Place, norm: Norm) -> nn.Module:
@@ -66,7 +99,7 @@ def _batch(place: Place, norm: Norm) -> nn.Module:
     return kinds[place.dims](norm.channels)
 
 
-def _plane(target: Name, place: Place) -> tuple[int, int]:
+def _plane(target: Asked, place: Place) -> tuple[int, int]:
     size = place.size
     if size is not None and len(size) == 2:
         return size[0], size[1]

@@ -11,7 +11,7 @@ from torch import nn
 from normlab.conversion import policy
 from normlab.conversion.carrying import carry
 from normlab.conversion.facts import Norm, Unknown
-from normlab.conversion.making import Target, make, same, unfit
+from normlab.conversion.making import Asked, Target, make, same, unfit
 from normlab.conversion.places import Place
 from normlab.conversion.report import Row
 from normlab.conversion.stands import NormThen
@@ -44,8 +44,8 @@ class Plan:
         self.why = unfit(target, norm)
         if self.why:
             return
-        if not callable(target) and not norm.features:
-            self.groups = policy.groups(target, self.place, nearest=nearest)
+        if isinstance(target, Asked) and not norm.features:
+            self.groups = policy.groups(target.name, self.place, nearest=nearest)
         if same(target, norm, self.groups):
             self.why = f"is {norm.name} already"
             return
@@ -73,7 +73,7 @@ def _put(model: nn.Module, path: str, module: nn.Module) -> None:
 
 
 def _named(target: Target, groups: int | None, norm: Norm) -> str:
-    if callable(target):
+    if not isinstance(target, Asked):
         return called(target)
     if target.kind == "gn" and groups is not None:
         return f"gn:{groups}"

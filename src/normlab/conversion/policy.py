@@ -30,7 +30,7 @@ def groups(name: Name, place: Place, *, nearest: bool) -> int | None:
     elif name.kind != "gn":
         return None
     elif name.groups is None and name.width is None:
-        count = _nearest(PAPERS, channels, most=max(1, channels // 2))
+        count = plain(channels)
     elif nearest:
         count = _nearest(name.groups or channels / (name.width or 1), channels, most)
     else:
@@ -41,6 +41,11 @@ def groups(name: Name, place: Place, *, nearest: bool) -> int | None:
             f"take at most {most} groups here, or none"
         )
     return count
+
+
+def plain(channels: int) -> int:
+    """How many groups plain `gn` makes of so many channels."""
+    return _nearest(PAPERS, channels, most=max(1, channels // 2))
 
 
 def _nearest(wanted: float, channels: int, most: int) -> int:

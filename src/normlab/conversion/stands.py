@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
+from normlab.norms.dyt import ALPHA
+
 
 class Without(nn.Identity):
     """No norm, where there was one: it remembers what passes, so that a norm can come back."""
@@ -39,6 +41,21 @@ class FeaturesRMS(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, …, C) to the same shape."""
         y = nn.functional.rms_norm(x, self.weight.shape, self.weight, self.eps)
+        return y if self.bias is None else y + self.bias
+
+
+class FeaturesTanh(nn.Module):
+    """Dynamic tanh over the last dimension: y = γ_c · tanh(α · x) + β_c, as in transformers (arXiv 2503.10622)."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.alpha = nn.Parameter(torch.full((1,), ALPHA))
+        self.weight = nn.Parameter(torch.ones(features))
+        self.bias: torch.Tensor | None = nn.Parameter(torch.zeros(features))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(N, …, C) to the same shape."""
+        y = torch.tanh(self.alpha * x) * self.weight
         return y if self.bias is None else y + self.bias
 
 

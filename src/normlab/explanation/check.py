@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from normlab.errors import Disagreement
+from normlab.explanation.kernel import KERNEL, standardized
 from normlab.explanation.running import Running
 from normlab.explanation.sets import count
 from normlab.explanation.worked import Array, Worked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import torch
     from torch import nn
 
 TOLERANCE = 1e-9
@@ -30,8 +34,9 @@ def check(worked: Worked, running: Running | None = None) -> None:
     with torch.no_grad():
         agree(worked.norm, "output", worked.y, layer(x).numpy(), _steepness(worked))
         agree(worked.norm, "mean and variance", np.stack([worked.centre, worked.spread]), _statistics(worked))
-        if worked.name.kind == "rms":  # its layer is normlab's own
-            theirs = torch.nn.functional.rms_norm(x, x.shape[1:], eps=worked.eps)
+        if worked.name.kind in ("rms", "frn"):  # their layers are normlab's own
+            over = x.shape[1:] if worked.name.kind == "rms" else x.shape[2:]
+            theirs = torch.nn.functional.rms_norm(x, over, eps=worked.eps)
             agree(worked.norm, "x̂", worked.normalized, theirs.numpy(), _steepness(worked))
         if running is not None:
             _check_running(worked, running, layer)
@@ -63,19 +68,21 @@ def _steepness(worked: Worked) -> float:
 
 
 def _layer(worked: Worked) -> nn.Module:
-    """The layer that is trained under this name, with the γ and β of `worked`."""
+    """The layer that is trained under this name, with the parameters of `worked`; corrections are fully open."""
     import torch
 
     from normlab.norms import Slot, resolve
+    from normlab.norms.renorm import BatchRenorm
 
     _, channels, height, width = worked.x.shape
     layer = resolve(worked.norm)(Slot("tensor", channels, (height, width), 1)).double()
     layer.eps = worked.eps  # type: ignore[assignment]
+    if isinstance(layer, BatchRenorm):
+        layer.num_batches_tracked.fill_(8 * layer.steps)
     with torch.no_grad():
-        for name, values in (("weight", worked.gamma), ("bias", worked.beta)):
+        for name, values in (("weight", worked.gamma), ("bias", worked.beta), *worked.has.items()):
             if hasattr(layer, name):
-                parameter = getattr(layer, name)
-                parameter.copy_(torch.from_numpy(values.copy()).reshape(parameter.shape))
+                getattr(layer, name).view(-1).copy_(torch.from_numpy(values.copy()).flatten())
     return layer
 
 
@@ -85,15 +92,37 @@ def _statistics(worked: Worked) -> Array:
 
     x = torch.from_numpy(worked.x.copy())
     images, channels = x.shape[:2]
-    if worked.name.kind == "none":
+    if worked.name.kind in ("none", "dyt"):
         return np.stack([np.zeros(x.numel()), np.ones(x.numel())])
-    if worked.name.kind == "bn":
-        rows = x.transpose(0, 1).reshape(channels, -1)
-    elif worked.name.kind == "ln-c":
+    if worked.name.kind in ("bn", "brn", "gbn"):
+        return _of_chunks(torch.split(x, worked.name.images or images))
+    if worked.name.kind == "ln-c":
         rows = x.permute(0, 2, 3, 1).reshape(-1, channels)
     else:
         rows = x.reshape(images * count(worked.name, channels), -1)
-    if worked.name.kind == "rms":
-        return np.stack([np.zeros(images), rows.square().mean(1).numpy()])
+    if worked.name.kind in ("rms", "frn"):
+        return np.stack([np.zeros(len(rows)), rows.square().mean(1).numpy()])
     variance, mean = torch.var_mean(rows, dim=1, correction=0)
     return np.stack([mean.numpy(), variance.numpy()])
+
+
+def _of_chunks(chunks: Sequence[torch.Tensor]) -> Array:
+    """Means and biased variances of each chunk's channels, (2, chunks · C)."""
+    import torch
+
+    found = [torch.var_mean(chunk, dim=(0, 2, 3), correction=0) for chunk in chunks]
+    variances, means = (torch.cat(each).numpy() for each in zip(*found, strict=True))
+    return np.stack([means, variances])
+
+
+def check_kernel(eps: float) -> None:
+    """Raise `Disagreement` unless a standardized convolution uses the kernel that is shown."""
+    import torch
+
+    from normlab.norms.standardized import StandardizedConv2d
+
+    conv = StandardizedConv2d(1, 1, 2, bias=False).double()
+    conv.eps = eps
+    with torch.no_grad():
+        conv.weight.view(-1).copy_(torch.tensor(KERNEL, dtype=torch.float64))
+        agree("ws+", "kernel", np.array(standardized(eps)), conv.kernel().numpy().ravel())

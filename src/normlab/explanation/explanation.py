@@ -10,11 +10,11 @@ from rich.console import ConsoleRenderable
 from normlab.errors import SpecError
 from normlab.explanation import running, tensor, terminal
 from normlab.explanation.cell import Cell, inside
-from normlab.explanation.check import check
+from normlab.explanation.check import check, check_kernel
 from normlab.explanation.facts import NormFacts
 from normlab.explanation.figure import FIGURE
 from normlab.explanation.running import Running
-from normlab.explanation.sets import divisors
+from normlab.explanation.sets import divisors, mixes
 from normlab.explanation.shown import Shown
 from normlab.explanation.worked import Worked, refused, work
 from normlab.norms.names import read
@@ -50,11 +50,13 @@ def explain(
     """
     values = FIGURE if x is None else tensor.of(x)
     if refused(read(norm), values.shape):
-        way = "give more images or larger planes" if norm == "bn" else "give larger planes"
+        way = "give more images or larger planes" if mixes(read(norm)) else "give larger planes"
         raise SpecError(f"{norm}: a set needs more than one value to have a variance, got 1; {way}")
     worked = work(norm, values, tensor.numbers(gamma, "gamma"), tensor.numbers(beta, "beta"))
     found = Explanation(worked, inside(cell, values.shape), _memory(worked), _alone(worked), _splits(worked))
     check(worked, found.running)
+    if worked.name.standardized:
+        check_kernel(worked.eps)
     for other in (found.alone, *found.splits):
         if other is not None:
             check(other)
@@ -62,7 +64,7 @@ def explain(
 
 
 def _memory(worked: Worked) -> Running | None:
-    return running.remember(worked) if worked.name.kind == "bn" else None
+    return running.remember(worked) if worked.name.kind in ("bn", "brn", "gbn") else None
 
 
 def _alone(worked: Worked) -> Worked | None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from normlab.explanation.facts import NormFacts
 from normlab.explanation.numbers import number
-from normlab.explanation.sets import count
+from normlab.explanation.sets import count, mixes
 from normlab.explanation.worked import Array, Worked
 
 LISTED = 8
@@ -25,10 +25,12 @@ def told(found: NormFacts) -> list[tuple[str, list[str]]]:
 def _one(found: NormFacts) -> list[str]:
     worked, alone = found.worked, found.alone
     if alone is None and len(worked.x) > 1:
-        if worked.name.kind == "bn":
+        if mixes(worked.name) or worked.name.images:
             return ["Refused: a channel would have one value, which has no variance. PyTorch raises ValueError."]
         return ["Refused by PyTorch. Each set is one value, also in this batch: it is its own mean, and y is β."]
-    if worked.name.kind != "bn":
+    if worked.name.kind == "dyt":
+        return ["Nothing changes: no value looks at another."]
+    if not mixes(worked.name):
         return ["Nothing changes: each image has statistics of its own, whoever is beside it in the batch."]
     if alone is None:
         return ["This is one: the statistics are those of instance norm, and another image beside it changes them."]
@@ -36,13 +38,13 @@ def _one(found: NormFacts) -> list[str]:
         f"Means {_list(alone.centre)} in the place of {_list(worked.centre)}",
         f"Variances {_list(alone.spread)} in the place of {_list(worked.spread)}",
         f"The first cell becomes {number(alone.y.flat[0])}, beside {_beside(worked)} it is {number(worked.y.flat[0])}.",
-        "In training an image's result depends on who is beside it; alone, batch norm has instance norm's statistics.",
+        "In training an image's result depends on who is beside it; alone, it has instance norm's statistics.",
         "In eval mode it does not: the running statistics are the same for every image.",
     ]
 
 
 def _beside(worked: Worked) -> str:
-    others = len(worked.x) - 1
+    others = min(len(worked.x), worked.name.images or len(worked.x)) - 1
     return "image 2" if others == 1 else f"{others} others"
 
 

@@ -16,7 +16,7 @@ class NormFacts:
     Args:
         worked: the numbers in training.
         cell: the one whose arithmetic is spelled out.
-        running: batch norm's memory after this batch; None for other norms, which have none.
+        running: batch norm's memory after this batch, and that of its kin; None for other norms, which have none.
         alone: image 1 as a batch of its own, None where the batch has one image, or batch norm refuses it.
         splits: for group norm, every number of groups that fits, from layer norm to instance norm.
     """

@@ -2,7 +2,8 @@
 
     m ← (1 − 0.1) · m + 0.1 · μ_c,   v ← (1 − 0.1) · v + 0.1 · s²_c,   y = γ · (x − m) / √(v + ε) + β
 
-from m = 0 and v = 1. s² is the *unbiased* variance, n/(n − 1) times the biased one that training divides by.
+from m = 0 and v = 1. s² is the *unbiased* variance, n/(n − 1) times the biased one that training divides by. Ghost
+batch norm takes in one chunk after the other so; batch renormalization remembers what batch norm does.
 """
 
 from __future__ import annotations
@@ -19,20 +20,47 @@ MOMENTUM = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Running:
-    """What batch norm remembers of one batch, each (C,), and its output in eval mode, (N, C, H, W)."""
+    """What a norm remembers of one batch.
+
+    Args:
+        unbiased: the variance of each set, (sets,).
+        means, variances: the running ones after each chunk, (chunks + 1, C); the first are those before the batch.
+        y: its output in eval mode, (N, C, H, W).
+    """
 
     unbiased: Array
-    mean: Array
-    variance: Array
+    means: Array
+    variances: Array
     y: Array
+
+    @property
+    def mean(self) -> Array:
+        """The running mean after the batch, (C,)."""
+        last: Array = self.means[-1]
+        return last
+
+    @property
+    def variance(self) -> Array:
+        """The running variance after the batch, (C,)."""
+        last: Array = self.variances[-1]
+        return last
 
 
 def remember(worked: Worked) -> Running:
-    """The memory of a batch norm that has seen one batch of `worked`."""
-    count = worked.x[:, 0].size
+    """The memory of a norm that has seen one batch of `worked`."""
+    count = np.bincount(worked.sets.ravel())
     unbiased = worked.spread * count / (count - 1)
-    mean, variance = MOMENTUM * worked.centre, (1 - MOMENTUM) + MOMENTUM * unbiased
-    return Running(unbiased, mean, variance, by_channel(worked, mean, variance))
+    channels = worked.x.shape[1]
+    means, variances = (_followed(*each, channels) for each in ((0.0, worked.centre), (1.0, unbiased)))
+    return Running(unbiased, means, variances, by_channel(worked, means[-1], variances[-1]))
+
+
+def _followed(start: float, seen: Array, channels: int) -> Array:
+    """A running average before the batch and after each chunk, (chunks + 1, C)."""
+    averages = [np.full(channels, start)]
+    for chunk in seen.reshape(-1, channels):
+        averages.append((1 - MOMENTUM) * averages[-1] + MOMENTUM * chunk)
+    return np.stack(averages)
 
 
 def by_channel(worked: Worked, mean: Array, variance: Array) -> Array:

@@ -19,11 +19,13 @@ def sets(name: Name, shape: tuple[int, ...]) -> NDArray[np.int64]:
     _, channels, height, width = shape
     n, c, h, w = np.indices(shape)
     found: NDArray[np.int64]
-    if name.kind == "bn":
+    if name.kind in ("bn", "brn"):
         found = c
+    elif name.images is not None:
+        found = n // name.images * channels + c
     elif name.kind == "ln-c":
         found = (n * height + h) * width + w
-    elif name.kind == "none":
+    elif name.kind in ("none", "dyt"):
         found = ((n * channels + c) * height + h) * width + w
     else:
         groups = count(name, channels)
@@ -33,19 +35,25 @@ def sets(name: Name, shape: tuple[int, ...]) -> NDArray[np.int64]:
 
 def count(name: Name, channels: int) -> int:
     """Into how many groups a norm that looks at one image splits its channels."""
-    if name.kind == "in":
+    if name.kind in ("in", "frn"):
         return channels
-    if name.kind != "gn":
+    if name.kind not in ("gn", "evonorm-s0"):
         return 1
     groups = name.split(channels, "x")
     if groups is None:
-        raise SpecError(f"gn: a tensor has no author who chose its groups; give one of {choices(channels)}")
+        fitting = choices(name.kind, channels)
+        raise SpecError(f"{name.kind}: a tensor has no author who chose its groups; give one of {fitting}")
     return groups
 
 
-def choices(channels: int) -> str:
-    """Every group norm that fits."""
-    return ", ".join(f"gn:{groups}" for groups in divisors(channels))
+def mixes(name: Name) -> bool:
+    """Whether several images share a statistic."""
+    return name.kind in ("bn", "brn") or (name.images or 1) > 1
+
+
+def choices(kind: str, channels: int) -> str:
+    """Every norm of groups that fits."""
+    return ", ".join(f"{kind}:{groups}" for groups in divisors(channels))
 
 
 def divisors(channels: int) -> list[int]:

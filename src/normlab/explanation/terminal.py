@@ -8,7 +8,7 @@ import numpy as np
 from rich.console import ConsoleRenderable
 from rich.text import Text
 
-from normlab.explanation import about, extremes
+from normlab.explanation import about, extremes, kernel
 from normlab.explanation.cell import Cell, arithmetic, place, remembered
 from normlab.explanation.check import TOLERANCE
 from normlab.explanation.facts import NormFacts
@@ -38,7 +38,7 @@ def vouched() -> str:
     from importlib.metadata import version
 
     release = version("torch").partition("+")[0]
-    return f"PyTorch {release}'s own layers give the same numbers in float64, to {TOLERANCE:.0e} of the largest."
+    return f"PyTorch {release} gives the same numbers in float64, to {TOLERANCE:.0e} of the largest."
 
 
 def parts(found: NormFacts) -> Iterator[ConsoleRenderable]:
@@ -46,12 +46,14 @@ def parts(found: NormFacts) -> Iterator[ConsoleRenderable]:
     worked, cell = found.worked, found.cell
     yield Text(about.heading(worked), style="bold")
     yield Text(about.sharing(worked))
+    if worked.name.standardized:
+        yield from section("The kernels before it", kernel.lines(worked.eps))
     yield Text(about.formula(worked) + "\n")
     yield Beside(
         ("x, before", Grid(worked.x, worked.sets, cell)),
         ("y, after", Grid(worked.y, worked.sets, cell, decimals=4, lettered=False)),
     )
-    if worked.name.kind != "none":
+    if worked.name.kind not in ("none", "dyt"):
         yield _statistics(worked)
     yield from section(f"The cell at {place(cell)}", arithmetic(worked, cell))
     if found.running is not None:
@@ -62,7 +64,7 @@ def parts(found: NormFacts) -> Iterator[ConsoleRenderable]:
 
 def _statistics(worked: Worked) -> ConsoleRenderable:
     """A row for each set."""
-    root_mean_square = worked.name.kind == "rms"
+    root_mean_square = worked.name.kind in ("rms", "frn")
     names = ["set", "cells of", "values", *(["mean square"] if root_mean_square else ["mean", "biased variance"])]
     rows = table(*names, left=2)
     for index in range(min(len(worked.centre), MANY)):
@@ -76,12 +78,12 @@ def _statistics(worked: Worked) -> ConsoleRenderable:
 
 
 def _memory(worked: Worked, running: Running, cell: Cell) -> Iterator[ConsoleRenderable]:
-    """What batch norm remembers, and what eval mode makes of it."""
+    """What batch norm and its kin remember, and what eval mode makes of it."""
     yield Text("\nRunning statistics after this batch, from 0 and 1 with momentum 0.1", style="bold")
-    rows = table("channel", "batch mean", "unbiased variance", "running mean", "running variance")
-    columns = (worked.centre, running.unbiased, running.mean, running.variance)
-    for channel, numbers in enumerate(zip(*columns, strict=True)):
-        rows.row(str(channel + 1), *map(number, numbers))
+    rows = table("after", "batch mean", "unbiased variance", "running mean", "running variance")
+    columns = (worked.centre, running.unbiased, running.means[1:].ravel(), running.variances[1:].ravel())
+    for index, numbers in enumerate(zip(*columns, strict=True)):
+        rows.row(about.where(worked, index), *map(number, numbers))
     yield rows
     yield from section("The same cell in eval mode", remembered(worked, running, cell))
     yield Text("\ny in eval mode, which uses the running statistics", style="bold")

@@ -3,17 +3,19 @@
     x̂ = (x − μ_s) / √(σ²_s + ε),   y = γ · x̂ + β
 
 with mean μ_s and biased variance σ²_s over the set s that the cell belongs to. RMS norm takes no mean away, and has the
-mean of the squares in the place of the variance.
+mean of the squares in the place of the variance, as has filter response norm; `beyond` has what some norms do more.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from normlab.errors import SpecError
+from normlab.explanation.beyond import Beyond, activated, beyond
+from normlab.explanation.beyond import normalized as normalized_by
 from normlab.explanation.sets import count, sets
 from normlab.norms.names import Name, read
 
@@ -30,11 +32,12 @@ class Worked:
         norm: its name, and `name` the name taken apart.
         x: the tensor, (N, C, H, W).
         sets: the set of each cell, of the same shape.
-        centre, spread: of each set, (sets,): mean and biased variance; for `rms` zeros and the mean of the squares; for
-            `none` zeros and ones.
+        centre, spread: of each set, (sets,): mean and biased variance; for `rms` and `frn` zeros and the mean of the
+            squares; for `none` and `dyt` zeros and ones.
         gamma, beta: one for each channel, (C, 1, 1), or for `ln-chw` one for each element, (C, H, W).
         normalized, y: x̂ and γ·x̂ + β, (N, C, H, W).
         eps: ε, what is added to the variance.
+        has: what the norm has beyond these, see `beyond`.
     """
 
     norm: str
@@ -48,6 +51,11 @@ class Worked:
     normalized: Array
     y: Array
     eps: float = EPS
+    has: Beyond = field(default_factory=dict)
+
+    def own(self, name: str, cell: tuple[int, ...]) -> float:
+        """A cell's share of what the norm has beyond the rest."""
+        return float(np.broadcast_to(self.has[name], self.x.shape)[cell])
 
     def of(self, index: int) -> Array:
         """The values of a set, in the tensor's order."""
@@ -55,7 +63,15 @@ class Worked:
         return values
 
 
-def work(norm: str, x: Array, gamma: float | Array = 1.0, beta: float | Array = 0.0, *, eps: float = EPS) -> Worked:
+def work(
+    norm: str,
+    x: Array,
+    gamma: float | Array = 1.0,
+    beta: float | Array = 0.0,
+    *,
+    eps: float = EPS,
+    has: Beyond | None = None,
+) -> Worked:
     """Work a norm.
 
     Args:
@@ -63,6 +79,7 @@ def work(norm: str, x: Array, gamma: float | Array = 1.0, beta: float | Array = 
         x: finite, (N, C, H, W).
         gamma, beta: one number, one for each channel, or for `ln-chw` one for each element.
         eps: ε, above 0.
+        has: what the norm has beyond these; as at its start if left out.
 
     Raises:
         UnknownName, GroupsError: for the norm.
@@ -71,26 +88,32 @@ def work(norm: str, x: Array, gamma: float | Array = 1.0, beta: float | Array = 
     name = read(norm)
     where = sets(name, x.shape)
     centre, spread = _statistics(name, x, where)
+    has = beyond(name.kind, centre, spread, eps) if has is None else has
     with np.errstate(divide="ignore", invalid="ignore"):  # ε is 0 in some networks
-        normalized = x if name.kind == "none" else (x - centre[where]) / np.sqrt(spread + eps)[where]
+        normalized = normalized_by(name.kind, x, centre[where], np.sqrt(spread + eps)[where], has)
     scale, shift = (_affine(sign, given, name, x) for sign, given in (("gamma", gamma), ("beta", beta)))
-    y = x if name.kind == "none" else scale * normalized + shift
-    return Worked(norm, name, x, where, centre, spread, scale, shift, normalized, y, eps)
+    y = x if name.kind == "none" else activated(name.kind, scale * normalized + shift, has)
+    return Worked(norm, name, x, where, centre, spread, scale, shift, normalized, y, eps, has)
 
 
 def refused(name: Name, shape: tuple[int, ...]) -> bool:
-    """Whether PyTorch refuses to train: batch norm of one value a channel, group norm where all of a group is one."""
+    """Whether PyTorch refuses to train: a batch norm of one value a channel, group norm where all of a group is one."""
     images, channels, height, width = shape
-    if name.kind == "bn":
-        return images * height * width == 1
+    if name.kind in ("bn", "brn", "gbn"):
+        return _fewest(name, images) * height * width == 1
     return name.kind in ("ln", "gn", "in") and images * channels * height * width == count(name, channels)
+
+
+def _fewest(name: Name, images: int) -> int:
+    """How many images share a statistic where the fewest do."""
+    return images if name.images is None else images % name.images or min(name.images, images)
 
 
 def _statistics(name: Name, x: Array, where: NDArray[np.int64]) -> tuple[Array, Array]:
     size = np.bincount(where.ravel())
-    if name.kind == "none":
+    if name.kind in ("none", "dyt"):
         return np.zeros(len(size)), np.ones(len(size))
-    centre = np.zeros(len(size)) if name.kind == "rms" else np.bincount(where.ravel(), x.ravel()) / size
+    centre = np.zeros(len(size)) if name.kind in ("rms", "frn") else np.bincount(where.ravel(), x.ravel()) / size
     return centre, np.bincount(where.ravel(), ((x - centre[where]) ** 2).ravel()) / size
 
 

@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     schedules.schedule_length,
     specs.selection_on_test,
     specs.always_penalised,
+    specs.standardized_zeros,
     specs.one_seed,
 )
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from normlab.faults.finding import Finding, warning
 from normlab.faults.subject import Subject
+from normlab.norms.names import read
+from normlab.spec import Penalty
 
 
 def selection_on_test(subject: Subject) -> Iterator[Finding]:
@@ -40,6 +42,24 @@ def always_penalised(subject: Subject) -> Iterator[Finding]:
             "what is found of the norms holds under this penalty only",
             "add arms with λ = 0, or say so wherever the norms are named",
         )
+
+
+def standardized_zeros(subject: Subject) -> Iterator[Finding]:
+    """A penalty for zeros on kernels that are standardized before they are used."""
+    arms = subject.study.arms if subject.study else ()
+    found = [arm.name for arm in arms if _on_weights(arm.recipe.active_penalty) and read(arm.recipe.norm).standardized]
+    if found:
+        yield warning(
+            "standardized-zeros",
+            ", ".join(found),
+            "the penalty acts on kernels before they are standardized",
+            "a weight of zero is none in the kernel that is used, and the kernel's scale is divided away",
+            "penalise the scales of norms (gamma), or kernels behind a norm without ws+",
+        )
+
+
+def _on_weights(penalty: Penalty | None) -> bool:
+    return penalty is not None and penalty.scope in ("weights", "all")
 
 
 def one_seed(subject: Subject) -> Iterator[Finding]:

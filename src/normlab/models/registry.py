@@ -18,6 +18,8 @@ from normlab.models.exchange import exchanged
 from normlab.models.jobs import code_of, model_place
 from normlab.models.own import Factory, function, models, own_code
 from normlab.norms import resolve
+from normlab.norms.names import read
+from normlab.norms.standardized import standardize
 from normlab.records import Job, RunRecord
 from normlab.spec import Recipe
 from normlab.spec.places import place
@@ -66,7 +68,7 @@ def _drawn(job: Job) -> nn.Module:
     if exchange:
         return exchanged(donor, recipe.norm, job.shape)
     made.load_state_dict(donor.state_dict(), strict=False)
-    return made
+    return standardize(made) if read(recipe.norm).standardized else made
 
 
 def _model(recipe: Recipe) -> Model:

@@ -22,7 +22,7 @@ from math import ceil
 import torch
 from torch import nn
 
-from normlab.models.graph import IDENTITIES, POOLS, Graph, Node, read
+from normlab.models.graph import IDENTITIES, POOLS, Graph, Node, plain, read
 from normlab.models.parts import has_kernel
 from normlab.norms.kinds import is_norm, of_each_channel
 
@@ -84,8 +84,11 @@ def rescaling(model: nn.Module, images: torch.Tensor, factor: float = 0.5) -> Re
 
 @torch.no_grad()
 def _probabilities(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
-    """(N, classes), with the statistics of chunks of about equal size."""
-    model = deepcopy(model).eval()
+    """(N, classes), with the statistics of chunks of about equal size.
+
+    Batch renormalization is batch norm here: its correction goes by running averages, which follow the scale.
+    """
+    model = plain(deepcopy(model)).eval()
     for module in model.modules():
         if is_norm(module):
             module.train()

@@ -16,3 +16,10 @@ from normlab.norms.slot import EPS, Slot
 def batch(slot: Slot) -> nn.Module:
     """Batch norm for the slot's channels."""
     return nn.BatchNorm2d(slot.channels, eps=EPS)
+
+
+def like_batch(norm: nn.BatchNorm2d) -> nn.BatchNorm2d:
+    """The plain batch norm with the tensors and the mode of one that differs from it in training alone."""
+    plain = nn.BatchNorm2d(norm.num_features, eps=norm.eps).to(norm.weight)
+    plain.load_state_dict(norm.state_dict())
+    return plain.train(norm.training)

@@ -6,16 +6,24 @@ nothing more is said of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from torch import nn
 
 from normlab.errors import NetworkError
+from normlab.norms.dyt import DynamicTanh
+from normlab.norms.evonorm import EvoNormS0
+from normlab.norms.frn import FilterResponseNorm
+from normlab.norms.ghost import GhostBatchNorm
 from normlab.norms.layer_c import LayerNormChannels
+from normlab.norms.renorm import BatchRenorm
 from normlab.norms.rms import RMSNormImage
 
-KNOWN = (nn.BatchNorm2d, nn.GroupNorm, nn.InstanceNorm2d, nn.LayerNorm, LayerNormChannels, RMSNormImage)
-"""Norms of images (N, C, H, W) whose formula is known. A subclass may compute something else."""
+STANDARDIZING = (nn.BatchNorm2d, nn.GroupNorm, nn.InstanceNorm2d, nn.LayerNorm, LayerNormChannels, RMSNormImage)
+"""Norms of images (N, C, H, W) that are γ · x̂ + β. A subclass may compute something else."""
+KNOWN = (*STANDARDIZING, GhostBatchNorm, BatchRenorm, FilterResponseNorm, DynamicTanh, EvoNormS0)
+"""Norms of images (N, C, H, W) whose formula is known."""
 
 
 def is_norm(module: nn.Module | None) -> bool:
@@ -27,6 +35,10 @@ def groups(norm: Any) -> int:
     """Into how many groups, each with statistics of its own, a norm that looks at one image splits the channels."""
     if isinstance(norm, nn.GroupNorm):
         return norm.num_groups
+    if isinstance(norm, EvoNormS0):
+        return norm.groups
+    if isinstance(norm, FilterResponseNorm):
+        return norm.weight.numel()
     return norm.num_features if isinstance(norm, nn.InstanceNorm2d) else 1
 
 
@@ -39,7 +51,7 @@ def of_each_channel(norm: nn.Module | None) -> bool:
 
 def centres(norm: nn.Module) -> bool:
     """Whether a norm takes the mean away."""
-    return not isinstance(norm, RMSNormImage)
+    return not isinstance(norm, RMSNormImage | FilterResponseNorm | DynamicTanh | EvoNormS0)
 
 
 def of_each_element(norm: nn.Module) -> bool:
@@ -52,12 +64,31 @@ def name(layer: nn.Module) -> str:
 
     Raises `NetworkError` for a layer norm over something else than an image.
     """
-    if isinstance(layer, nn.GroupNorm):
-        ends = {1: "ln", layer.num_channels: "in"}
-        return ends.get(layer.num_groups, f"gn:{layer.num_groups}")
-    if isinstance(layer, nn.LayerNorm) and of_each_element(layer):
-        if len(layer.normalized_shape) != 3:
-            raise NetworkError(f"{layer}: expected a layer norm over (C, H, W), as images have")
-        return "ln-chw"
-    kinds = {nn.BatchNorm2d: "bn", nn.InstanceNorm2d: "in", LayerNormChannels: "ln-c", RMSNormImage: "rms"}
-    return next((name for kind, name in kinds.items() if isinstance(layer, kind)), "none")
+    return next((called(layer) for kind, called in NAMES.items() if isinstance(layer, kind)), "none")
+
+
+def _grouped(layer: Any) -> str:
+    ends = {1: "ln", layer.num_channels: "in"}
+    return ends.get(layer.num_groups, f"gn:{layer.num_groups}")
+
+
+def _layer_norm(layer: Any) -> str:
+    if len(layer.normalized_shape) != 3:
+        raise NetworkError(f"{layer}: expected a layer norm over (C, H, W), as images have")
+    return "ln-chw"
+
+
+NAMES: dict[type[nn.Module], Callable[[Any], str]] = {
+    GhostBatchNorm: lambda layer: f"gbn:{layer.images}",
+    BatchRenorm: lambda layer: f"brn:{layer.steps}",
+    nn.BatchNorm2d: lambda _layer: "bn",
+    nn.GroupNorm: _grouped,
+    nn.InstanceNorm2d: lambda _layer: "in",
+    LayerNormChannels: lambda _layer: "ln-c",
+    nn.LayerNorm: _layer_norm,
+    RMSNormImage: lambda _layer: "rms",
+    FilterResponseNorm: lambda _layer: "frn",
+    DynamicTanh: lambda _layer: "dyt",
+    EvoNormS0: lambda layer: f"evonorm-s0:{layer.groups}",
+}
+"""How each kind is called, a class before those that it derives from."""

@@ -21,6 +21,8 @@ from normlab.spec.setting import Setting
 Preprocess = Literal["standardize", "stretch", "equalize", "clahe", "none"]
 PREPROCESSES: tuple[Preprocess, ...] = get_args(Preprocess)
 """What can be done to images before a network sees them; `normlab.data.levels` does it."""
+NORM = "Norm: bn ln gn gn:4 gn:cpg=8 in ln-c ln-chw rms gbn:16 brn frn dyt evonorm-s0 ws+gn:4 none."
+"""The help of the field; `normlab.norms.names` reads the names."""
 
 
 def _sgd(recipe: Any) -> bool:
@@ -151,12 +153,8 @@ class Recipe(Spec):
     model: Annotated[
         str,
         Setting(
-<<<<<<< HEAD
-            "Network: course, lean, lenet5, mlp, resnet8, resnet20, s8, vit; or yours: FILE.py:NAME, PACKAGE:NAME.",
-=======
             "Network: course, lean, lenet5, mlp, resnet8, resnet20, s8, vit, or yours: "
             "FILE.py:FUNCTION or PACKAGE.MODULE:FUNCTION.",
->>>>>>> h_models
             option="model",
             title="network",
             apart="the initial weights",
@@ -175,7 +173,7 @@ class Recipe(Spec):
             later=True,
         ),
     ] = ""
-    norm: Annotated[str, Setting("Norm: bn, ln, gn:4, …", option="norms")] = "bn"
+    norm: Annotated[str, Setting(NORM, option="norms")] = "bn"
     dataset: Annotated[
         str, Setting("Images: mnist, cifar10 or another that normlab data list shows.", option="dataset")
     ] = "mnist"

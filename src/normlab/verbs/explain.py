@@ -16,6 +16,7 @@ from normlab.events import Tell, silent
 from normlab.explanation.layers.explained import ORIGIN, LayerExplanation
 from normlab.explanation.layers.layer import Layer, look
 from normlab.models.registry import trained_network
+from normlab.norms.names import read
 from normlab.records import RunRecord
 from normlab.show.numbers import plural
 from normlab.spec import Study
@@ -72,7 +73,8 @@ def _batch(study: Study, data: Dataset, index: int) -> tuple[NDArray[np.uint8], 
 def _layer(run: RunRecord, name: str, batch: NDArray[np.uint8], data: Dataset) -> Layer:
     recipe = run.job.recipe
     images = network_input(batch, data, recipe.preprocess)
-    norm = None if recipe.norm.startswith("gn") else recipe.norm  # the layer itself says how many groups it has
+    grouped = read(recipe.norm).kind in ("gn", "evonorm-s0")  # the layer itself says how many groups it has
+    norm = None if grouped else recipe.norm
     return look(run.arm, trained_network(run), name, images, classes=data.classes, norm=norm)
 
 

@@ -11,6 +11,7 @@ from normlab.errors import NetworkError, SpecError, UnknownName
 from normlab.explanation.layers import explain_network
 from normlab.explanation.layers.words import spelled
 from normlab.explanation.numbers import number
+from normlab.norms import Slot, resolve
 
 
 class Residual(nn.Module):
@@ -50,6 +51,7 @@ NORMS = {
     "instance": nn.InstanceNorm2d(6),
     "instance with memory": nn.InstanceNorm2d(6, affine=True, track_running_stats=True),
     "ln-chw": nn.LayerNorm([6, 5, 5]),
+    **{name: resolve(name)(Slot("norm", 6, (5, 5), 3)) for name in ("gbn:3", "brn:1", "frn", "dyt", "evonorm-s0")},
     "none": nn.Identity(),
 }
 

@@ -45,6 +45,14 @@ def test_a_norm_that_is_none_is_refused(norm: str, error: type[Exception]) -> No
         render(X, norm)
 
 
+@pytest.mark.parametrize("norm", ["gbn:2", "brn", "frn", "dyt", "evonorm-s0:3", "ws+gn:3"])
+def test_a_norm_that_the_page_does_not_work_is_refused_by_name(norm: str) -> None:
+    """With those that it does, and the way to see this one."""
+    words = f"{norm}: the page works bn, ln, .*, none; leave out --html to see {norm} in the terminal"
+    with pytest.raises(SpecError, match=re.escape(words).replace(re.escape(".*"), ".*")):
+        render(X, norm)
+
+
 @pytest.mark.parametrize(
     ("x", "word"),
     [

@@ -11,11 +11,13 @@ from scipy.special import softmax
 from torch import nn
 
 from normlab.errors import SpecError
+from normlab.explanation.beyond import LEARNED, Beyond
 from normlab.explanation.check import agree, check
 from normlab.explanation.layers.passing import Passage, passage
 from normlab.explanation.running import by_channel
 from normlab.explanation.worked import Array, Worked, work
 from normlab.norms import kinds
+from normlab.norms.names import read
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,14 +26,14 @@ class Layer:
 
     Args:
         name: what the network is called, in a study its arm.
-        worked: the norm's numbers for the image alone; its `y` is what the network computes, but for batch norm, whose
-            network uses the running statistics in the place of the image's own.
+        worked: the norm's numbers for the image alone; its `y` is what the network computes, but for batch norm and its
+            kin, whose network uses the running statistics in the place of the image's own.
         mean, spread: what is subtracted from each channel, and what the root is taken of, (C,); NaN for a norm with
             several statistics in a channel. For batch norm these are the running ones.
         y: what the network computes, (C, H, W).
         predicted: its class, and `probability` what it gives that class; None where it has no scores of classes.
-        training: the numbers in training mode, the image first in a batch; None without a batch, and for norms that do
-            the same in both modes.
+        training: the numbers in training mode, the image first in a batch; None without a batch, for norms that do the
+            same in both modes, and for batch renormalization, where they hang on how far its schedule is.
     """
 
     name: str
@@ -78,13 +80,13 @@ def look(
         check(worked)
     mean, spread = _used(worked, passed.layer)
     _agree(name, layer, by_channel(worked, mean, spread) if remembers else worked.y, passed)
-    trains = len(images) > 1 and called == "bn"
-    training = _in_training(name, layer, passage(model, layer, images, training=True)) if trains else None
+    trains = len(images) > 1 and read(called).kind in ("bn", "gbn")
+    training = _in_training(name, layer, called, passage(model, layer, images, training=True)) if trains else None
     return Layer(name, worked, mean, spread, passed.y[0], *_answer(passed.scores, classes), training)
 
 
-def _in_training(name: str, layer: str, passed: Passage) -> Worked:
-    worked = _worked("bn", passed)
+def _in_training(name: str, layer: str, called: str, passed: Passage) -> Worked:
+    worked = _worked(called, passed)
     check(worked)
     _agree(name, f"{layer} in training", worked.y, passed)
     return worked
@@ -107,7 +109,15 @@ def _answer(scores: Array | None, classes: Sequence[str]) -> tuple[str | None, f
 def _worked(norm: str, passed: Passage) -> Worked:
     """The norm's numbers for what entered, by the layer's own γ, β and ε."""
     affine = (_values(passed.layer, "weight", 1.0), _values(passed.layer, "bias", 0.0))
-    return work(norm, passed.x, *affine, eps=getattr(passed.layer, "eps", 1e-5))
+    return work(norm, passed.x, *affine, eps=getattr(passed.layer, "eps", 1e-5), has=_beyond(norm, passed.layer))
+
+
+def _beyond(norm: str, layer: nn.Module) -> Beyond | None:
+    """What it has learned beside γ and β; None for nothing."""
+    if read(norm).kind not in LEARNED:
+        return None
+    name, _, _ = LEARNED[read(norm).kind]
+    return {name: _values(layer, name, 1.0).reshape(-1, 1, 1)}
 
 
 def _values(layer: nn.Module, name: str, otherwise: float) -> Array:
@@ -120,9 +130,13 @@ def _used(worked: Worked, layer: nn.Module) -> tuple[Array, Array]:
     if _remembers(layer):
         return layer.get_buffer("running_mean").numpy(), layer.get_buffer("running_var").numpy()
     sets = worked.sets[0].reshape(len(worked.x[0]), -1)
-    one = (sets == sets[:, :1]).all(axis=1)
-    mean, spread = (np.where(one, values[sets[:, 0]], np.nan) for values in (worked.centre, worked.spread))
+    mean, spread = (_of_channels(values[sets]) for values in (worked.centre, worked.spread))
     return mean, spread
+
+
+def _of_channels(values: Array) -> Array:
+    """The number that each row has, NaN where it has several, (C,)."""
+    return np.where((values == values[:, :1]).all(axis=1), values[:, 0], np.nan)
 
 
 def _remembers(layer: nn.Module) -> bool:

@@ -50,7 +50,7 @@ def passage(model: nn.Module, layer: str, images: torch.Tensor, *, training: boo
     """
     known = layers(model)
     if not known:
-        kinds = "BatchNorm2d, GroupNorm, InstanceNorm2d, LayerNorm over (C, H, W)"
+        kinds = "BatchNorm2d, GroupNorm, InstanceNorm2d, LayerNorm over (C, H, W), and those of normlab"
         raise NetworkError(f"the network has no norm that is understood: {kinds}")
     if layer not in known:
         raise UnknownName("layer", str(layer), known)

@@ -6,9 +6,9 @@ import numpy as np
 
 from normlab.explanation.cell import place
 from normlab.explanation.layers.layer import Layer
-from normlab.explanation.numbers import digits, number, shifted
+from normlab.explanation.numbers import bracketed, digits, number, shifted
 from normlab.explanation.worked import Array, Worked
-from normlab.show.numbers import MISSING, fixed
+from normlab.show.numbers import MISSING, fixed, plural
 
 At = tuple[int, ...]
 """Channel, row and column, from 0."""
@@ -59,12 +59,24 @@ def spelled(layer: Layer) -> list[str]:
 
 
 def _value(worked: Worked, at: At, statistics: tuple[float, float], y: float) -> str:
-    """The formula y = γ · (x − μ) / √(σ² + ε) + β in numbers."""
-    x, (mean, spread) = float(worked.x[0][at]), statistics
+    """The norm's formula in numbers, for most y = γ · (x − μ) / √(σ² + ε) + β."""
     gamma, beta = (float(np.broadcast_to(v, worked.x[0].shape)[at]) for v in (worked.gamma, worked.beta))
-    above = number(x) if worked.name.kind == "rms" else f"({number(x)} {shifted(-mean)})"
+    value = f"{number(gamma)} · {_normalized(worked, at, statistics)} {shifted(beta)}"
+    if worked.name.kind == "frn":
+        value = f"max({value}, {number(worked.own('threshold', (0, *at)))})"
+    return f"y = {value} = {number(y)}"
+
+
+def _normalized(worked: Worked, at: At, statistics: tuple[float, float]) -> str:
+    """How x̂ comes about."""
+    x, (mean, spread), kind = float(worked.x[0][at]), statistics, worked.name.kind
+    if kind == "dyt":
+        return f"tanh({number(worked.own('alpha', (0, *at)))} · {bracketed(x)})"
     root = f"√({number(spread)} + {digits(worked.eps)})"
-    return f"y = {number(gamma)} · {above} / {root} {shifted(beta)} = {number(y)}"
+    if kind == "evonorm-s0":
+        return f"{number(x)} · sigmoid({number(worked.own('slope', (0, *at)))} · {bracketed(x)}) / {root}"
+    above = number(x) if kind in ("rms", "frn") else f"({number(x)} {shifted(-mean)})"
+    return f"{above} / {root}"
 
 
 def _statistics(layer: Layer, at: At) -> tuple[float, float]:
@@ -80,8 +92,8 @@ def _own(worked: Worked, at: At) -> tuple[float, float]:
 
 
 def _otherwise(layer: Layer, at: At) -> list[str]:
-    """What batch norm would take in the place of its running statistics."""
-    if layer.worked.name.kind != "bn" or np.array_equal(layer.mean, layer.worked.centre):
+    """What batch norm and its kin would take in the place of their running statistics."""
+    if layer.worked.name.kind not in ("bn", "gbn", "brn") or np.array_equal(layer.mean, layer.worked.centre):
         return []
     mean, variance = map(number, _own(layer.worked, at))
     lines = [
@@ -90,6 +102,7 @@ def _otherwise(layer: Layer, at: At) -> list[str]:
     if layer.training is not None:
         y = float(layer.training.y[0][at])
         value = _value(layer.training, at, _own(layer.training, at), y)
-        beside = f"{len(layer.training.x) - 1} other images"
+        together = min(len(layer.training.x), layer.worked.name.images or len(layer.training.x))
+        beside = plural(together - 1, "other image")
         lines.append(f"In training mode, beside {beside}, with statistics of that batch in all norms: {value}")
     return lines

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SCRIPTS = ("norms.js", "format.js", "state.js", "grid.js", "worked.js", "curves.js", "page.js")
 """In the order in which they need each other."""
+KINDS = ("bn", "ln", "gn", "in", "ln-c", "ln-chw", "rms", "none")
+"""The norms of the page."""
 
 
 def write(x: NDArray[np.float64], norm: str, path: Path, **start: Any) -> Path:
@@ -46,10 +48,13 @@ def render(
 
     Raises:
         UnknownName, GroupsError: no norm is called so, or its groups do not divide the channels.
-        SpecError: a tensor of another rank, without values, or with one that is too large or not finite.
+        SpecError: a norm that the page does not work; a tensor of another rank, without values, or with one that is too
+            large or not finite.
     """
     x = tensor.of(x)
     name = names.read(norm)
+    if name.kind not in KINDS or name.standardized:
+        raise SpecError(f"{norm}: the page works {', '.join(KINDS)}; leave out --html to see {norm} in the terminal")
     channels = x.shape[1]
     start = {"shape": x.shape, "x": x.ravel().tolist(), "norm": name.kind, "most": LARGEST}
     start["groups"] = name.split(channels, "x")

@@ -10,26 +10,31 @@ from torch import nn
 
 from normlab.errors import NetworkError
 from normlab.models.graph.nodes import Graph, reaching, settled
+from normlab.models.graph.plain import hooked, plain
 from normlab.models.graph.tracing import NotUnderstood, trace
-from normlab.norms.kinds import KNOWN
+from normlab.norms.kinds import KNOWN, STANDARDIZING
 
 POOLS = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)
 IDENTITIES = (nn.Identity, nn.Dropout, nn.Dropout2d)
 """What changes nothing in eval mode."""
-UNDERSTOOD = (nn.Conv2d, nn.Linear, *KNOWN, nn.ReLU, *POOLS, *IDENTITIES, nn.Flatten, nn.LogSoftmax, nn.Softmax)
+UNDERSTOOD = (nn.Conv2d, nn.Linear, *STANDARDIZING, nn.ReLU, *POOLS, *IDENTITIES, nn.Flatten, nn.LogSoftmax, nn.Softmax)
 """The modules that nodes may have. A subclass may compute something else, so it is not understood."""
+
+WHOLE = (*UNDERSTOOD, *KNOWN)
+"""The modules that are not looked into: what is wrong with one is said of it by its name."""
 
 
 def read(model: nn.Module, shape: tuple[int, ...]) -> Graph:
     """The graph of a network for images of (C, H, W), in eval mode.
 
-    The nodes' modules are copies on the CPU; the model stays as it is. What cannot reach the output is left out.
+    The nodes' modules are copies on the CPU, plain ones where a module differs from them in training alone; the model
+    stays as it is. What cannot reach the output is left out.
 
     Raises:
         NetworkError: something in it is not understood; it is named, and what is understood is said.
     """
     try:
-        graph = trace(deepcopy(model).cpu().eval(), shape, UNDERSTOOD, _check)
+        graph = trace(plain(deepcopy(model).cpu().eval()), shape, WHOLE, _check)
     except NotUnderstood as error:
         raise NetworkError(f"{error}; {_WAY_OUT}") from None
     _refuse_shared(graph)
@@ -41,7 +46,7 @@ def _check(name: str, module: nn.Module) -> None:
     told = f"{name} ({type(module).__name__})"
     if type(module) not in UNDERSTOOD:
         raise NotUnderstood(f"{told} is not understood")
-    if module._forward_hooks or module._forward_pre_hooks:
+    if hooked(module):
         raise NetworkError(f"{told} has hooks, which may compute anything: remove them first")
     fault = next((fault for kind, fits, fault in LIMITS if isinstance(module, kind) and not fits(module)), None)
     if fault:

@@ -6,8 +6,10 @@ from torch import nn
 
 from normlab.errors import EngineError, NetworkError
 from normlab.models import graph
+from normlab.norms.kinds import KNOWN
 from normlab.norms.layer_c import LayerNormChannels
 from normlab.norms.rms import RMSNormImage
+from normlab.norms.standardized import StandardizedConv2d
 from normlab.training.dropout import PairedDropout
 
 KINDS: dict[type[nn.Module], str] = {
@@ -27,12 +29,14 @@ KINDS: dict[type[nn.Module], str] = {
     nn.Flatten: "same",
 }
 """The modules that there are kernels for, and which. A subclass may compute anything."""
+WHOLE = (*KINDS, *KNOWN, StandardizedConv2d)
+"""The modules that are not looked into: one without a kernel is told by its name."""
 
 
 def trace(model: nn.Module, shape: tuple[int, int, int]) -> graph.Graph:
     """The graph of a model for images of (C, H, W); raises `EngineError` with the operation that cannot be taken."""
     try:
-        return graph.trace(model, shape, KINDS)
+        return graph.trace(model, shape, WHOLE)
     except NetworkError as error:
         raise EngineError(f"the lanes engine cannot take this model: {error}") from None
 
