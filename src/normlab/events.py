@@ -77,6 +77,13 @@ class FaultFound:
 
 
 @dataclass(frozen=True)
+class ImagesNoted:
+    """What people should know of how their images are read, on one line."""
+
+    line: str
+
+
+@dataclass(frozen=True)
 class EngineChosen:
     """What will train the runs that are owed, and why it is not the fastest; empty where it is."""
 
@@ -104,6 +111,7 @@ Event = (
     | Decoded
     | LambdaTried
     | NetworkBuilt
+    | ImagesNoted
     | FaultFound
     | EngineChosen
     | Planned

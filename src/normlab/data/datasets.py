@@ -21,7 +21,7 @@ class Dataset:
 
     `train_images` and `test_images` are uint8 (images, channels, height, width) from 0 to 255, the labels int64
     (images,) indices into `classes`. `mean` and `std` are per channel over the training images, on the scale 0 to 1.
-    `digest` is a SHA-256 that names the content.
+    `digest` is a SHA-256 that names the content. `notes` are what people should know of how the images were read.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Dataset:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     digest: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def of_place(images: Images, tell: Tell) -> Dataset:
         mean=found.manifest.mean,
         std=found.manifest.std,
         digest=found.manifest.digest,
+        notes=found.manifest.notes,
     )
 
 

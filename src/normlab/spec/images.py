@@ -20,6 +20,8 @@ from normlab.errors import SpecError
 MOST_PIXELS = 1024
 """The longest side that images are resized to."""
 FUNCTION = re.compile(r"(?P<home>.*[^:\\/]):(?P<function>[A-Za-z_]\w*)")
+ANYWHERE = "./"
+"""What stands for a place in what is the same wherever its images lie."""
 CALLED = re.compile(r"[\w-]+")
 
 
@@ -34,8 +36,8 @@ class Images:
 
     @property
     def called(self) -> bool:
-        """Whether it is written as names are, without dots and slashes."""
-        return bool(CALLED.fullmatch(str(self)))
+        """Whether it is a name."""
+        return is_name(str(self))
 
     @property
     def function(self) -> tuple[str, str] | None:
@@ -53,6 +55,11 @@ class Images:
         words += ["grey"] if self.grey else []
         words += ["skip-bad"] if self.skip_bad else []
         return f"{self.place}?{'&'.join(words)}" if words else self.place
+
+
+def is_name(text: str) -> bool:
+    """Whether images are called by a word as names are, without dots and slashes."""
+    return bool(CALLED.fullmatch(text))
 
 
 def images(text: str) -> Images:

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from normlab.errors import UnknownName
 from normlab.spec.base import NonNegative, Positive, Spec
+from normlab.spec.images import ANYWHERE, is_name
 from normlab.spec.penalty import Penalty
 from normlab.spec.presets import PRESETS, USUAL, merged
 from normlab.spec.setting import Setting
@@ -104,7 +105,9 @@ class Recipe(Spec):
         str, Setting("Network: course or lean.", option="model", title="network", apart="the initial weights")
     ] = "lean"
     norm: Annotated[str, Setting("Norm: bn, ln, gn:4, …", option="norms")] = "bn"
-    dataset: Annotated[str, Setting("Images: mnist or fashion-mnist.", option="dataset")] = "mnist"
+    dataset: Annotated[
+        str, Setting("Images: mnist or fashion-mnist, or the path of a folder or file of your own.", option="data")
+    ] = "mnist"
     preprocess: Annotated[
         Preprocess,
         Setting(
@@ -182,14 +185,26 @@ class Recipe(Spec):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON of all fields, 64 hexadecimal digits."""
+        """SHA-256 of the canonical JSON, 64 hexadecimal digits."""
         return _digest(self)
+
+    @property
+    def canonical_json(self) -> str:
+        """All fields; where images lie is left open: what they are stands in a run's key by their own digest."""
+        own = {} if is_name(self.dataset) else {"dataset": ANYWHERE}
+        return json.dumps(self.model_dump(mode="json") | own, sort_keys=True, separators=(",", ":"))
+
+    @property
+    def treatment(self) -> str:
+        """SHA-256 that names what is compared where verdicts are remembered: the digest, and the place if any."""
+        if is_name(self.dataset):
+            return self.digest
+        return hashlib.sha256(f"{self.digest} {self.dataset}".encode()).hexdigest()
 
 
 @lru_cache(maxsize=4096)  # not on the recipe itself: a copy with another value would take it along
 def _digest(recipe: Recipe) -> str:
-    text = json.dumps(recipe.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(recipe.canonical_json.encode()).hexdigest()
 
 
 def over_preset(given: Any) -> Any:

@@ -119,7 +119,7 @@ def identity(job: Job) -> tuple[str, str, int, str, str, str, str, str]:
 
 @lru_cache(maxsize=1024)
 def _text(recipe: Recipe) -> str:
-    return json.dumps(recipe.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return recipe.canonical_json
 
 
 def _row(

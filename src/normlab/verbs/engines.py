@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from normlab.data import Dataset, catalog
+from normlab.data import Dataset, about
 from normlab.events import EngineChosen, Tell
 from normlab.plans import Maker
 from normlab.spec import Study
@@ -15,7 +15,7 @@ from normlab.training.engines import ENGINES
 
 def maker(study: Study, store: Store) -> Maker:
     """Makes the jobs of a study with the engine that it asks for, or that most of its runs were made with."""
-    digest = catalog.entry(study.recipe.dataset).digest
+    digest = about(study.recipe.dataset).digest
     names = list(ENGINES) if study.engine == "auto" else [study.engine]
     makers = [Maker(study, name, digest) for name in names]
     return max(makers, key=lambda each: _kept(each, store))

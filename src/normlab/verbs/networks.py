@@ -18,7 +18,8 @@ from normlab.verbs.projects import Place
 def small_study(model: str, norms: Sequence[str] = (), *, seed: int | None = None, dataset: str | None = None) -> Study:
     """A study that trains in seconds: one seed and one epoch of the model's own recipe; batch, layer and group norm."""
     every, data = list(norms) or ["bn", "ln", "gn"], dataset or "mnist"
-    return design(name="explain", recipe=model, norms=every, l1=[0], seeds=[seed or 0], epochs=1, dataset=data)
+    small = design(name="explain", recipe=model, norms=every, l1=[0], seeds=[seed or 0], epochs=1, dataset=data)
+    return projects.with_place(small)
 
 
 def check_layer(study: Study, layer: str | None) -> str:
