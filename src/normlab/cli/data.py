@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from normlab.data.shown import Shown
 
 app = typer.Typer(
-    help="List, fetch, verify, show data sets. NORMLAB_DATA names the folder that has them, instead of the user's cache.",
+    help="List, fetch, verify, show data sets. NORMLAB_DATA names the folder that has them; the user's cache is usual.",
     no_args_is_help=True,
 )
 Name = Annotated[str, typer.Argument(help="A name that `normlab data list` shows, for instance mnist.")]

@@ -66,7 +66,7 @@ def place(images: Images, tell: Tell = silent) -> Place:
         DataError: nothing is there, or it cannot be used; the disk has no room for it.
         CorruptData: a file is not what it promises.
     """
-    found = layouts.recognise(Path(images.place))
+    found = layouts.called(*images.function) if images.function else layouts.recognise(Path(images.place))
     folder = _home() / _fingerprint(images, found)
     manifest = _manifest(folder)
     if manifest is None:
@@ -82,7 +82,7 @@ def _home() -> Path:
 
 
 def _fingerprint(images: Images, found: Found) -> str:
-    asked = [FORMAT, found.layout, images.resize, images.grey, images.skip_bad]
+    asked = [FORMAT, found.layout, images.resize, images.grey, images.skip_bad, found.content]
     digest = hashlib.sha256(json.dumps(asked).encode())
     for path in found.files:
         digest.update(f"{path}\0{_stamp(path)}\0".encode(errors="surrogateescape"))

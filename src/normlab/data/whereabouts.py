@@ -30,6 +30,7 @@ def located(text: str, base: Path | None = None) -> Images:
             )
         return asked
     path = (base or Path.cwd()) / Path(asked.place).expanduser()
-    if asked.called and not path.exists():
+    module = asked.function and not asked.function[0].endswith(".py")
+    if module or (asked.called and not path.exists()):
         return asked
     return replace(asked, place=str(path.absolute()))

@@ -19,7 +19,7 @@ from normlab.errors import SpecError
 
 MOST_PIXELS = 1024
 """The longest side that images are resized to."""
-FUNCTION = re.compile(r"(?P<home>.*[^:\\/]):(?P<function>[A-Za-z_]\w*)")
+FUNCTION = re.compile(r"(?P<home>.+\.py|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<function>[A-Za-z_]\w*)")
 ANYWHERE = "./"
 """What stands for a place in what is the same wherever its images lie."""
 CALLED = re.compile(r"[\w-]+")

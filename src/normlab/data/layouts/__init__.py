@@ -8,9 +8,10 @@ from pathlib import Path
 
 from normlab.data.layouts import cifar, folders, idx, keras, kmnist, medmnist, parquet, refused, svhn, table
 from normlab.data.layouts.found import Encoded, Found, Part, Picture, Pixels, Split, Stored
+from normlab.data.layouts.function import called
 from normlab.errors import DataError
 
-__all__ = ["Encoded", "Found", "Part", "Picture", "Pixels", "Split", "Stored", "recognise"]
+__all__ = ["Encoded", "Found", "Part", "Picture", "Pixels", "Split", "Stored", "called", "recognise"]
 
 LAYOUTS: tuple[Callable[[Path], Found | None], ...] = tuple(
     layout.recognise for layout in (refused, idx, medmnist, keras, kmnist, cifar, svhn, parquet, table, folders)

@@ -65,6 +65,7 @@ class Found:
         files: all files that the images come from.
         classes: names of the labels 0, 1, …; where there are none, each label that occurs is a class.
         notes: what people should know of how it is read.
+        content: a digest of the images, for those that are in no files.
     """
 
     layout: str
@@ -72,6 +73,7 @@ class Found:
     files: Sequence[Path | str]
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    content: str = ""
 
 
 SPLITS: Mapping[str, Split] = {
