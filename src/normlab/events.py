@@ -44,6 +44,15 @@ class Fetched:
 
 
 @dataclass(frozen=True)
+class Decoded:
+    """So many images of a place are read; `what` names it and what is read of them."""
+
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class LambdaTried:
     """A short run of the search for a path's largest λ, and the share, 0 to 1, that its sparsest layer has left."""
 
@@ -64,6 +73,13 @@ class FaultFound:
     """The study has a fault, told on one line before anything is trained."""
 
     severity: str
+    line: str
+
+
+@dataclass(frozen=True)
+class ImagesNoted:
+    """What people should know of how their images are read, on one line."""
+
     line: str
 
 
@@ -90,7 +106,19 @@ class RunKept:
     record: RunRecord
 
 
-Event = Fetched | LambdaTried | NetworkBuilt | FaultFound | EngineChosen | Planned | BatchDone | EpochDone | RunKept
+Event = (
+    Fetched
+    | Decoded
+    | LambdaTried
+    | NetworkBuilt
+    | ImagesNoted
+    | FaultFound
+    | EngineChosen
+    | Planned
+    | BatchDone
+    | EpochDone
+    | RunKept
+)
 Tell = Callable[[Event], None]
 
 

@@ -242,7 +242,7 @@ class Look:
     """A verdict that was shown: of which study, when, on which seeds, by which rules and on how many pairs.
 
     `rules` is "once" for a number of seeds that was fixed beforehand, "always" where looking was allowed from the
-    start, "grown" where seeds came after a look. `arms` are the digests of the recipes that were compared.
+    start, "grown" where seeds came after a look. `arms` are the recipes that were compared, by `Recipe.treatment`.
     """
 
     study: str
@@ -260,7 +260,8 @@ class Comparison:
     `images` is uint8 (images, channels, height, width), `labels` int64 (images,), `classes` their names,
     `summaries` the printed model summary of each arm, `scales` what scale does in each arm that has a finished run.
     `tested` are test accuracies in percent, by seed, of the arms that were chosen on held-out images. `looks` are the
-    verdicts that were shown before on any of its pairs.
+    verdicts that were shown before on any of its pairs. `notes` are what people should know of how its images were
+    read.
     """
 
     study: Study
@@ -272,6 +273,7 @@ class Comparison:
     scales: Mapping[str, Scale] = field(default_factory=dict)
     tested: Mapping[str, Sequence[float]] = field(default_factory=dict)
     looks: Sequence[Look] = ()
+    notes: Sequence[str] = ()
 
     def of(self, arm: str) -> list[RunRecord]:
         """The arm's finished runs in the order of their seeds, diverged ones left out."""

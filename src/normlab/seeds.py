@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["init", "order", "augment", "flip", "crop", "cutout", "dropout", "holdout", "torch"]
+Purpose = Literal["init", "order", "augment", "flip", "crop", "cutout", "dropout", "holdout", "test split", "torch"]
 
 
 def sequence(study: int, purpose: Purpose, seed: int, *path: int) -> np.random.SeedSequence:

@@ -1,13 +1,17 @@
 import gzip
 import hashlib
 import io
+import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from own_images import noise, write_folders
+from PIL import Image
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
@@ -15,7 +19,7 @@ from normlab.cli.bars import downloads
 from normlab.cli.data import app
 from normlab.data import Dataset, catalog, idx
 from normlab.data.entry import Entry, Mirror
-from normlab.errors import CorruptData, DataUnavailable, UnknownName
+from normlab.errors import CorruptData, DataError, DataUnavailable, SpecError, UnknownName
 from normlab.events import Fetched
 
 FILES = {
@@ -153,3 +157,32 @@ def test_the_real_data_set_verifies(mnist: Dataset, monkeypatch: pytest.MonkeyPa
     monkeypatch.undo()
     done = run("verify", mnist.name)
     assert [line.split()[2] for line in done.stdout.splitlines()] == ["ok"] * 4
+
+
+def test_show_says_what_a_folder_has(tmp_path: Path) -> None:
+    """In words, as JSON, and as a contact sheet; an image that is in both splits is counted."""
+    arrays = noise()
+    folder = write_folders(tmp_path / "photos", replace(arrays, test=arrays.train[:6]))
+    done = run("show", str(folder), "--sheet", str(tmp_path / "sheet.png"))
+    assert done.exit_code == 0
+    first, *_ = done.stdout.splitlines()
+    assert first == "photos: image folders, 12 + 6 grey 10×8, 3 classes"
+    assert "6 test images are also training images; 0 training images are there twice" in done.stdout
+    assert "class 2         4 train         2 test" in done.stdout
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.format == "PNG"
+    told = json.loads(run("show", str(folder), "--resize", "4", "--format", "json").stdout)
+    assert (told["shape"], told["in_both"], told["classes"][0]["train"]) == ([1, 4, 4], 6, 4)
+
+
+def test_show_of_a_data_set_with_a_name_counts_its_images() -> None:
+    """The same for what the catalog has."""
+    run("fetch", "tiny")
+    assert run("show", "tiny").stdout.startswith("tiny: three squares, 2 + 1 grey 2×2, 2 classes\n")
+
+
+def test_show_refuses_what_is_no_data_set(tmp_path: Path) -> None:
+    """One line, from the tree of errors."""
+    assert isinstance(run("show", str(tmp_path / "nothing")).exception, DataError)
+    assert isinstance(run("show", "tiny", "--resize", "4").exception, SpecError)
+    assert isinstance(run("show", str(tmp_path), "--bad-images", "perhaps").exception, SpecError)

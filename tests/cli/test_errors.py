@@ -21,7 +21,7 @@ STATED = [
     (["--recipe", "course", "--norms", "gn:4"], "norm1: its 10 channels can be split into 1, 2, 5, 10"),
     (["--recipe", "curse"], "did you mean course"),
     (["--model", "lena"], "did you mean lean"),
-    (["--dataset", "mnst"], "did you mean mnist"),
+    (["--data", "mnst"], "did you mean mnist"),
     (["--l1", "-1"], "recipe.penalty.lambda: input should be greater than or equal to 0, got -1.0"),
     (["--l1", "abc"], "recipe.penalty.lambda: input should be a valid number, got 'abc'"),
     (["--l1", "nan"], "recipe.penalty.lambda: input should be a finite number"),

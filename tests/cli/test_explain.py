@@ -106,7 +106,7 @@ def test_a_layer_is_explained_with_a_network_that_is_trained_for_it(normlab: Run
         (("--image", "10000"), 1, "are 0 to 9999"),
         (("--study", "nowhere", "--layer", "norm1"), 1, "no study 'nowhere'"),
         (("stretch", "bn"), 2, "ask for one or the other"),
-        (("--dataset", "cifar"), 2, "unknown data set"),
+        (("--data", "cifar"), 2, "unknown data set"),
         (("strech",), 2, "did you mean stretch"),
         (("bn", "--image", "3"), 2, "Add --layer"),
         (("stretch", "--gamma", "2"), 2, "--gamma does not go with an image"),

@@ -1,4 +1,4 @@
-"""The bars that commands draw, and how a download is shown: a bar of its own, or a line where there is no terminal."""
+"""The bars that commands draw, and how reading is shown: a bar of its own, or a line where there is no terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from normlab.events import Event, Fetched, Tell
+from normlab.events import Decoded, Event, Fetched, Tell
 
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended."""
@@ -28,29 +28,31 @@ def bars(console: Console) -> Progress:
 
 @contextmanager
 def downloads(console: Console | None = None) -> Iterator[Tell]:
-    """A display on stderr of nothing but downloads."""
+    """A display on stderr of nothing but what is fetched and read."""
     with bars(console or Console(stderr=True)) as drawn:
         yield Downloads(drawn).tell
 
 
 class Downloads:
-    """What is fetched, on bars that others draw on too; on stderr, if in lines."""
+    """What is fetched and what is decoded, on bars that others draw on too; on stderr, if in lines."""
 
     def __init__(self, drawn: Progress) -> None:
         self.bars = drawn
         self.tasks: dict[str, TaskID] = {}
 
     def tell(self, event: Event) -> None:
-        """Move the bar of what is fetched; anything else is nobody's download."""
-        if isinstance(event, Fetched):
-            if event.what not in self.tasks:
-                self._begin(event)
-            status = decimal(event.done_bytes) + (f" of {decimal(event.total_bytes)}" if event.total_bytes else "")
-            total, under_way = event.total_bytes or None, event.done_bytes != event.total_bytes or not event.done_bytes
-            task = self.tasks[event.what]
-            self.bars.update(task, completed=event.done_bytes, total=total, status=status, visible=under_way)
+        """Move the bar of what is fetched or decoded; anything else is nobody's download."""
+        match event:
+            case Fetched(what, done, total):
+                status = decimal(done) + (f" of {decimal(total)}" if total else "")
+                self._move(what, "fetching", status, done, total)
+            case Decoded(what, done, total):
+                self._move(what, "reading", f"{done:,} of {total:,}", done, total)
 
-    def _begin(self, event: Fetched) -> None:
-        self.tasks[event.what] = self.bars.add_task(event.what, total=None, status="")
-        if self.bars.disable:
-            Console(stderr=True).print(f"fetching {event.what}", soft_wrap=True, markup=False, highlight=False)
+    def _move(self, what: str, verb: str, status: str, done: int, total: int) -> None:
+        if what not in self.tasks:
+            self.tasks[what] = self.bars.add_task(what, total=None, status="")
+            if self.bars.disable:
+                Console(stderr=True).print(f"{verb} {what}", soft_wrap=True, markup=False, highlight=False)
+        under_way = done != total or not done
+        self.bars.update(self.tasks[what], completed=done, total=total or None, status=status, visible=under_way)

@@ -21,7 +21,7 @@ def compact(
     seed: Annotated[int | None, typer.Option(help="The seed of the run. Default: the first finished.")] = None,
     model: Annotated[str | None, typer.Option(help="For a file: the network, for instance lean.")] = None,
     norm: Annotated[str | None, typer.Option(help="For a file: the norm in it, for instance bn.")] = None,
-    dataset: Annotated[str, typer.Option(help="For a file: the images to compare on.")] = "mnist",
+    dataset: Annotated[str, typer.Option("--data", help="For a file: the images to compare on.")] = "mnist",
     project: Annotated[Path, typer.Option(help="The folder that the study is kept in.")] = Path("normlab-out"),
     out: Annotated[Path | None, typer.Option(help="The folder to write to. Default: compact, in the source's.")] = None,
     onnx: Annotated[bool, typer.Option(help="Write and time ONNX too; needs the extra onnx.")] = True,

@@ -1,13 +1,20 @@
-"""`normlab data`: which data sets there are, fetching one, and checking what is here."""
+"""`normlab data`: which data sets there are, fetching one, checking what is here, and showing what is in one."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from normlab.data.shown import Shown
+
 app = typer.Typer(
-    help="List, fetch and verify data sets. NORMLAB_DATA names the folder that has them, instead of the user's cache.",
+    help="List, fetch, verify, show data sets. NORMLAB_DATA names the folder that has them; the user's cache is usual.",
     no_args_is_help=True,
 )
 Name = Annotated[str, typer.Argument(help="A name that `normlab data list` shows, for instance mnist.")]
@@ -61,3 +68,66 @@ def verify(
         raise CorruptData(f"corrupt files of {' and '.join(corrupt)}: {ways} brings the right ones")
     if all(check.state == "missing" for _, check in checks):
         raise DataUnavailable(f"nothing to verify: no file of {' or '.join(names)} is here; `normlab data fetch` helps")
+
+
+class Form(StrEnum):
+    """How a data set is described."""
+
+    text = "text"
+    json = "json"
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A name that `normlab data list` shows, or a folder or file of yours.")],
+    *,
+    resize: Annotated[int | None, typer.Option(min=1, metavar="N", help="Own images: make them N×N pixels.")] = None,
+    grey: Annotated[bool, typer.Option("--grey", help="Own images: take their colours away.")] = False,
+    bad_images: Annotated[
+        str | None, typer.Option(metavar="skip|fail", help="Own images: what becomes of those that cannot be read.")
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How it is described.")] = Form.text,
+    sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet there, a PNG.")] = None,
+) -> None:
+    """Show what a data set is: layout, images, classes, content, and images that are in train and test.
+
+    Examples: normlab data show mnist · normlab data show mnist --format json --sheet mnist.png
+    """
+    from normlab import files
+    from normlab.cli.bars import downloads
+    from normlab.data import shown
+    from normlab.data.sheet import sheet as drawn
+    from normlab.errors import DataError
+    from normlab.spec.options import read_so
+
+    text = read_so(name, {"resize": resize, "grey": grey or None, "bad_images": bad_images})
+    with downloads() as tell:
+        found, data = shown.show(text, tell)
+    if sheet is not None:
+        try:
+            files.write(sheet, drawn(data))
+        except OSError as error:
+            raise DataError(f"cannot write {sheet}: {error.strerror}") from None
+    typer.echo(json.dumps(asdict(found), indent=2) if form is Form.json else _told(found))
+
+
+def _told(shown: Shown) -> str:
+    channels, height, width = shown.shape
+    colours = "grey" if channels == 1 else "colour"
+    size = f"{shown.train:,} + {shown.test:,} {colours} {width}×{height}, {len(shown.classes):,} classes"
+    counts = [each.train for each in shown.classes]
+    widest = max(len(each.name) for each in shown.classes)
+    lines = [
+        f"{shown.name}: {shown.layout}, {size}",
+        *(f"note: {note}" for note in shown.notes),
+        f"mean {_numbers(shown.mean)}, std {_numbers(shown.std)} of the training images",
+        f"content {shown.digest}",
+        f"{shown.in_both:,} test images are also training images; {shown.twice:,} training images are there twice",
+        f"a class has {min(counts):,} to {max(counts):,} training images",
+        *(f"  {each.name:<{widest}}  {each.train:>8,} train  {each.test:>8,} test" for each in shown.classes),
+    ]
+    return "\n".join(lines)
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return " ".join(f"{value:.4f}" for value in values)

@@ -41,7 +41,7 @@ def explain(
         int | None, typer.Option(help="The image's number, as reports give it, from 0.", rich_help_panel=LAYER)
     ] = None,
     dataset: Annotated[
-        str | None, typer.Option(help="The images that it is one of. Default: mnist.", rich_help_panel=LAYER)
+        str | None, typer.Option("--data", help="The images that it is one of. Default: mnist.", rich_help_panel=LAYER)
     ] = None,
     layer: Annotated[
         str | None, typer.Option(help="A norm of trained networks, such as norm3.", rich_help_panel=LAYER)
@@ -78,13 +78,13 @@ def explain(
 
     tensor = {"--values": values, "--shape": shape, "--gamma": gamma, "--beta": beta, "--cell": cell}
     networks = {"--layer": layer, "--model": model, "--study": study, "--seed": seed, "--out": out}
-    images = {"--image": image, "--dataset": dataset}
+    images = {"--image": image, "--data": dataset}
     given = list(dict.fromkeys(names or []))
     what = mode(given, networks=networks, images=images)
     if what == "networks":
         only("networks", tensor)
         if study is not None:
-            only("a study, which says it itself", {"--model": model, "--dataset": dataset, "--out": out})
+            only("a study, which says it itself", {"--model": model, "--data": dataset, "--out": out})
         folder = study or explained.networks(
             explained.Sought(model or "course", given, layer, seed, dataset), out or Path("normlab-out")
         )

@@ -23,6 +23,26 @@ PANEL = "Recipe"
 SETS = "--set"
 VARIES = "--vary"
 BY_HAND = "--arm"
+PLACE = "dataset"
+"""The field that is a name or a path; a path may have commas in it."""
+READING: Mapping[str, Any] = {
+    "resize": Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Own images: make them N×N pixels.", rich_help_panel=PANEL),
+    ],
+    "grey": Annotated[
+        bool | None, typer.Option("--grey", help="Own images: take their colours away.", rich_help_panel=PANEL)
+    ],
+    "bad_images": Annotated[
+        str | None,
+        typer.Option(
+            metavar="skip|fail",
+            help="Own images: what becomes of those that cannot be read. Default: fail.",
+            rich_help_panel=PANEL,
+        ),
+    ],
+}
+"""How a person's own images are read: a part of what the field says."""
 
 
 def recipe_options(*, several: bool, without: Sequence[str] = ()) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -42,12 +62,14 @@ def recipe_options(*, several: bool, without: Sequence[str] = ()) -> Callable[[C
         def called(**given: Any) -> Any:
             told = {short[name].path: given.pop(name) for name in short}
             more = {name: given.pop(name, None) or [] for name in ("set_", "vary", "arm")}
-            return command(**given, fields=stated(told, more["set_"], more["vary"], more["arm"]))
+            reading: Any = {name: given.pop(name) for name in READING}
+            return command(**given, fields={**stated(told, more["set_"], more["vary"], more["arm"]), **reading})
 
         hints = get_type_hints(command, include_extras=True)
         plain = inspect.signature(command).parameters.values()
         own = [each.replace(annotation=hints[each.name]) for each in plain if each.name != "fields"]
-        made = [*(_short(field, name, several=several) for name, field in short.items()), *_general(several=several)]
+        made = [_short(field, name, several=several) for name, field in short.items()]
+        made += [*(_parameter(name, each, None) for name, each in READING.items()), *_general(several=several)]
         called.__signature__ = inspect.Signature([*own, *made])  # type: ignore[attr-defined]
         called.__annotations__ = {each.name: each.annotation for each in [*own, *made]}
         return called
@@ -57,7 +79,9 @@ def recipe_options(*, several: bool, without: Sequence[str] = ()) -> Callable[[C
 
 def stated(short: Mapping[str, str | None], sets: Sequence[str], varies: Sequence[str], arms: Sequence[str]) -> Options:
     """What short options, `--set`, `--vary` and `--arm` say; raises `SpecError` for what is no field or no value."""
-    levels = {path: _levels(find(path), text) for path, text in short.items() if text is not None}
+    levels = {
+        path: [text] if path == PLACE else _levels(find(path), text) for path, text in short.items() if text is not None
+    }
     fixed = {path: values[0] for path, values in levels.items() if len(values) == 1}
     varied = {path: values for path, values in levels.items() if len(values) != 1}
     for text in sets:

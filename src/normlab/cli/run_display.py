@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from normlab.cli.bars import Downloads, bars
-from normlab.events import BatchDone, EngineChosen, EpochDone, Event, Fetched, NetworkBuilt, Tell
+from normlab.events import BatchDone, Decoded, EngineChosen, EpochDone, Event, Fetched, ImagesNoted, NetworkBuilt, Tell
 from normlab.records import Epoch
 
 
@@ -31,10 +31,12 @@ class RunDisplay:
     def tell(self, event: Event) -> None:
         """A batch moves the bar, an epoch prints its lines; the model is shown before, and the engine if it matters."""
         match event:
-            case Fetched():
+            case Fetched() | Decoded():
                 self.downloads.tell(event)
             case NetworkBuilt():
                 self._print(event.summary)
+            case ImagesNoted():
+                self._print(f"images: {event.line}")
             case EngineChosen() if event.why:
                 self._print(f"engine {event.engine}: {event.why}")
             case BatchDone():

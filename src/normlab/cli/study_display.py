@@ -14,11 +14,13 @@ from rich.progress import Progress, TaskID
 from normlab.cli.bars import INTERRUPTED, Downloads, bars
 from normlab.events import (
     BatchDone,
+    Decoded,
     EngineChosen,
     EpochDone,
     Event,
     FaultFound,
     Fetched,
+    ImagesNoted,
     LambdaTried,
     Planned,
     RunKept,
@@ -58,11 +60,11 @@ class Display:
     def tell(self, event: Event) -> None:
         """Show what happened."""
         match event:
-            case Fetched():
+            case Fetched() | Decoded():
                 self.downloads.tell(event)
             case FaultFound() if not self.faults:
                 pass
-            case LambdaTried() | FaultFound() | EngineChosen():
+            case LambdaTried() | FaultFound() | EngineChosen() | ImagesNoted():
                 self.say(line(event))
             case Planned():
                 self.say(planned_line(event))
@@ -162,12 +164,14 @@ def planned_line(planned: Planned) -> str:
     return f"{planned.kept} kept, {planned.owed} to train"
 
 
-def line(event: LambdaTried | FaultFound | EngineChosen) -> str:
+def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted) -> str:
     """What was found before anything is trained, on one line; of a fault `normlab lint` says more."""
     match event:
         case LambdaTried():
             left = f"{100 * event.left:.1f}% of the sparsest layer"
             return f"{event.kind}: λ = {event.lam:g} leaves {left} after a short run"
+        case ImagesNoted():
+            return f"images: {event.line}"
         case FaultFound():
             return f"{event.severity}: {event.line}"
         case EngineChosen():

@@ -79,10 +79,11 @@ def _forgo(new: nn.Module, name: str) -> None:
 
 
 def _setting(new: Any, name: str, value: float | None) -> bool | None:
-    if value is None or not hasattr(new, name):
+    if value is None or not (hasattr(new, name) or name == "eps"):
         return None
-    setattr(new, name, value)
-    return True
+    there = hasattr(new, name)
+    setattr(new, name, value)  # a norm without an eps remembers the one that stood there, for the way back
+    return True if there else None
 
 
 def _hooks(old: nn.Module, new: nn.Module) -> bool | None:

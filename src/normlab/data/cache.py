@@ -69,7 +69,7 @@ def prepare(entry: Entry) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise unwritable(folder, error) from None
     return folder
 
 
@@ -78,10 +78,11 @@ def write(path: Path, content: bytes) -> None:
     try:
         files.write(path, content)
     except OSError as error:
-        raise _unwritable(path, error) from None
+        raise unwritable(path, error) from None
 
 
-def _unwritable(path: Path, error: OSError) -> DataError:
+def unwritable(path: Path, error: OSError) -> DataError:
+    """The error of a file or folder that cannot be written."""
     return DataError(f"cannot write {path}: {error.strerror}; make room or set {VARIABLE} to a folder you can write")
 
 

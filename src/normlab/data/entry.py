@@ -116,6 +116,14 @@ class Entry:
         return sum(file.shape[0] for file in self.files if len(file.shape) > 1)
 
     @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of an image, (channels, height, width)."""
+        if self.form == "cifar":  # whose records have the labels in them
+            return 3, 32, 32
+        *channels, height, width = self.train[0].shape[1:]
+        return (channels or [1])[0], height, width
+
+    @property
     def digest(self) -> str:
         """SHA-256 over the files' SHA-256: it names the content of the whole data set."""
         return hashlib.sha256(b"".join(bytes.fromhex(file.sha256) for file in self.files)).hexdigest()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from normlab.data import catalog
+from normlab.data import catalog, decoded
+from normlab.data.whereabouts import located
+from normlab.events import Tell, silent
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,14 @@ class About:
     classes: tuple[str, ...]
 
 
-def about(name: str) -> About:
-    """The facts about the data set called `name`, whether it is on this machine or not; raises `UnknownName`."""
-    entry = catalog.entry(name)
-    _, height, width = entry.files[0].shape
-    return About(entry.digest, (len(entry.mean), height, width), entry.classes)
+def about(name: str, tell: Tell = silent) -> About:
+    """The facts about a data set of the catalog, whether it is on this machine or not, or about the images of a place.
+
+    A place that was not read yet is read now (`Decoded` is told); raises what `load` raises of a place.
+    """
+    images = located(name)
+    if images.called:
+        entry = catalog.entry(images.place)
+        return About(entry.digest, entry.shape, entry.classes)
+    found = decoded.place(images, tell).manifest
+    return About(found.digest, found.shape, found.classes)

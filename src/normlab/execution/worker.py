@@ -11,7 +11,7 @@ from functools import cache, partial
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from normlab.errors import NormlabError
+from normlab.errors import DataError, NormlabError
 from normlab.events import BatchDone, Event, Tell
 from normlab.execution.memory import keep_freed_memory
 from normlab.records import Job, RunRecord
@@ -60,7 +60,10 @@ def serve(pipe: Connection) -> None:
 def _train(job: Job, load: Callable[[str], Dataset], tell: Tell) -> RunRecord:
     from normlab import training
 
-    return training.train(job, load(job.recipe.dataset), tell)
+    data = load(job.recipe.dataset)
+    if job.data not in ("", data.digest):
+        raise DataError(f"{data.name}: its images changed while the study ran; give the command again")
+    return training.train(job, data, tell)
 
 
 def _attempt(run: Callable[[], RunRecord]) -> RunRecord | Failed:

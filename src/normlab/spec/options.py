@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypedDict, Unpack
 
 from normlab.errors import SpecError, UnknownName
 from normlab.spec.fields import Value, find
 from normlab.spec.files import parse
+from normlab.spec.images import images
 from normlab.spec.links import Link
+from normlab.spec.recipe import Recipe
 from normlab.spec.study import Study
 
 DEFAULT_NORMS = ("bn", "ln", "gn:4")
@@ -23,6 +26,9 @@ class Options(TypedDict, total=False):
     `vary` makes factors of them, which are crossed; `arms` adds arms by hand, each a table of changes with a `name` if
     it is to have one. `questions` are the factors that verdicts are wanted on, `baseline` the arm that all others are
     compared with. `fresh_seeds` takes seeds that the study has not had.
+
+    `dataset` is a name, or the path of a folder or file with images. `resize` makes those N×N pixels, `grey`
+    takes their colours away, and `bad_images`, "skip" or "fail", says what becomes of those that cannot be read.
 
     The others are short: of fields of the study (name, seeds, root, device, engine, until_settled, warm_start), of its
     verdict (level, margin), and of fields of the recipe, which one value sets and several vary.
@@ -40,6 +46,9 @@ class Options(TypedDict, total=False):
     model: str | Sequence[str] | None
     model_args: str | Mapping[str, Value] | Sequence[Mapping[str, Value]] | None
     dataset: str | None
+    resize: int | None
+    grey: bool | None
+    bad_images: str | None
     epochs: int | Sequence[int] | None
     batch_size: int | Sequence[int] | None
     lr: float | Sequence[float] | None
@@ -101,10 +110,26 @@ def design(base: Study | None = None, **options: Unpack[Options]) -> Study:
     fixed, varied = _fields(given)
     if base is None:
         varied |= _usual_factors(fixed | varied, alone=not varied and not given.get("arms"))
-    tables["recipe"] = _put(tables.get("recipe", {}), fixed)
+    recipe = _put(tables.get("recipe", {}), fixed)
+    usual = recipe.get("dataset", Recipe.model_fields["dataset"].default)
+    read = read_so(usual, given)
+    tables["recipe"] = recipe if read == usual else {**recipe, "dataset": read}
     tables["vary"] = {path: each for path, each in tables.get("vary", {}).items() if path not in fixed} | varied
     tables["arms"] = [*tables.get("arms", ()), *given.get("arms", ())]
     return parse(tables)
+
+
+def read_so(dataset: str, asked: Mapping[str, Any]) -> str:
+    """A recipe's `dataset` with its images read as the options `resize`, `grey` and `bad_images` say.
+
+    Raises `SpecError` where they make no sense.
+    """
+    given = {key: asked[key] for key in ("resize", "grey") if asked.get(key) is not None}
+    if (bad := asked.get("bad_images")) is not None:
+        if bad not in ("skip", "fail"):
+            raise SpecError(f"bad_images: expected skip or fail, got {bad!r}")
+        given["skip_bad"] = bad == "skip"
+    return str(images(str(replace(images(dataset), **given)))) if given else dataset
 
 
 def _fields(given: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, list[Value]]]:

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from normlab.errors import UnknownName
 from normlab.spec.arguments import table_of, text_of
 from normlab.spec.base import NonNegative, Positive, Spec
+from normlab.spec.images import ANYWHERE, is_name
 from normlab.spec.penalty import Penalty
 from normlab.spec.places import place
 from normlab.spec.presets import PRESETS, USUAL, merged
@@ -175,7 +176,8 @@ class Recipe(Spec):
     ] = ""
     norm: Annotated[str, Setting(NORM, option="norms")] = "bn"
     dataset: Annotated[
-        str, Setting("Images: mnist, cifar10 or another that normlab data list shows.", option="dataset")
+        str,
+        Setting("Images: mnist, cifar10, … (normlab data list), or the path of your own.", option="data"),
     ] = "mnist"
     preprocess: Annotated[
         Preprocess,
@@ -261,7 +263,7 @@ class Recipe(Spec):
     def text(self) -> str:
         """The canonical JSON of all that it computes, without later fields (see `Setting`) at their defaults.
 
-        Of a model of one's own it says which function, and not where the code lies.
+        Of a model and images of one's own it does not say where they lie: a run's key has digests of what they are.
         """
         return _text(self)
 
@@ -270,12 +272,21 @@ class Recipe(Spec):
         """SHA-256 of `text`, 64 hexadecimal digits."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    @property
+    def treatment(self) -> str:
+        """SHA-256 that names what is compared where verdicts are remembered: the digest, and the place if any."""
+        if is_name(self.dataset):
+            return self.digest
+        return hashlib.sha256(f"{self.digest} {self.dataset}".encode()).hexdigest()
+
 
 @lru_cache(maxsize=4096)  # not on the recipe itself: a copy with another value would take it along
 def _text(recipe: Recipe) -> str:
     fields = _digested(recipe)
     if own := place(recipe.model):
         fields["model"] = own.placeless
+    if not is_name(recipe.dataset):
+        fields["dataset"] = ANYWHERE
     return json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
 

@@ -26,6 +26,7 @@ def assemble(made: Maker, store: Store, basis: Basis) -> Comparison:
         classes=basis.data.classes,
         summaries=_summaries(study, basis),
         looks=store.looks(study.digests),
+        notes=basis.data.notes,
     )
     return with_scales(comparison, basis.data)
 

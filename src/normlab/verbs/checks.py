@@ -10,7 +10,7 @@ from torch import nn
 from normlab.analysis import inquiries
 from normlab.data import Dataset, load, prepare
 from normlab.errors import SpecError
-from normlab.events import FaultFound, Tell, silent
+from normlab.events import FaultFound, ImagesNoted, Tell, silent
 from normlab.faults import Finding, find, of_study
 from normlab.models.untrained import Untrained
 from normlab.penalties import of_recipe
@@ -40,6 +40,8 @@ def basis(study: Study, networks: Untrained, tell: Tell = silent) -> Basis:
     Raises `DataError` where the data set cannot be had, `SpecError` where it has too few images.
     """
     data = load(study.recipe.dataset, tell)
+    for note in data.notes:
+        tell(ImagesNoted(note))
     faults = find(of_study(study, data, networks))  # too few images are an error here, and not in every worker
     for fault in faults:
         tell(FaultFound(fault.severity.value, f"{fault.what} ({fault.where}); {fault.fix}"))

@@ -20,6 +20,7 @@ from normlab.norms.names import read
 from normlab.records import RunRecord
 from normlab.show.numbers import plural
 from normlab.spec import Study
+from normlab.spec.images import images
 from normlab.verbs import projects
 from normlab.verbs.networks import check_layer, chosen
 
@@ -80,7 +81,7 @@ def _layer(run: RunRecord, name: str, batch: NDArray[np.uint8], data: Dataset) -
 
 def _title(study: Study, layer: str, index: int) -> str:
     recipe = study.recipe
-    return f"What {layer} of {recipe.model} does to {recipe.dataset}'s {recipe.judged_on} image {index}"
+    return f"What {layer} of {recipe.model} does to {images(recipe.dataset).title}'s {recipe.judged_on} image {index}"
 
 
 def _origin(study: Study, folder: Path, seed: int, label: str) -> str:

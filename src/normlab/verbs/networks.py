@@ -20,7 +20,7 @@ def small_study(model: str, norms: Sequence[str] = (), *, seed: int | None = Non
     every, data = list(norms) or ["bn", "ln", "gn"], dataset or "mnist"
     asked: Options = {"recipe": model} if model in PRESETS else {"model": model}
     asked |= {"name": "explain", "norms": every, "l1": [0], "seeds": [seed or 0], "epochs": 1, "dataset": data}
-    return design(**asked)
+    return projects.with_place(design(**asked))
 
 
 def check_layer(study: Study, layer: str | None) -> str:

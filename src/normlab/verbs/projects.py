@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from normlab import files
+from normlab.data.whereabouts import located
 from normlab.errors import NormlabError, SpecError, StoreError
 from normlab.spec import Options, Study, design, from_toml, parse, read
 from normlab.spec.problems import short
@@ -34,8 +35,17 @@ def stated(given: Study | str | Path | None, out: Path, options: Options) -> Pla
     """The study that is meant, changed by the options, and its project."""
     if isinstance(given, str | Path):
         found = find(given, out)
-        return Place(design(found.study, **options), found.project)
-    return Place(design(given, **options), out)
+        return Place(with_place(design(found.study, **options)), found.project)
+    return Place(with_place(design(given, **options)), out)
+
+
+def with_place(study: Study, base: Path | None = None) -> Study:
+    """The study with its images' place as an absolute path, so that it is found from anywhere.
+
+    Relative paths start from `base`, or from the current folder. Raises `SpecError` where a place is not well written.
+    """
+    whole = str(located(study.recipe.dataset, base))
+    return study if whole == study.recipe.dataset else design(study, dataset=whole)
 
 
 def find(given: str | Path, out: Path) -> Place:
@@ -46,7 +56,7 @@ def find(given: str | Path, out: Path) -> Place:
     path = Path(given)
     try:
         if path.is_file():
-            return Place(read(path), out)
+            return Place(with_place(read(path), path.parent), out)
         folder = path if path.is_dir() else out / path
     except OSError as error:
         raise StoreError(f"no study {short(str(given))}: {error.strerror}") from None

@@ -58,7 +58,7 @@ def one_run(norm: str, seed: int, options: Options) -> Study:
     given["name"] = options.get("name") or "train-" + norm.replace(":", "").replace("=", "")
     if given.get("l1") is None:
         given["l1"] = 0.0
-    return spec.design(**given)
+    return projects.with_place(spec.design(**given))
 
 
 def _trained(place: Place, store: Store, basis: Basis, tell: Tell) -> Comparison:

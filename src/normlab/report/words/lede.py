@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from normlab.analysis import Facts
 from normlab.show.numbers import listing, plural
+from normlab.spec.images import images
 
 
 def lede(facts: Facts) -> str:
@@ -12,15 +13,21 @@ def lede(facts: Facts) -> str:
     most = "up to " if study.until_settled else ""
     planned = "" if study.until_settled else f" of {facts.planned}"
     size = f"{plural(len(study.arms), 'arm')} × {most}{plural(len(study.seeds), 'seed')} × {_epochs(facts)}"
-    images = plural(facts.images, f"{facts.judged_on} image")
+    judged = plural(facts.images, f"{facts.judged_on} image")
+    where = f"{images(study.recipe.dataset).title}{_treated(facts)}"
     return (
-        f"{_networks(facts)} on {study.recipe.dataset}{_treated(facts)}: {size}, {facts.finished}{planned} runs "
-        f"finished, each judged on {images}."
+        f"{_networks(facts)} on {where}: {size}, {facts.finished}{planned} runs finished, each judged on {judged}."
+        f"{_noted(facts)}"
     )
 
 
 def _networks(facts: Facts) -> str:
     return listing(list(dict.fromkeys(arm.recipe.model for arm in facts.study.arms)))
+
+
+def _noted(facts: Facts) -> str:
+    """What is to be known of how the images were read, a sentence each."""
+    return "".join(f" {note[:1].upper()}{note[1:]}." for note in facts.comparison.notes)
 
 
 def _treated(facts: Facts) -> str:

@@ -1,0 +1,201 @@
+"""Images of a place, decoded once: files that every process maps into its memory, so that all share the pages.
+
+    <root>/decoded/<fingerprint>/manifest.json     what is there
+                                 train.images      uint8, (N, C, H, W)
+                                 train.labels      int64, (N,)
+                                 test.images, test.labels
+
+The fingerprint is one of the source's files by name, size and time, and of how they are read: what changed is decoded
+anew. The folder is written under another name and renamed, so that it is whole or not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from normlab.data import cache, layouts
+from normlab.data.decoding import Troubles, common_form, decoded
+from normlab.data.layouts import Found, Pixels
+from normlab.data.manifest import Manifest, Role, Writer, described
+from normlab.data.pictures import Form
+from normlab.data.shares import Sorted, sort
+from normlab.errors import DataError
+from normlab.events import Decoded, Tell, silent
+from normlab.spec.images import Images
+
+FORMAT = 1
+"""Goes up whenever the same files are decoded to something else."""
+UNFINISHED = ".unfinished-"
+DAY = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Place:
+    """Decoded images: the folder that has them and its manifest."""
+
+    folder: Path
+    manifest: Manifest
+
+    def images(self, role: Role) -> Pixels:
+        """Read-only, (N, C, H, W), on pages that processes share."""
+        return _mapped(self.folder / f"{role}.images", np.uint8, (self.manifest.count(role), *self.manifest.shape))
+
+    def labels(self, role: Role) -> NDArray[np.int64]:
+        """Read-only, (N,)."""
+        return _mapped(self.folder / f"{role}.labels", "<i8", (self.manifest.count(role),))
+
+
+def place(images: Images, tell: Tell = silent) -> Place:
+    """The decoded images of a place, which is an absolute path, decoded now where they are not yet.
+
+    Raises:
+        DataError: nothing is there, or it cannot be used; the disk has no room for it.
+        CorruptData: a file is not what it promises.
+    """
+    found = layouts.called(*images.function) if images.function else layouts.recognise(Path(images.place))
+    folder = _home() / _fingerprint(images, found)
+    manifest = _manifest(folder)
+    if manifest is None:
+        _decode(images, found, folder, tell)
+        manifest = _manifest(folder)
+    if manifest is None:
+        raise DataError(f"{folder}: what was just decoded is not there any more; try again")
+    return Place(folder, manifest)
+
+
+def _home() -> Path:
+    return cache.root() / "decoded"
+
+
+def _fingerprint(images: Images, found: Found) -> str:
+    asked = [FORMAT, found.layout, images.resize, images.grey, images.skip_bad, found.content]
+    digest = hashlib.sha256(json.dumps(asked).encode())
+    for path in found.files:
+        digest.update(f"{path}\0{_stamp(path)}\0".encode(errors="surrogateescape"))
+    return digest.hexdigest()[:32]
+
+
+def _stamp(path: Path | str) -> str:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - a Path for each image takes a second
+    except OSError:
+        return "not there"
+    return f"{status.st_size} {status.st_mtime_ns}"
+
+
+def _manifest(folder: Path) -> Manifest | None:
+    """What a folder has, None where it is not there or not whole."""
+    try:
+        manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+        sizes = {role: (folder / f"{role}.images").stat().st_size for role in ("train", "test")}
+    except (OSError, ValidationError):
+        return None
+    one = int(np.prod(manifest.shape))
+    return manifest if sizes == {"train": manifest.train * one, "test": manifest.test * one} else None
+
+
+def _decode(images: Images, found: Found, folder: Path, tell: Tell) -> None:
+    sorted_, troubles = sort(found, images.place), Troubles()
+    count = sum(len(share.part) for share in sorted_.shares)
+    parts = [share.part for share in sorted_.shares]
+    form = common_form(parts, images, troubles, _progress(f"{images.title}: headers", count, tell))
+    _room(images, count * form.channels * form.height * form.width)
+    with _unfinished(folder) as made:
+        writers = _filled(made, sorted_, form, troubles, _progress(f"{images.title}: images", count, tell))
+        if troubles.why and not images.skip_bad:
+            raise DataError(f"{images.place}: {troubles.told(count)}; --bad-images skip leaves them out")
+        skipped = (f"{troubles.told(count)}; they are left out",) if troubles.why else ()
+        manifest = described(found.layout, sorted_, form, writers, skipped)
+        (made / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+
+
+def _progress(what: str, total: int, tell: Tell) -> Callable[[int], None]:
+    done = 0
+
+    def more(images: int) -> None:
+        nonlocal done
+        done += images
+        tell(Decoded(what, done, total))
+
+    tell(Decoded(what, 0, total))
+    return more
+
+
+def _filled(
+    folder: Path, sorted_: Sorted, form: Form, troubles: Troubles, tell: Callable[[int], None]
+) -> dict[Role, Writer]:
+    writers: dict[Role, Writer] = {"train": Writer(folder, "train", form.channels)}
+    writers["test"] = Writer(folder, "test", form.channels)
+    try:
+        for share in sorted_.shares:
+            start = 0
+            for chunk in decoded(share.part, form, troubles):
+                here = slice(start, start + len(chunk.good))
+                labels, judged = share.labels[here][chunk.good], share.judged[here][chunk.good]
+                for role, which in (("train", ~judged), ("test", judged)):
+                    writers[role].write(chunk.pixels[which], labels[which])  # type: ignore[index]
+                start = here.stop
+                tell(len(chunk.good))
+    finally:
+        for writer in writers.values():
+            writer.close()
+    return writers
+
+
+def _room(images: Images, size: int) -> None:
+    """Raise `DataError` where the disk has no room for so many bytes."""
+    home = _home()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(home).free
+    except OSError as error:
+        raise cache.unwritable(home, error) from None
+    if size > free:
+        raise DataError(
+            f"{images.place}: its images take {size / 1e9:,.1f} GB as pixels, {home} has {free / 1e9:,.1f} GB free; "
+            f"make room, set {cache.VARIABLE} to a folder elsewhere, or make them smaller with --resize"
+        )
+
+
+@contextmanager
+def _unfinished(folder: Path) -> Iterator[Path]:
+    """A folder to write into, which then gets its name; nothing of it is left where that fails."""
+    _sweep(folder.parent)
+    made = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
+    try:
+        yield made
+        if _manifest(folder) is None:  # else another process was faster
+            shutil.rmtree(folder, ignore_errors=True)
+            made.rename(folder)
+    except OSError as error:
+        raise cache.unwritable(folder, error) from None
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _sweep(home: Path) -> None:
+    """Delete what processes that were killed have left behind more than a day ago."""
+    for left in home.glob(f"{UNFINISHED}*"):
+        if time.time() - left.stat().st_mtime > DAY:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _mapped(path: Path, kind: Any, shape: tuple[int, ...]) -> NDArray[Any]:
+    try:
+        return np.memmap(path, kind, "r", shape=shape).view(np.ndarray) if shape[0] else np.empty(shape, kind)
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {path}: {error}") from None

@@ -1,0 +1,100 @@
+"""What is known of decoded images: gathered while they are written, and read by whoever uses them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from normlab.data.layouts import Pixels
+from normlab.data.pictures import Form
+from normlab.data.shares import Sorted
+
+Role = Literal["train", "test"]
+
+
+class Manifest(BaseModel):
+    """What was decoded.
+
+    `shape` is an image's, (C, H, W), `train` and `test` are how many there are. `mean` and `std` are the training
+    images', per channel, on the scale 0 to 1. `digest` is a SHA-256 over all pixels and labels. `notes` are what people
+    should know of how the place was read.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    layout: str
+    shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    train: int
+    test: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    digest: str
+    notes: tuple[str, ...]
+
+    def count(self, role: Role) -> int:
+        """How many images there are to train on, or to be judged by."""
+        return self.train if role == "train" else self.test
+
+
+class Writer:
+    """The images and labels of one role on their way to the disk, with what is to be known of them."""
+
+    def __init__(self, folder: Path, role: Role, channels: int) -> None:
+        self.images = (folder / f"{role}.images").open("wb")
+        self.labels = (folder / f"{role}.labels").open("wb")
+        self.count, self.digests = 0, (hashlib.sha256(), hashlib.sha256())
+        self.histogram = np.zeros((channels, 256), np.int64)
+
+    def write(self, pixels: Pixels, labels: NDArray[np.int64]) -> None:
+        """More images, (n, C, H, W), and their classes."""
+        values = np.ascontiguousarray(pixels), np.ascontiguousarray(labels, "<i8")
+        for stream, digest, array in zip((self.images, self.labels), self.digests, values, strict=True):
+            stream.write(array.data)
+            digest.update(array.data)
+        for channel in range(len(self.histogram)):
+            self.histogram[channel] += np.bincount(values[0][:, channel].reshape(-1), minlength=256)
+        self.count += len(labels)
+
+    def close(self) -> None:
+        """No more images."""
+        self.images.close()
+        self.labels.close()
+
+    @property
+    def moments(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Mean and std of each channel, on the scale 0 to 1; a channel of one level only has a std of 1."""
+        shares = self.histogram / self.histogram.sum(axis=1, keepdims=True)
+        levels = np.arange(256) / 255
+        mean = shares @ levels
+        std = np.sqrt((shares * (levels - mean[:, None]) ** 2).sum(axis=1))
+        return tuple(mean.round(6).tolist()), tuple((np.where(std > 0, std, 1.0)).round(6).tolist())
+
+
+def described(
+    layout: str, sorted_: Sorted, form: Form, writers: Mapping[Role, Writer], skipped: tuple[str, ...]
+) -> Manifest:
+    """The manifest of images that were written; `skipped` is what people should know of those that were not."""
+    train, test = writers["train"], writers["test"]
+    mean, std = train.moments
+    shape = (form.channels, form.height, form.width)
+    parts: list[Any] = [shape, len(sorted_.classes)]
+    parts += [digest.hexdigest() for writer in (train, test) for digest in writer.digests]
+    return Manifest(
+        layout=layout,
+        shape=shape,
+        classes=sorted_.classes,
+        train=train.count,
+        test=test.count,
+        mean=mean,
+        std=std,
+        digest=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
+        notes=(*sorted_.notes, *skipped),
+    )

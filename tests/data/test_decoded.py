@@ -1,0 +1,159 @@
+"""Images of a place: decoded once, found again, decoded anew where they changed, and whole or not there."""
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from own_images import noise, save, write_folders
+
+from normlab.data import About, about, decoded, load
+from normlab.errors import DataError, SpecError, UnknownName
+from normlab.events import Decoded, Event
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder of grey images in three classes, and in both splits."""
+    return write_folders(tmp_path / "photos", noise())
+
+
+pytestmark = pytest.mark.usefixtures("root")
+
+
+def test_folders_become_the_arrays_that_they_were_made_of(place: Path) -> None:
+    """Pixels to the bit, classes by name, mean and std of the training images; nobody can write to them."""
+    data, arrays = load(str(place)), noise()
+    by_class = np.argsort(arrays.train_labels, kind="stable")
+    np.testing.assert_array_equal(data.train_images, arrays.train[by_class])
+    np.testing.assert_array_equal(data.train_labels, arrays.train_labels[by_class])
+    np.testing.assert_array_equal(data.test_labels, [0, 0, 1, 1, 2, 2])
+    assert (data.name, data.classes) == ("photos", ("class 0", "class 1", "class 2"))
+    assert data.mean == pytest.approx((arrays.train.mean() / 255,), abs=1e-5)
+    assert data.std == pytest.approx((arrays.train.std() / 255,), abs=1e-5)
+    for array in (data.train_images, data.train_labels, data.test_images, data.test_labels):
+        assert not array.flags.writeable
+    assert about(str(place)) == About(data.digest, (1, 8, 10), data.classes)
+
+
+def test_what_is_decoded_is_not_decoded_again(place: Path) -> None:
+    """Progress is told the first time; the second time there is nothing to tell."""
+    told: list[Event] = []
+    first = load(str(place), told.append)
+    assert told[-1] == Decoded("photos: images", 18, 18)
+    told.clear()
+    assert load(str(place), told.append).digest == first.digest
+    assert told == []
+
+
+def test_an_image_that_changes_is_decoded_anew_and_is_another_content(place: Path) -> None:
+    """The fingerprint is one of names, sizes and times, the digest one of pixels and labels."""
+    before = load(str(place)).digest
+    save(place / "train" / "class 0" / "000.png", np.zeros((1, 8, 10), np.uint8))
+    assert load(str(place)).digest != before
+
+
+def test_the_same_images_elsewhere_are_the_same_content(place: Path, tmp_path: Path) -> None:
+    """Neither the path nor the names of the files are a part of it."""
+    before = load(str(place)).digest
+    elsewhere = shutil.copytree(place, tmp_path / "elsewhere")
+    for path in elsewhere.rglob("*.png"):
+        path.rename(path.with_name(f"copy-{path.name}"))
+    assert load(str(elsewhere)).digest == before
+
+
+def test_a_cache_that_was_cut_short_is_made_anew(place: Path, root: Path) -> None:
+    """Whatever is wrong with it: a manifest that is none, images that are not all there."""
+    before = load(str(place)).train_images.copy()
+    (folder,) = (root / "decoded").iterdir()
+    for damage in ("train.images", "manifest.json"):
+        (folder / damage).write_bytes(b"short")
+        np.testing.assert_array_equal(load(str(place)).train_images, before)
+
+
+def test_an_interruption_leaves_nothing(place: Path, root: Path) -> None:
+    """Ctrl-C in the middle: no folder, and the next time all is decoded."""
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, Decoded) and "images" in event.what and event.done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(str(place), interrupt)
+    assert list((root / "decoded").iterdir()) == []
+    assert len(load(str(place)).train_images) == 12
+
+
+def test_images_of_several_sizes_ask_for_one(place: Path) -> None:
+    """The error counts them; with a size all have it."""
+    save(place / "train" / "class 1" / "more.png", np.zeros((1, 20, 20), np.uint8))
+    with pytest.raises(DataError, match=r"got 10×8 \(18\), 20×20 \(1\); --resize N makes all N×N"):
+        load(str(place))
+    assert load(f"{place}?resize=6").train_images.shape == (13, 1, 6, 6)
+
+
+def test_one_image_in_colours_makes_all_of_them_so(place: Path) -> None:
+    """Unless grey is asked for."""
+    save(place / "train" / "class 1" / "more.png", np.zeros((3, 8, 10), np.uint8))
+    data = load(str(place))
+    assert data.train_images.shape == (13, 3, 8, 10)
+    np.testing.assert_array_equal(data.train_images[0, 0], data.train_images[0, 2])
+    assert load(f"{place}?grey").train_images.shape == (13, 1, 8, 10)
+
+
+def test_bad_images_are_counted_and_can_be_skipped(place: Path) -> None:
+    """Broken headers and broken pixels in one line; the rest stays paired with its labels."""
+    first, second = place / "train" / "class 0" / "000.png", place / "train" / "class 2" / "005.png"
+    first.write_bytes(b"")
+    second.write_bytes(second.read_bytes()[:-40])
+    with pytest.raises(DataError, match=r"2 of 18 images cannot be read: .*000.png \(empty\).*--bad-images skip"):
+        load(str(place))
+    data = load(f"{place}?skip-bad")
+    assert np.bincount(data.train_labels).tolist() == [3, 4, 3]
+    by_class = np.argsort(noise().train_labels, kind="stable")
+    np.testing.assert_array_equal(data.train_images, noise().train[np.delete(by_class, [0, 9])])
+    assert "2 of 18 images cannot be read" in decoded.place(decoded.Images(f"{place}", skip_bad=True)).manifest.notes[0]
+
+
+def test_arrays_are_resized_and_greyed_as_files_are(tmp_path: Path) -> None:
+    """The same pixels in another layout come out the same."""
+    arrays = noise(3)
+    write_folders(tmp_path / "files", arrays)
+    saved = {
+        "x_train": arrays.train,
+        "y_train": arrays.train_labels,
+        "x_test": arrays.test,
+        "y_test": arrays.test_labels,
+    }
+    np.savez(tmp_path / "arrays.npz", **saved)
+    files, stored = load(f"{tmp_path}/files?resize=5&grey"), load(f"{tmp_path}/arrays.npz?resize=5&grey")
+    order = np.argsort(arrays.test_labels, kind="stable")
+    np.testing.assert_array_equal(files.test_images, stored.test_images[order])
+
+
+def test_a_full_disk_is_told_before_anything_is_decoded(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How much is needed, how much there is, and the ways out."""
+    monkeypatch.setattr(decoded.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    with pytest.raises(DataError, match=r"has 0\.0 GB free; make room, set NORMLAB_DATA"):
+        load(str(place))
+
+
+def test_names_go_before_places_and_unknown_ones_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder called like a data set is given by its path; a word that is neither is an unknown data set."""
+    monkeypatch.chdir(tmp_path)
+    write_folders(tmp_path / "mnist", noise())
+    write_folders(tmp_path / "photos", noise())
+    assert about("mnist").shape == (1, 28, 28)
+    assert about("./mnist").shape == about("photos").shape == (1, 8, 10)
+    with pytest.raises(UnknownName, match="did you mean mnist"):
+        load("mnits")
+    with pytest.raises(DataError, match="there is no such file or folder"):
+        load("./nowhere")
+
+
+@pytest.mark.parametrize("text", ["photos?resize", "photos?resize=0", "photos?resize=big", "photos?gray", "mnist?grey"])
+def test_a_word_behind_the_question_mark_is_checked(text: str) -> None:
+    """And a data set with a name is read as it is."""
+    with pytest.raises(SpecError, match="dataset: "):
+        load(text)

@@ -1,0 +1,85 @@
+"""Studies of a person's own images, from a folder to the report."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from own_images import Arrays, write_folders
+
+import normlab
+from normlab.data import Dataset, cache
+from normlab.errors import DataError, SpecError
+from normlab.events import Decoded, Event, ImagesNoted
+from normlab.verbs import projects
+
+
+@pytest.fixture
+def photos(mnist: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of real digits, 300 to train on and 100 to be judged by, and a cache of its own."""
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
+    arrays = Arrays(
+        mnist.train_images[:300], mnist.train_labels[:300], mnist.test_images[:100], mnist.test_labels[:100]
+    )
+    return write_folders(tmp_path / "photos", arrays)
+
+
+def small(photos: Path, out: Path, told: list[Event] | None = None) -> normlab.StudyResult:
+    """The smallest study of these images that has a verdict."""
+    tell = (told if told is not None else []).append
+    return normlab.compare(dataset=str(photos), norms=["bn", "ln"], l1=[0], seeds=2, epochs=1, out=out, tell=tell)
+
+
+@pytest.mark.training
+def test_a_folder_becomes_a_report_and_the_same_images_elsewhere_are_not_trained_again(
+    photos: Path, tmp_path: Path
+) -> None:
+    """The classes are called as their folders; the report says what was trained on; a copy keeps its runs."""
+    told: list[Event] = []
+    result = small(photos, tmp_path / "out", told)
+    assert any(isinstance(event, Decoded) for event in told)
+    assert result.comparison.classes[3] == "class 3"
+    assert result.trained == 4
+    page = result.report.read_text()
+    assert "lean on photos:" in page
+    assert "class 3" in page
+    again = small(shutil.copytree(photos, tmp_path / "copy"), tmp_path / "out")
+    assert (again.kept, again.trained, again.folder.name) == (4, 0, "compare-2")
+
+
+@pytest.mark.training
+def test_one_network_is_trained_on_a_folder_without_a_test_split(photos: Path, tmp_path: Path) -> None:
+    """What is judged by is told before, and stands in the report's lede."""
+    told: list[Event] = []
+    normlab.train("bn", dataset=str(photos / "train"), epochs=1, out=tmp_path / "out", tell=told.append)
+    (note,) = [event.line for event in told if isinstance(event, ImagesNoted)]
+    assert note == "there are no test images: 20% of each class are set aside and judged by"
+
+
+def test_a_relative_path_in_a_file_starts_there(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one in an option where the command is given; both are kept whole."""
+    (tmp_path / "study.toml").write_text('[recipe]\ndataset = "photos"\n')
+    assert projects.stated(tmp_path / "study.toml", tmp_path, {}).study.recipe.dataset == str(photos)
+    monkeypatch.chdir(tmp_path)
+    given = projects.stated(None, tmp_path, {"dataset": "photos", "grey": True})
+    assert given.study.recipe.dataset == f"{photos}?grey"
+
+
+def test_trouble_is_told_before_anything_is_trained(photos: Path, tmp_path: Path) -> None:
+    """A broken image, a place that is not there, options for images that have a name."""
+    broken = next((photos / "train").rglob("*.png"))
+    broken.write_bytes(broken.read_bytes()[:30])
+    with pytest.raises(DataError, match="1 of 400 images cannot be read"):
+        small(photos, tmp_path / "out")
+    with pytest.raises(DataError, match="there is no such file or folder"):
+        small(tmp_path / "nowhere", tmp_path / "out")
+    with pytest.raises(SpecError, match="are for your own images"):
+        normlab.compare(resize=14, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_judged_images_are_those_of_the_folder(photos: Path, mnist: Dataset) -> None:
+    """In Python as on the command line, `load` takes a path."""
+    data = normlab.load(str(photos))
+    order = np.argsort(mnist.test_labels[:100], kind="stable")
+    np.testing.assert_array_equal(data.test_images, mnist.test_images[:100][order])
