@@ -23,6 +23,7 @@ from normlab.cli import (
     train,
 )
 from normlab.errors import NormlabError
+from normlab.spec.problems import one_line
 
 app = typer.Typer(
     help="All else equal, what does this change do to my image classifier?",
@@ -54,10 +55,5 @@ def main() -> None:
     try:
         app()
     except NormlabError as error:
-        print(f"error: {_one_line(str(error))}", file=sys.stderr)  # noqa: T201 - the one place that prints errors
+        print(f"error: {one_line(str(error))}", file=sys.stderr)  # noqa: T201 - the one place that prints errors
         sys.exit(error.exit_code)
-
-
-def _one_line(text: str) -> str:
-    """Text as it is, but what would start a line or move the cursor, as names from outside may, is spelled out."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

@@ -59,9 +59,13 @@ class Writer:
         for stream, digest, array in zip((self.images, self.labels), self.digests, values, strict=True):
             stream.write(array.data)
             digest.update(array.data)
-        for channel in range(len(self.histogram)):
-            self.histogram[channel] += np.bincount(values[0][:, channel].reshape(-1), minlength=256)
+        for image in values[0]:  # one at a time, for numpy counts 64-bit numbers and makes a copy of them
+            self._count(image)
         self.count += len(labels)
+
+    def _count(self, image: NDArray[np.uint8]) -> None:
+        for channel, plane in enumerate(image):
+            self.histogram[channel] += np.bincount(plane.reshape(-1), minlength=256)
 
     def close(self) -> None:
         """No more images."""
