@@ -10,7 +10,18 @@ from rich.console import Console
 
 from normlab.cli.bars import bars
 from normlab.cli.study_display import Bars, Display, Lines
-from normlab.events import BatchDone, EngineChosen, Event, FaultFound, Fetched, LambdaTried, Planned, RunKept
+from normlab.events import (
+    BatchDone,
+    Decoded,
+    EngineChosen,
+    Event,
+    FaultFound,
+    Fetched,
+    ImagesNoted,
+    LambdaTried,
+    Planned,
+    RunKept,
+)
 
 if TYPE_CHECKING:
     from comparisons import Make
@@ -62,3 +73,10 @@ def test_a_run_counts_by_what_is_done_of_it_and_a_download_counts_nothing() -> N
     assert "500 bytes of 1.0 kB" in told
     assert "0 of 1 runs done" in told
     assert "epoch 2/2  train 75.00 %" in told
+
+
+def test_the_reading_of_images_is_shown() -> None:
+    """How many of how many on a bar, and on a line what is to be known of them."""
+    told = shown(Bars, [Decoded("photos: images", 1000, 60_000), ImagesNoted("there are no test images")])
+    assert "1,000 of 60,000" in told
+    assert "images: there are no test images" in told

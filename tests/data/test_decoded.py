@@ -1,5 +1,6 @@
 """Images of a place: decoded once, found again, decoded anew where they changed, and whole or not there."""
 
+import resource
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -157,3 +158,15 @@ def test_a_word_behind_the_question_mark_is_checked(text: str) -> None:
     """And a data set with a name is read as it is."""
     with pytest.raises(SpecError, match="dataset: "):
         load(text)
+
+
+def test_a_disk_that_is_full_after_all_is_told(place: Path, root: Path) -> None:
+    """One line, and nothing is left of what was begun."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))  # of 960 bytes of training images
+    try:
+        with pytest.raises(DataError, match=r"cannot write .*train\.images: File too large; make room"):
+            load(str(place))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list((root / "decoded").iterdir()) == []

@@ -71,3 +71,8 @@ def test_labels_that_make_no_classes_are_refused(
     """Before any image is decoded."""
     with pytest.raises(DataError, match=problem):
         sort(found(splits, classes), "here")
+
+
+def test_names_from_outside_move_no_cursor() -> None:
+    """What a folder is called is text, and stays on its line."""
+    assert sort(found({"train": ["cat\x1b[2J", "dog"], "test": ["dog"]}), "here").classes == ("cat\\x1b[2J", "dog")

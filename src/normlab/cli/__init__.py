@@ -24,6 +24,7 @@ from normlab.cli import (
     train,
 )
 from normlab.errors import NormlabError
+from normlab.spec.problems import one_line
 
 app = typer.Typer(
     help="All else equal, what does this change do to my image classifier?",
@@ -57,11 +58,6 @@ def main() -> None:
         app()
     except NormlabError as error:
         for line in getattr(error, "details", "").splitlines():
-            print(_one_line(line), file=sys.stderr)  # noqa: T201 - a traceback of the user's own code
-        print(f"error: {_one_line(str(error))}", file=sys.stderr)  # noqa: T201 - here alone errors are printed
+            print(one_line(line), file=sys.stderr)  # noqa: T201 - a traceback of the user's own code
+        print(f"error: {one_line(str(error))}", file=sys.stderr)  # noqa: T201 - here alone errors are printed
         sys.exit(error.exit_code)
-
-
-def _one_line(text: str) -> str:
-    """Text as it is, but what would start a line or move the cursor, as names from outside may, is spelled out."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

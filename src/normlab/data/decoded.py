@@ -70,7 +70,12 @@ def place(images: Images, tell: Tell = silent) -> Place:
     folder = _home() / _fingerprint(images, found)
     manifest = _manifest(folder)
     if manifest is None:
-        _decode(images, found, folder, tell)
+        try:
+            _decode(images, found, folder, tell)
+        except OSError as error:
+            raise DataError(
+                f"{images.place}: cannot read {error.filename or 'it'}: {error.strerror or error}"
+            ) from None
         manifest = _manifest(folder)
     if manifest is None:
         raise DataError(f"{folder}: what was just decoded is not there any more; try again")
@@ -120,7 +125,7 @@ def _decode(images: Images, found: Found, folder: Path, tell: Tell) -> None:
             raise DataError(f"{images.place}: {troubles.told(count)}; --bad-images skip leaves them out")
         skipped = (f"{troubles.told(count)}; they are left out",) if troubles.why else ()
         manifest = described(found.layout, sorted_, form, writers, skipped)
-        (made / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+        cache.write(made / "manifest.json", manifest.model_dump_json(indent=1).encode())
 
 
 def _progress(what: str, total: int, tell: Tell) -> Callable[[int], None]:
@@ -175,16 +180,26 @@ def _room(images: Images, size: int) -> None:
 def _unfinished(folder: Path) -> Iterator[Path]:
     """A folder to write into, which then gets its name; nothing of it is left where that fails."""
     _sweep(folder.parent)
-    made = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
     try:
-        yield made
-        if _manifest(folder) is None:  # else another process was faster
-            shutil.rmtree(folder, ignore_errors=True)
-            made.rename(folder)
+        made = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
     except OSError as error:
         raise cache.unwritable(folder, error) from None
+    try:
+        yield made
+        _name(made, folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _name(made: Path, folder: Path) -> None:
+    """Give what was made its name, in the place of what is not whole; another process may have been faster."""
+    try:
+        if folder.exists() and _manifest(folder) is None:
+            shutil.rmtree(folder)
+        made.rename(folder)
+    except OSError as error:
+        if _manifest(folder) is None:
+            raise cache.unwritable(folder, error) from None
 
 
 def _sweep(home: Path) -> None:

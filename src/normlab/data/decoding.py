@@ -1,4 +1,4 @@
-"""The images of a split as pixels of one form, a thousand at a time.
+"""The images of a split as pixels of one form, some at a time.
 
 Large ones are decoded on all cores. Threads do, for Pillow lets go of Python's lock while it decodes; of small ones, of
 which that is the least part, threads are slower than one.
@@ -23,6 +23,7 @@ from normlab.data.layouts import Encoded, Part, Picture, Pixels
 from normlab.data.pictures import BadImage, Form
 from normlab.errors import DataError
 from normlab.spec.images import Images
+from normlab.spec.problems import one_line
 
 T = TypeVar("T")
 THREADS = os.cpu_count() or 1
@@ -50,7 +51,7 @@ class Troubles:
 
     def told(self, of: int) -> str:
         """How many, and the first of them."""
-        named = [f"{name} ({why})" for name, why in list(self.why.items())[:NAMED]]
+        named = [one_line(f"{name} ({why})") for name, why in list(self.why.items())[:NAMED]]
         more = f" and {len(self.why) - NAMED:,} more" if len(self.why) > NAMED else ""
         return f"{len(self.why):,} of {of:,} images cannot be read: {', '.join(named)}{more}"
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from normlab.data import cache
 from normlab.data.layouts import Pixels
 from normlab.data.pictures import Form
 from normlab.data.shares import Sorted
@@ -44,29 +45,57 @@ class Manifest(BaseModel):
         return self.train if role == "train" else self.test
 
 
+class Stream:
+    """A file that is written from the first value on, and a digest of all of them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.file, self.digest = path, path.open("wb"), hashlib.sha256()
+
+    def write(self, values: NDArray[Any]) -> None:
+        """More values; raises `DataError` where the disk takes no more."""
+        content = np.ascontiguousarray(values).data
+        try:
+            self.file.write(content)
+        except OSError as error:
+            raise cache.unwritable(self.path, error) from None
+        self.digest.update(content)
+
+    def close(self) -> None:
+        """No more values; raises `DataError` where the disk takes none of the last ones."""
+        try:
+            self.file.close()
+        except OSError as error:
+            raise cache.unwritable(self.path, error) from None
+
+
 class Writer:
     """The images and labels of one role on their way to the disk, with what is to be known of them."""
 
     def __init__(self, folder: Path, role: Role, channels: int) -> None:
-        self.images = (folder / f"{role}.images").open("wb")
-        self.labels = (folder / f"{role}.labels").open("wb")
-        self.count, self.digests = 0, (hashlib.sha256(), hashlib.sha256())
-        self.histogram = np.zeros((channels, 256), np.int64)
+        self.images, self.labels = Stream(folder / f"{role}.images"), Stream(folder / f"{role}.labels")
+        self.count, self.histogram = 0, np.zeros((channels, 256), np.int64)
 
     def write(self, pixels: Pixels, labels: NDArray[np.int64]) -> None:
-        """More images, (n, C, H, W), and their classes."""
-        values = np.ascontiguousarray(pixels), np.ascontiguousarray(labels, "<i8")
-        for stream, digest, array in zip((self.images, self.labels), self.digests, values, strict=True):
-            stream.write(array.data)
-            digest.update(array.data)
-        for channel in range(len(self.histogram)):
-            self.histogram[channel] += np.bincount(values[0][:, channel].reshape(-1), minlength=256)
+        """More images, (n, C, H, W), and their classes; raises `DataError` where the disk takes no more."""
+        self.images.write(pixels)
+        self.labels.write(labels.astype("<i8"))
+        for image in pixels:  # one at a time, for numpy counts 64-bit numbers and makes a copy of them
+            self._count(image)
         self.count += len(labels)
+
+    def _count(self, image: NDArray[np.uint8]) -> None:
+        for channel, plane in enumerate(image):
+            self.histogram[channel] += np.bincount(plane.reshape(-1), minlength=256)
 
     def close(self) -> None:
         """No more images."""
         self.images.close()
         self.labels.close()
+
+    @property
+    def digests(self) -> tuple[str, str]:
+        """SHA-256 of all pixels, and of all labels."""
+        return self.images.digest.hexdigest(), self.labels.digest.hexdigest()
 
     @property
     def moments(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -86,7 +115,7 @@ def described(
     mean, std = train.moments
     shape = (form.channels, form.height, form.width)
     parts: list[Any] = [shape, len(sorted_.classes)]
-    parts += [digest.hexdigest() for writer in (train, test) for digest in writer.digests]
+    parts += [*train.digests, *test.digests]
     return Manifest(
         layout=layout,
         shape=shape,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from normlab import seeds
 from normlab.data.layouts import Found, Part, Split
 from normlab.errors import DataError
+from normlab.spec.problems import one_line
 
 SET_ASIDE = 0.2
 """The share of each class that becomes test images where there are none."""
@@ -55,7 +56,7 @@ def sort(found: Found, where: str) -> Sorted:
         judged["train"] = _set_aside(labels["train"])
     shares = tuple(Share(found.parts[split], labels[split], judged[split]) for split in splits)
     _check(shares, classes, where)
-    return Sorted(shares, classes, (*found.notes, *notes))
+    return Sorted(shares, tuple(map(one_line, classes)), (*found.notes, *notes))
 
 
 def _used(found: Found, where: str) -> tuple[list[Split], tuple[str, ...]]:

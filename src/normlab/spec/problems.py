@@ -34,3 +34,8 @@ def short(value: object) -> str:
     """A value as code, of which 60 letters are enough to know it by."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def one_line(text: str) -> str:
+    """Text as it is, but what would start a line or move the cursor, as names from outside may, is spelled out."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

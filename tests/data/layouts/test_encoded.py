@@ -68,6 +68,16 @@ def test_an_image_beside_the_classes_is_refused(tmp_path: Path) -> None:
         recognise(tmp_path)
 
 
+def test_test_images_without_classes_are_said_not_to_be_used(tmp_path: Path) -> None:
+    """As contests give them out: nobody can judge by them."""
+    write_folders(tmp_path / "train", noise(), split=False)
+    (tmp_path / "test").mkdir()
+    save(tmp_path / "test" / "1.png", noise().test[0])
+    found = recognise(tmp_path)
+    assert [*found.parts] == ["train"]
+    assert found.notes == ("its folder test has images without a class, which are not used",)
+
+
 def test_a_table_says_path_label_and_split(tmp_path: Path) -> None:
     """Columns are known by their names in any case; paths start at the table's folder."""
     write_folders(tmp_path, noise(classes=2), split=False)

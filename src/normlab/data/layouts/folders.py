@@ -64,8 +64,13 @@ def recognise(path: Path) -> Found | None:
     some = {split: each for split, each in filed.items() if each.paths}
     if not some:
         return None
+    notes = tuple(
+        f"its folder {within.rstrip('/')} has images without a class, which are not used"
+        for split, within in inside.items()
+        if split not in some and _loose(str(top), within)
+    )
     parts = {split: each.part for split, each in some.items()}
-    return Found("image folders", parts, [path for each in some.values() for path in each.files])
+    return Found("image folders", parts, [path for each in some.values() for path in each.files], notes=notes)
 
 
 def _unpacked(folder: Path) -> Path:
@@ -91,13 +96,17 @@ def _filed(top: str, within: str) -> Filed:
         here = sorted(_pictures(top, f"{within}{name}/"))
         paths += here
         classes += [name] * len(here)
-    loose = next((each.name for each in os.scandir(Path(top, within)) if _pictured(each)), None)
-    if paths and loose:
+    if paths and (loose := _loose(top, within)):
         raise DataError(
             f"{os.path.join(top, within, loose)}: an image beside the folders of the classes has no class; "
             "move it into one of them"
         )
     return Filed(top, paths, classes)
+
+
+def _loose(top: str, within: str) -> str | None:
+    """An image right in a folder that is to have folders of classes, if there is one."""
+    return next((each.name for each in os.scandir(Path(top, within)) if _pictured(each)), None)
 
 
 def _pictures(top: str, within: str) -> Iterator[str]:

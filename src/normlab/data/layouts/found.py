@@ -16,7 +16,7 @@ Labels = Callable[[], NDArray[Any]]
 """Reads the labels of all images of a split in their order, (N,): whole numbers, or texts."""
 Split = Literal["train", "val", "test"]
 
-AT_ONCE = 1000
+AT_ONCE = 256
 """Images that are held at a time."""
 
 

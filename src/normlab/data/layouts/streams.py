@@ -1,4 +1,4 @@
-"""Arrays of images read a thousand at a time from a stream whose header has said how many there are.
+"""Arrays of images read some at a time from a stream whose header has said how many there are.
 
 Nothing that a header says decides how much memory is taken: a chunk is read, and what is missing is an error.
 """
@@ -28,7 +28,7 @@ class Opener(Protocol):
 
 
 def images(opener: Opener, shape: Sequence[int], where: str) -> Iterator[Pixels]:
-    """Unsigned bytes of a shape (N, …), as planes (n, C, H, W) for n of at most a thousand; raises `CorruptData`."""
+    """Unsigned bytes of a shape (N, …), as planes (n, C, H, W) for n of at most `AT_ONCE`; raises `CorruptData`."""
     one = int(np.prod(shape[1:]))
     with opener() as stream:
         for start in range(0, shape[0], AT_ONCE):
