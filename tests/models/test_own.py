@@ -21,6 +21,7 @@ from normlab.norms import EPS
 from normlab.records import Job
 from normlab.spec import Recipe, design
 from normlab.spec.places import place
+from normlab.verbs.checks import check
 
 SMALL = """
     from torch import nn
@@ -296,3 +297,12 @@ def test_named_models_are_known_as_ever() -> None:
     """No code of one's own, nothing added to the key."""
     assert job("lean").code == ""
     assert job("lean").key == Job(Recipe(), 0).key
+
+
+def test_the_same_code_in_two_places_is_one_treatment(write: Write) -> None:
+    """Two arms of it would be one run, counted twice."""
+    one = small(write)
+    other = write(SMALL.format(asked="norm", norm="norm(4)"), "elsewhere/nets.py")
+    study = design(norms=["bn"], l1=[0.0], seeds=[0], vary={"model": [one, other]})
+    with pytest.raises(SpecError, match="are the same network: leave one out"):
+        check(study, Untrained(study))
