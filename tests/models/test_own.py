@@ -13,11 +13,11 @@ import torch
 from torch import nn
 
 from normlab.errors import NetworkError, OwnCodeError, SpecError
-from normlab.models import build
+from normlab.models import build, registry
 from normlab.models.jobs import job_of
 from normlab.models.own.sources import digest, sources
 from normlab.models.untrained import Untrained
-from normlab.norms import EPS
+from normlab.norms import EPS, Slot, resolve
 from normlab.records import Job
 from normlab.spec import Recipe, design
 from normlab.spec.places import place
@@ -306,3 +306,22 @@ def test_the_same_code_in_two_places_is_one_treatment(write: Write) -> None:
     study = design(norms=["bn"], l1=[0.0], seeds=[0], vary={"model": [one, other]})
     with pytest.raises(SpecError, match="are the same network: leave one out"):
         check(study, Untrained(study))
+
+
+@pytest.mark.parametrize("norm", ["ln", "in", "none"])
+def test_where_norms_are_exchanged_arms_share_all_the_rest(
+    write: Write, norm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network with norms of its own is built once on a seed, and only then are they replaced."""
+
+    def exchanged(model: nn.Module, to: str, shape: tuple[int, int, int]) -> nn.Module:
+        assert shape == (1, 28, 28)
+        model[1] = resolve(to)(Slot("norm1", 4, (6, 6), None))  # type: ignore[index, operator]
+        return model
+
+    monkeypatch.setattr(registry, "exchanged", exchanged)
+    model = small(write, "classes", "nn.BatchNorm2d(4)")
+    one, other = (dict(build(job(model, each, 5)).named_parameters()) for each in ("bn", norm))
+    shared = ["0.weight", "4.weight", "4.bias"]
+    assert all(torch.equal(one[name], other[name]) for name in shared)
+    assert ("1.weight" in other) is (norm != "none")
