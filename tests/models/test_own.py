@@ -160,7 +160,7 @@ def test_a_network_that_fails_on_the_images_shows_its_own_lines(write: Write) ->
 def test_a_module_that_cannot_be_imported_shows_why(write: Write, code: str) -> None:
     """Also one that ends the process, and one that is no Python."""
     with pytest.raises(OwnCodeError, match=r"model nets\.py:make: its code raised") as caught:
-        build(Job(Recipe(model=write(code)), 0))
+        build(job(write(code)))
     assert code in caught.value.details
 
 
@@ -192,6 +192,15 @@ def test_a_model_without_norms_to_choose_is_refused_for_now(write: Write) -> Non
     """Exchanging norms has one place, and it says what to do instead."""
     with pytest.raises(NetworkError, match="let its function take norm"):
         build(job(small(write, "", "nn.BatchNorm2d(4)")))
+
+
+def test_a_package_that_lacks_something_says_what(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there: that one of its own imports fails is another matter."""
+    (tmp_path / "lacking_nets").mkdir()
+    (tmp_path / "lacking_nets" / "__init__.py").write_text("import nothing_like_this\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(OwnCodeError, match="its code raised ModuleNotFoundError: No module named 'nothing_like_this'"):
+        job("lacking_nets.nets:make")
 
 
 @pytest.mark.parametrize(
