@@ -13,14 +13,15 @@ import torch
 from torch import nn
 
 from normlab.errors import NetworkError, OwnCodeError, SpecError
-from normlab.models import build
+from normlab.models import build, registry
 from normlab.models.jobs import job_of
 from normlab.models.own.sources import digest, sources
 from normlab.models.untrained import Untrained
-from normlab.norms import EPS
+from normlab.norms import EPS, Slot, resolve
 from normlab.records import Job
 from normlab.spec import Recipe, design
 from normlab.spec.places import place
+from normlab.verbs.checks import check
 
 SMALL = """
     from torch import nn
@@ -159,7 +160,7 @@ def test_a_network_that_fails_on_the_images_shows_its_own_lines(write: Write) ->
 def test_a_module_that_cannot_be_imported_shows_why(write: Write, code: str) -> None:
     """Also one that ends the process, and one that is no Python."""
     with pytest.raises(OwnCodeError, match=r"model nets\.py:make: its code raised") as caught:
-        build(Job(Recipe(model=write(code)), 0))
+        build(job(write(code)))
     assert code in caught.value.details
 
 
@@ -204,6 +205,15 @@ def test_a_network_without_norms_cannot_be_an_arm_of_another_norm(write: Write) 
     """What would be compared with itself is refused."""
     with pytest.raises(NetworkError, match="the network has no norm that gn:2 could replace"):
         build(job(small(write, "", "nn.Identity()"), "gn:2"))
+
+
+def test_a_package_that_lacks_something_says_what(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there: that one of its own imports fails is another matter."""
+    (tmp_path / "lacking_nets").mkdir()
+    (tmp_path / "lacking_nets" / "__init__.py").write_text("import nothing_like_this\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(OwnCodeError, match="its code raised ModuleNotFoundError: No module named 'nothing_like_this'"):
+        job("lacking_nets.nets:make")
 
 
 @pytest.mark.parametrize(
@@ -309,3 +319,31 @@ def test_named_models_are_known_as_ever() -> None:
     """No code of one's own, nothing added to the key."""
     assert job("lean").code == ""
     assert job("lean").key == Job(Recipe(), 0).key
+
+
+def test_the_same_code_in_two_places_is_one_treatment(write: Write) -> None:
+    """Two arms of it would be one run, counted twice."""
+    one = small(write)
+    other = write(SMALL.format(asked="norm", norm="norm(4)"), "elsewhere/nets.py")
+    study = design(norms=["bn"], l1=[0.0], seeds=[0], vary={"model": [one, other]})
+    with pytest.raises(SpecError, match="are the same network: leave one out"):
+        check(study, Untrained(study))
+
+
+@pytest.mark.parametrize("norm", ["ln", "in", "none"])
+def test_where_norms_are_exchanged_arms_share_all_the_rest(
+    write: Write, norm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network with norms of its own is built once on a seed, and only then are they replaced."""
+
+    def exchanged(model: nn.Module, to: str, shape: tuple[int, int, int]) -> nn.Module:
+        assert shape == (1, 28, 28)
+        model[1] = resolve(to)(Slot("norm1", 4, (6, 6), None))  # type: ignore[index, operator]
+        return model
+
+    monkeypatch.setattr(registry, "exchanged", exchanged)
+    model = small(write, "classes", "nn.BatchNorm2d(4)")
+    one, other = (dict(build(job(model, each, 5)).named_parameters()) for each in ("bn", norm))
+    shared = ["0.weight", "4.weight", "4.bias"]
+    assert all(torch.equal(one[name], other[name]) for name in shared)
+    assert ("1.weight" in other) is (norm != "none")

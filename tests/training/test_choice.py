@@ -155,6 +155,31 @@ def test_the_canary_sees_a_wrong_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose(jobs(model="even"), SHAPE).why.startswith("the lanes engine's loss is off by 1.0e-02")
 
 
+def test_the_canary_sees_other_scores_in_eval_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judging is a program of its own."""
+    from normlab.training.lanes.network import Network
+
+    judge = Network.judge
+    monkeypatch.setattr(Network, "judge", lambda self, images: 1.02 * judge(self, images))
+    assert choose(jobs(model="even"), SHAPE).why.startswith("the lanes engine's eval mode is off by 2.0e-02")
+
+
+def test_the_canary_sees_other_running_statistics(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step leaves more behind than a gradient."""
+    from normlab.training.lanes.network import Network
+
+    step = Network.step
+
+    def shifted(self: Network, labels: Any) -> tuple[float, int]:
+        found = step(self, labels)
+        for norm in self.batch_norms:
+            norm.running_var.mul_(1.01)
+        return found
+
+    monkeypatch.setattr(Network, "step", shifted)
+    assert "running statistics is off by" in choose(jobs("bn", model="even"), SHAPE).why
+
+
 def test_arms_that_share_a_network_try_it_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A path of twenty λ does not compile twenty times."""
     tried: list[str] = []

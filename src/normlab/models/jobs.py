@@ -7,7 +7,7 @@ from typing import Any
 
 from normlab.data import about
 from normlab.models.builtin import MODELS
-from normlab.models.own import digest, models, norm_place
+from normlab.models.own import digest, models, norm_place, own_code
 from normlab.records import Job
 from normlab.spec import Recipe
 from normlab.spec.places import Place, place
@@ -34,8 +34,13 @@ def code_of(recipe: Recipe) -> str:
 
     Raises `NetworkError` where it is not there, `OwnCodeError` where it cannot be read, `UnknownName` for a norm.
     """
-    found = [digest(code) for code in (model_place(recipe.model), norm_place(recipe.norm)) if code]
+    found = [_digest(code) for code in (model_place(recipe.model), norm_place(recipe.norm)) if code]
     return hashlib.sha256("".join(found).encode()).hexdigest() if len(found) > 1 else "".join(found)
+
+
+def _digest(code: Place) -> str:
+    with own_code(code):
+        return digest(code)
 
 
 def model_place(model: str) -> Place | None:

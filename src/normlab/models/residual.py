@@ -44,7 +44,7 @@ class Block(nn.Module):
         self.conv1, self.norm1 = _conv(inputs, outputs, stride), slot("norm1")
         self.relu1 = nn.ReLU(inplace=True)
         self.conv2, self.norm2 = _conv(outputs, outputs), slot("norm2")
-        self.shortcut: nn.Module = nn.Identity()
+        self.shortcut = nn.Sequential()  # an `Identity` is the norm `none`
         if stride > 1:
             projection = OrderedDict[str, nn.Module](conv=nn.Conv2d(inputs, outputs, 1, stride, bias=False))
             self.shortcut = nn.Sequential(projection | ({"norm": slot("shortcut.norm")} if normed else {}))

@@ -115,7 +115,7 @@ def vit(
     patches = nn.Conv2d(shape[0], width, patch, patch)
     names = [f"block{i}" for i in range(1, blocks + 1)]
     made = {name: Block(norm, f"blocks.{name}", width, heads, dropout, first=norm_first) for name in names}
-    last = norm(_slot("norm", width)) if norm_first else nn.Identity()
+    last = norm(_slot("norm", width)) if norm_first else nn.Sequential()
     return VisionTransformer(patches, rows * columns, nn.Sequential(OrderedDict(made)), last, classes)
 
 

@@ -56,6 +56,7 @@ class PairedDropout(nn.Module):
 
     def __init__(self, p: float) -> None:
         super().__init__()
+        self.p = p  # as of `nn.Dropout`: a model may read it
         self.threshold = min(round(p * STEPS), STEPS - 1)
         self.rng = np.random.Generator(np.random.SFC64(0))
 

@@ -12,6 +12,7 @@ from normlab.data import Dataset, load, prepare
 from normlab.errors import SpecError
 from normlab.events import FaultFound, ImagesNoted, Tell, silent
 from normlab.faults import Finding, find, of_study
+from normlab.models.jobs import code_of
 from normlab.models.untrained import Untrained
 from normlab.penalties import of_recipe
 from normlab.spec import Recipe, Study
@@ -57,7 +58,7 @@ def check(study: Study, networks: Untrained) -> None:
     device_called(study.device)
     if study.until_settled and not inquiries(study):
         raise SpecError("until_settled: no two arms differ in one factor alone, so there is nothing to settle")
-    seen: dict[tuple[Recipe, str], str] = {}
+    seen: dict[tuple[str, str, str], str] = {}
     for arm in study.arms:
         prepare.check(arm.recipe.preprocess)
         network, penalty = networks.checked(arm), of_recipe(arm.recipe)
@@ -68,6 +69,6 @@ def check(study: Study, networks: Untrained) -> None:
             raise SpecError(f"the arms {other!r} and {arm.name!r} are the same network: leave one out")
 
 
-def _network(recipe: Recipe, network: nn.Module) -> tuple[Recipe, str]:
-    """What tells arms apart whose norms have several names, as `ln` and `gn:1`."""
-    return recipe.model_copy(update={"norm": ""}), repr(network)
+def _network(recipe: Recipe, network: nn.Module) -> tuple[str, str, str]:
+    """What tells arms apart whose norms have several names, as `ln` and `gn:1`, or whose code lies in two places."""
+    return recipe.model_copy(update={"norm": ""}).text, code_of(recipe), repr(network)

@@ -9,8 +9,11 @@ from torch import nn
 
 from normlab.errors import NetworkError, SpecError, UnknownName
 from normlab.explanation.layers import explain_network
+from normlab.explanation.layers.passing import layers, passage
 from normlab.explanation.layers.words import spelled
 from normlab.explanation.numbers import number
+from normlab.models.resnet8 import resnet8
+from normlab.models.vit import vit
 from normlab.norms import Slot, resolve
 
 
@@ -221,3 +224,15 @@ def test_what_cannot_be_run_is_told_in_a_line(
     with pytest.raises(error, match=words) as caught:
         explain_network(given, "body.inner.0", image, **more)  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
+
+
+def test_a_norm_of_tokens_is_told() -> None:
+    """It sees vectors, many of each image, and the page shows planes."""
+    model = vit(resolve("ln"))
+    with pytest.raises(NetworkError, match=r"blocks\.block1\.norm1 sees tokens"):
+        passage(model, "blocks.block1.norm1", torch.zeros(2, 1, 28, 28))
+
+
+def test_a_shortcut_that_is_nothing_is_no_norm() -> None:
+    """Of a residual network only its norms are named."""
+    assert all("norm" in name for name in layers(resnet8(resolve("none"))))

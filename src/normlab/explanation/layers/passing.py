@@ -61,6 +61,8 @@ def passage(model: nn.Module, layer: str, images: torch.Tensor, *, training: boo
         raise NetworkError(f"the network cannot be run on {tuple(images.shape)} in float64: {told}") from None
     if len(seen) != 2 or seen[0].ndim != 4:
         raise NetworkError(f"{layer} is expected to see one tensor (N, C, H, W), once; it saw {len(seen) // 2}")
+    if len(seen[0]) != len(images):
+        raise NetworkError(f"{layer} sees tokens, and only norms of whole images are explained")
     if not all(np.isfinite(part).all() for part in seen):
         raise NetworkError(f"what enters {layer}, or leaves it, is not finite")
     x, y = seen

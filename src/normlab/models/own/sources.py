@@ -33,7 +33,10 @@ class Home:
 
 
 def digest(place: Place) -> str:
-    """SHA-256 over the SHA-256 of every file that a function is made of; raises `NetworkError` where there is none."""
+    """SHA-256 over the SHA-256 of every file that a function is made of.
+
+    Raises `NetworkError` where there is none, and whatever the packages raise that it lies in.
+    """
     first, *others = sources(place)
     parts = [hashlib.sha256(path.read_bytes()).digest() for path in (first, *sorted(others))]
     return hashlib.sha256(b"".join(parts)).hexdigest()
@@ -69,7 +72,9 @@ def _module_file(name: str, place: Place) -> Path:
     with installed_only():
         try:
             spec = find_spec(name)
-        except (ImportError, ValueError):
+        except ModuleNotFoundError as error:
+            if not f"{name}.".startswith(f"{error.name}."):
+                raise  # one of its packages is there, and lacks something
             spec = None
     if spec is None or spec.origin is None or not Path(spec.origin).is_file():
         raise NetworkError(

@@ -1,4 +1,4 @@
-"""One step beside PyTorch before anything is trained: a kernel that computes something else must not go unseen."""
+"""A step and its judgement beside PyTorch's, before anything is trained: a wrong kernel must not go unseen."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from normlab.models import build
 from normlab.records import Job
 from normlab.training.dropout import PairedDropout, pair
 from normlab.training.lanes.network import Network
+from normlab.training.lanes.plain import check_plain
 
 IMAGES = 21
 """More than one block and no whole number of blocks, on every processor."""
@@ -23,12 +24,14 @@ a wrong kernel is wrong by its whole share."""
 
 
 def try_out(job: Job, shape: tuple[int, int, int]) -> None:
-    """Raise `EngineError` unless the job's model, on random images (C, H, W), gives the loss and gradient of PyTorch.
+    """Raise `EngineError` unless the job's model, on random images (C, H, W), computes what it does in PyTorch.
 
+    Compared are a step's loss, its gradient and the running statistics that it leaves, then the scores in eval mode.
     PyTorch computes in float64.
     """
     model = build(job)
     pair(model)
+    check_plain(model, shape)
     reference = copy.deepcopy(model).double().train()
     rng = np.random.Generator(np.random.SFC64(0))
     x = rng.standard_normal((IMAGES, *shape), dtype=np.float32)
@@ -41,6 +44,10 @@ def try_out(job: Job, shape: tuple[int, int, int]) -> None:
     torch.autograd.backward(wanted)
     _agree("loss", np.array([got]), np.array([wanted.item()]), 1e-4)
     _agree("gradient", _gradient(model), _gradient(reference), TOLERANCE)
+    _agree("running statistics", _statistics(model), _statistics(reference), 1e-3)
+    with torch.no_grad():
+        scores = reference.eval()(torch.from_numpy(x).double())
+    _agree("eval mode", network.judge(x).ravel().astype(np.float64), scores.flatten().numpy(), TOLERANCE)
 
 
 def _same_masks(model: nn.Module, reference: nn.Module) -> None:
@@ -53,6 +60,11 @@ def _same_masks(model: nn.Module, reference: nn.Module) -> None:
 def _gradient(model: nn.Module) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     parts = [p.grad.flatten().double() for p in model.parameters() if p.grad is not None]
     return torch.cat(parts).numpy()
+
+
+def _statistics(model: nn.Module) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    parts = [buffer.detach().flatten().double() for buffer in model.buffers()]
+    return torch.cat(parts).numpy() if parts else np.zeros(0)
 
 
 def _agree(

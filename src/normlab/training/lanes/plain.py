@@ -1,0 +1,56 @@
+"""What a network may do beside its operations, and no trace of it shows: it is refused by name.
+
+A trace has what a network calls. It does not have hooks, parameters that are held fixed, norms that stay in eval mode,
+what a network does in one of its two modes alone, nor layers that nothing calls.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from torch import nn
+
+from normlab.errors import EngineError
+from normlab.models.graph import Graph
+from normlab.training.lanes.trace import trace
+
+REFUSED = "the lanes engine cannot take"
+HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+
+
+def check_plain(model: nn.Module, shape: tuple[int, int, int]) -> None:
+    """Raise `EngineError` for a model that does more than call its operations, for images of (C, H, W).
+
+    The model stays as it is.
+    """
+    for name, module in model.named_modules():
+        if any(getattr(module, hooks) for hooks in HOOKS):  # weight norm of the older kind is one, too
+            raise EngineError(f"{REFUSED} {_told(name, module)}: it has hooks")
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            raise EngineError(f"{REFUSED} {name}: it is held fixed")
+    model = deepcopy(model).train()
+    for name, module in model.named_modules():
+        if not module.training:
+            raise EngineError(f"{REFUSED} {_told(name, module)}: it stays in eval mode")
+    _check_calls(model, shape)
+
+
+def _check_calls(model: nn.Module, shape: tuple[int, int, int]) -> None:
+    """That both modes call the same, the output last, and every parameter is one of a layer that is called."""
+    training, judging = trace(model, shape), trace(model.eval(), shape)
+    if _calls(training) != _calls(judging):
+        raise EngineError(f"{REFUSED} this model: it calls other layers in eval mode than in training")
+    if (last := training.nodes[-1].name) != training.output:
+        raise EngineError(f"{REFUSED} {last}: nothing reads it, and it is not what the model gives")
+    called = {id(p) for node in training if node.module is not None for p in node.module.parameters()}
+    if idle := [name for name, parameter in model.named_parameters() if id(parameter) not in called]:
+        raise EngineError(f"{REFUSED} {idle[0]}: nothing calls its layer")
+
+
+def _told(name: str, module: nn.Module) -> str:
+    return f"{name or 'this model'} ({type(module).__name__})"
+
+
+def _calls(graph: Graph) -> list[tuple[str, type[object], tuple[str, ...]]]:
+    return [(node.name, type(node.module), node.inputs) for node in graph]
