@@ -7,8 +7,7 @@ and penalties act on it. A zero of W is not a zero of Ŵ, and the scale of W is 
 
 It belongs to a convolution that feeds a norm: `ws+` before a norm's name (`ws+gn:4`) fills the slots with that norm and
 standardizes the last convolution before each, in the order of the model's modules. What feeds no norm, such as the
-classes, keeps its plain kernel. The paper adds eps to the deviation or under the root, by version; here it is under the
-root, as in every norm.
+classes, keeps its plain kernel. eps is that of every norm here, under the root as in them.
 
 Source: S. Qiao et al., Micro-Batch Training with Batch-Channel Normalization and Weight Standardization, arXiv
 1903.10520.
