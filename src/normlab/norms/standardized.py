@@ -76,8 +76,13 @@ def standardize(model: nn.Module) -> nn.Module:
 
 def _feeding(model: nn.Module) -> list[nn.Conv2d]:
     """The convolutions behind which, in module order, a norm comes before another convolution."""
-    layers = [module for module in model.modules() if isinstance(module, nn.Conv2d) or is_norm(module)]
-    return [one for one, then in pairwise(layers) if isinstance(one, nn.Conv2d) and is_norm(then)]
+    layers = [module for module in model.modules() if isinstance(module, nn.Conv2d) or _only_norm(module)]
+    return [one for one, then in pairwise(layers) if isinstance(one, nn.Conv2d) and not isinstance(then, nn.Conv2d)]
+
+
+def _only_norm(module: nn.Module) -> bool:
+    """Whether it is a norm, and no block of convolutions that is called after its norms."""
+    return is_norm(module) and not any(isinstance(inner, nn.Conv2d) for inner in module.modules())
 
 
 def _like(conv: nn.Conv2d, kind: type[Conv], weight: Any) -> Conv:
