@@ -81,6 +81,17 @@ def test_the_convolutions_that_feed_a_norm_are_standardized_and_no_others() -> N
     assert {name: id(p) for name, p in model.named_parameters()} == {name: id(p) for name, p in parameters.items()}
 
 
+def test_a_block_that_is_called_a_norm_is_none() -> None:
+    """Only the norm inside it is, so that what comes before the block feeds no norm."""
+
+    class ConvNormReLU(nn.Sequential):
+        """A block of the kind that many libraries have."""
+
+    model = nn.Sequential(nn.Conv2d(1, 2, 1), ConvNormReLU(nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU()))
+    standardize(model)
+    assert [name for name, module in model.named_modules() if isinstance(module, StandardizedConv2d)] == ["1.0"]
+
+
 def test_a_convolution_that_is_used_twice_is_standardized_in_both_places() -> None:
     """It stays one."""
     conv = nn.Conv2d(2, 2, 3, padding=1)

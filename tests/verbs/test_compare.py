@@ -206,3 +206,16 @@ def test_a_job_is_made_of_what_the_data_is(mnist: Dataset, tmp_path: Path) -> No
         made = engines.maker(study, store)
     assert made == Maker(study, "eager", mnist.digest)
     assert made.jobs()[0] == Job(study.arms[0].recipe, 0, 0, "cpu", "eager", mnist.digest)
+
+
+# Norms without a kernel of their own
+
+
+def test_norms_without_a_kernel_are_compared_to_the_report(tmp_path: Path) -> None:
+    """Eagerly, by `auto`; the report has every arm."""
+    norms = ["bn", "gbn:16", "brn:1", "frn", "dyt", "evonorm-s0", "ws+gn:4"]
+    result = normlab.compare(out=tmp_path, **{**TINY, "norms": norms, "seeds": 1}, l1=[0], workers=1)
+    assert {run.arm for run in result.comparison.runs} == {*norms}
+    assert {run.job.engine for run in result.comparison.runs} == {"eager"}
+    page = (result.folder / "report.html").read_text(encoding="utf-8")
+    assert all(norm in page for norm in norms)

@@ -83,6 +83,7 @@ def test_each_norm_subtracts_what_it_is_called_after(found: LayerExplanation) ->
     assert (mean["rms"] == 0).all()
     assert (mean["frn"] == 0).all()
     assert (mean["dyt"] == 0).all()
+    assert (mean["evonorm-s0"] == 0).all()
     assert not np.allclose(mean["gbn:16"], own["gbn:16"], rtol=1e-3)
 
 

@@ -37,6 +37,9 @@ BOUNDS = (
     " in its first steps r is 1, d is 0, and it is batch norm."
 )
 
+ONE = {"rms": "One mean square", "frn": "One mean square", "evonorm-s0": "One variance and no mean"}
+"""What a set shares, where it is not a mean and a variance."""
+
 NORMS = {
     "bn": About("batch norm", "for each channel, over all images and positions", "Ioffe & Szegedy 2015"),
     "ln": About("layer norm", "for each image, over all its channels and positions", "Ba, Kiros & Hinton 2016"),
@@ -47,7 +50,9 @@ NORMS = {
     "rms": About("RMS norm", "for each image; no mean is taken away", "Zhang & Sennrich 2019"),
     "gbn": About("ghost batch norm", "for each channel of each chunk of images", "Hoffer, Hubara & Soudry 2017"),
     "brn": About("batch renormalization", "for each channel, over all images and positions", "Ioffe 2017"),
-    "frn": About("filter response norm", "for each channel of each image; no mean is taken away", "Singh et al. 2020"),
+    "frn": About(
+        "filter response norm", "for each channel of each image; no mean is taken away", "Singh & Krishnan 2020"
+    ),
     "dyt": About("dynamic tanh", "", "Zhu et al. 2025"),
     "evonorm-s0": About("EvoNorm-S0", "for each group of channels of each image", "Liu et al. 2020"),
     "none": About("no norm", "", "the control arm"),
@@ -76,7 +81,7 @@ def sharing(worked: Worked) -> str:
         return "Nothing is shared and nothing changes: y = x, without γ and β."
     if kind == "dyt":
         return f"Nothing is shared but α: each value is squashed by itself. {_learned(worked)}."
-    what = "One mean square" if kind in ("rms", "frn") else "One mean and one variance"
+    what = ONE.get(kind, "One mean and one variance")
     groups = f", {_groups(worked)}" if kind in ("gn", "evonorm-s0") else ""
     chunks = f", {plural(worked.name.images, 'image')} a chunk" if worked.name.images else ""
     return f"{what} {NORMS[kind].over}{groups}{chunks}. {_learned(worked)}.{BOUNDS if kind == 'brn' else ''}"

@@ -7,8 +7,7 @@ and penalties act on it. A zero of W is not a zero of Ŵ, and the scale of W is 
 
 It belongs to a convolution that feeds a norm: `ws+` before a norm's name (`ws+gn:4`) fills the slots with that norm and
 standardizes the last convolution before each, in the order of the model's modules. What feeds no norm, such as the
-classes, keeps its plain kernel. The paper adds eps to the deviation or under the root, by version; here it is under the
-root, as in every norm.
+classes, keeps its plain kernel. eps is that of every norm here, under the root as in them.
 
 Source: S. Qiao et al., Micro-Batch Training with Batch-Channel Normalization and Weight Standardization, arXiv
 1903.10520.
@@ -78,8 +77,13 @@ def standardize(model: nn.Module) -> nn.Module:
 
 def _feeding(model: nn.Module) -> list[nn.Conv2d]:
     """The convolutions behind which, in module order, a norm comes before another convolution."""
-    layers = [module for module in model.modules() if isinstance(module, nn.Conv2d) or is_norm(module)]
-    return [one for one, then in pairwise(layers) if isinstance(one, nn.Conv2d) and is_norm(then)]
+    layers = [module for module in model.modules() if isinstance(module, nn.Conv2d) or _only_norm(module)]
+    return [one for one, then in pairwise(layers) if isinstance(one, nn.Conv2d) and not isinstance(then, nn.Conv2d)]
+
+
+def _only_norm(module: nn.Module) -> bool:
+    """Whether it is a norm, and no block of convolutions that is called after its norms."""
+    return is_norm(module) and not any(isinstance(inner, nn.Conv2d) for inner in module.modules())
 
 
 def _like(conv: nn.Conv2d, kind: type[Conv], weight: Any) -> Conv:

@@ -131,7 +131,7 @@ def _used(worked: Worked, layer: nn.Module) -> tuple[Array, Array]:
         return layer.get_buffer("running_mean").numpy(), layer.get_buffer("running_var").numpy()
     sets = worked.sets[0].reshape(len(worked.x[0]), -1)
     mean, spread = (_of_channels(values[sets]) for values in (worked.centre, worked.spread))
-    return mean, spread
+    return (mean if kinds.centres(layer) else np.zeros_like(mean)), spread
 
 
 def _of_channels(values: Array) -> Array:

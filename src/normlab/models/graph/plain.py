@@ -16,7 +16,7 @@ def plain(model: nn.Module) -> nn.Module:
     """The model, with such modules replaced in place. One with hooks stays: they may compute anything."""
     made: dict[nn.Module, nn.Module] = {}
     for path, module in list(model.named_modules(remove_duplicate=False)):
-        if path and isinstance(module, PLAINER) and not hooked(module):
+        if path and isinstance(module, PLAINER) and type(module) in PLAINER and not hooked(module):
             made[module] = made.get(module) or module.plain()
             model.set_submodule(path, made[module])
     return model
