@@ -102,7 +102,7 @@ def test_a_layer_is_explained_with_a_network_that_is_trained_for_it(normlab: Run
     [
         (("--model", "course", "--layer", "norm9"), 2, "layers are norm1"),
         (("--model", "course"), 2, "It has norm1, norm2, norm3, norm4, norm5"),
-        (("--model", "resnet", "--layer", "norm1"), 2, "unknown recipe 'resnet'"),
+        (("--model", "resnet", "--layer", "norm1"), 2, "unknown model 'resnet'"),
         (("--image", "10000"), 1, "are 0 to 9999"),
         (("--study", "nowhere", "--layer", "norm1"), 1, "no study 'nowhere'"),
         (("stretch", "bn"), 2, "ask for one or the other"),

@@ -75,7 +75,8 @@ def _layer(worked: Worked) -> nn.Module:
     from normlab.norms.renorm import BatchRenorm
 
     _, channels, height, width = worked.x.shape
-    layer = resolve(worked.norm)(Slot("tensor", channels, (height, width), 1)).double()
+    size = (height, width) if worked.norm == "ln-chw" else None  # single values may be worked, if not trained on
+    layer = resolve(worked.norm)(Slot("tensor", channels, size, 1)).double()
     layer.eps = worked.eps  # type: ignore[assignment]
     if isinstance(layer, BatchRenorm):
         layer.num_batches_tracked.fill_(8 * layer.steps)

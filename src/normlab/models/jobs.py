@@ -32,7 +32,7 @@ def job_of(recipe: Recipe, seed: int, root: int = 0, **more: Any) -> Job:
 def code_of(recipe: Recipe) -> str:
     """The digest of the code that a recipe's network is made of and that is none of normlab's, empty without any.
 
-    Raises `NetworkError` where it is not there, `OwnCodeError` where it cannot be read, `UnknownName` for a norm.
+    Raises `NetworkError` where it is not there, `OwnCodeError` where it cannot be read.
     """
     found = [_digest(code) for code in (model_place(recipe.model), norm_place(recipe.norm)) if code]
     return hashlib.sha256("".join(found).encode()).hexdigest() if len(found) > 1 else "".join(found)

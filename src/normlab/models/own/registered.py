@@ -20,7 +20,8 @@ def models() -> dict[str, Place]:
 
 
 def norm_place(norm: str) -> Place | None:
-    """Where the code of a norm is that a package has registered, None for normlab's own; raises `UnknownName`."""
-    kind = names.read(norm).kind
-    point = None if kind in names.PLAIN else registered()[kind]
+    """Where the code of a norm is that a package has registered, None for normlab's own and for what is none."""
+    kind = norm.removeprefix(names.STANDARDIZED)
+    ours = kind.partition(":")[0] in (*names.PLAIN, *names.COUNTED)
+    point = None if ours else registered().get(kind)
     return Place(point.module, point.attr) if point else None
