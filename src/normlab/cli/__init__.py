@@ -13,6 +13,7 @@ from normlab.cli import (
     claims,
     compact,
     compare,
+    convert,
     data,
     explain,
     lint,
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.command("compare")(compare.compare)
 app.command("train")(train.train)
 app.command("path")(path.path)
+app.command("convert")(convert.convert)
 app.command("compact")(compact.compact)
 app.command("explain")(explain.explain)
 app.command("predict")(predict.predict)

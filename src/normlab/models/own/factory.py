@@ -56,9 +56,17 @@ class Factory:
 
     def __call__(self, norm: NormFactory, *, dropout: float, shape: Shape, classes: int) -> nn.Module:
         """The network; raises `NetworkError` for what is no network, and what the function raises."""
-        self._check(dropout)
         norms = _Norms(norm)
-        facts = dict(zip(GIVEN, (classes, shape[0], shape[1:], norms, norms, dropout), strict=True))
+        facts = zip(GIVEN, (classes, shape[0], shape[1:], norms, norms, dropout), strict=True)
+        return self._called(dict(facts), dropout)
+
+    def as_its_author_has_it(self, *, shape: Shape, classes: int) -> nn.Module:
+        """The network with the norms that the function takes by itself; raises as a call does."""
+        facts = dict(zip(("classes", "channels", "size"), (classes, shape[0], shape[1:]), strict=True))
+        return self._called(facts, 0.0)
+
+    def _called(self, facts: Mapping[str, Any], dropout: float) -> nn.Module:
+        self._check(dropout)
         given = {name: fact for name, fact in facts.items() if name in self.asked}
         model = self.call(**given, **self.arguments)
         if not isinstance(model, nn.Module):
