@@ -4,12 +4,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from recipes import recipe
+from torch import nn
 
 from normlab import training
 from normlab.data import Dataset
 from normlab.records import Job, RunRecord
 from normlab.spec import Penalty
+from normlab.training.layout import layout_of
 
 pytestmark = pytest.mark.training
 
@@ -63,3 +66,12 @@ def test_every_penalty_trains_as_in_the_plain_loop(penalty: Penalty, few: Datase
         assert getattr(fast.final, field) == pytest.approx(getattr(plain.final, field), rel=1e-4), field
     assert [size.kernel for size in fast.sizes] == [size.kernel for size in plain.sizes]
     assert [s.square_sum for s in fast.sizes] == pytest.approx([s.square_sum for s in plain.sizes], rel=1e-3)
+
+
+def test_narrow_strided_shortcuts_are_not_trained_channels_last() -> None:
+    """Their backward pass writes outside of its memory there on some processors; other networks are faster so."""
+    narrow = nn.Sequential(nn.Conv2d(3, 16, 1, stride=2))
+    wide = nn.Sequential(nn.Conv2d(3, 16, 3, stride=2), nn.Conv2d(16, 32, 1, stride=2))
+    assert layout_of(narrow) is torch.contiguous_format
+    assert layout_of(nn.Sequential(nn.Conv2d(32, 32, 1, stride=2, groups=8))) is torch.contiguous_format
+    assert layout_of(wide) is torch.channels_last

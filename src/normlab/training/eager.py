@@ -24,11 +24,9 @@ from normlab.training.device import device_called
 from normlab.training.dropout import pair, reseed, resume, streams
 from normlab.training.engine import Refusal, State
 from normlab.training.evaluate import Judgement, judge
-from normlab.training.layout import in_layout
+from normlab.training.layout import in_layout, layout_of
 from normlab.training.optim import moments, optimizer_for, remember, set_rate
 from normlab.training.state import joined, part
-
-LAYOUT = torch.channels_last
 
 
 class Eager:
@@ -51,7 +49,9 @@ class EagerStepper:
 
     def __init__(self, job: Job, images: Split) -> None:
         self.job, self.device = job, device_called(job.device)
-        self.model: nn.Module = in_layout(build(job).to(self.device), LAYOUT)
+        model = build(job).to(self.device)
+        self.layout = layout_of(model)
+        self.model: nn.Module = in_layout(model, self.layout)
         self.models = [self.model]
         self.dropouts = pair(self.model)
         self.images = Resident(images.train_images, images.mean, images.std, self.device)
@@ -78,7 +78,7 @@ class EagerStepper:
         (batch,) = batches
         set_rate(self.optimizer, learning_rate)
         labels = on_device(batch.labels, self.device)
-        logits = self.model(self.images.batch(batch).contiguous(memory_format=LAYOUT))
+        logits = self.model(self.images.batch(batch).contiguous(memory_format=self.layout))
         loss = F.cross_entropy(logits, labels)
         charged = self._descend(loss)
         right = (logits.argmax(1) == labels).sum()
@@ -105,7 +105,7 @@ class EagerStepper:
     def judge(self) -> Sequence[Judgement]:
         """See `Stepper.judge`."""
         batches = zip(self.judged.in_order(), torch.split(self.labels, JUDGED_AT_ONCE), strict=True)
-        found = judge(self.model, batches, LAYOUT)
+        found = judge(self.model, batches, self.layout)
         self.model.train()
         return [found]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from normlab.analysis import inquiries
-from normlab.data import Dataset, load, prepare
+from normlab.data import Dataset, about, load, prepare
 from normlab.errors import SpecError
 from normlab.events import FaultFound, ImagesNoted, Tell, silent
 from normlab.faults import Finding, find, of_study
@@ -30,6 +30,7 @@ class Basis:
 
 def ready(study: Study, tell: Tell = silent) -> Basis:
     """The basis of a study that can be run; raises what `check` and `basis` raise."""
+    about(study.recipe.dataset, tell)  # a place is read now, where people see how far that is
     networks = Untrained(study)
     check(study, networks)
     return basis(study, networks, tell)

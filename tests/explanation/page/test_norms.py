@@ -37,7 +37,7 @@ def run(browser: Chrome, script: str, *given: Any) -> Any:
 
 def layer(norm: str, shape: tuple[int, ...]) -> nn.Module:
     """The layer of that name in float64, with random γ and β."""
-    module = resolve(norm)(Slot("layer", shape[1], (shape[2], shape[3]), 1)).double()
+    module = resolve(norm)(Slot("layer", shape[1], (shape[2], shape[3]) if norm == "ln-chw" else None, 1)).double()
     for parameter in module.parameters():
         nn.init.normal_(parameter)
     return module
