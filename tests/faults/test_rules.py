@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -189,11 +190,34 @@ def test_the_default_study_is_sound(mnist: Dataset) -> None:
         ({"norms": ["bn", "ln-chw"], "l1": [0]}, "parameter-counts"),
         ({"norms": ["bn"], "l1": [0], "flip": 0.5}, "mirrored-digits"),
         ({"norms": ["ws+gn:4"], "l1": [0, 1e-4]}, "standardized-zeros"),
+        ({"norms": ["bn", "gn:4"], "l1": [0], "batch_size": 4}, "few-images"),
+        ({"norms": ["gn:4"], "l1": [0], "vary": {"batch_size": [32, 128]}}, "fixed-rate"),
     ],
 )
 def test_a_spec_shows_some_faults(options: dict[str, Any], code: str) -> None:
     """Without images, from the spec and the built arms."""
     assert [finding.code for finding in faults(**options)] == [code]
+
+
+def test_a_last_batch_of_one_is_told_of_norms_over_images(mnist: Dataset) -> None:
+    """Of 129 images one is left over by batches of 128; layer norm does not mind."""
+    found = faults(mnist, norms=["bn", "ln"], l1=[0], train_images=129, batch_size=128)
+    assert [(finding.code, finding.where) for finding in found] == [("last-image-alone", "bn")]
+
+
+def test_a_rate_that_follows_the_batch_is_no_fault() -> None:
+    """The linear rule."""
+    link = {"base": 0.1, "per": "batch_size", "at": 128}
+    assert faults(norms=["gn:4"], l1=[0], vary={"batch_size": [32, 128]}, set={"optimizer.lr": link}) == ()
+
+
+def test_norms_that_could_not_be_exchanged_are_told(tmp_path: Path) -> None:
+    """A network of one's own with a norm of features in it, which group norm is not put for."""
+    body = "nn.Conv2d(1, 8, 5, stride=4), nn.BatchNorm2d(8), nn.Flatten(), nn.LayerNorm(288), nn.Linear(288, 10)"
+    (tmp_path / "nets.py").write_text(f"from torch import nn\ndef make():\n    return nn.Sequential({body})\n")
+    found = faults(norms=["bn", "gn:4"], l1=[0], model=f"{tmp_path / 'nets.py'}:make")
+    assert {(finding.code, finding.where) for finding in found} == {("kept-norms", "bn"), ("kept-norms", "gn:4")}
+    assert "3 (ln) acts on the features" in found[0].what
 
 
 def test_flips_of_clothes_are_no_fault() -> None:

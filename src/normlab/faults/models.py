@@ -7,9 +7,12 @@ from itertools import combinations
 
 from torch import nn
 
+from normlab.conversion import Kept, convert
+from normlab.errors import NormlabError
 from normlab.faults.finding import Finding, error, warning
 from normlab.faults.subject import Probe, Subject
 from normlab.norms.kinds import is_norm
+from normlab.spec.places import place
 
 
 def shared_model(subject: Subject) -> Iterator[Finding]:
@@ -42,7 +45,7 @@ def parameter_counts(subject: Subject) -> Iterator[Finding]:
 def different_eps(subject: Subject) -> Iterator[Finding]:
     """Norms with different eps: a second treatment under the name of the first."""
     found = {probe.name: sorted(_eps(probe)) for probe in subject.probes if _eps(probe)}
-    if len({eps for each in found.values() for eps in each}) > 1:
+    if len({tuple(each) for each in found.values()}) > 1:  # one network may have several, if all arms have them
         told = ", ".join(f"{name} {'/'.join(f'{eps:g}' for eps in each)}" for name, each in found.items())
         yield warning(
             "different-eps",
@@ -51,6 +54,31 @@ def different_eps(subject: Subject) -> Iterator[Finding]:
             "eps changes what a norm does to quiet channels, so the arms differ in two things",
             "give every norm one eps",
         )
+
+
+def kept_norms(subject: Subject) -> Iterator[Finding]:
+    """Norms of somebody's network that are not the arm's: exchanging them left them, each with its reason."""
+    for arm, probe in zip(subject.study.arms if subject.study else (), subject.probes, strict=False):
+        kept = _kept(probe, arm.recipe.norm) if place(arm.recipe.model) else []
+        if kept:
+            told = "; ".join(dict.fromkeys(f"{each.path} ({each.old}) {each.reason}" for each in kept[:3]))
+            more = f" and {len(kept) - 3} more" if len(kept) > 3 else ""
+            yield warning(
+                "kept-norms",
+                arm.name,
+                f"{told}{more}",
+                "the arm has norms that its name does not say",
+                "say so wherever the arm is named, or put modules there that can be exchanged",
+            )
+
+
+def _kept(probe: Probe, norm: str) -> list[Kept]:
+    """What stays as it is when the norms are exchanged once more."""
+    try:
+        _, report = convert(probe.model, norm)
+    except NormlabError:  # a model that was built with the arm's norms need not be one that can be converted
+        return []
+    return [each for each in report.untouched if not each.reason.endswith("already") and each.old not in ("?", "ws")]
 
 
 def _places(model: nn.Module) -> set[int]:

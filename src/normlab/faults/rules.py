@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from normlab.faults import images, models, penalties, schedules, specs
+from normlab.faults import batches, images, models, penalties, schedules, specs
 from normlab.faults.finding import Finding, Severity
 from normlab.faults.subject import Subject
 
@@ -21,9 +21,13 @@ RULES: tuple[Rule, ...] = (
     penalties.regularizer_differs,
     models.parameter_counts,
     models.different_eps,
+    models.kept_norms,
     images.grey_corners,
     images.mirrored_digits,
     schedules.schedule_length,
+    batches.few_images,
+    batches.last_image_alone,
+    batches.fixed_rate,
     specs.selection_on_test,
     specs.always_penalised,
     specs.standardized_zeros,
