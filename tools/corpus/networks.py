@@ -34,7 +34,7 @@ TIMM = {
         cspresnet50 xception41 nf_resnet26 nfnet_l0 dm_nfnet_f0 resnetv2_50x1_bit legacy_seresnet18 tresnet_m
         ese_vovnet19b_slim repvgg_a0 mobileone_s0 lcnet_035 tinynet_e convnext_atto convnextv2_atto
         convmixer_768_32 dpn48b gernet_s botnet26t_256 halonet26t lambda_resnet26t repghostnet_050 hgnetv2_b0
-        starnet_s1 inception_next_atto fasternet_t0 evonorm
+        starnet_s1 inception_next_atto fasternet_t0
     """,
     224: """
         vit_tiny_patch16_224 deit_tiny_patch16_224 cait_xxs24_224 levit_128s mixer_s32_224 gmlp_ti16_224
@@ -74,7 +74,6 @@ TRANSFORMERS: dict[str, dict[str, Any]] = {
     "RegNet": {"embedding_size": 16, "hidden_sizes": [16, 32], "depths": [1, 1], "groups_width": 8},
     "MobileNetV2": {"depth_multiplier": 0.35},
     "Segformer": {"hidden_sizes": [8, 16, 16, 16], "depths": [1, 1, 1, 1], "num_attention_heads": [1, 1, 1, 1]},
-    "Cvt": {"embed_dim": [8, 16, 16], "num_heads": [1, 2, 2], "depth": [1, 1, 1]},
     "Bit": {"embedding_size": 32, "hidden_sizes": [32, 64], "depths": [1, 1], "num_groups": 8},
     "FocalNet": {"embed_dim": 16, "depths": [1, 1], "focal_levels": [1, 1], "focal_windows": [3, 3]},
 }

@@ -17,7 +17,7 @@ from normlab.conversion.facts import Norm, Unknown
 from normlab.conversion.known import known
 from normlab.conversion.passing import Passing
 
-CALLED_A_NORM = re.compile(r"norm|^S?BN|BN$|BN\d|LN$|LN\d|^FRN|FRN$|^ABN|TanhNorm|DyT|DynamicTanh|^GRN$", re.IGNORECASE)
+CALLED_A_NORM = re.compile(r"norm|^S?BN|BN$|BN\d|LN$|LN\d|^FRN|FRN$|^ABN|DyT|DynamicTanh|GRN", re.IGNORECASE)
 LOCAL = (nn.LocalResponseNorm, nn.CrossMapLRN2d)
 BASES = (_NormBase, nn.GroupNorm, nn.LayerNorm, nn.RMSNorm, *LOCAL)
 """PyTorch's norms; a subclass is one too, whatever it computes."""
