@@ -260,9 +260,22 @@ class ConvNormAct(Block):
     """Called after what is in it."""
 
 
-def test_a_block_that_is_called_after_its_norm_is_looked_into() -> None:
+class BnAct(nn.Module):
+    """A container of a library's own norm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bn = BatchNormAct(8)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """See its class."""
+        return self.bn(x)
+
+
+@pytest.mark.parametrize("block", [ConvNormAct(), BnAct()])
+def test_a_block_that_is_called_after_its_norm_is_looked_into(block: nn.Module) -> None:
     """Only the norm in it is replaced."""
-    _, report = convert(nn.Sequential(ConvNormAct()), "gn:4", example=IMAGES)
+    _, report = convert(nn.Sequential(block), "gn:4", example=IMAGES)
     assert [row.path for row in report] == ["0.bn"]
 
 

@@ -126,7 +126,7 @@ def _own(module: nn.Module) -> Iterator[torch.Tensor | None]:
 def _holds_layers(module: nn.Module) -> bool:
     """Whether a module has layers that learn in it, so that its norms are to be looked for inside."""
     return any(
-        child is not module and (isinstance(child, _ConvNd | nn.Linear) or known(child) is not None)
+        child is not module and (isinstance(child, (_ConvNd, nn.Linear, *BASES)) or known(child) is not None)
         for child in module.modules()
     )
 
