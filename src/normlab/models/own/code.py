@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -41,6 +41,7 @@ def function(place: Place) -> Callable[..., Any]:
 def own_code(place: Place) -> Iterator[None]:
     """Runs code of a place: it imports what is installed and what lies beside it, and raises `OwnCodeError`."""
     beside = [str(home(place).root)] if place.is_file else []
+    invalidate_caches()  # a file that was written a moment ago is not yet in what importing remembers of its folder
     with installed_only(*beside):
         try:
             yield
