@@ -315,6 +315,16 @@ def test_code_that_was_changed_is_imported_anew(write: Write) -> None:
         assert build(job(model))[0].num_features == width  # type: ignore[index, union-attr]
 
 
+def test_helpers_of_one_name_in_two_folders_are_two(write: Write) -> None:
+    """Each model has the one beside it, in whatever order they are built."""
+    text = "from torch import nn\nimport beside\ndef make(norm): return nn.Sequential(norm(beside.width))\n"
+    models = {width: write(text, f"of{width}/nets.py") for width in (3, 5)}
+    for width in models:
+        write(f"width = {width}\n", f"of{width}/beside.py")
+    for width in (3, 5, 3):
+        assert build(job(models[width]))[0].num_features == width  # type: ignore[index, union-attr]
+
+
 def test_named_models_are_known_as_ever() -> None:
     """No code of one's own, nothing added to the key."""
     assert job("lean").code == ""

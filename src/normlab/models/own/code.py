@@ -18,6 +18,8 @@ from normlab.models.own.sources import digest, home, sources
 from normlab.spec.places import Place
 
 OURS = (str(Path(__file__).parents[2]), "<frozen importlib")
+_beside: dict[Path, dict[str, ModuleType]] = {}
+"""The modules that were imported from each folder, by name."""
 _loaded: dict[Place, tuple[str, Callable[..., Any]]] = {}
 
 
@@ -42,7 +44,7 @@ def own_code(place: Place) -> Iterator[None]:
     """Runs code of a place: it imports what is installed and what lies beside it, and raises `OwnCodeError`."""
     beside = [str(home(place).root)] if place.is_file else []
     invalidate_caches()  # a file that was written a moment ago is not yet in what importing remembers of its folder
-    with installed_only(*beside):
+    with installed_only(*beside), _with_modules_of(Path(beside[0]) if beside else None):
         try:
             yield
         except NormlabError:
@@ -51,6 +53,29 @@ def own_code(place: Place) -> Iterator[None]:
             said = " ".join(str(error).split())
             told = f"model {place}: its code raised {type(error).__name__}{': ' + said if said else ''}"
             raise OwnCodeError(told, _own_lines(error)) from None
+
+
+@contextmanager
+def _with_modules_of(root: Path | None) -> Iterator[None]:
+    """Has the modules of one folder at hand and those of others not: each may have a helper of the same name."""
+    for other, modules in _beside.items():
+        for name, module in modules.items():
+            if other != root and sys.modules.get(name) is module:
+                del sys.modules[name]
+    sys.modules.update(_beside.get(root, {}) if root else {})
+    try:
+        yield
+    finally:
+        if root:
+            _beside[root] = {name: module for name, module in list(sys.modules.items()) if _lies_in(module, root)}
+
+
+def _lies_in(module: ModuleType, root: Path) -> bool:
+    """Whether a module is one's own; what is installed below the folder, as in an environment there, is nobody's own."""
+    file = getattr(module, "__file__", None)
+    if not isinstance(file, str) or "site-packages" in file:
+        return False
+    return root in Path(file).parents and Path(sys.prefix) not in Path(file).parents and not file.startswith(OURS)
 
 
 def _module(place: Place) -> ModuleType:
