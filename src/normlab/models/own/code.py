@@ -71,7 +71,7 @@ def _with_modules_of(root: Path | None) -> Iterator[None]:
 
 
 def _lies_in(module: ModuleType, root: Path) -> bool:
-    """Whether a module is one's own; what is installed below the folder, as in an environment there, is nobody's own."""
+    """Whether a module is one's own; what is installed below the folder, as an environment there, is not."""
     file = getattr(module, "__file__", None)
     if not isinstance(file, str) or "site-packages" in file:
         return False
