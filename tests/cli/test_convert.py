@@ -46,6 +46,13 @@ def test_it_says_what_became_of_every_norm_and_writes_the_weights() -> None:
     assert load_file("converted.safetensors")["1.weight"].shape == (16,)
 
 
+def test_the_weights_are_those_of_the_network() -> None:
+    """Trying it out on an example leaves no trace in the statistics of a norm that stays."""
+    result = run("nets.py:make", "--to", "rms", "--size", "3x32x32", "--skip", "1")
+    assert result.exit_code == 0
+    assert not load_file("converted.safetensors")["1.running_mean"].any()
+
+
 def test_a_dry_run_writes_nothing() -> None:
     """And says the same."""
     assert run("nets.py:make", "--to", "gn:4", "--dry-run").exit_code == 0
@@ -74,7 +81,7 @@ def test_the_report_is_json_and_markdown() -> None:
         (("nets.py:make", "--to", "gn:4", "--size", "3x32"), "expected channels x height x width"),
         (("nets.py:make", "--to", "gn:4", "--size", "1x32x32"), "does not take the example"),
         (("nets.py:make", "--to", "gn:4", "--model-args", "[1]"), "--model-args: expected a table"),
-        (("nets.py:make", "--to", "gn:4", "--out", "no/where.safetensors"), "cannot write"),
+        (("nets.py:make", "--to", "gn:4", "--out", "nets.py/where.safetensors"), "cannot write"),
         (("nets.py:raises", "--to", "gn:4"), "its code raised RuntimeError: not today"),
         (("nets.py:nothing", "--to", "gn:4"), "expected an nn.Module, got int"),
         (("nets.py", "--to", "gn:4"), "expected package.module:factory or path/to/file.py:factory"),

@@ -238,3 +238,92 @@ def test_a_hundred_layers_take_less_than_a_second() -> None:
     _, report = convert(model, "gn:4")
     assert time.process_time() - start < 1
     assert len(report) == 100
+
+
+@pytest.mark.parametrize("to", ["gbn:4", "brn", "evonorm-s0:4", "frn", "dyt"])
+def test_a_numbered_norm_that_is_there_keeps_all_it_has(to: str) -> None:
+    """Asked for once more it stays, with its statistics and steps; asked for by its row's name it comes back."""
+    made, report = convert(net(), to, example=IMAGES)
+    again, second = convert(made, report.rows[0].new, example=IMAGES)
+    assert len(second) == 0
+    assert {kept.what for kept in second.untouched} == {"there"}
+    assert [type(m) for m in again.modules()] == [type(m) for m in made.modules()]
+
+
+@pytest.mark.parametrize("to", ["gbn:2", "brn"])
+def test_norms_of_the_batch_take_over_each_others_statistics(to: str) -> None:
+    """All three mean the same by a running mean and variance."""
+    model = net()
+    made, report = convert(model, to)
+    assert all("running statistics" in row.carried for row in report)
+    assert torch.equal(made.last.running_mean, model.last.running_mean)
+
+
+@pytest.mark.parametrize("to", ["gbn:2", "brn", "bn"])
+def test_norms_of_the_batch_can_be_without_scale_and_shift(to: str) -> None:
+    """Forward, backward and the plain norm that they are in evaluation."""
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.GroupNorm(2, 8, affine=False))
+    made, _ = convert(model, to)
+    made(IMAGES).square().mean().backward()
+    assert not list(made[1].parameters())
+    if to != "bn":
+        assert torch.allclose(made[1].eval()(made[0](IMAGES)), made[1].plain().eval()(made[0](IMAGES)))
+
+
+def test_a_norm_without_a_tensor_gets_the_networks_type() -> None:
+    """What was taken out of a float64 network comes back in float64."""
+    bare, _ = convert(net().double(), "none")
+    back, _ = convert(bare, "bn")
+    assert back.last.weight.dtype == back.last.running_mean.dtype == torch.float64
+
+
+def test_hooks_are_called_as_what_they_are_and_can_be_taken_away() -> None:
+    """A full backward hook hears the new norm's gradient, until its handle removes it."""
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
+    heard: list[str] = []
+    handle = model[1].register_full_backward_hook(lambda module, *_: heard.append(type(module).__name__))
+    convert(model, "gn:4", inplace=True)
+    model(IMAGES).mean().backward()
+    handle.remove()
+    model(IMAGES).mean().backward()
+    assert heard == ["GroupNorm"]
+
+
+class Declared(nn.Module):
+    """Convolutions first, norms behind, called in turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3)
+        self.na, self.nb = nn.BatchNorm2d(8), nn.BatchNorm2d(8)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """In turn."""
+        return self.nb(self.b(self.na(self.a(x))))
+
+
+def test_weight_standardization_is_of_the_kernels_that_feed_the_norms() -> None:
+    """With an example in the order of calls; each has a row, and the kernel before a skipped norm stays plain."""
+    made, report = convert(Declared(), "ws+gn:4", example=IMAGES)
+    assert [(row.path, row.new) for row in report][2:] == [("a", "standardized kernel"), ("b", "standardized kernel")]
+    assert report.summary.startswith("2 norms to ws+gn:4, 2 kernels standardized")
+    assert type(made.a).__name__ == "StandardizedConv2d"
+    made, _ = convert(Declared(), "ws+gn:4", example=IMAGES, skip=["na"])
+    assert type(made.a) is nn.Conv2d
+
+
+def test_what_cannot_be_standardized_is_refused_before_anything_is_changed() -> None:
+    """A network whose norm no convolution feeds."""
+    model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8))
+    with pytest.raises(NetworkError, match="expected a convolution before a norm"):
+        convert(model, "ws+gn:4", inplace=True)
+    assert type(model[1]) is nn.BatchNorm1d
+
+
+def test_nearest_groups_are_found_for_evonorm_too() -> None:
+    """And a group of one value is refused."""
+    made, report = convert(nn.Sequential(nn.Conv2d(3, 6, 3), nn.BatchNorm2d(6)), "evonorm-s0:4", nearest=True)
+    assert made[1].groups == 3
+    assert report.rows[0].new == "evonorm-s0:3"
+    with pytest.raises(NetworkError, match="one value in each"):
+        convert(nn.Sequential(nn.Conv2d(3, 8, (12, 10)), nn.BatchNorm2d(8)), "evonorm-s0:8", example=IMAGES)

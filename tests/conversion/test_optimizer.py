@@ -49,6 +49,18 @@ def test_what_is_gone_is_dropped_and_what_is_new_joins() -> None:
     assert {id(value) for value in optimizer.param_groups[0]["params"]} == {id(value) for value in back.parameters()}
 
 
+def test_parameters_that_are_not_the_networks_stay() -> None:
+    """A second head in one optimizer goes on being trained, with its momentum."""
+    model, head = net(), nn.Linear(2, 2)
+    optimizer = torch.optim.SGD([*model.parameters(), *head.parameters()], lr=0.1, momentum=0.9)
+    head(model(IMAGES).mean((2, 3))).sum().backward()
+    optimizer.step()
+    convert(model, "none", optimizer=optimizer)
+    held = {id(value) for value in optimizer.param_groups[0]["params"]}
+    assert {id(value) for value in head.parameters()} <= held
+    assert all("momentum_buffer" in optimizer.state[value] for value in head.parameters())
+
+
 class Together(nn.BatchNorm2d):
     """A norm with its activation."""
 

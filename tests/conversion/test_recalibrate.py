@@ -6,6 +6,7 @@ from torch import nn
 
 from normlab.conversion import convert, recalibrate
 from normlab.errors import NetworkError
+from normlab.norms.renorm import BatchRenorm
 
 DRAW = torch.Generator().manual_seed(0)
 BATCHES = [(torch.randn(8, 3, 5, 5, generator=DRAW) * 3 + 1, torch.zeros(8)) for _ in range(4)]
@@ -42,6 +43,15 @@ def test_after_a_way_to_group_norm_and_back_it_is_the_network_again() -> None:
     recalibrate(back, BATCHES)
     x = BATCHES[0][0]
     assert torch.allclose(back.eval()(x), model.eval()(x), atol=1e-6)
+
+
+def test_batch_renormalization_keeps_its_steps() -> None:
+    """Its statistics are the batches' mean, and its correction is as far open as before."""
+    norm = BatchRenorm(3, steps=2)
+    norm.num_batches_tracked.fill_(9)
+    recalibrate(nn.Sequential(nn.Identity(), norm), BATCHES)
+    assert torch.allclose(norm.running_mean, torch.stack([b for b, _ in BATCHES]).mean((0, 1, 3, 4)), atol=1e-5)
+    assert int(norm.num_batches_tracked) == 9
 
 
 def test_nothing_to_recalibrate_is_told() -> None:

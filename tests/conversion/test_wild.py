@@ -12,6 +12,7 @@ from torch.nn.utils import parametrizations
 
 from normlab.conversion import convert
 from normlab.errors import NetworkError
+from normlab.models.parts import parts
 
 IMAGES = torch.randn(4, 8, 6, 5, generator=torch.Generator().manual_seed(0))
 TOKENS = torch.randn(4, 7, 16, generator=torch.Generator().manual_seed(0))
@@ -270,6 +271,40 @@ class BnAct(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """See its class."""
         return self.bn(x)
+
+
+class Normalize(nn.Module):
+    """Scales pixels by constants: called so, and no norm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.full((8,), 0.5))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """See its class."""
+        return x - self.mean.view(1, -1, 1, 1)
+
+
+def test_what_scales_pixels_is_no_norm() -> None:
+    """With an example to see it by."""
+    _, report = convert(nn.Sequential(Normalize(), nn.BatchNorm2d(8)), "gn:4", example=IMAGES)
+    assert [row.path for row in report] == ["1"]
+    assert report.untouched == ()
+
+
+def test_a_norm_with_its_activation_can_be_read_by_fx_after_it_was_exchanged() -> None:
+    """So a second conversion needs no example."""
+    made, _ = convert(nn.Sequential(nn.Conv2d(8, 8, 1), BatchNormAct(8)), "gn:4", example=IMAGES)
+    _, report = convert(made, "ln")
+    assert [(row.path, row.new) for row in report] == [("1.norm", "ln")]
+    assert report.untouched == ()
+
+
+def test_norms_of_features_have_a_scale_like_others() -> None:
+    """So that penalties on γ find it in each arm."""
+    for to in ("rms", "dyt", "ln"):
+        made, _ = convert(nn.Sequential(nn.LayerNorm(16)), to, example=TOKENS)
+        assert [part.name for part in parts(made) if part.is_scale] == ["0.weight"]
 
 
 @pytest.mark.parametrize("block", [ConvNormAct(), BnAct()])

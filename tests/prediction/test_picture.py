@@ -65,9 +65,22 @@ def test_a_photograph_lies_as_its_camera_held_it(digits: Dataset, tmp_path: Path
 
 
 def test_an_empty_page_is_an_empty_image(digits: Dataset, tmp_path: Path) -> None:
-    """No ink is no error: there is nothing to see."""
+    """No ink is no error, and is said."""
     Image.new("L", (300, 200), 230).save(tmp_path / "page.png")
-    assert not picture(tmp_path / "page.png", digits).pixels.any()
+    made = picture(tmp_path / "page.png", digits)
+    assert not made.pixels.any()
+    assert made.notes[-1] == "nothing was found on it"
+
+
+def test_paper_in_the_dark_is_paper(digits: Dataset, tmp_path: Path) -> None:
+    """A grey page with darker ink on it is inverted, though its grey is nearer to black."""
+    page = np.full((400, 400), 110.0)
+    page[60:340, 60:340] -= np.asarray(Image.fromarray(digit(digits, 0)).resize((280, 280)), np.float64) * 0.35
+    page += np.random.default_rng(0).normal(0, 2, page.shape)
+    Image.fromarray(page.clip(0, 255).astype(np.uint8)).save(tmp_path / "dark.png")
+    made = picture(tmp_path / "dark.png", digits)
+    assert "inverted" in made.notes[0]
+    assert np.corrcoef(made.pixels[0].ravel(), digit(digits, 0).ravel())[0, 1] > 0.8
 
 
 def test_clothes_fill_their_images_and_are_not_cut(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def _one(model: nn.Module, to: str, images: torch.Tensor, result: Result, *, fin
         result.faults.append(f"{to}: {type(error).__name__}: {error}")
         return "fault"
     result.norms = max(result.norms, len(report) + len(report.untouched))
-    result.reasons.update(kept.reason for kept in report.untouched if not kept.reason.endswith("already"))
+    result.reasons.update(kept.reason for kept in report.untouched if kept.what != "there")
     _check(made, report, images, to, result, fine=fine and to != "none")
     _back(made, report, images, result, fine=fine)
     return f"{len(report)} + {len(report.untouched)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from torch import nn
@@ -79,6 +80,7 @@ TRANSFORMERS: dict[str, dict[str, Any]] = {
 }
 
 
+@cache
 def networks() -> list[Network]:
     """All of them, in the order of libraries and names."""
     return [*_timm(), *_pytorchcv(), *_torchvision(), *_transformers()]
@@ -91,7 +93,6 @@ def _timm() -> list[Network]:
         Network(name, "timm", lambda name=name: timm.create_model(name, num_classes=10), size)
         for size, names in TIMM.items()
         for name in names.split()
-        if name in timm.list_models()
     ]
 
 

@@ -17,6 +17,7 @@ from torch import nn
 
 from normlab.conversion.facts import Norm
 from normlab.conversion.formulas import KINDS, standardized
+from normlab.norms import kinds
 from normlab.norms.slot import EPS
 
 NEAR = 1e-4
@@ -125,13 +126,13 @@ def _through(module: nn.Module, y: torch.Tensor) -> torch.Tensor | None:
 
 def _facts(module: nn.Module, kind: str, groups: int, off: float, x: torch.Tensor, *, features: bool) -> Norm:
     any_of: Any = module
+    channels = x.shape[-1] if features else x.shape[1]
     called = {"ln-c": "ln", "rms-c": "rms"}.get(kind, kind) if features else kind
     return Norm(
-        called,
-        x.shape[-1] if features else x.shape[1],
+        kinds.grouped(groups, channels) if kind == "gn" else called,
+        channels,
         features,
         module,
-        groups=groups if kind == "gn" else None,
         eps=_eps(module),
         momentum=getattr(any_of, "momentum", None) if kind == "bn" else None,
         dims=None if features else x.ndim - 2,

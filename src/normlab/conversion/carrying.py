@@ -6,7 +6,6 @@ Where shapes differ its values go over if they can: spread over positions, or th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -14,28 +13,41 @@ from torch import nn
 
 from normlab.conversion.facts import Norm
 
-HOOKS = tuple(name for name in vars(nn.Module()) if "hooks" in name)
-"""The attributes in which PyTorch keeps a module's hooks."""
+HOOKS = tuple(name for name in vars(nn.Module()) if "hook" in name)
+"""The attributes in which PyTorch keeps a module's hooks, and of what sort they are."""
+Moved = dict[nn.Parameter, nn.Parameter]
+"""From a parameter to the one that has its values now, where that is another of the same shape."""
+TORCHS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm, nn.LayerNorm)
+"""Norms that may have None for γ and β."""
+STATISTICS = ("running_mean", "running_var")
 
 
-def carry(old: Norm, new: nn.Module) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Move what can be moved; returns what went over and what was set anew, each by its name."""
-    like = old.gain if old.gain is not None else next(old.module.buffers(), None)
-    if like is not None and like.is_floating_point():
-        new.to(like.device, like.dtype)
+def carry(old: Norm, new: nn.Module, like: torch.Tensor | None) -> tuple[tuple[str, ...], tuple[str, ...], Moved]:
+    """Move what can be moved; returns what went over and what was set anew, each by its name, and see `Moved`.
+
+    `like` says the device and type of the network, where the old norm has no tensor that does.
+    """
+    known = (old.gain, old.shift, *old.module.buffers(), like)
+    found = next((tensor for tensor in known if tensor is not None and tensor.is_floating_point()), None)
+    if found is not None:
+        new.to(found.device, found.dtype)
     new.train(old.module.training)
+    moved: Moved = {}
     went = {
-        "γ": _parameter(new, "weight", old.gain, old.off, wanted=old.wanted[0]),
-        "β": _parameter(new, "bias", old.shift, 0.0, wanted=old.wanted[1]),
+        "γ": _parameter(new, "weight", old.gain, old.off, moved, wanted=old.wanted[0]),
+        "β": _parameter(new, "bias", old.shift, 0.0, moved, wanted=old.wanted[1]),
         "eps": _setting(new, "eps", old.eps),
         "momentum": _setting(new, "momentum", old.momentum),
+        "running statistics": _statistics(old.module, new),
         "hooks": _hooks(old.module, new),
     }
     over, anew = (tuple(name for name, state in went.items() if state is wanted) for wanted in (True, False))
-    return over, (*anew, *(["running statistics"] if "running_mean" in dict(new.named_buffers()) else []))
+    return over, anew, moved
 
 
-def _parameter(new: nn.Module, name: str, old: torch.Tensor | None, off: float, *, wanted: bool) -> bool | None:
+def _parameter(
+    new: nn.Module, name: str, old: torch.Tensor | None, off: float, moved: Moved, *, wanted: bool
+) -> bool | None:
     """γ or β: whether it went over; None where the new norm has none, or the author wants none."""
     own = new._parameters.get(name)
     if own is None:
@@ -51,9 +63,11 @@ def _parameter(new: nn.Module, name: str, old: torch.Tensor | None, off: float, 
         return False
     if isinstance(old, nn.Parameter) and old.shape == own.shape and not off:
         setattr(new, name, old)
-    else:
-        own.data.copy_(values)
-        own.requires_grad_(old.requires_grad)
+        return True
+    own.data.copy_(values)
+    own.requires_grad_(old.requires_grad)
+    if isinstance(old, nn.Parameter) and old.shape == own.shape:
+        moved[old] = own
     return True
 
 
@@ -72,9 +86,11 @@ def _shaped(values: torch.Tensor, shape: torch.Size) -> torch.Tensor | None:
 def _forgo(new: nn.Module, name: str) -> None:
     """Leave γ or β out, as the network's author did: no parameter, and the value that changes nothing."""
     value = new._parameters.pop(name)
-    if value is None or isinstance(new, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d | nn.GroupNorm | nn.LayerNorm):
+    if isinstance(new, TORCHS):
         new.register_parameter(name, None)
-    else:
+        if isinstance(new, nn.BatchNorm2d) and name == "weight":
+            new.affine = False
+    elif value is not None:
         new.register_buffer(name, value.detach(), persistent=False)
 
 
@@ -86,10 +102,23 @@ def _setting(new: Any, name: str, value: float | None) -> bool | None:
     return True if there else None
 
 
+def _statistics(old: nn.Module, new: nn.Module) -> bool | None:
+    """Running mean and variance, which all norms of the batch mean the same by."""
+    theirs, own = (dict(module.named_buffers(recurse=False)) for module in (old, new))
+    if STATISTICS[0] not in own:
+        return None
+    if any(name not in theirs or theirs[name].shape != own[name].shape for name in STATISTICS):
+        return False
+    for name in STATISTICS:
+        own[name].copy_(theirs[name])
+    return True
+
+
 def _hooks(old: nn.Module, new: nn.Module) -> bool | None:
-    """Hooks go on being called, with the new module."""
-    held: Mapping[str, Any] = {name: getattr(old, name) for name in HOOKS if getattr(old, name, None)}
-    held = {name: value for name, value in held.items() if isinstance(value, dict)}
-    for name, value in held.items():
-        getattr(new, name).update(value)
-    return True if held else None
+    """Hooks go on being called, with the new module, and whoever put them there can still take them away."""
+    held = {name: value for name in HOOKS if (value := getattr(old, name, None)) and isinstance(value, dict)}
+    if not held:
+        return None
+    for name in HOOKS:
+        setattr(new, name, getattr(old, name))
+    return True

@@ -11,15 +11,15 @@ from torch import nn
 from torch.nn.modules.conv import _ConvNd
 from torch.optim import Optimizer
 
-from normlab.conversion.making import Asked
+from normlab.conversion.making import Asked, Target
 from normlab.conversion.optimizer import move
 from normlab.conversion.passing import Passing, passing
 from normlab.conversion.places import Place, places
-from normlab.conversion.plan import Plan, called
+from normlab.conversion.plan import Plan, carried_out
 from normlab.conversion.refusals import refuse
-from normlab.conversion.report import Kept, Report
+from normlab.conversion.report import KERNEL, Kept, Report, Row
 from normlab.errors import NetworkError, SpecError
-from normlab.norms.standardized import StandardizedConv2d, standardize
+from normlab.norms.standardized import StandardizedConv2d, feeding, standardize
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -47,8 +47,8 @@ def convert(
         inplace: change `model` itself.
         optimizer: of `model`; it goes on with the new network, and keeps what it knows of parameters that went over.
 
-    γ, β and eps go over, momentum where both have it. Norms that act on the features of tokens become `ln`, `rms` or
-    `none` and are left otherwise.
+    γ, β and eps go over, momentum where both have it. Norms that act on the features of tokens become `ln`, `rms`,
+    `dyt` or `none` and are left otherwise.
 
     Raises:
         UnknownName, SpecError: the norm has no such name.
@@ -60,20 +60,22 @@ def convert(
     refuse(model)
     passed = passing(model, example)
     changed = model if inplace else _copied(model)
-    before = dict(model.named_parameters(remove_duplicate=False))
+    twins = dict(zip(model.parameters(), changed.parameters(), strict=True))
     count = _count(model)
     found = places(changed, passed)
     _all_there(skip, found)
-    plans = [Plan(place, target, skip, nearest=nearest) for place in found]  # refuses before anything is changed
-    rows = tuple(plan.carry_out(changed) for plan in plans if plan.new is not None)
-    standing = _standardized(changed)
-    if isinstance(target, Asked) and target.name.standardized:
-        standardize(changed)
-    left = [Kept(plan.place.path, plan.old, plan.why) for plan in plans if plan.new is None]
+    plans = [Plan(place, target, skip, nearest=nearest) for place in found]
+    kernels = _kernels(changed, passed, plans, target)  # up to here something may be refused, and nothing is changed
+    untouched = (
+        *(plan.kept for plan in plans if plan.new is None),
+        *_standing(changed),
+        *_functions(passed, changed, found),
+    )
+    rows, moved = carried_out(plans, changed)
+    rows += _standardized(changed, kernels)
     if optimizer is not None:
-        _move(optimizer, before, changed)
-    untouched = (*left, *standing, *_functions(model, passed, found))
-    return changed, Report(to if isinstance(to, str) else called(to), rows, untouched, count, _count(changed))
+        move(optimizer, {old: moved.get(now, now) for old, now in twins.items()}, changed)
+    return changed, Report(to if isinstance(to, str) else to.__name__, rows, untouched, count, _count(changed))
 
 
 def _all_there(skip: Sequence[str], found: list[Place]) -> None:
@@ -97,7 +99,7 @@ def _count(model: nn.Module) -> int:
     return sum(value.numel() for value in model.parameters() if value.requires_grad)
 
 
-def _functions(model: nn.Module, passed: Passing, found: list[Place]) -> list[Kept]:
+def _functions(passed: Passing, model: nn.Module, found: list[Place]) -> list[Kept]:
     """Norms that are called as functions, outside of the modules that are norms themselves."""
     own = {path for place in found for path in place.paths}
     kept = [
@@ -106,24 +108,37 @@ def _functions(model: nn.Module, passed: Passing, found: list[Place]) -> list[Ke
         if path not in own
     ]
     if not passed.seen:
-        kept.append(Kept("forward", "?", "could not be read for norms called as functions: give example="))
+        why = "could not be read for norms called as functions: give example="
+        kept.append(Kept("forward", "?", why, "unread"))
     return kept
 
 
-def _standardized(model: nn.Module) -> list[Kept]:
+def _kernels(model: nn.Module, passed: Passing, plans: list[Plan], target: Target) -> dict[str, nn.Conv2d]:
+    """The convolutions that `ws+` standardizes, by path: those that feed the norms which are or will be the asked one.
+
+    In the order in which an example called them, or in that of the network's modules.
+    """
+    if not (isinstance(target, Asked) and target.name.standardized):
+        return {}
+    slots = {plan.place.module for plan in plans if plan.new is not None or plan.there}
+    called = {path: model.get_submodule(path) for path in passed.inputs}
+    return feeding(called or dict(model.named_modules()), slots)
+
+
+def _standing(model: nn.Module) -> list[Kept]:
     """Convolutions whose kernels were standardized before, as `ws+gn:4` does."""
-    kernels = ((path, module) for path, module in model.named_modules() if isinstance(module, StandardizedConv2d))
-    return [Kept(path, "ws", "its kernel is standardized, and stays so") for path, _ in kernels]
+    standing = (path for path, module in model.named_modules() if isinstance(module, StandardizedConv2d))
+    return [Kept(path, "ws", "its kernel is standardized, and stays so", "kernel") for path in standing]
+
+
+def _standardized(model: nn.Module, kernels: dict[str, nn.Conv2d]) -> tuple[Row, ...]:
+    standardize(model, kernels.values())
+    return tuple(
+        Row(path, (path,), "kernel", KERNEL, None, conv.out_channels, ("weight",), ()) for path, conv in kernels.items()
+    )
 
 
 def _why_called(module: nn.Module) -> str:
     if isinstance(module, _ConvNd | nn.Linear):
         return f"{type(module).__name__} standardizes its own weights with it, not what passes"
     return f"called as a function by {type(module).__name__}: put a module in its place to have it converted"
-
-
-def _move(optimizer: Optimizer, before: dict[str, nn.Parameter], changed: nn.Module) -> None:
-    now = dict(changed.named_parameters(remove_duplicate=False))
-    now.update({name.replace(".norm.", "."): value for name, value in now.items() if name not in before})
-    shared = {old: now[name] for name, old in before.items() if name in now and now[name].shape == old.shape}
-    move(optimizer, shared, [value for value in changed.parameters() if all(value is not v for v in shared.values())])

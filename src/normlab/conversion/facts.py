@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-FEATURES = ("ln", "ln-c", "rms", "dyt", "none")
-"""The norms that make sense of the features of single positions, as those of tokens."""
+from normlab.norms.registry import OF_TOKENS
+
+FEATURES = (*OF_TOKENS, "ln-c")
+"""The norms that make sense of the features of single positions, as those of tokens; of these, `ln` is `ln-c`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,11 +18,10 @@ class Norm:
     """A norm that is understood.
 
     Args:
-        kind: its name, `gn` without its groups; `rms-c` is the root mean square over channels alone.
+        name: what it is called, as `kinds.name` does; `rms-c` is the root mean square over channels alone.
         channels: C, or the number of features.
         features: whether it acts on the last dimension, (N, …, C), and not on (N, C, …).
         module: itself.
-        groups: of group norm.
         eps: what is added to the variance.
         momentum: of running statistics, None where there are none.
         dims: how many dimensions stand behind the channels, None where its class does not say.
@@ -30,11 +31,10 @@ class Norm:
         behind: what its module does to the result, in order: dropout, an activation.
     """
 
-    kind: str
+    name: str
     channels: int
     features: bool
     module: nn.Module
-    groups: int | None = None
     eps: float = 1e-5
     momentum: float | None = None
     dims: int | None = None
@@ -48,13 +48,6 @@ class Norm:
     def wanted(self) -> tuple[bool, bool]:
         """Whether what takes its place has γ, and β."""
         return (self.gain is not None, self.shift is not None) if self.affine is None else self.affine
-
-    @property
-    def name(self) -> str:
-        """As it is written: `gn:4`, `bn`."""
-        if self.kind == "gn":
-            return {1: "ln", self.channels: "in"}.get(self.groups or 0, f"gn:{self.groups}")
-        return self.kind
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
 from normlab.conversion.facts import Norm
-from normlab.conversion.stands import FeaturesRMS, FeaturesTanh, Without
-from normlab.norms.dyt import DynamicTanh
+from normlab.conversion.stands import Without
+from normlab.norms import kinds
+from normlab.norms.dyt import DynamicTanh, DynamicTanhFeatures
 from normlab.norms.evonorm import EvoNormS0
 from normlab.norms.frn import FilterResponseNorm
 from normlab.norms.ghost import GhostBatchNorm
 from normlab.norms.layer_c import LayerNormChannels
 from normlab.norms.renorm import BatchRenorm
-from normlab.norms.rms import RMSNormImage
+from normlab.norms.rms import RMSNormFeatures, RMSNormImage
 from normlab.norms.slot import EPS
 
 
@@ -39,7 +39,7 @@ def _instance(module: Any) -> Norm:
 
 
 def _group(module: Any) -> Norm:
-    return _norm("gn", module.num_channels, module, groups=module.num_groups)
+    return _norm(kinds.name(module), module.num_channels, module)
 
 
 def _layer(module: Any) -> Norm | None:
@@ -56,27 +56,31 @@ def _rms(module: Any) -> Norm | None:
     return _norm("rms", shape[0], module, features=True, eps=module.eps or torch.finfo(torch.float32).eps)
 
 
+def _ours(module: Any) -> Norm:
+    of_batch = isinstance(module, nn.BatchNorm2d)
+    channels = module.num_features if of_batch else module.weight.numel()
+    return _norm(kinds.name(module), channels, module, momentum=module.momentum if of_batch else None, dims=2)
+
+
+def _of_features(module: Any) -> Norm:
+    return _norm(kinds.name(module), module.weight.numel(), module, features=True)
+
+
 def _without(module: Any) -> Norm:
     return _norm("none", module.channels, module, features=module.features, dims=module.dims, affine=module.affine)
 
 
-def _norm(kind: str, channels: int, module: Any, **others: Any) -> Norm:
-    gain, shift = getattr(module, "weight", None), getattr(module, "bias", None)
+def _norm(name: str, channels: int, module: Any, **others: Any) -> Norm:
+    gain, shift = (_parameter(module, each) for each in ("weight", "bias"))
     settings = {"eps": getattr(module, "eps", EPS), "features": False, **others}
-    return Norm(kind, channels, module=module, gain=gain, shift=shift, **settings)
+    return Norm(name, channels, module=module, gain=gain, shift=shift, **settings)
 
 
-def _ours(kind: str, module: Any) -> Norm:
-    return _norm(kind, module.weight.numel(), module, dims=2)
+def _parameter(module: nn.Module, name: str) -> torch.Tensor | None:
+    """γ or β that is learned; a buffer in its place is a constant 1 or 0 (see `carrying`)."""
+    return module._parameters.get(name)
 
 
-OURS: dict[type[nn.Module], str] = {
-    GhostBatchNorm: "gbn",
-    BatchRenorm: "brn",
-    FilterResponseNorm: "frn",
-    DynamicTanh: "dyt",
-    EvoNormS0: "evonorm-s0",
-}
 READERS: dict[type[nn.Module], Callable[[Any], Norm | None]] = {
     **dict.fromkeys((nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm), _batch),
     **dict.fromkeys((nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d), _instance),
@@ -84,9 +88,7 @@ READERS: dict[type[nn.Module], Callable[[Any], Norm | None]] = {
     nn.LayerNorm: _layer,
     nn.RMSNorm: _rms,
     LayerNormChannels: lambda module: _norm("ln-c", module.normalized_shape[0], module),
-    RMSNormImage: lambda module: _norm("rms", len(module.weight), module),
-    FeaturesRMS: lambda module: _norm("rms", len(module.weight), module, features=True),
-    FeaturesTanh: lambda module: _norm("dyt", len(module.weight), module, features=True),
-    **{kind: partial(_ours, name) for kind, name in OURS.items()},
+    **dict.fromkeys((RMSNormImage, GhostBatchNorm, BatchRenorm, FilterResponseNorm, DynamicTanh, EvoNormS0), _ours),
+    **dict.fromkeys((RMSNormFeatures, DynamicTanhFeatures), _of_features),
     Without: _without,
 }

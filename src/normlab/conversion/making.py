@@ -10,10 +10,13 @@ from torch import nn
 from normlab.conversion import policy
 from normlab.conversion.facts import FEATURES, Norm
 from normlab.conversion.places import Place
-from normlab.conversion.stands import FeaturesRMS, FeaturesTanh, Without
+from normlab.conversion.stands import Without
 from normlab.errors import NetworkError
-from normlab.norms import NormFactory, Slot, resolve
+from normlab.norms import NormFactory, Slot, kinds, resolve
+from normlab.norms.dyt import DynamicTanhFeatures
+from normlab.norms.evonorm import evonorm
 from normlab.norms.names import COUNTED, Name, read
+from normlab.norms.rms import RMSNormFeatures
 
 ANY_DIMS = ("ln-c", "ln-chw", "rms", "dyt")
 """Norms of ours that take any number of dimensions behind the channels, or say themselves that they do not."""
@@ -51,15 +54,15 @@ def unfit(target: Target, norm: Norm) -> str:
     )
 
 
-def same(target: Target, norm: Norm, count: int | None) -> bool:
-    """Whether a norm is there already."""
+def called(target: Target, norm: Norm, new: nn.Module, count: int | None) -> str:
+    """What the norm is called that is put in: with its groups, as it can be asked for."""
     if not isinstance(target, Asked):
-        return False
+        return str(getattr(target, "__name__", type(target).__name__))
     if norm.features:
-        return {"ln-c": "ln"}.get(target.kind, target.kind) == norm.kind
-    if count is not None:
-        return {"gn": norm.groups, "in": norm.channels}.get(norm.kind) == count
-    return target.kind == norm.kind and target.kind not in COUNTED
+        return "ln" if target.kind == "ln-c" else target.kind
+    if target.kind in COUNTED and target.kind != "gn":
+        return kinds.name(new)
+    return target.kind if count is None else kinds.grouped(count, norm.channels)
 
 
 def make(target: Target, place: Place, norm: Norm, count: int | None) -> nn.Module:
@@ -77,33 +80,31 @@ def make(target: Target, place: Place, norm: Norm, count: int | None) -> nn.Modu
     if norm.features:
         return _of_features(target.kind, norm)
     if count is not None:
-        return nn.GroupNorm(count, norm.channels)
+        return evonorm(_slot(place, norm), count) if target.kind == "evonorm-s0" else nn.GroupNorm(count, norm.channels)
     if target.kind == "bn":
         return _batch(place, norm)
     if place.dims != 2 and target.kind not in ANY_DIMS:
         raise NetworkError(f"{place.path}: {target.kind} is for images (N, C, H, W), and none pass here: skip it")
-    groups = policy.plain(norm.channels)
-    return target.fill(Slot(place.path, norm.channels, _plane(target, place), groups))
+    if target.kind == "ln-chw" and (place.size is None or len(place.size) != 2):
+        why = "needs to know H and W: give example=" if place.size is None else "is for images (N, C, H, W)"
+        raise NetworkError(f"{place.path}: ln-chw {why}")
+    return target.fill(_slot(place, norm))
+
+
+def _slot(place: Place, norm: Norm) -> Slot:
+    plane = place.size
+    size = (plane[0], plane[1]) if plane is not None and len(plane) == 2 else None
+    return Slot(place.path, norm.channels, size, policy.plain(norm.channels))
 
 
 def _of_features(kind: str, norm: Norm) -> nn.Module:
     if kind == "rms":
-        return FeaturesRMS(norm.channels, norm.eps)
-    return FeaturesTanh(norm.channels) if kind == "dyt" else nn.LayerNorm(norm.channels, norm.eps)
+        return RMSNormFeatures(norm.channels, norm.eps)
+    return DynamicTanhFeatures(norm.channels) if kind == "dyt" else nn.LayerNorm(norm.channels, norm.eps)
 
 
 def _batch(place: Place, norm: Norm) -> nn.Module:
-    kinds = {0: nn.BatchNorm1d, 1: nn.BatchNorm1d, 2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
-    if place.dims not in kinds:
+    classes = {0: nn.BatchNorm1d, 1: nn.BatchNorm1d, 2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
+    if place.dims not in classes:
         raise NetworkError(f"{place.path}: batch norm is of at most three dimensions behind the channels")
-    return kinds[place.dims](norm.channels)
-
-
-def _plane(target: Asked, place: Place) -> tuple[int, int]:
-    size = place.size
-    if size is not None and len(size) == 2:
-        return size[0], size[1]
-    if target.kind == "ln-chw":
-        why = "is for images (N, C, H, W)" if size is not None else "needs to know H and W: give example="
-        raise NetworkError(f"{place.path}: ln-chw {why}")
-    return 1, 1
+    return classes[place.dims](norm.channels)

@@ -38,13 +38,11 @@ class Passing:
         inputs: the shape of the first tensor that each module was given, by its path.
         functions: (path of the innermost module, name) of every norm that was called as a function.
         seen: whether the whole forward was seen, and not only the modules' names.
-        ran: whether an example passed, so that a module without a shape was not called.
     """
 
     inputs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     functions: tuple[tuple[str, str], ...] = ()
     seen: bool = True
-    ran: bool = False
 
 
 def passing(model: nn.Module, example: Any | None) -> Passing:
@@ -70,7 +68,7 @@ def _ran(model: nn.Module, example: Any) -> Passing:
         except Exception as error:  # noqa: BLE001 - anybody's forward
             said = said or _told(error)
             continue
-        return Passing(watch.inputs, tuple(dict.fromkeys(watch.functions)), ran=True)
+        return Passing(watch.inputs, tuple(dict.fromkeys(watch.functions)))
     raise NetworkError(f"the network does not take the example: {said}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -106,21 +105,22 @@ def _norm(module: nn.Module, shape: tuple[int, ...] | None, *, calls: bool) -> N
 def _is_one(module: nn.Module, shape: tuple[int, ...] | None, *, calls: bool) -> bool:
     if known(module) is not None or isinstance(module, BASES):
         return True
-    if _holds_layers(module) or isinstance(module, nn.ModuleList | nn.Sequential | nn.ModuleDict):
+    container = _holds_layers(module) or isinstance(module, nn.ModuleList | nn.Sequential | nn.ModuleDict)
+    own = [value for value in module._parameters.values() if value is not None]
+    if container or type(module).__module__.startswith("torch.nn") or any(v.squeeze().ndim > 1 for v in own):
         return False
-    if type(module).__module__.startswith("torch.nn"):
-        return False
-    vectors = any(value is not None and value.squeeze().ndim <= 1 for value in _own(module))
-    kernels = any(value is not None and value.squeeze().ndim > 1 for value in module._parameters.values())
-    if kernels or not vectors:
-        return bool(not kernels and CALLED_A_NORM.search(type(module).__name__))
-    named = bool(CALLED_A_NORM.search(type(module).__name__)) or calls or "running_mean" in module._buffers
-    return named or (shape is not None and len(shape) > 1 and normalizes(module, torch.empty(shape)))
+    return calls or "running_mean" in module._buffers or _looks_like_one(module, shape, learns=bool(own))
 
 
-def _own(module: nn.Module) -> Iterator[torch.Tensor | None]:
-    yield from module._parameters.values()
-    yield from module._buffers.values()
+def _looks_like_one(module: nn.Module, shape: tuple[int, ...] | None, *, learns: bool) -> bool:
+    """By its name, or by what it does to an input where one is known.
+
+    A module without parameters may be called so because it scales pixels, so its name alone is not enough then.
+    """
+    named = bool(CALLED_A_NORM.search(type(module).__name__))
+    if named and (learns or shape is None):
+        return True
+    return (named or learns) and shape is not None and len(shape) > 1 and normalizes(module, torch.empty(shape))
 
 
 def _holds_layers(module: nn.Module) -> bool:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from typing import Any
 
 from torch import nn
 
 from normlab.conversion import policy
-from normlab.conversion.carrying import carry
+from normlab.conversion.carrying import Moved, carry
 from normlab.conversion.facts import Norm, Unknown
-from normlab.conversion.making import Asked, Target, make, same, unfit
+from normlab.conversion.making import Asked, Target, called, make, unfit
 from normlab.conversion.places import Place
-from normlab.conversion.report import Row
+from normlab.conversion.report import Kept, Row
 from normlab.conversion.stands import NormThen
-from normlab.errors import NetworkError
 
 
 class Plan:
@@ -23,7 +21,9 @@ class Plan:
 
     new: nn.Module | None = None
     groups: int | None = None
+    name: str = ""
     why: str = ""
+    there: bool = False
 
     def __init__(self, place: Place, target: Target, skip: Sequence[str], *, nearest: bool) -> None:
         self.place = place
@@ -36,9 +36,14 @@ class Plan:
 
     @property
     def old(self) -> str:
-        """As people call it: its name, and its class where that says more."""
-        norm, kind = self.place.norm, type(self.place.module).__name__
-        return norm.name if isinstance(norm, Norm) else kind
+        """As people call it: by its name, or its class where it has none."""
+        norm = self.place.norm
+        return norm.name if isinstance(norm, Norm) else type(self.place.module).__name__
+
+    @property
+    def kept(self) -> Kept:
+        """What is said of a place that stays."""
+        return Kept(self.place.path, self.old, self.why, "there" if self.there else "left")
 
     def _decide(self, norm: Norm, target: Target, *, nearest: bool) -> None:
         self.why = unfit(target, norm)
@@ -46,40 +51,32 @@ class Plan:
             return
         if isinstance(target, Asked) and not norm.features:
             self.groups = policy.groups(target.name, self.place, nearest=nearest)
-        if same(target, norm, self.groups):
+        new = make(target, self.place, norm, self.groups)
+        self.name = called(target, norm, new, self.groups)
+        self.there = isinstance(target, Asked) and self.name == norm.name
+        if self.there:
             self.why = f"is {norm.name} already"
-            return
-        self.new = make(target, self.place, norm, self.groups)
-        self.name = _named(target, self.groups, norm)
+        else:
+            self.new = new
 
-    def carry_out(self, model: nn.Module) -> Row:
-        """Put the new norm where the old one is."""
-        place, norm, new = self.place, self.place.norm, self.new
-        if not isinstance(norm, Norm) or new is None:
-            raise NetworkError(f"{place.path} cannot be converted: {self.why}")
-        carried, reset = carry(norm, new)
+    def carry_out(self, model: nn.Module, norm: Norm, new: nn.Module) -> tuple[Row, Moved]:
+        """Put the new norm where the old one is, and give the parameters that became others."""
+        place = self.place
+        over, anew, moved = carry(norm, new, like=next(model.parameters(), None))
         module = NormThen(new, norm.behind).train(norm.module.training) if norm.behind else new
         for path in place.paths:
-            _put(model, path, module)
+            model.set_submodule(path, module)
         reason = f"{type(norm.behind[-1]).__name__} stands behind it" if norm.behind else ""
-        return Row(place.path, place.paths, self.old, self.name, self.groups, norm.channels, carried, reset, reason)
+        row = Row(place.path, place.paths, self.old, self.name, self.groups, norm.channels, over, anew, reason)
+        return row, moved
 
 
-def _put(model: nn.Module, path: str, module: nn.Module) -> None:
-    if not path:
-        raise NetworkError("the network is itself one norm: there is nothing around it to put another one into")
-    owner, _, name = path.rpartition(".")
-    model.get_submodule(owner)._modules[name] = module
-
-
-def _named(target: Target, groups: int | None, norm: Norm) -> str:
-    if not isinstance(target, Asked):
-        return called(target)
-    if target.kind == "gn" and groups is not None:
-        return f"gn:{groups}"
-    return "ln" if norm.features and target.kind == "ln-c" else target.kind
-
-
-def called(function: Any) -> str:
-    """The name of a function that makes norms."""
-    return str(getattr(function, "__name__", type(function).__name__))
+def carried_out(plans: Sequence[Plan], model: nn.Module) -> tuple[tuple[Row, ...], Moved]:
+    """Every plan that has a new norm."""
+    rows, moved = list[Row](), dict[nn.Parameter, nn.Parameter]()
+    for plan in plans:
+        if plan.new is not None and isinstance(plan.place.norm, Norm):
+            row, pairs = plan.carry_out(model, plan.place.norm, plan.new)
+            rows.append(row)
+            moved |= pairs
+    return tuple(rows), moved

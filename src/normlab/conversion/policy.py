@@ -8,6 +8,7 @@ from normlab.conversion.places import Place
 from normlab.errors import NetworkError
 from normlab.norms.names import Name
 
+GROUPED = ("gn", "evonorm-s0")
 PAPERS = 32
 """Groups in the paper (Wu and He, Group Normalization, ECCV 2018), which plain `gn` has as near as channels allow."""
 
@@ -27,7 +28,7 @@ def groups(name: Name, place: Place, *, nearest: bool) -> int | None:
     most = channels if positions > 1 else max(1, channels // 2)
     if name.kind in ("ln", "in"):
         count = 1 if name.kind == "ln" else channels
-    elif name.kind != "gn":
+    elif name.kind not in GROUPED:
         return None
     elif name.groups is None and name.width is None:
         count = plain(channels)

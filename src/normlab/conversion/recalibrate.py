@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from normlab.errors import NetworkError
+from normlab.norms.renorm import BatchRenorm
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -32,6 +33,7 @@ def recalibrate(model: M, loader: Iterable[Any]) -> M:
         raise NetworkError("no batch norm with running statistics is in this network: there is nothing to recalibrate")
     modes = {module: module.training for module in model.modules()}
     momenta = {norm: norm.momentum for norm in norms}
+    steps = {norm: norm.num_batches_tracked.clone() for norm in norms if isinstance(norm, BatchRenorm)}
     model.eval()
     for norm in norms:
         norm.reset_running_stats()
@@ -44,6 +46,8 @@ def recalibrate(model: M, loader: Iterable[Any]) -> M:
             module.training = mode
         for norm, momentum in momenta.items():
             norm.momentum = momentum
+        for norm, made in steps.items():
+            norm.num_batches_tracked.copy_(made)  # by which its correction opens
     if not passed:
         raise NetworkError("the loader gave no batch: running statistics are at 0 and 1 now, give at least one")
     return model

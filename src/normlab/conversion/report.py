@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,25 @@ class Row:
     reason: str = ""
 
 
+What = Literal["left", "there", "kernel", "unread"]
+
+
 @dataclass(frozen=True)
 class Kept:
-    """A norm that was left as it is, and why. `old` is what it is called."""
+    """Something that was left as it is, and why.
+
+    Args:
+        path: its dotted name in the network.
+        old: what it is called.
+        reason: why it is left.
+        what: a norm that is `left`, one that is what was asked for and `there`, a `kernel` that is standardized, or a
+            forward that could not be read.
+    """
 
     path: str
     old: str
     reason: str
+    what: What = "left"
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ class Report:
         to: the norm that was asked for.
         rows: what was replaced, in the order of the network's modules.
         untouched: what was not.
-        before, after: how many trainable numbers the network had and has; None where some have no shape yet.
+        before, after: how many trainable numbers the network had and has.
     """
 
     to: str
@@ -67,13 +79,26 @@ class Report:
         return len(self.rows)
 
     @property
+    def left(self) -> tuple[Kept, ...]:
+        """The norms that are not what was asked for."""
+        return tuple(kept for kept in self.untouched if kept.what == "left")
+
+    @property
+    def there(self) -> bool:
+        """Whether the network has the norm that was asked for, put in now or before."""
+        return bool(self.rows) or any(kept.what == "there" for kept in self.untouched)
+
+    @property
     def summary(self) -> str:
         """One line: how many were replaced and kept, and the parameters before and after."""
         parameters = f"{self.before:,} parameters"
         if self.after != self.before:
             parameters = f"{self.before:,} → {self.after:,} parameters"
-        norms = "1 norm" if len(self.rows) == 1 else f"{len(self.rows)} norms"
-        return f"{norms} to {self.to}, {len(self.untouched)} left as they are; {parameters}"
+        kernels = sum(row.new == KERNEL for row in self.rows)
+        count = len(self.rows) - kernels
+        norms = f"{count} {'norm' if count == 1 else 'norms'} to {self.to}"
+        norms += f", {kernels} kernels standardized" if kernels else ""
+        return f"{norms}, {len(self.untouched)} left as they are; {parameters}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -86,7 +111,7 @@ class Report:
 
     def __str__(self) -> str:
         parts = [self.summary]
-        parts += ["", _aligned([HEAD, *_cells(self)])] if self.rows else []
+        parts += ["", _aligned(_table(self))] if self.rows else []
         parts += ["", "Left as they are:", *_left(self)] if self.untouched else []
         return "\n".join(parts)
 
@@ -94,20 +119,34 @@ class Report:
         """As a table of GitHub's Markdown."""
         lines = [f"**{_plain(self.summary)}**", ""]
         if self.rows:
-            lines += [_piped(HEAD), _piped(["---"] * len(HEAD)), *(_piped(cells) for cells in _cells(self)), ""]
+            head, *rows = _table(self)
+            lines += [_piped(head), _piped(["---"] * len(head)), *map(_piped, rows), ""]
         lines += [f"- `{kept.path}` ({_plain(kept.old)}): {_plain(kept.reason)}" for kept in self.untouched]
         return "\n".join(lines).rstrip() + "\n"
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
-        head = "".join(f"<th>{escape(cell)}</th>" for cell in HEAD)
-        rows = ("".join(f"<td>{escape(cell)}</td>" for cell in cells) for cells in _cells(self))
-        table = f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>" if self.rows else ""
+        head, *rows = (_escaped(cells) for cells in _table(self))
+        told = [f"<th>{'</th><th>'.join(head)}</th>", *(f"<td>{'</td><td>'.join(cells)}</td>" for cells in rows)]
+        table = f"<table>{''.join(f'<tr>{row}</tr>' for row in told)}</table>" if self.rows else ""
         left = "".join(f"<li>{escape(line.strip())}</li>" for line in _left(self))
         return f"<p><b>{escape(self.summary)}</b></p>{table}{f'<ul>{left}</ul>' if left else ''}"
 
 
+KERNEL = "standardized kernel"
 HEAD = ["path", "old", "new", "channels", "carried", "reset"]
+
+
+def _escaped(cells: list[str]) -> list[str]:
+    return [escape(cell) for cell in cells]
+
+
+def _table(report: Report) -> list[list[str]]:
+    """A head and a row for each norm; what is to be known besides has a column where there is any."""
+    table = [HEAD, *_cells(report)]
+    if any(row.reason for row in report.rows):
+        table = [[*cells, note] for cells, note in zip(table, ["note", *(r.reason for r in report.rows)], strict=True)]
+    return table
 
 
 def _cells(report: Report) -> list[list[str]]:

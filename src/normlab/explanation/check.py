@@ -72,10 +72,13 @@ def _layer(worked: Worked) -> nn.Module:
     import torch
 
     from normlab.norms import Slot, resolve
+    from normlab.norms.names import read
     from normlab.norms.renorm import BatchRenorm
 
     _, channels, height, width = worked.x.shape
-    size = (height, width) if worked.norm == "ln-chw" else None  # single values may be worked, if not trained on
+    size = (
+        (height, width) if read(worked.norm).kind == "ln-chw" else None
+    )  # single values may be worked, if not trained on
     layer = resolve(worked.norm)(Slot("tensor", channels, size, 1)).double()
     layer.eps = worked.eps  # type: ignore[assignment]
     if isinstance(layer, BatchRenorm):

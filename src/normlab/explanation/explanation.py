@@ -9,6 +9,7 @@ from rich.console import ConsoleRenderable
 
 from normlab.errors import SpecError
 from normlab.explanation import running, tensor, terminal
+from normlab.explanation.about import NORMS
 from normlab.explanation.cell import Cell, inside
 from normlab.explanation.check import check, check_kernel
 from normlab.explanation.facts import NormFacts
@@ -48,6 +49,8 @@ def explain(
         SpecError: the tensor, γ, β or the cell do not fit. `UnknownName` and `GroupsError` for the norm.
         Disagreement: PyTorch finds other numbers.
     """
+    if read(norm).kind not in NORMS:
+        raise SpecError(f"{norm}: its formula is its package's own; explained are {', '.join(NORMS)}")
     values = FIGURE if x is None else tensor.of(x)
     if refused(read(norm), values.shape):
         way = "give more images or larger planes" if mixes(read(norm)) else "give larger planes"

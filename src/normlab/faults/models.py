@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+import torch
 from torch import nn
 
 from normlab.conversion import Kept, convert
 from normlab.errors import NormlabError
 from normlab.faults.finding import Finding, error, warning
 from normlab.faults.subject import Probe, Subject
+from normlab.models.registry import structure
 from normlab.norms.kinds import is_norm
 from normlab.spec.places import place
 
@@ -58,8 +60,13 @@ def different_eps(subject: Subject) -> Iterator[Finding]:
 
 def kept_norms(subject: Subject) -> Iterator[Finding]:
     """Norms of somebody's network that are not the arm's: exchanging them left them, each with its reason."""
+    known: dict[tuple[object, ...], tuple[Kept, ...]] = {}
+    shape = None if subject.train is None else subject.train.shape[1:]
     for arm, probe in zip(subject.study.arms if subject.study else (), subject.probes, strict=False):
-        kept = _kept(probe, arm.recipe.norm) if place(arm.recipe.model) else []
+        which = structure(arm.recipe)
+        if place(arm.recipe.model) and which not in known:
+            known[which] = _kept(probe, arm.recipe.norm, shape)
+        kept = known.get(which, ())
         if kept:
             told = "; ".join(dict.fromkeys(f"{each.path} ({each.old}) {each.reason}" for each in kept[:3]))
             more = f" and {len(kept) - 3} more" if len(kept) > 3 else ""
@@ -72,13 +79,12 @@ def kept_norms(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _kept(probe: Probe, norm: str) -> list[Kept]:
+def _kept(probe: Probe, norm: str, shape: tuple[int, ...] | None) -> tuple[Kept, ...]:
     """What stays as it is when the norms are exchanged once more."""
     try:
-        _, report = convert(probe.model, norm)
+        return convert(probe.model, norm, example=None if shape is None else torch.zeros(2, *shape))[1].left
     except NormlabError:  # a model that was built with the arm's norms need not be one that can be converted
-        return []
-    return [each for each in report.untouched if not each.reason.endswith("already") and each.old not in ("?", "ws")]
+        return ()
 
 
 def _places(model: nn.Module) -> set[int]:

@@ -20,6 +20,6 @@ def batch(slot: Slot) -> nn.Module:
 
 def like_batch(norm: nn.BatchNorm2d) -> nn.BatchNorm2d:
     """The plain batch norm with the tensors and the mode of one that differs from it in training alone."""
-    plain = nn.BatchNorm2d(norm.num_features, eps=norm.eps).to(norm.weight)
+    plain = nn.BatchNorm2d(norm.num_features, eps=norm.eps, affine=norm.affine).to(norm.running_mean)
     plain.load_state_dict(norm.state_dict())
     return plain.train(norm.training)

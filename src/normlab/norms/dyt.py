@@ -33,6 +33,14 @@ class DynamicTanh(nn.Module):
         return torch.tanh(self.alpha * x) * self.weight.view(along) + self.bias.view(along)
 
 
+class DynamicTanhFeatures(DynamicTanh):
+    """Dynamic tanh over the last dimension of (N, …, C), as in transformers."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(N, …, C) to the same shape."""
+        return torch.tanh(self.alpha * x) * self.weight + self.bias
+
+
 def dyt(slot: Slot) -> nn.Module:
     """Dynamic tanh for the slot's channels."""
     return DynamicTanh(slot.channels)

@@ -67,9 +67,9 @@ def name(layer: nn.Module) -> str:
     return next((called(layer) for kind, called in NAMES.items() if isinstance(layer, kind)), "none")
 
 
-def _grouped(layer: Any) -> str:
-    ends = {1: "ln", layer.num_channels: "in"}
-    return ends.get(layer.num_groups, f"gn:{layer.num_groups}")
+def grouped(groups: int, channels: int) -> str:
+    """What a group norm is called: its ends are layer norm and instance norm."""
+    return {1: "ln", channels: "in"}.get(groups, f"gn:{groups}")
 
 
 def _layer_norm(layer: Any) -> str:
@@ -82,7 +82,7 @@ NAMES: dict[type[nn.Module], Callable[[Any], str]] = {
     GhostBatchNorm: lambda layer: f"gbn:{layer.images}",
     BatchRenorm: lambda layer: f"brn:{layer.steps}",
     nn.BatchNorm2d: lambda _layer: "bn",
-    nn.GroupNorm: _grouped,
+    nn.GroupNorm: lambda layer: grouped(layer.num_groups, layer.num_channels),
     nn.InstanceNorm2d: lambda _layer: "in",
     LayerNormChannels: lambda _layer: "ln-c",
     nn.LayerNorm: _layer_norm,

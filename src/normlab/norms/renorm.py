@@ -36,7 +36,7 @@ class BatchRenorm(nn.BatchNorm2d):
     running_mean: torch.Tensor
     running_var: torch.Tensor
     num_batches_tracked: torch.Tensor
-    momentum: float
+    momentum: float | None
 
     def __init__(self, channels: int, steps: int = STEPS, eps: float = EPS) -> None:
         super().__init__(channels, eps=eps)
@@ -48,9 +48,10 @@ class BatchRenorm(nn.BatchNorm2d):
             return super().forward(x)
         r, d = self.correction(x)
         self.num_batches_tracked.add_(1)
-        affine = self.weight * r, self.weight * d + self.bias
+        affine = (self.weight * r, self.weight * d + self.bias) if self.affine else (r, d)
         averages = self.running_mean, self.running_var
-        return F.batch_norm(x, *averages, *affine, training=True, momentum=self.momentum, eps=self.eps)
+        momentum = 1 / float(self.num_batches_tracked) if self.momentum is None else self.momentum  # as in PyTorch's
+        return F.batch_norm(x, *averages, *affine, training=True, momentum=momentum, eps=self.eps)
 
     @torch.no_grad()
     def correction(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -30,6 +30,14 @@ class RMSNormImage(nn.Module):
         return x * scale * self.weight.view(along) + self.bias.view(along)
 
 
+class RMSNormFeatures(RMSNormImage):
+    """RMS norm over the last dimension of (N, …, C), the features of each position, as transformers have it."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(N, …, C) to the same shape."""
+        return nn.functional.rms_norm(x, self.weight.shape, self.weight, self.eps) + self.bias
+
+
 def rms(slot: Slot) -> nn.Module:
     """RMS norm for the slot's channels."""
     return RMSNormImage(slot.channels)

@@ -15,6 +15,7 @@ Source: S. Qiao et al., Micro-Batch Training with Batch-Channel Normalization an
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -58,32 +59,51 @@ class StandardizedConv2d(nn.Conv2d):
 _OWN = "feeds a norm and is no plain Conv2d, so that what it does with its kernel is not known"
 
 
-def standardize(model: nn.Module) -> nn.Module:
-    """The model, with the last convolution before each norm standardized in place; its parameters stay the same ones.
+def standardize(model: nn.Module, kernels: Iterable[nn.Conv2d] | None = None) -> nn.Module:
+    """The model, with convolutions standardized in place; their parameters stay the same ones.
 
-    Raises `NetworkError` where no convolution stands before a norm, or one that is no plain `Conv2d`.
+    Args:
+        model: it is changed.
+        kernels: which; those that `feeding` finds in the order of the model's modules, if left out.
+
+    Raises what `feeding` raises.
     """
-    feeding = _feeding(model)
-    made = {c: _like(c, StandardizedConv2d, c.weight) for c in feeding if not isinstance(c, StandardizedConv2d)}
-    if not feeding:
-        raise NetworkError("weight standardization: expected a convolution before a norm, and the model has none")
+    chosen = feeding(dict(model.named_modules())).values() if kernels is None else kernels
+    made = {conv: _like(conv, StandardizedConv2d, conv.weight) for conv in chosen}
     for path, module in list(model.named_modules(remove_duplicate=False)):
         if isinstance(module, nn.Conv2d) and module in made:
-            if type(module) is not nn.Conv2d:
-                raise NetworkError(f"weight standardization: {path} ({type(module).__name__}) {_OWN}")
             model.set_submodule(path, made[module])
     return model
 
 
-def _feeding(model: nn.Module) -> list[nn.Conv2d]:
-    """The convolutions behind which, in module order, a norm comes before another convolution."""
-    layers = [module for module in model.modules() if isinstance(module, nn.Conv2d) or _only_norm(module)]
-    return [one for one, then in pairwise(layers) if isinstance(one, nn.Conv2d) and not isinstance(then, nn.Conv2d)]
+def feeding(layers: Mapping[str, nn.Module], norms: Collection[nn.Module] | None = None) -> dict[str, nn.Conv2d]:
+    """The plain convolutions behind which a norm comes before another convolution, by path.
+
+    Args:
+        layers: the modules of a model by path, in the order in which they are run.
+        norms: the norms that count, all if left out.
+
+    Raises `NetworkError` where no convolution stands before a norm, or one that is no plain `Conv2d`.
+    """
+    row = [(path, layer) for path, layer in layers.items() if isinstance(layer, nn.Conv2d) or _counts(layer, norms)]
+    found = {
+        path: one
+        for (path, one), (_, then) in pairwise(row)
+        if isinstance(one, nn.Conv2d) and not isinstance(then, nn.Conv2d)
+    }
+    if not found:
+        raise NetworkError("weight standardization: expected a convolution before a norm, and the model has none")
+    for path, conv in found.items():
+        if type(conv) not in (nn.Conv2d, StandardizedConv2d):
+            raise NetworkError(f"weight standardization: {path} ({type(conv).__name__}) {_OWN}")
+    return {path: conv for path, conv in found.items() if type(conv) is nn.Conv2d}
 
 
-def _only_norm(module: nn.Module) -> bool:
-    """Whether it is a norm, and no block of convolutions that is called after its norms."""
-    return is_norm(module) and not any(isinstance(inner, nn.Conv2d) for inner in module.modules())
+def _counts(layer: nn.Module, norms: Collection[nn.Module] | None) -> bool:
+    """Whether it is one of the norms, and no block of convolutions that is called after its norms."""
+    if norms is not None:
+        return layer in norms
+    return is_norm(layer) and not any(isinstance(inner, nn.Conv2d) for inner in layer.modules())
 
 
 def _like(conv: nn.Conv2d, kind: type[Conv], weight: Any) -> Conv:

@@ -43,20 +43,32 @@ def picture(path: Path, data: Dataset) -> Picture:
     Raises `DataError` where it is not there, no picture, broken, or too large to be one.
     """
     channels, height, width = data.train_images.shape[1:]
-    opened, notes = _opened(path, grey=channels == 1), []
+    opened = _opened(path, grey=channels == 1)
     shades = np.asarray(opened, np.float64).reshape(opened.height, opened.width, channels)
-    some = data.train_images[:LOOKED_AT]
-    if channels == 1 and _level(_border(some)) < DARK:
-        if _level(_edge(shades)) > LIGHT:
-            shades = 255 - shades
-            notes.append("inverted: its background is light, that of the training images dark")
-        box = _box(some)
-        if box and shades.shape[:2] != (height, width):
-            notes.append("cut to its ink and centred, as the training images are")
-            return Picture(_centred(_clean(shades[..., 0]), some, box)[None], tuple(notes))
-    if shades.shape[:2] != (height, width):
+    some, fits = data.train_images[:LOOKED_AT], shades.shape[:2] == (height, width)
+    notes = list[str]()
+    if channels == 1 and _level(_border(some)) < DARK and _is_inverted(shades[..., 0], stored=fits):
+        shades = 255 - shades
+        notes.append("inverted: its background is light, that of the training images dark")
+    box = _box(some) if channels == 1 and not fits else 0
+    if box:
+        pixels = _centred(_clean(shades[..., 0]), some, box)[None]
+        cut = "cut to its ink and centred, as the training images are"
+        return Picture(pixels, (*notes, cut if pixels.any() else "nothing was found on it"))
+    if not fits:
         notes.append(f"{opened.width}×{opened.height} resized to {width}×{height}")
     return Picture(_resized(_square(shades, height / width), (height, width)).transpose(2, 0, 1), tuple(notes))
+
+
+def _is_inverted(shades: NDArray[np.float64], *, stored: bool) -> bool:
+    """Whether what is on a picture (h, w) is darker than what is around it.
+
+    A photograph's paper may be grey, so its background is held against its darkest and brightest shades; an image of
+    the size of the data set's, whose things may reach its border, has to have a light border.
+    """
+    ground = _level(_edge(shades[..., None]))
+    darkest, brightest = np.quantile(shades, (0.001, 0.999))
+    return ground > LIGHT if stored else bool(ground - darkest > brightest - ground)
 
 
 def _opened(path: Path, *, grey: bool) -> Image.Image:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -11,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import save_model
 from torch import nn
 
+from normlab import files
 from normlab.conversion import Report, convert
 from normlab.errors import NetworkError, SpecError, StoreError
 from normlab.models.own import Factory, own_code
@@ -63,16 +66,19 @@ def convert_place(
 def save(model: nn.Module, path: Path) -> None:
     """Write a network's weights as safetensors, shared ones once; raises `StoreError` where that cannot be done."""
     try:
-        save_model(model, str(path))
+        with TemporaryDirectory() as folder:
+            whole = Path(folder) / path.name
+            save_model(model, str(whole))
+            files.write(path, whole.read_bytes())
     except (OSError, SafetensorError, RuntimeError) as error:
         raise StoreError(f"cannot write {path}: {error}") from None
 
 
 def _passes(model: nn.Module, example: torch.Tensor) -> None:
-    """That the converted network still computes something."""
+    """That the converted network still computes something; a copy of it does, since batch norm would take it in."""
     try:
         with torch.no_grad():
-            model(example)
+            deepcopy(model)(example)
     except Exception as error:  # noqa: BLE001 - anybody's forward
         said = (str(error).splitlines() or [""])[0]
         raise NetworkError(f"the converted network does not run: {type(error).__name__}: {said}") from None
