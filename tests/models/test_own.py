@@ -276,6 +276,13 @@ def test_the_code_is_what_a_run_is_known_by_and_not_its_place(write: Write, tmp_
     assert job("a/nets.py:make", "ln").key != keys["a"]
 
 
+def test_models_of_one_name_in_two_files_are_two_treatments(write: Write) -> None:
+    """Looks at one are none at the other; arms that differ in nothing but the file are told apart."""
+    one, other = (Recipe(model=write(SMALL, name)) for name in ("nets.py", "elsewhere/nets.py"))
+    assert one.digest == other.digest
+    assert len({one.treatment, other.treatment, one.digest}) == 3
+
+
 @pytest.mark.parametrize(
     "statement", ["import deep.er", "from deep import er", "from deep.er import x", "def late():\n    import deep.er"]
 )
