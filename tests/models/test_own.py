@@ -136,6 +136,43 @@ def test_a_network_that_gives_no_scores_of_the_classes_is_refused(write: Write) 
         checked(model)
 
 
+MODES = """
+    import torch
+    from torch import nn
+
+    class Net(nn.Module):
+        def __init__(self, norm):
+            super().__init__()
+            self.norm, self.end = norm(1), nn.Linear(784, 10)
+            self.register_buffer("seen", torch.zeros(()))
+
+        def forward(self, x):
+            x = self.end(torch.dropout(self.norm(x), 0.5, self.training).flatten(1))
+            self.seen += 1
+            return {result}
+
+    def make(norm):
+        return Net(norm)
+"""
+
+
+def test_a_network_is_seen_in_training_mode_too(write: Write) -> None:
+    """One with a second head while it trains would fail in every worker."""
+    with pytest.raises(NetworkError, match=r"in training mode and for images .* expected scores \(2, 10\), got tuple"):
+        checked(write(MODES.replace("{result}", "(x, x) if self.training else x")))
+
+
+def test_looking_at_a_network_changes_nothing(write: Write) -> None:
+    """Neither its values, nor its statistics and mode, nor what is drawn next."""
+    model = write(MODES.replace("{result}", "x"))
+    torch.manual_seed(0)
+    network = checked(model)
+    drawn = torch.rand(3)
+    assert torch.equal(drawn, torch.rand(3, generator=torch.Generator().manual_seed(0)))
+    assert network.training
+    assert all(torch.equal(value, network.state_dict()[name]) for name, value in build(job(model)).state_dict().items())
+
+
 def test_a_network_that_fails_on_the_images_shows_its_own_lines(write: Write) -> None:
     """The traceback begins in the author's code, and has no line of normlab's."""
     model = write("""
