@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 
 import pytest
 import torch
@@ -15,7 +17,7 @@ from torch import nn
 from normlab.errors import NetworkError, OwnCodeError, SpecError
 from normlab.models import build, registry
 from normlab.models.jobs import job_of
-from normlab.models.own.sources import digest, sources
+from normlab.models.own.sources import digest, hashes
 from normlab.models.untrained import Untrained
 from normlab.norms import EPS, Slot, resolve
 from normlab.records import Job
@@ -132,6 +134,43 @@ def test_a_network_that_gives_no_scores_of_the_classes_is_refused(write: Write) 
     """)
     with pytest.raises(NetworkError, match=r"for images \(2, 1, 28, 28\) expected scores \(2, 10\), got \(2, 4, 676\)"):
         checked(model)
+
+
+MODES = """
+    import torch
+    from torch import nn
+
+    class Net(nn.Module):
+        def __init__(self, norm):
+            super().__init__()
+            self.norm, self.end = norm(1), nn.Linear(784, 10)
+            self.register_buffer("seen", torch.zeros(()))
+
+        def forward(self, x):
+            x = self.end(torch.dropout(self.norm(x), 0.5, self.training).flatten(1))
+            self.seen += 1
+            return {result}
+
+    def make(norm):
+        return Net(norm)
+"""
+
+
+def test_a_network_is_seen_in_training_mode_too(write: Write) -> None:
+    """One with a second head while it trains would fail in every worker."""
+    with pytest.raises(NetworkError, match=r"in training mode and for images .* expected scores \(2, 10\), got tuple"):
+        checked(write(MODES.replace("{result}", "(x, x) if self.training else x")))
+
+
+def test_looking_at_a_network_changes_nothing(write: Write) -> None:
+    """Neither its values, nor its statistics and mode, nor what is drawn next."""
+    model = write(MODES.replace("{result}", "x"))
+    torch.manual_seed(0)
+    network = checked(model)
+    drawn = torch.rand(3)
+    assert torch.equal(drawn, torch.rand(3, generator=torch.Generator().manual_seed(0)))
+    assert network.training
+    assert all(torch.equal(value, network.state_dict()[name]) for name, value in build(job(model)).state_dict().items())
 
 
 def test_a_network_that_fails_on_the_images_shows_its_own_lines(write: Write) -> None:
@@ -260,7 +299,7 @@ def test_a_module_of_a_package_is_imported_by_its_name() -> None:
     assert isinstance(checked("mylab_nets.nets:make"), nn.Sequential)
     own = place("mylab_nets.nets:make")
     assert own is not None
-    assert {path.name for path in sources(own)} == {"nets.py", "__init__.py", "parts.py"}
+    assert {path.name for path in hashes(own)} == {"nets.py", "__init__.py", "parts.py"}
 
 
 def test_the_code_is_what_a_run_is_known_by_and_not_its_place(write: Write, tmp_path: Path) -> None:
@@ -276,6 +315,13 @@ def test_the_code_is_what_a_run_is_known_by_and_not_its_place(write: Write, tmp_
     assert job("a/nets.py:make", "ln").key != keys["a"]
 
 
+def test_models_of_one_name_in_two_files_are_two_treatments(write: Write) -> None:
+    """Looks at one are none at the other; arms that differ in nothing but the file are told apart."""
+    one, other = (Recipe(model=write(SMALL, name)) for name in ("nets.py", "elsewhere/nets.py"))
+    assert one.digest == other.digest
+    assert len({one.treatment, other.treatment, one.digest}) == 3
+
+
 @pytest.mark.parametrize(
     "statement", ["import deep.er", "from deep import er", "from deep.er import x", "def late():\n    import deep.er"]
 )
@@ -286,7 +332,7 @@ def test_imports_are_followed_wherever_they_stand(write: Write, statement: str, 
     write("", "deep/__init__.py")
     write("", "deep/est.py")
     assert own is not None
-    found = {str(path.relative_to(tmp_path.resolve())) for path in sources(own)}
+    found = {str(path.relative_to(tmp_path.resolve())) for path in hashes(own)}
     assert found == {"nets.py", "deep/__init__.py", "deep/er.py", "deep/est.py"}
 
 
@@ -323,6 +369,59 @@ def test_helpers_of_one_name_in_two_folders_are_two(write: Write) -> None:
         write(f"width = {width}\n", f"of{width}/beside.py")
     for width in (3, 5, 3):
         assert build(job(models[width]))[0].num_features == width  # type: ignore[index, union-attr]
+
+
+TAKES = "from torch import nn\nimport beside\ndef {name}(norm): return nn.Sequential(norm(beside.width))\n"
+
+
+def width(model: str) -> int:
+    return build(job(model))[0].num_features  # type: ignore[index, no-any-return, union-attr]
+
+
+def test_a_helper_that_changes_between_two_models_is_imported_anew(write: Write) -> None:
+    """Though the second is imported for the first time, and what lies between it and the helper has not changed."""
+    write("from far import width\n", "beside.py")
+    for number, name in ((3, "one"), (5, "two"), (7, "three")):
+        write(f"width = {number}\n", "far.py")
+        write(TAKES.format(name="make"), f"{name}.py")
+        assert width(f"{name}.py:make") == number
+    assert width("one.py:make") == 7
+
+
+@pytest.mark.usefixtures("_package")
+def test_two_functions_of_a_module_are_of_one_text(tmp_path: Path) -> None:
+    """The second is of the file as it is now, as its digest says."""
+    file = tmp_path / "site" / "mylab_nets" / "nets.py"
+    file.write_text("from torch import nn\ndef one(norm): return nn.Sequential(norm(3))\n")
+    assert width("mylab_nets.nets:one") == 3
+    file.write_text("from torch import nn\ndef two(norm): return nn.Sequential(norm(5))\n# longer\n")
+    assert width("mylab_nets.nets:two") == 5
+
+
+def test_a_change_within_a_second_is_seen(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python takes bytecode for that of a file with as many bytes and the same second."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    write(TAKES.format(name="make"))
+    for number in (3, 5):
+        write(f"width = {number}\n", "beside.py")
+        os.utime(tmp_path / "beside.py", (1e9, 1e9))
+        assert width("nets.py:make") == number
+
+
+def test_modules_of_the_caller_stay_the_callers(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script beside a model has a main module and a helper of its own, before and after models of two folders."""
+    for number, folder in ((3, "a"), (5, "b")):
+        write(TAKES.format(name="make"), f"{folder}/nets.py")
+        write(f"width = {number}\n", f"{folder}/beside.py")
+    mine, main = ModuleType("beside"), ModuleType("__main__")
+    for module in (mine, main):
+        module.__file__ = str(tmp_path / "a" / f"{module.__name__}.py")
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    assert [width("a/nets.py:make"), width("b/nets.py:make"), width("a/nets.py:make")] == [3, 5, 3]
+    assert (sys.modules["__main__"], sys.modules["beside"]) == (main, mine)
+    monkeypatch.delitem(sys.modules, "beside")
+    width("b/nets.py:make")
+    assert "beside" not in sys.modules
 
 
 def test_named_models_are_known_as_ever() -> None:

@@ -16,9 +16,11 @@ def summary(
     Example: normlab summary course --norm gn:2
     """
     from normlab.models import build, summarize
+    from normlab.models.imports import imports
     from normlab.models.jobs import job_of
     from normlab.spec import design
 
     study = design(norms=[norm], l1=[0.0], seeds=[0], model=model)
     job = job_of(study.arms[0].recipe, seed=0)
-    typer.echo(summarize(build(job), job.shape))
+    with imports(model):
+        typer.echo(summarize(build(job), job.shape))

@@ -13,6 +13,7 @@ from normlab.compaction.shrink import Compacted, compact
 from normlab.data import Dataset
 from normlab.data.preprocess import network_input
 from normlab.errors import CompactError
+from normlab.models.imports import imports
 from normlab.records import Job
 
 
@@ -28,4 +29,5 @@ def of_run(job: Job, weights: Mapping[str, NDArray[Any]], data: Dataset) -> Comp
         name = f"{job.recipe.model} with norm {job.recipe.norm}"
         raise CompactError(f"the weights are not those of {name}: {said}") from None
     # Also for a run that was judged on held-out images: that two networks agree on an image says nothing of its class.
-    return compact(model, network_input(data.test_images, data, job.recipe.preprocess))
+    with imports(job.recipe.model):
+        return compact(model, network_input(data.test_images, data, job.recipe.preprocess))

@@ -12,6 +12,7 @@ from normlab.conversion import Kept, convert
 from normlab.errors import NormlabError
 from normlab.faults.finding import Finding, error, warning
 from normlab.faults.subject import Probe, Subject
+from normlab.models.imports import imports
 from normlab.models.registry import structure
 from normlab.norms.kinds import is_norm
 from normlab.spec.places import place
@@ -65,7 +66,8 @@ def kept_norms(subject: Subject) -> Iterator[Finding]:
     for arm, probe in zip(subject.study.arms if subject.study else (), subject.probes, strict=False):
         which = structure(arm.recipe)
         if place(arm.recipe.model) and which not in known:
-            known[which] = _kept(probe, arm.recipe.norm, shape)
+            with imports(arm.recipe.model):
+                known[which] = _kept(probe, arm.recipe.norm, shape)
         kept = known.get(which, ())
         if kept:
             told = "; ".join(dict.fromkeys(f"{each.path} ({each.old}) {each.reason}" for each in kept[:3]))

@@ -17,20 +17,25 @@ from normlab.records import Job
 IMAGES = 2
 
 
-@torch.no_grad()
 def check_output(model: nn.Module, job: Job) -> None:
-    """Raise `NetworkError` unless a job's network gives (N, classes) for images of the job's shape; it stays as it is.
+    """Raise `NetworkError` unless a job's network gives (N, classes) for images of the job's shape, in both modes.
 
-    Where the network is of one's own and raises something, that is an `OwnCodeError`.
+    The network and torch's random state stay as they are. Where the network is of one's own and raises something, that
+    is an `OwnCodeError`.
     """
     own = model_place(job.recipe.model)
-    given = (IMAGES, *job.shape)
-    with own_code(own) if own else nullcontext():
-        result = deepcopy(model).eval()(torch.zeros(given))
-    wanted = (IMAGES, job.classes)
+    for mode, train in (("eval", False), ("training", True)):
+        with torch.random.fork_rng(devices=[]), own_code(own) if own else nullcontext():
+            result = deepcopy(model).train(train)(torch.zeros(IMAGES, *job.shape))
+        _check_scores(result, mode, job)
+
+
+def _check_scores(result: object, mode: str, job: Job) -> None:
+    given, wanted = (IMAGES, *job.shape), (IMAGES, job.classes)
     if not isinstance(result, torch.Tensor) or tuple(result.shape) != wanted:
         got = tuple(result.shape) if isinstance(result, torch.Tensor) else type(result).__name__
-        raise NetworkError(f"model {job.recipe.model}: for images {given} expected scores {wanted}, got {got}")
+        told = f"model {job.recipe.model}: in {mode} mode and for images {given} expected scores {wanted}, got {got}"
+        raise NetworkError(told)
 
 
 def check_seeded(model: nn.Module, job: Job) -> None:

@@ -15,6 +15,7 @@ from normlab import seeds
 from normlab.errors import NetworkError, SpecError, UnknownName
 from normlab.models.builtin import MODELS, Model
 from normlab.models.exchange import exchanged
+from normlab.models.imports import imports
 from normlab.models.jobs import code_of, model_place
 from normlab.models.own import Factory, function, models, own_code
 from normlab.norms import resolve
@@ -66,7 +67,8 @@ def _drawn(job: Job) -> nn.Module:
         donor = make(resolve("none"))
         made = donor if exchange else make(norm)
     if exchange:
-        return exchanged(donor, recipe.norm, job.shape)
+        with imports(recipe.model):  # an example passes
+            return exchanged(donor, recipe.norm, job.shape)
     made.load_state_dict(donor.state_dict(), strict=False)
     return standardize(made) if read(recipe.norm).standardized else made
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from normlab.errors import EngineError
+from normlab.models.imports import imports
 from normlab.records import Job
-from normlab.training.engine import Refusal
+from normlab.training.engine import Engine, Refusal
 from normlab.training.engines import ENGINES
 
 
@@ -53,4 +54,9 @@ def _refusal(name: str, jobs: Sequence[Job], shape: tuple[int, int, int]) -> Ref
     if name not in ENGINES:
         return None
     engine = ENGINES[name]()
-    return next((refusal for job in jobs if (refusal := engine.covers(job, shape))), None)
+    return next((refusal for job in jobs if (refusal := _covers(engine, job, shape))), None)
+
+
+def _covers(engine: Engine, job: Job, shape: tuple[int, int, int]) -> Refusal | None:
+    with imports(job.recipe.model):  # it is tried out
+        return engine.covers(job, shape)

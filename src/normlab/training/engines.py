@@ -5,6 +5,7 @@ from __future__ import annotations
 from normlab.data import Dataset
 from normlab.errors import UnknownName
 from normlab.events import Tell, silent
+from normlab.models.imports import imports
 from normlab.records import Job, RunRecord
 from normlab.training import loop, reference
 from normlab.training.eager import Eager
@@ -18,9 +19,10 @@ PLAIN = "reference"
 
 def train(job: Job, data: Dataset, tell: Tell = silent) -> RunRecord:
     """Train a run as its job's `engine` says; raises `UnknownName` for an engine that is not there."""
-    if job.engine == PLAIN:
-        return reference.train(job, data, tell)
-    if job.engine not in ENGINES:
+    if job.engine not in (*ENGINES, PLAIN):
         raise UnknownName("engine", job.engine, [*ENGINES, PLAIN])
-    (record,) = loop.train(ENGINES[job.engine](), [job], data, tell)
+    with imports(job.recipe.model):
+        if job.engine == PLAIN:
+            return reference.train(job, data, tell)
+        (record,) = loop.train(ENGINES[job.engine](), [job], data, tell)
     return record

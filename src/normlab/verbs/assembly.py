@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from torch import nn
+
 from normlab.data.split import split
+from normlab.models.imports import imports
 from normlab.models.summary import summarize
 from normlab.plans import Maker
 from normlab.records import Comparison, RunRecord
@@ -38,6 +41,10 @@ def _by_arm(study: Study, runs: Sequence[RunRecord]) -> list[RunRecord]:
 
 def _summaries(study: Study, basis: Basis) -> Mapping[str, str]:
     """The printed summary of each arm's network; arms that share one share its summary."""
-    networks = {arm.name: basis.networks.of(arm) for arm in study.arms}
-    told = {network: summarize(network, basis.data.train_images.shape[1:]) for network in {*networks.values()}}
-    return {name: told[network] for name, network in networks.items()}
+    told: dict[nn.Module, str] = {}
+    for arm in study.arms:
+        network = basis.networks.of(arm)
+        if network not in told:
+            with imports(arm.recipe.model):
+                told[network] = summarize(network, basis.data.train_images.shape[1:])
+    return {arm.name: told[basis.networks.of(arm)] for arm in study.arms}

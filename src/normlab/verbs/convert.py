@@ -59,7 +59,8 @@ def convert_place(
     with own_code(where):
         changed, report = convert(made, to, example=example, nearest=nearest, skip=skip, inplace=True)
     if example is not None:
-        _passes(changed, example)
+        with own_code(where):
+            _passes(changed, example)
     return changed, report
 
 

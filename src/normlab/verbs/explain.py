@@ -15,6 +15,7 @@ from normlab.errors import DataError
 from normlab.events import Tell, silent
 from normlab.explanation.layers.explained import ORIGIN, LayerExplanation
 from normlab.explanation.layers.layer import Layer, look
+from normlab.models.imports import imports
 from normlab.models.registry import trained_network
 from normlab.norms.names import read
 from normlab.records import RunRecord
@@ -76,7 +77,8 @@ def _layer(run: RunRecord, name: str, batch: NDArray[np.uint8], data: Dataset) -
     images = network_input(batch, data, recipe.preprocess)
     grouped = read(recipe.norm).kind in ("gn", "evonorm-s0")  # the layer itself says how many groups it has
     norm = None if grouped else recipe.norm
-    return look(run.arm, trained_network(run), name, images, classes=data.classes, norm=norm)
+    with imports(recipe.model):
+        return look(run.arm, trained_network(run), name, images, classes=data.classes, norm=norm)
 
 
 def _title(study: Study, layer: str, index: int) -> str:

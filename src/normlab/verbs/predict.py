@@ -13,6 +13,7 @@ from normlab.data import Dataset, load
 from normlab.data.preprocess import network_input
 from normlab.errors import SpecError, StoreError, UnknownName
 from normlab.events import Tell, silent
+from normlab.models.imports import imports
 from normlab.models.registry import trained_network
 from normlab.prediction import Prediction, Predictions, picture
 from normlab.prediction.values import guess
@@ -83,4 +84,5 @@ def _finished(place: Place, arm: str | None) -> dict[str, list[RunRecord]]:
 def _probabilities(run: RunRecord, pixels: NDArray[np.uint8], data: Dataset) -> NDArray[np.float32]:
     """Of images uint8 (N, C, H, W), by the run's network: (N, classes)."""
     images = network_input(pixels, data, run.job.recipe.preprocess)
-    return np.asarray(trained_network(run)(images).softmax(1).numpy(), np.float32)
+    with imports(run.job.recipe.model):
+        return np.asarray(trained_network(run)(images).softmax(1).numpy(), np.float32)

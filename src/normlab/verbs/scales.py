@@ -10,6 +10,7 @@ from normlab.analysis.choice import choices, to_test
 from normlab.data import Dataset
 from normlab.data.preprocess import network_input
 from normlab.errors import NetworkError
+from normlab.models.imports import imports
 from normlab.models.registry import trained_network
 from normlab.models.scale import rescaling
 from normlab.records import Comparison, RunRecord, Scale
@@ -41,7 +42,8 @@ def _scale(run: RunRecord, comparison: Comparison, data: Dataset) -> Scale | Non
     images = network_input(comparison.images[:RESCALED], data, run.job.recipe.preprocess)
     images = images.contiguous(memory_format=LAYOUT)
     try:
-        found = rescaling(in_layout(trained_network(run), LAYOUT), images)
+        with imports(run.job.recipe.model):
+            found = rescaling(in_layout(trained_network(run), LAYOUT), images)
     except NetworkError:
         return None
     return Scale(found.kernels, found.change, found.flipped)

@@ -9,6 +9,7 @@ import torch
 from normlab.analysis.choice import choices, to_test
 from normlab.data import Dataset
 from normlab.data.preprocess import network_input
+from normlab.models.imports import imports
 from normlab.models.registry import trained_network
 from normlab.records import Comparison, RunRecord
 from normlab.store import Store
@@ -46,4 +47,5 @@ def _test(record: RunRecord, data: Dataset) -> tuple[int, int]:
     batches = zip(*(torch.split(part, CHUNK) for part in (images, labels)), strict=True)
     # oneDNN's convolutions for few channels are faster channels last
     model = in_layout(trained_network(record), torch.channels_last)
-    return judge(model, batches, torch.channels_last).correct, len(labels)
+    with imports(record.job.recipe.model):
+        return judge(model, batches, torch.channels_last).correct, len(labels)

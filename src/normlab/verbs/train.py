@@ -8,6 +8,7 @@ from typing import Unpack
 from normlab import files, spec
 from normlab.errors import Diverged
 from normlab.events import EpochDone, NetworkBuilt, Tell, silent
+from normlab.models.imports import imports
 from normlab.models.summary import summarize
 from normlab.plans import AllOwed
 from normlab.records import Comparison
@@ -63,7 +64,8 @@ def one_run(norm: str, seed: int, options: Options) -> Study:
 
 def _trained(place: Place, store: Store, basis: Basis, tell: Tell) -> Comparison:
     study, data = place.study, basis.data
-    tell(NetworkBuilt(summarize(basis.networks.of(study.arms[0]), data.train_images.shape[1:])))
+    with imports(study.arms[0].recipe.model):
+        tell(NetworkBuilt(summarize(basis.networks.of(study.arms[0]), data.train_images.shape[1:])))
     made = engines.maker(study, store)
     owed = AllOwed(made.jobs(), store.have([job.key for job in made.jobs()])).ready()
     if owed:

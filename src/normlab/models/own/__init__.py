@@ -5,7 +5,8 @@ a place ─▶ sources (which files, their digest) ─▶ code (the function) �
 
 from normlab.models.own.code import function, own_code
 from normlab.models.own.factory import Factory
+from normlab.models.own.neighbours import neighbours
 from normlab.models.own.registered import models, norm_place
-from normlab.models.own.sources import digest
+from normlab.models.own.sources import digest, folder
 
-__all__ = ["Factory", "digest", "function", "models", "norm_place", "own_code"]
+__all__ = ["Factory", "digest", "folder", "function", "models", "neighbours", "norm_place", "own_code"]

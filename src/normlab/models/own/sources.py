@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,26 +34,37 @@ class Home:
 
 
 def digest(place: Place) -> str:
-    """SHA-256 over the SHA-256 of every file that a function is made of.
+    """SHA-256 over the SHA-256 of every file that a function is made of; raises what `hashes` raises."""
+    return digest_of(hashes(place))
 
-    Raises `NetworkError` where there is none, and whatever the packages raise that it lies in.
-    """
-    first, *others = sources(place)
-    parts = [hashlib.sha256(path.read_bytes()).digest() for path in (first, *sorted(others))]
+
+def digest_of(found: Mapping[Path, str]) -> str:
+    """SHA-256 over `hashes`, that of the function's file first."""
+    first, *others = found
+    parts = [bytes.fromhex(found[path]) for path in (first, *sorted(others))]
     return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
-def sources(place: Place) -> tuple[Path, ...]:
-    """The files, that of the function first. Raises `NetworkError` where it is not there."""
+def hashes(place: Place) -> dict[Path, str]:
+    """SHA-256 of every file that a function is made of, its own first.
+
+    Raises `NetworkError` where there is none, and whatever the packages raise that it lies in.
+    """
     base = home(place)
-    found = dict.fromkeys([base.file])
+    found: dict[Path, str] = {}
     waiting = [base.file]
     while waiting:
-        for path in _imported(waiting.pop(), base):
-            if path not in found:
-                found[path] = None
-                waiting.append(path)
-    return tuple(found)
+        path = waiting.pop()
+        if path not in found:
+            code = path.read_bytes()
+            found[path] = hashlib.sha256(code).hexdigest()
+            waiting += _imported(path, code, base)
+    return found
+
+
+def folder(place: Place) -> Path | None:
+    """Where the modules lie that a file imports from beside it; None for a module of a package."""
+    return home(place).root if place.is_file else None
 
 
 def home(place: Place) -> Home:
@@ -83,23 +95,25 @@ def _module_file(name: str, place: Place) -> Path:
     return Path(spec.origin).resolve()
 
 
-def _imported(file: Path, base: Home) -> Iterator[Path]:
+def _imported(file: Path, code: bytes, base: Home) -> Iterator[Path]:
     """The files of a home that a file's import statements name, and the packages that it lies in itself."""
     yield from filter(base.holds, (folder / "__init__.py" for folder in file.parents if base.root in folder.parents))
-    if file.suffix != ".py":
-        return  # compiled code says nothing of what it imports
-    for node in ast.walk(ast.parse(file.read_bytes(), str(file))):
-        for start, parts in _named(node, file, base.root):
-            for end in range(1, len(parts) + 1):
-                path = start.joinpath(*parts[:end])
-                yield from filter(base.holds, (path.with_name(f"{path.name}.py"), path / "__init__.py"))
+    for level, parts in _statements(code, str(file)) if file.suffix == ".py" else ():  # compiled code says nothing
+        start = file.parents[level - 1] if level else base.root
+        for end in range(1, len(parts) + 1):
+            path = start.joinpath(*parts[:end])
+            yield from filter(base.holds, (path.with_name(f"{path.name}.py"), path / "__init__.py"))
 
 
-def _named(node: ast.AST, file: Path, root: Path) -> Iterator[tuple[Path, list[str]]]:
-    """What an import statement names: the folder to start from, and the names of packages and modules below it."""
+@lru_cache(maxsize=1024)
+def _statements(code: bytes, file: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """What import statements name: how many folders up they start, 0 for the root, and the names from there."""
+    return tuple(each for node in ast.walk(ast.parse(code, file)) for each in _named(node))
+
+
+def _named(node: ast.AST) -> Iterator[tuple[int, tuple[str, ...]]]:
     if isinstance(node, ast.Import):
-        yield from ((root, alias.name.split(".")) for alias in node.names)
+        yield from ((0, tuple(alias.name.split("."))) for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
-        start = file.parents[node.level - 1] if node.level else root
         before = node.module.split(".") if node.module else []
-        yield from ((start, [*before, alias.name]) for alias in node.names)
+        yield from ((node.level, (*before, alias.name)) for alias in node.names)
