@@ -117,6 +117,24 @@ def test_bad_images_are_counted_and_can_be_skipped(place: Path) -> None:
     assert "2 of 18 images cannot be read" in decoded.place(decoded.Images(f"{place}", skip_bad=True)).manifest.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("lost", "problem"),
+    [
+        ("train/class 0", "the class 'class 0' has images to be judged by, and none to learn it from"),
+        ("*/class 2", "expected images of every class, got none of 'class 2'"),
+        ("test/*", "expected images to be judged by, got none"),
+        ("*/*", "got none"),
+    ],
+)
+@pytest.mark.parametrize("left", [0, 60], ids=["no header", "no pixels"])
+def test_skipping_bad_images_loses_no_class_and_no_split(place: Path, lost: str, problem: str, left: int) -> None:
+    """What is left must be a study, which is told before anything is trained."""
+    for path in place.glob(f"{lost}/*.png"):
+        path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(DataError, match=problem):
+        load(f"{place}?skip-bad")
+
+
 def test_arrays_are_resized_and_greyed_as_files_are(tmp_path: Path) -> None:
     """The same pixels in another layout come out the same."""
     arrays = noise(3)

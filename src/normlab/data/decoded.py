@@ -17,7 +17,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from normlab.data.decoding import Troubles, common_form, decoded
 from normlab.data.layouts import Found, Pixels
 from normlab.data.manifest import Manifest, Role, Writer, described
 from normlab.data.pictures import Form
-from normlab.data.shares import Sorted, sort
+from normlab.data.shares import Sorted, check, sort
 from normlab.errors import DataError
 from normlab.events import Decoded, Tell, silent
 from normlab.spec.images import Images
@@ -123,9 +123,20 @@ def _decode(images: Images, found: Found, folder: Path, tell: Tell) -> None:
         writers = _filled(made, sorted_, form, troubles, _progress(f"{images.title}: images", count, tell))
         if troubles.why and not images.skip_bad:
             raise DataError(f"{images.place}: {troubles.told(count)}; --bad-images skip leaves them out")
+        if troubles.why:
+            _left(images, sorted_, writers)
         skipped = (f"{troubles.told(count)}; they are left out",) if troubles.why else ()
         manifest = described(found.layout, sorted_, form, writers, skipped)
         cache.write(made / "manifest.json", manifest.model_dump_json(indent=1).encode())
+
+
+def _left(images: Images, sorted_: Sorted, writers: Mapping[Role, Writer]) -> None:
+    """Raise `DataError` where what is left without bad images is no study, or has lost a class."""
+    learned, judged = writers["train"].classes, writers["test"].classes
+    where = f"{images.place}, without the images that cannot be read"
+    if lost := sorted(sorted_.of(judged=False) - learned - judged):
+        raise DataError(f"{where}: expected images of every class, got none of {sorted_.classes[lost[0]]!r}")
+    check(learned, judged, sorted_.classes, where)
 
 
 def _progress(what: str, total: int, tell: Tell) -> Callable[[int], None]:
