@@ -55,6 +55,26 @@ def test_an_image_that_changes_is_decoded_anew_and_is_another_content(place: Pat
     assert load(str(place)).digest != before
 
 
+def test_a_name_of_a_class_that_changes_is_told(tmp_path: Path) -> None:
+    """Though no image has changed: CIFAR's names stand in a file of their own."""
+    labels = np.zeros((4, 1), np.uint8) + np.arange(4, dtype=np.uint8)[:, None] % 2
+    records = np.hstack([labels, np.zeros((4, 3072), np.uint8)]).tobytes()
+    for name in ("data_batch_1.bin", "test_batch.bin"):
+        (tmp_path / name).write_bytes(records)
+    for names in (("airplane", "bird"), ("Flugzeug", "Vogel")):
+        (tmp_path / "batches.meta.txt").write_text("\n".join(names))
+        assert load(str(tmp_path)).classes == names
+
+
+def test_what_is_to_be_known_of_a_place_is_told_when_it_changes(place: Path) -> None:
+    """Images without a class appear beside those that have one, which have not changed."""
+    shutil.rmtree(place / "test")
+    before = load(str(place)).notes
+    (place / "test").mkdir()
+    save(place / "test" / "1.png", np.zeros((1, 8, 10), np.uint8))
+    assert load(str(place)).notes == ("its folder test has images without a class, which are not used", *before)
+
+
 def test_the_same_images_elsewhere_are_the_same_content(place: Path, tmp_path: Path) -> None:
     """Neither the path nor the names of the files are a part of it."""
     before = load(str(place)).digest

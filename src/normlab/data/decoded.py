@@ -5,8 +5,8 @@
                                  train.labels      int64, (N,)
                                  test.images, test.labels
 
-The fingerprint is one of the source's files by name, size and time, and of how they are read: what changed is decoded
-anew. The folder is written under another name and renamed, so that it is whole or not there.
+The fingerprint is one of the source's files by name, size and time, of the classes' names, and of how they are read:
+what changed is decoded anew. The folder is written under another name and renamed, so that it is whole or not there.
 """
 
 from __future__ import annotations
@@ -87,7 +87,16 @@ def _home() -> Path:
 
 
 def _fingerprint(images: Images, found: Found) -> str:
-    asked = [FORMAT, found.layout, images.resize, images.grey, images.skip_bad, found.content]
+    asked = [
+        FORMAT,
+        found.layout,
+        images.resize,
+        images.grey,
+        images.skip_bad,
+        found.content,
+        found.classes,
+        found.notes,
+    ]
     digest = hashlib.sha256(json.dumps(asked).encode())
     for path in found.files:
         digest.update(f"{path}\0{_stamp(path)}\0".encode(errors="surrogateescape"))
