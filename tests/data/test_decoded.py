@@ -88,7 +88,7 @@ def test_a_cache_that_was_cut_short_is_made_anew(place: Path, root: Path) -> Non
     """Whatever is wrong with it: a manifest that is none, images that are not all there."""
     before = load(str(place)).train_images.copy()
     (folder,) = (root / "decoded").iterdir()
-    for damage in ("train.images", "manifest.json"):
+    for damage in ("train.images", "test.labels", "manifest.json"):
         (folder / damage).write_bytes(b"short")
         np.testing.assert_array_equal(load(str(place)).train_images, before)
 
@@ -103,6 +103,30 @@ def test_an_interruption_leaves_nothing(place: Path, root: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         load(str(place), interrupt)
     assert list((root / "decoded").iterdir()) == []
+    assert len(load(str(place)).train_images) == 12
+
+
+def test_two_processes_may_decode_the_same(place: Path, root: Path) -> None:
+    """The second finishes while the first is at work, also where what was there before is not whole."""
+    again = []
+
+    def meanwhile(event: Event) -> None:
+        if isinstance(event, Decoded) and "images" in event.what and event.done == event.total and not again:
+            again.append(load(str(place)))
+
+    for damage in ("nothing", "manifest.json"):
+        again.clear()
+        for manifest in (root / "decoded").glob(f"*/{damage}"):
+            manifest.unlink()
+        first = load(str(place), meanwhile)
+        np.testing.assert_array_equal(first.train_images, again[0].train_images)
+        assert len([*(root / "decoded").iterdir()]) == 1
+
+
+def test_what_another_process_is_finishing_is_left_alone(place: Path, root: Path) -> None:
+    """It may be gone by the time that it is looked at, as what a link without an end leads to is."""
+    (root / "decoded").mkdir()
+    (root / "decoded" / ".unfinished-gone").symlink_to(root / "gone")
     assert len(load(str(place)).train_images) == 12
 
 
@@ -187,13 +211,25 @@ def test_names_go_before_places_and_unknown_ones_are_told(tmp_path: Path, monkey
     assert about("./mnist").shape == about("photos").shape == (1, 8, 10)
     with pytest.raises(UnknownName, match="did you mean mnist"):
         load("mnits")
+    with pytest.raises(UnknownName):
+        load("x" * 300)
     with pytest.raises(DataError, match="there is no such file or folder"):
         load("./nowhere")
 
 
-@pytest.mark.parametrize("text", ["photos?resize", "photos?resize=0", "photos?resize=big", "photos?gray", "mnist?grey"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "photos?resize",
+        "~nobody-of-this-name/photos",
+        "photos?resize=0",
+        "photos?resize=big",
+        "photos?gray",
+        "mnist?grey",
+    ],
+)
 def test_a_word_behind_the_question_mark_is_checked(text: str) -> None:
-    """And a data set with a name is read as it is."""
+    """And a data set with a name is read as it is; a user whose folder is meant must be there."""
     with pytest.raises(SpecError, match="dataset: "):
         load(text)
 

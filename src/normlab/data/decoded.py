@@ -18,7 +18,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ from normlab.spec.images import Images
 
 FORMAT = 1
 """Goes up whenever the same files are decoded to something else."""
+LABEL = "<i8"
+ROLES: tuple[Role, ...] = ("train", "test")
 UNFINISHED = ".unfinished-"
 DAY = 24 * 3600
 
@@ -56,7 +58,7 @@ class Place:
 
     def labels(self, role: Role) -> NDArray[np.int64]:
         """Read-only, (N,)."""
-        return _mapped(self.folder / f"{role}.labels", "<i8", (self.manifest.count(role),))
+        return _mapped(self.folder / f"{role}.labels", LABEL, (self.manifest.count(role),))
 
 
 def place(images: Images, tell: Tell = silent) -> Place:
@@ -115,11 +117,11 @@ def _manifest(folder: Path) -> Manifest | None:
     """What a folder has, None where it is not there or not whole."""
     try:
         manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
-        sizes = {role: (folder / f"{role}.images").stat().st_size for role in ("train", "test")}
+        sizes = [(folder / f"{role}.{what}").stat().st_size for role in ROLES for what in ("images", "labels")]
     except (OSError, ValidationError):
         return None
-    one = int(np.prod(manifest.shape))
-    return manifest if sizes == {"train": manifest.train * one, "test": manifest.test * one} else None
+    one = int(np.prod(manifest.shape)), np.dtype(LABEL).itemsize
+    return manifest if sizes == [manifest.count(role) * size for role in ROLES for size in one] else None
 
 
 def _decode(images: Images, found: Found, folder: Path, tell: Tell) -> None:
@@ -215,18 +217,26 @@ def _name(made: Path, folder: Path) -> None:
     """Give what was made its name, in the place of what is not whole; another process may have been faster."""
     try:
         if folder.exists() and _manifest(folder) is None:
-            shutil.rmtree(folder)
+            _put_away(folder, made.with_name(f"{made.name}-before"))
         made.rename(folder)
     except OSError as error:
         if _manifest(folder) is None:
             raise cache.unwritable(folder, error) from None
 
 
+def _put_away(folder: Path, aside: Path) -> None:
+    """Delete a folder that other processes may be about to replace as well: at once, for theirs is whole."""
+    with suppress(FileNotFoundError):
+        folder.rename(aside)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
 def _sweep(home: Path) -> None:
     """Delete what processes that were killed have left behind more than a day ago."""
     for left in home.glob(f"{UNFINISHED}*"):
-        if time.time() - left.stat().st_mtime > DAY:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process has finished it meanwhile
+            if time.time() - left.stat().st_mtime > DAY:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _mapped(path: Path, kind: Any, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -8,7 +8,9 @@ scaled to N×N with an antialiasing filter.
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,8 +25,23 @@ Plane = NDArray[np.uint8]
 """One image, (C, H, W)."""
 
 GREY = {"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F"}
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What turns an image upright, by its orientation; 1 is."""
 SIDEWAYS = {5, 6, 7, 8}
 ORIENTATION = 0x0112
+BROKEN = (
+    *(OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError),
+    *(struct.error, zlib.error),
+)
+"""What Pillow's decoders raise of files that were changed at random."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +59,9 @@ class BadImage(Exception):
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Pillow's warning of a decompression bomb is an error meanwhile, in all threads."""
+    """Pillow's warning of a decompression bomb is an error meanwhile, in all threads; its others are left aside."""
     with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         yield
 
@@ -58,8 +76,7 @@ def form(picture: Picture) -> Form:
 def pixels(picture: Picture, wanted: Form) -> Plane:
     """An image in the form that all have: turned, cut and scaled, in grey or colours; raises `BadImage`."""
     with _opened(picture) as image:
-        upright = ImageOps.exif_transpose(image) if _turned(image) > 1 else image
-        return planes(_converted(upright, wanted.channels), wanted)
+        return planes(_converted(_upright(image), wanted.channels), wanted)
 
 
 def resized(array: Plane, wanted: Form) -> Plane:
@@ -91,13 +108,22 @@ def _opened(picture: Picture) -> Iterator[Image.Image]:
         raise BadImage("no image") from None
     except FileNotFoundError:
         raise BadImage("not there") from None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except BROKEN as error:
         raise BadImage(f"broken: {error}") from None
 
 
 def _turned(image: Image.Image) -> int:
-    """Its orientation as EXIF counts, where the header has it: 1 is upright."""
-    return int(image.getexif().get(ORIENTATION, 1)) if "exif" in image.info else 1
+    """Its orientation as EXIF counts, where the header has one that can be read: 1 is upright."""
+    try:
+        return int(image.getexif().get(ORIENTATION, 1)) if "exif" in image.info else 1
+    except BROKEN:  # what is said of a photograph is broken, and its pixels are not
+        return 1
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """As its camera held it; `ImageOps.exif_transpose` also writes EXIF data, and not all can be written."""
+    way = UPRIGHT.get(_turned(image))
+    return image if way is None else image.transpose(way)
 
 
 def _grey(image: Image.Image) -> bool:

@@ -42,6 +42,14 @@ def test_idx_is_read_with_any_prefix(tmp_path: Path, ending: str) -> None:
         np.testing.assert_array_equal(found.parts["test"].labels(), arrays.test_labels)
 
 
+def test_an_idx_file_without_training_images_beside_it_is_told(tmp_path: Path) -> None:
+    """By the names of those that are missing."""
+    write_idx(tmp_path, noise(), "mine-")
+    (tmp_path / "mine-train-labels-idx1-ubyte").unlink()
+    with pytest.raises(DataError, match="expected mine-train-images-idx3-ubyte and mine-train-labels-idx1-ubyte"):
+        recognise(tmp_path / "mine-test-images-idx3-ubyte")
+
+
 def test_emnist_is_turned(tmp_path: Path) -> None:
     """Its images lie on their side: rows become columns."""
     arrays = noise()

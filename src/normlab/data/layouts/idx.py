@@ -32,12 +32,18 @@ Files = Mapping[Split, Mapping[str, Path]]
 def recognise(path: Path) -> Found | None:
     """Four IDX files in a folder, or those that have the prefix of this one.
 
-    Raises `DataError` where a folder has several sets, `CorruptData` where a header is none.
+    Raises `DataError` where a folder has several sets, or the named one has nothing to train on; `CorruptData` where a
+    header is none.
     """
     asked = NAME.fullmatch(path.name) if path.is_file() else None
     sets = _sets(path.parent if asked else path) if asked or path.is_dir() else {}
     if asked:
-        sets = {asked["prefix"]: sets[asked["prefix"]]}
+        sets = {prefix: files for prefix, files in sets.items() if prefix == asked["prefix"]}
+    if asked and not sets:
+        raise DataError(
+            f"{path}: expected {asked['prefix']}train-images-idx3-ubyte and {asked['prefix']}train-labels-idx1-ubyte "
+            "(or both with .gz) beside it, got no such pair"
+        )
     if not sets:
         return None
     if len(sets) > 1:
