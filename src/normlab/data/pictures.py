@@ -68,15 +68,15 @@ def guarded() -> Iterator[None]:
 
 def form(picture: Picture) -> Form:
     """What an image's header says of it once it is upright; raises `BadImage`."""
-    with _opened(picture) as image:
+    with opened(picture) as image:
         width, height = image.size[::-1] if _turned(image) in SIDEWAYS else image.size
         return Form(1 if _grey(image) else 3, height, width)
 
 
 def pixels(picture: Picture, wanted: Form) -> Plane:
     """An image in the form that all have: turned, cut and scaled, in grey or colours; raises `BadImage`."""
-    with _opened(picture) as image:
-        return planes(_converted(_upright(image), wanted.channels), wanted)
+    with opened(picture) as image:
+        return planes(_converted(upright(image), wanted.channels), wanted)
 
 
 def resized(array: Plane, wanted: Form) -> Plane:
@@ -94,8 +94,8 @@ def planes(image: Image.Image, wanted: Form) -> Plane:
 
 
 @contextmanager
-def _opened(picture: Picture) -> Iterator[Image.Image]:
-    """Everything that Pillow finds wrong with a file, in words."""
+def opened(picture: Picture) -> Iterator[Image.Image]:
+    """An image as Pillow has it; whatever is found wrong with it meanwhile is a `BadImage`."""
     content = picture.content
     try:
         if not (content if isinstance(content, bytes) else content.stat().st_size):
@@ -103,7 +103,7 @@ def _opened(picture: Picture) -> Iterator[Image.Image]:
         with Image.open(io.BytesIO(content) if isinstance(content, bytes) else content) as image:
             yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadImage("huge") from None
+        raise BadImage(f"huge: more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
     except UnidentifiedImageError:
         raise BadImage("no image") from None
     except FileNotFoundError:
@@ -120,7 +120,7 @@ def _turned(image: Image.Image) -> int:
         return 1
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def upright(image: Image.Image) -> Image.Image:
     """As its camera held it; `ImageOps.exif_transpose` also writes EXIF data, and not all can be written."""
     way = UPRIGHT.get(_turned(image))
     return image if way is None else image.transpose(way)
@@ -133,11 +133,17 @@ def _grey(image: Image.Image) -> bool:
     return bool((colours == colours[:, :1]).all())
 
 
-def _converted(image: Image.Image, channels: int) -> Image.Image:
+def eight_bits(image: Image.Image) -> Image.Image:
+    """An image with pixels from 0 to 255; raises `BadImage` for fractions."""
     if image.mode == "F":
         raise BadImage("broken: pixels are fractions, and 0 to 255 is expected")
     if image.mode.startswith("I"):
-        image = Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
+        return Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
+    return image
+
+
+def _converted(image: Image.Image, channels: int) -> Image.Image:
+    image = eight_bits(image)
     if image.mode == "P":
         image = image.convert("RGBA")  # a palette may have transparent colours
     wanted = "L" if channels == 1 else "RGB"
