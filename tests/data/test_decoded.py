@@ -55,6 +55,26 @@ def test_an_image_that_changes_is_decoded_anew_and_is_another_content(place: Pat
     assert load(str(place)).digest != before
 
 
+def test_a_name_of_a_class_that_changes_is_told(tmp_path: Path) -> None:
+    """Though no image has changed: CIFAR's names stand in a file of their own."""
+    labels = np.zeros((4, 1), np.uint8) + np.arange(4, dtype=np.uint8)[:, None] % 2
+    records = np.hstack([labels, np.zeros((4, 3072), np.uint8)]).tobytes()
+    for name in ("data_batch_1.bin", "test_batch.bin"):
+        (tmp_path / name).write_bytes(records)
+    for names in (("airplane", "bird"), ("Flugzeug", "Vogel")):
+        (tmp_path / "batches.meta.txt").write_text("\n".join(names))
+        assert load(str(tmp_path)).classes == names
+
+
+def test_what_is_to_be_known_of_a_place_is_told_when_it_changes(place: Path) -> None:
+    """Images without a class appear beside those that have one, which have not changed."""
+    shutil.rmtree(place / "test")
+    before = load(str(place)).notes
+    (place / "test").mkdir()
+    save(place / "test" / "1.png", np.zeros((1, 8, 10), np.uint8))
+    assert load(str(place)).notes == ("its folder test has images without a class, which are not used", *before)
+
+
 def test_the_same_images_elsewhere_are_the_same_content(place: Path, tmp_path: Path) -> None:
     """Neither the path nor the names of the files are a part of it."""
     before = load(str(place)).digest
@@ -68,7 +88,7 @@ def test_a_cache_that_was_cut_short_is_made_anew(place: Path, root: Path) -> Non
     """Whatever is wrong with it: a manifest that is none, images that are not all there."""
     before = load(str(place)).train_images.copy()
     (folder,) = (root / "decoded").iterdir()
-    for damage in ("train.images", "manifest.json"):
+    for damage in ("train.images", "test.labels", "manifest.json"):
         (folder / damage).write_bytes(b"short")
         np.testing.assert_array_equal(load(str(place)).train_images, before)
 
@@ -83,6 +103,30 @@ def test_an_interruption_leaves_nothing(place: Path, root: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         load(str(place), interrupt)
     assert list((root / "decoded").iterdir()) == []
+    assert len(load(str(place)).train_images) == 12
+
+
+def test_two_processes_may_decode_the_same(place: Path, root: Path) -> None:
+    """The second finishes while the first is at work, also where what was there before is not whole."""
+    again = []
+
+    def meanwhile(event: Event) -> None:
+        if isinstance(event, Decoded) and "images" in event.what and event.done == event.total and not again:
+            again.append(load(str(place)))
+
+    for damage in ("nothing", "manifest.json"):
+        again.clear()
+        for manifest in (root / "decoded").glob(f"*/{damage}"):
+            manifest.unlink()
+        first = load(str(place), meanwhile)
+        np.testing.assert_array_equal(first.train_images, again[0].train_images)
+        assert len([*(root / "decoded").iterdir()]) == 1
+
+
+def test_what_another_process_is_finishing_is_left_alone(place: Path, root: Path) -> None:
+    """It may be gone by the time that it is looked at, as what a link without an end leads to is."""
+    (root / "decoded").mkdir()
+    (root / "decoded" / ".unfinished-gone").symlink_to(root / "gone")
     assert len(load(str(place)).train_images) == 12
 
 
@@ -117,6 +161,24 @@ def test_bad_images_are_counted_and_can_be_skipped(place: Path) -> None:
     assert "2 of 18 images cannot be read" in decoded.place(decoded.Images(f"{place}", skip_bad=True)).manifest.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("lost", "problem"),
+    [
+        ("train/class 0", "the class 'class 0' has images to be judged by, and none to learn it from"),
+        ("*/class 2", "expected images of every class, got none of 'class 2'"),
+        ("test/*", "expected images to be judged by, got none"),
+        ("*/*", "got none"),
+    ],
+)
+@pytest.mark.parametrize("left", [0, 60], ids=["no header", "no pixels"])
+def test_skipping_bad_images_loses_no_class_and_no_split(place: Path, lost: str, problem: str, left: int) -> None:
+    """What is left must be a study, which is told before anything is trained."""
+    for path in place.glob(f"{lost}/*.png"):
+        path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(DataError, match=problem):
+        load(f"{place}?skip-bad")
+
+
 def test_arrays_are_resized_and_greyed_as_files_are(tmp_path: Path) -> None:
     """The same pixels in another layout come out the same."""
     arrays = noise(3)
@@ -149,13 +211,25 @@ def test_names_go_before_places_and_unknown_ones_are_told(tmp_path: Path, monkey
     assert about("./mnist").shape == about("photos").shape == (1, 8, 10)
     with pytest.raises(UnknownName, match="did you mean mnist"):
         load("mnits")
+    with pytest.raises(UnknownName):
+        load("x" * 300)
     with pytest.raises(DataError, match="there is no such file or folder"):
         load("./nowhere")
 
 
-@pytest.mark.parametrize("text", ["photos?resize", "photos?resize=0", "photos?resize=big", "photos?gray", "mnist?grey"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "photos?resize",
+        "~nobody-of-this-name/photos",
+        "photos?resize=0",
+        "photos?resize=big",
+        "photos?gray",
+        "mnist?grey",
+    ],
+)
 def test_a_word_behind_the_question_mark_is_checked(text: str) -> None:
-    """And a data set with a name is read as it is."""
+    """And a data set with a name is read as it is; a user whose folder is meant must be there."""
     with pytest.raises(SpecError, match="dataset: "):
         load(text)
 

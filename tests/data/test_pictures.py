@@ -1,11 +1,12 @@
 """From files to pixels: modes, orientation, sizes, and what is wrong with a file."""
 
 import io
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from normlab.data import pictures
 from normlab.data.layouts import Picture
@@ -53,6 +54,36 @@ def test_a_photograph_is_turned_upright(kind: str) -> None:
     assert pictures.form(file) == Form(1, 8, 6)
     turned = pictures.pixels(file, Form(1, 8, 6)).astype(int)
     assert np.abs(turned[0] - np.rot90(GREY, -1).astype(int)).max() <= (0 if kind == "PNG" else 40)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_followed(orientation: int) -> None:
+    """As Pillow's own way does, which also writes the rest of the EXIF data."""
+    exif = Image.Exif()
+    exif[pictures.ORIENTATION] = orientation
+    file = picture(Image.fromarray(GREY), exif=exif)
+    wanted = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(file.content))))  # type: ignore[arg-type]
+    form = pictures.form(file)
+    assert (form.height, form.width) == wanted.shape
+    np.testing.assert_array_equal(pictures.pixels(file, form)[0], wanted)
+
+
+def test_exif_data_that_is_damaged_spoils_no_image() -> None:
+    """Its orientation is followed where it can be read; what else it says is left alone."""
+    exif = Image.Exif()
+    exif[pictures.ORIENTATION], exif[0x011A] = 6, 72.0
+    file = picture(Image.fromarray(GREY), "JPEG", exif=exif)
+    whole = pictures.pixels(file, Form(1, 8, 6))
+    content = bytearray(file.content)  # type: ignore[arg-type]
+    start = content.index(b"Exif")
+    end = start - 2 + int.from_bytes(content[start - 2 : start])
+    for place, value in product(range(start + 6, end), (0, 2, 7, 255)):
+        damaged = Picture("mine", bytes(content[:place] + bytes([value]) + content[place + 1 :]))
+        with pictures.guarded():
+            form = pictures.form(damaged)
+            seen = pictures.pixels(damaged, form)
+        assert form in (Form(1, 8, 6), Form(1, 6, 8))
+        assert sorted(seen.reshape(-1)) == sorted(whole.reshape(-1))
 
 
 def test_resizing_keeps_proportions() -> None:

@@ -56,6 +56,7 @@ def test_labels_without_names_are_classes_as_they_occur() -> None:
     ("splits", "classes", "problem"),
     [
         ({"test": [0, 1]}, (), "expected images to train on"),
+        ({"train": [0, 1], "test": []}, (), "expected images to be judged by, got none: a class needs two images"),
         ({"train": [0, 0], "test": [0]}, (), "expected 2 to 1,000 classes, got 1"),
         ({"train": [0, 1], "test": [2]}, (), "the class '2' has images to be judged by, and none to learn it from"),
         ({"train": [0, 7], "test": [0]}, ("cat", "dog"), "expected labels from 0 to 1, got 7"),
@@ -76,3 +77,10 @@ def test_labels_that_make_no_classes_are_refused(
 def test_names_from_outside_move_no_cursor() -> None:
     """What a folder is called is text, and stays on its line."""
     assert sort(found({"train": ["cat\x1b[2J", "dog"], "test": ["dog"]}), "here").classes == ("cat\\x1b[2J", "dog")
+
+
+def test_an_empty_split_is_none() -> None:
+    """Validation images are judged by where the test split has nothing in it."""
+    judged = sort(found({"train": [0, 1], "val": [0, 1], "test": []}), "here")
+    assert [share.judged.tolist() for share in judged.shares] == [[False, False], [True, True]]
+    assert "validation images are judged by" in judged.notes[0]

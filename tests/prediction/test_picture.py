@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ from PIL import Image
 
 from normlab.data import Dataset, load
 from normlab.errors import DataError
-from normlab.prediction import picture
+from normlab.prediction import as_trained, picture
+
+SHADES = np.random.default_rng(0).integers(0, 256, (20, 30, 4), np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +99,11 @@ def test_clothes_fill_their_images_and_are_not_cut(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (None, "there is no such file"),
-        (b"", "no picture"),
-        (b"some text", "no picture"),
+        (None, "not there"),
+        (b"", "empty"),
+        (b"some text", "no image"),
         ("half", "broken"),
-        ("bomb", "pixels; make it smaller"),
+        ("bomb", "huge: more than 10,000 pixels"),
     ],
 )
 def test_what_is_no_picture_is_refused_in_one_line(
@@ -116,6 +119,53 @@ def test_what_is_no_picture_is_refused_in_one_line(
             path.write_bytes(path.read_bytes()[:9000])
         else:
             monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
-    with pytest.raises(DataError, match=why) as raised:
-        picture(path, digits)
-    assert "\n" not in str(raised.value)
+    for read in (picture, as_trained):
+        with pytest.raises(DataError, match=why) as raised:
+            read(path, digits)
+        assert "\n" not in str(raised.value)
+
+
+FILES = {
+    "grey": Image.fromarray(SHADES[..., 0]),
+    "colours": Image.fromarray(SHADES[..., :3]),
+    "alpha": Image.fromarray(SHADES),
+    "grey and alpha": Image.fromarray(SHADES[..., :2], "LA"),
+    "palette": Image.fromarray(SHADES[..., :3]).quantize(64),
+    "16 bits": Image.fromarray(SHADES[..., 0].astype(np.uint16) * 200),
+}
+
+
+@pytest.mark.parametrize("asked", ["", "?resize=12", "?grey", "?resize=12&grey"])
+def test_a_file_that_was_trained_on_is_what_the_network_saw(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """Whatever its colours, its size and how it was held: the very same pixels, light or dark."""
+    monkeypatch.setenv("NORMLAB_DATA", str(tmp_path / "cache"))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    paths = []
+    for number, image in enumerate(FILES.values()):
+        for label in ("cat", "dog"):
+            paths.append(tmp_path / "photos" / label / f"{number}.png")
+            paths[-1].parent.mkdir(parents=True, exist_ok=True)
+            image.save(paths[-1], exif=exif)
+    data = load(f"{tmp_path / 'photos'}{asked}")
+    seen = {image.tobytes() for image in np.concatenate([data.train_images, data.test_images])}
+    for path in paths:
+        made = as_trained(path, data)
+        assert made.pixels.shape == data.train_images.shape[1:]
+        assert made.pixels.tobytes() in seen
+        assert made.notes == (("20×30 resized to 12×12",) if "resize" in asked else ())
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_damaged_exif_data_spoils_no_picture(digits: Dataset, tmp_path: Path, orientation: int) -> None:
+    """What cannot be written back is not written: the orientation alone counts."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011A] = orientation, 72.0
+    whole = io.BytesIO()
+    Image.fromarray(digit(digits, 0)).save(whole, "JPEG", exif=exif)
+    content = bytearray(whole.getvalue())
+    content[content.index(b"Exif") + 6 + 8 + 2 + 12 + 3] = 7  # the type of the second entry
+    (tmp_path / "x.jpg").write_bytes(content)
+    assert picture(tmp_path / "x.jpg", digits).pixels.any()

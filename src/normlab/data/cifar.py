@@ -15,8 +15,20 @@ from numpy.typing import NDArray
 
 from normlab.data.entry import RawFile
 
-PLANES = 3, 32, 32
+PLANES = (3, 32, 32)
 PIXELS = 3 * 32 * 32
+Records = NDArray[np.uint8]
+"""(N, labels + 3,072)."""
+
+
+def images(records: Records) -> NDArray[np.uint8]:
+    """Images (N, 3, 32, 32) of records."""
+    return records[:, -PIXELS:].reshape(-1, *PLANES)
+
+
+def labels(records: Records) -> NDArray[np.int64]:
+    """Labels (N,) of records: the last one of each, which is the fine one."""
+    return records[:, -PIXELS - 1].astype(np.int64)
 
 
 def read(files: Sequence[RawFile], contents: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -24,5 +36,4 @@ def read(files: Sequence[RawFile], contents: Sequence[bytes]) -> tuple[NDArray[n
     parts = [
         np.frombuffer(content, np.uint8).reshape(file.shape) for file, content in zip(files, contents, strict=True)
     ]
-    images = np.concatenate([part[:, -PIXELS:] for part in parts]).reshape(-1, *PLANES)
-    return images, np.concatenate([part[:, -PIXELS - 1] for part in parts]).astype(np.int64)
+    return np.concatenate([*map(images, parts)]), np.concatenate([*map(labels, parts)])

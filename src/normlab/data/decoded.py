@@ -5,8 +5,8 @@
                                  train.labels      int64, (N,)
                                  test.images, test.labels
 
-The fingerprint is one of the source's files by name, size and time, and of how they are read: what changed is decoded
-anew. The folder is written under another name and renamed, so that it is whole or not there.
+The fingerprint is one of the source's files by name, size and time, of the classes' names, and of how they are read:
+what changed is decoded anew. The folder is written under another name and renamed, so that it is whole or not there.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,15 @@ from normlab.data.decoding import Troubles, common_form, decoded
 from normlab.data.layouts import Found, Pixels
 from normlab.data.manifest import Manifest, Role, Writer, described
 from normlab.data.pictures import Form
-from normlab.data.shares import Sorted, sort
+from normlab.data.shares import Sorted, check, sort
 from normlab.errors import DataError
 from normlab.events import Decoded, Tell, silent
 from normlab.spec.images import Images
 
 FORMAT = 1
 """Goes up whenever the same files are decoded to something else."""
+LABEL = "<i8"
+ROLES: tuple[Role, ...] = ("train", "test")
 UNFINISHED = ".unfinished-"
 DAY = 24 * 3600
 
@@ -56,7 +58,7 @@ class Place:
 
     def labels(self, role: Role) -> NDArray[np.int64]:
         """Read-only, (N,)."""
-        return _mapped(self.folder / f"{role}.labels", "<i8", (self.manifest.count(role),))
+        return _mapped(self.folder / f"{role}.labels", LABEL, (self.manifest.count(role),))
 
 
 def place(images: Images, tell: Tell = silent) -> Place:
@@ -87,7 +89,16 @@ def _home() -> Path:
 
 
 def _fingerprint(images: Images, found: Found) -> str:
-    asked = [FORMAT, found.layout, images.resize, images.grey, images.skip_bad, found.content]
+    asked = [
+        FORMAT,
+        found.layout,
+        images.resize,
+        images.grey,
+        images.skip_bad,
+        found.content,
+        found.classes,
+        found.notes,
+    ]
     digest = hashlib.sha256(json.dumps(asked).encode())
     for path in found.files:
         digest.update(f"{path}\0{_stamp(path)}\0".encode(errors="surrogateescape"))
@@ -106,11 +117,11 @@ def _manifest(folder: Path) -> Manifest | None:
     """What a folder has, None where it is not there or not whole."""
     try:
         manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
-        sizes = {role: (folder / f"{role}.images").stat().st_size for role in ("train", "test")}
+        sizes = [(folder / f"{role}.{what}").stat().st_size for role in ROLES for what in ("images", "labels")]
     except (OSError, ValidationError):
         return None
-    one = int(np.prod(manifest.shape))
-    return manifest if sizes == {"train": manifest.train * one, "test": manifest.test * one} else None
+    one = int(np.prod(manifest.shape)), np.dtype(LABEL).itemsize
+    return manifest if sizes == [manifest.count(role) * size for role in ROLES for size in one] else None
 
 
 def _decode(images: Images, found: Found, folder: Path, tell: Tell) -> None:
@@ -123,9 +134,20 @@ def _decode(images: Images, found: Found, folder: Path, tell: Tell) -> None:
         writers = _filled(made, sorted_, form, troubles, _progress(f"{images.title}: images", count, tell))
         if troubles.why and not images.skip_bad:
             raise DataError(f"{images.place}: {troubles.told(count)}; --bad-images skip leaves them out")
+        if troubles.why:
+            _left(images, sorted_, writers)
         skipped = (f"{troubles.told(count)}; they are left out",) if troubles.why else ()
         manifest = described(found.layout, sorted_, form, writers, skipped)
         cache.write(made / "manifest.json", manifest.model_dump_json(indent=1).encode())
+
+
+def _left(images: Images, sorted_: Sorted, writers: Mapping[Role, Writer]) -> None:
+    """Raise `DataError` where what is left without bad images is no study, or has lost a class."""
+    learned, judged = writers["train"].classes, writers["test"].classes
+    where = f"{images.place}, without the images that cannot be read"
+    if lost := sorted(sorted_.of(judged=False) - learned - judged):
+        raise DataError(f"{where}: expected images of every class, got none of {sorted_.classes[lost[0]]!r}")
+    check(learned, judged, sorted_.classes, where)
 
 
 def _progress(what: str, total: int, tell: Tell) -> Callable[[int], None]:
@@ -195,18 +217,26 @@ def _name(made: Path, folder: Path) -> None:
     """Give what was made its name, in the place of what is not whole; another process may have been faster."""
     try:
         if folder.exists() and _manifest(folder) is None:
-            shutil.rmtree(folder)
+            _put_away(folder, made.with_name(f"{made.name}-before"))
         made.rename(folder)
     except OSError as error:
         if _manifest(folder) is None:
             raise cache.unwritable(folder, error) from None
 
 
+def _put_away(folder: Path, aside: Path) -> None:
+    """Delete a folder that other processes may be about to replace as well: at once, for theirs is whole."""
+    with suppress(FileNotFoundError):
+        folder.rename(aside)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
 def _sweep(home: Path) -> None:
     """Delete what processes that were killed have left behind more than a day ago."""
     for left in home.glob(f"{UNFINISHED}*"):
-        if time.time() - left.stat().st_mtime > DAY:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process has finished it meanwhile
+            if time.time() - left.stat().st_mtime > DAY:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _mapped(path: Path, kind: Any, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -35,13 +35,29 @@ def read(files: Sequence[RawFile], contents: Sequence[bytes]) -> tuple[NDArray[n
 
 def _values(file: RawFile, content: bytes) -> NDArray[np.uint8]:
     if file.name.endswith(".gz"):
-        content = unzip(content, len(header(file.shape)) + prod(file.shape), file.name)
+        content = unzip(content, length(len(file.shape)) + prod(file.shape), file.name)
     return parse(content, file.shape, file.name)
 
 
 def header(shape: Sequence[int]) -> bytes:
     """The bytes that announce unsigned bytes of this shape."""
     return UNSIGNED_BYTES + bytes([len(shape)]) + np.asarray(shape, dtype=">u4").tobytes()
+
+
+def stated(raw: bytes, dimensions: int, where: str) -> tuple[int, ...]:
+    """The shape that a header of so many dimensions states, from at least its bytes; raises `CorruptData`."""
+    if raw[:3] != UNSIGNED_BYTES:
+        raise CorruptData(f"{where}: expected an IDX file of unsigned bytes (00 00 08), got {raw[:3].hex(' ')!r}")
+    if raw[3:4] != bytes([dimensions]):
+        raise CorruptData(f"{where}: expected {dimensions} dimensions, got {int.from_bytes(raw[3:4])}")
+    if len(raw) < length(dimensions):
+        raise CorruptData(f"{where}: expected a header of {length(dimensions)} bytes, got {len(raw)}")
+    return tuple(np.frombuffer(raw[4 : length(dimensions)], ">u4").tolist())
+
+
+def length(dimensions: int) -> int:
+    """The bytes of a header."""
+    return 4 + 4 * dimensions
 
 
 def parse(content: bytes, shape: Sequence[int], where: str = "IDX data") -> NDArray[np.uint8]:
@@ -57,18 +73,9 @@ def parse(content: bytes, shape: Sequence[int], where: str = "IDX data") -> NDAr
     Raises:
         CorruptData: another type, shape or length than expected.
     """
-    if content[:3] != UNSIGNED_BYTES:
-        raise CorruptData(f"{where}: expected an IDX file of unsigned bytes (00 00 08), got {content[:3].hex(' ')!r}")
-    start = len(header(shape))
-    if content[3:4] != bytes([len(shape)]):
-        raise CorruptData(f"{where}: expected {len(shape)} dimensions, got {int.from_bytes(content[3:4])}")
-    if content[4:start] != header(shape)[4:]:
-        raise CorruptData(f"{where}: expected the shape {tuple(shape)}, got {_dimensions(content[4:start])}")
+    found, start = stated(content, len(shape), where), length(len(shape))
+    if found != tuple(shape):
+        raise CorruptData(f"{where}: expected the shape {tuple(shape)}, got {found}")
     if len(content) - start != prod(shape):
         raise CorruptData(f"{where}: expected {prod(shape)} values after the header, got {len(content) - start}")
     return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(tuple(shape))
-
-
-def _dimensions(raw: bytes) -> tuple[int, ...]:
-    whole = raw[: len(raw) // 4 * 4]
-    return tuple(np.frombuffer(whole, dtype=">u4").tolist())

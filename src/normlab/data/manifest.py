@@ -74,6 +74,7 @@ class Writer:
     def __init__(self, folder: Path, role: Role, channels: int) -> None:
         self.images, self.labels = Stream(folder / f"{role}.images"), Stream(folder / f"{role}.labels")
         self.count, self.histogram = 0, np.zeros((channels, 256), np.int64)
+        self.classes = set[int]()
 
     def write(self, pixels: Pixels, labels: NDArray[np.int64]) -> None:
         """More images, (n, C, H, W), and their classes; raises `DataError` where the disk takes no more."""
@@ -82,6 +83,7 @@ class Writer:
         for image in pixels:  # one at a time, for numpy counts 64-bit numbers and makes a copy of them
             self._count(image)
         self.count += len(labels)
+        self.classes.update(np.unique(labels).tolist())
 
     def _count(self, image: NDArray[np.uint8]) -> None:
         for channel, plane in enumerate(image):

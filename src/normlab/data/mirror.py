@@ -1,4 +1,4 @@
-"""The second way to a data set: a web server that has its files one by one, or all in one .tar.gz."""
+"""A web server that has the files of a data set one by one, or all in one .tar.gz."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def from_tarball(tarball: Tarball, files: Sequence[RawFile], tell: Tell) -> Iter
     what = f"{address.path.rpartition('/')[2]} from {address.netloc}"
     content = _download(tarball.url, tarball.size + 1, what, tell)
     expect(content, tarball.sha256, what)
-    found = members(io.BytesIO(content), [f"{tarball.folder}/{file.name}" for file in files], what)
-    for file, (name, raw) in zip(files, found, strict=True):
+    inside = {f"{tarball.folder}/{file.name}": file for file in files}
+    for name, raw in members(io.BytesIO(content), inside, what):
+        file = inside[name]
         yield file, checked(raw, file, f"{name} of {what}", zipped=False)
 
 

@@ -2,12 +2,12 @@
 
 Where there are test images, they are judged by, else the validation images; where there is neither, a fifth of each
 class is set aside. Which images that are depends on nothing but how many there are, so that every study of a place is
-judged by the same ones. Validation images beside test images are not used.
+judged by the same ones. Validation images beside test images are not used. A split without images is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +41,15 @@ class Sorted:
     classes: tuple[str, ...]
     notes: tuple[str, ...]
 
+    def of(self, *, judged: bool) -> set[int]:
+        """The classes of the images that are judged by, or of those that are trained on."""
+        return {int(label) for share in self.shares for label in np.unique(share.labels[share.judged == judged])}
+
 
 def sort(found: Found, where: str) -> Sorted:
     """What a place is to a study.
 
-    Raises `DataError` where nothing is to be trained on, where there are not 2 to 1,000 classes, where a label is none
-    of them, or where a class has no image to learn it from.
+    Raises `DataError` where there are not 2 to 1,000 classes, where a label is none of them, and what `check` raises.
     """
     splits, notes = _used(found, where)
     raw = {split: np.asarray(found.parts[split].labels()) for split in splits}
@@ -55,13 +58,34 @@ def sort(found: Found, where: str) -> Sorted:
     if len(splits) == 1:
         judged["train"] = _set_aside(labels["train"])
     shares = tuple(Share(found.parts[split], labels[split], judged[split]) for split in splits)
-    _check(shares, classes, where)
-    return Sorted(shares, tuple(map(one_line, classes)), (*found.notes, *notes))
+    if not 2 <= len(classes) <= MOST_CLASSES:
+        raise DataError(f"{where}: expected 2 to {MOST_CLASSES:,} classes, got {len(classes):,}")
+    named = Sorted(shares, tuple(map(one_line, classes)), (*found.notes, *notes))
+    check(named.of(judged=False), named.of(judged=True), named.classes, where)
+    return named
+
+
+def check(learned: Set[int], judged: Set[int], classes: Sequence[str], where: str) -> None:
+    """Whether the classes of the images that are trained on, and of those that are judged by, make a study.
+
+    Raises `DataError` where there are none to be judged by, where a class of theirs has none to learn it from, or where
+    fewer than two classes are learned.
+    """
+    if not judged:
+        raise DataError(
+            f"{where}: expected images to be judged by, got none: a class needs two images, or give a split called test"
+        )
+    if unseen := sorted(judged - learned):
+        raise DataError(
+            f"{where}: the class {classes[unseen[0]]!r} has images to be judged by, and none to learn it from"
+        )
+    if len(learned) < 2:
+        raise DataError(f"{where}: expected images of two classes to train on, got those of {classes[min(learned)]!r}")
 
 
 def _used(found: Found, where: str) -> tuple[list[Split], tuple[str, ...]]:
-    parts = found.parts
-    if not len(parts.get("train", ())):
+    parts = {split: part for split, part in found.parts.items() if len(part)}
+    if "train" not in parts:
         raise DataError(f"{where}: expected images to train on, got none of a split called train")
     if "test" in parts:
         unused = (f"its {len(parts['val']):,} validation images are not used",) if "val" in parts else ()
@@ -98,15 +122,3 @@ def _set_aside(labels: NDArray[np.int64]) -> NDArray[np.bool_]:
         members = rng.permutation(np.flatnonzero(labels == label))
         judged[members[: max(round(SET_ASIDE * len(members)), int(len(members) > 1))]] = True
     return judged
-
-
-def _check(shares: Sequence[Share], classes: Sequence[str], where: str) -> None:
-    if not 2 <= len(classes) <= MOST_CLASSES:
-        raise DataError(f"{where}: expected 2 to {MOST_CLASSES:,} classes, got {len(classes):,}")
-    learned = np.unique(np.concatenate([share.labels[~share.judged] for share in shares]))
-    judged = np.unique(np.concatenate([share.labels[share.judged] for share in shares]))
-    unseen = [classes[label] for label in np.setdiff1d(judged, learned)]
-    if unseen:
-        raise DataError(f"{where}: the class {unseen[0]!r} has images to be judged by, and none to learn it from")
-    if len(learned) < 2:
-        raise DataError(f"{where}: expected images of two classes to train on, got those of {classes[learned[0]]!r}")

@@ -1,4 +1,4 @@
-"""Three ways to a data set: a folder on this machine, then https mirrors, then a package on an index.
+"""The ways to a data set: a folder on this machine, then https servers, then packages on an index.
 
 Whatever way its bytes come, each file is checked against its pinned SHA-256 every time it is read.
 """
@@ -14,8 +14,8 @@ from normlab.data import cache
 from normlab.data.archive import from_archive
 from normlab.data.entry import Archive, Entry, Mirror, Pickled, RawFile, Sheets, Tarball, Way
 from normlab.data.mirror import from_mirror, from_tarball
+from normlab.data.npm import from_sheets
 from normlab.data.pickled import from_pickled
-from normlab.data.sheets import from_sheets
 from normlab.errors import CorruptData, DataError, DataUnavailable
 from normlab.events import Tell
 

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import tarfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import IO
 
 from normlab.errors import CorruptData, DataUnavailable
 
 
-def members(stream: IO[bytes], names: Sequence[str], where: str) -> Iterator[tuple[str, bytes]]:
-    """Each name with its bytes, of an archive whose checksum was verified.
+def members(stream: IO[bytes], names: Collection[str], where: str) -> Iterator[tuple[str, bytes]]:
+    """Each name with its bytes, in the archive's order, so that it is unzipped once; its checksum was verified.
 
     Raises:
         DataUnavailable: there is no file of such a name.
         CorruptData: it is not a whole .tar.gz; `where` names it in the error.
     """
+    left = set(names)
     try:
         with tarfile.open(fileobj=stream, mode="r:gz") as opened:
-            for name in names:
-                yield name, _member(opened, name, where)
+            for about in opened:
+                if about.name in left and (file := opened.extractfile(about)):
+                    left.remove(about.name)
+                    yield about.name, file.read()
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise CorruptData(f"{where}: expected a whole .tar.gz: {error}") from None
-
-
-def _member(opened: tarfile.TarFile, name: str, where: str) -> bytes:
-    found = opened.extractfile(name) if name in opened.getnames() else None
-    if found is None:
-        raise DataUnavailable(f"{where}: expected {name} in it, found no such file")
-    return found.read()
+    if left:
+        raise DataUnavailable(f"{where}: expected {min(left)} in it, found no such file")

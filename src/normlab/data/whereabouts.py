@@ -8,6 +8,7 @@ from pathlib import Path
 from normlab.data import catalog
 from normlab.errors import SpecError
 from normlab.spec.images import Images, images
+from normlab.spec.problems import short
 
 
 def located(text: str, base: Path | None = None) -> Images:
@@ -20,7 +21,8 @@ def located(text: str, base: Path | None = None) -> Images:
         text: as in `images`.
         base: the folder that relative paths start from; the current one by default.
 
-    Raises `SpecError` for a word behind the question mark that is none, and where a name has any.
+    Raises `SpecError` for a word behind the question mark that is none, where a name has any, and for the folder of a
+    user who is not there.
     """
     asked = images(text)
     if asked.place in catalog.CATALOG:
@@ -29,8 +31,22 @@ def located(text: str, base: Path | None = None) -> Images:
                 f"dataset: {asked.place} is read as it is; resize, grey and skip-bad are for your own images"
             )
         return asked
-    path = (base or Path.cwd()) / Path(asked.place).expanduser()
+    path = (base or Path.cwd()) / _expanded(asked.place)
     module = asked.function and not asked.function[0].endswith(".py")
-    if module or (asked.called and not path.exists()):
+    if module or (asked.called and not _there(path)):
         return asked
     return replace(asked, place=str(path.absolute()))
+
+
+def _expanded(place: str) -> Path:
+    try:
+        return Path(place).expanduser()
+    except RuntimeError:
+        raise SpecError(f"dataset: {short(place)}: there is no such user; give the whole path") from None
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long for a file
+        return False

@@ -1,23 +1,27 @@
 """A picture from anywhere as an image of a data set: colours, background, place and size as its training images have.
 
-What is done is said, for a photograph of a digit is no image of MNIST: paper is light where MNIST is black, has
-shades, and the digit stands anywhere. MNIST's own digits were cut out, scaled to a box and centred by their mass.
+Images of a person's own were files themselves, and a picture is read as those were. Of a data set with a name nobody
+has the files, and what is done is said, for a photograph of a digit is no image of MNIST: paper is light where MNIST is
+black, has shades, and the digit stands anywhere. MNIST's own digits were cut out, scaled to a box and centred by their
+mass.
 
 Source of the last: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits".
 """
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 from scipy.ndimage import center_of_mass, shift
 
-from normlab.data import Dataset
+from normlab.data import Dataset, layouts, pictures
+from normlab.data.pictures import BadImage, Form
 from normlab.errors import DataError
 
 Pixels = NDArray[np.uint8]
@@ -60,6 +64,19 @@ def picture(path: Path, data: Dataset) -> Picture:
     return Picture(_resized(_square(shades, height / width), (height, width)).transpose(2, 0, 1), tuple(notes))
 
 
+def as_trained(path: Path, data: Dataset) -> Picture:
+    """A picture file read as the files of a person's own images are, of which `data` was made.
+
+    Raises `DataError` where it is not there, no picture, broken, or too large to be one.
+    """
+    channels, height, width = data.train_images.shape[1:]
+    file, wanted = layouts.Picture(str(path), path), Form(channels, height, width)
+    with _told(path):
+        found, pixels = pictures.form(file), pictures.pixels(file, wanted)
+    fits = (found.height, found.width) == (height, width)
+    return Picture(pixels, () if fits else (f"{found.width}×{found.height} resized to {width}×{height}",))
+
+
 def _is_inverted(shades: NDArray[np.float64], *, stored: bool) -> bool:
     """Whether what is on a picture (h, w) is darker than what is around it.
 
@@ -73,22 +90,22 @@ def _is_inverted(shades: NDArray[np.float64], *, stored: bool) -> bool:
 
 def _opened(path: Path, *, grey: bool) -> Image.Image:
     """As its camera held it, what is transparent on white, in grey or RGB."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as file:
-                upright = ImageOps.exif_transpose(file)
-                clear = upright.convert("RGBA")
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file") from None
-    except UnidentifiedImageError:
-        raise DataError(f"{path}: this is no picture that Pillow reads, as PNG and JPEG are") from None
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise DataError(f"{path}: more than {Image.MAX_IMAGE_PIXELS:,} pixels; make it smaller first") from None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise DataError(f"{path}: this picture is broken ({str(error) or type(error).__name__})") from None
+    with _told(path), pictures.opened(layouts.Picture(str(path), path)) as file:
+        clear = pictures.eight_bits(pictures.upright(file)).convert("RGBA")
     white = Image.new("RGBA", clear.size, "white")
     return Image.alpha_composite(white, clear).convert("L" if grey else "RGB")
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What is wrong with a picture, as an error of ours."""
+    try:
+        with pictures.guarded():
+            yield
+    except BadImage as error:
+        raise DataError(
+            f"{path}: expected a picture as PNG and JPEG are, got one that cannot be read: {error}"
+        ) from None
 
 
 def _border(images: Pixels) -> Pixels:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from normlab.data.whereabouts import located
 from normlab.errors import NormlabError, SpecError, StoreError, UnknownName
 from normlab.explanation.layers.passing import layers
 from normlab.models.untrained import Untrained
@@ -38,12 +39,13 @@ def newest(
 ) -> Path | None:
     """The folder of the newest study of a model in a project that `chosen` can take; None without one.
 
-    Studies that compare norms go before those of a single one.
+    Studies that compare norms go before those of a single one. A `dataset` may be a place by its relative path, as
+    studies have it by its whole one.
     """
-    single = None
+    single, images = None, None if dataset is None else str(located(dataset))
     for path in sorted(out.glob(f"*/{projects.SPEC}"), key=lambda path: path.stat().st_mtime, reverse=True):
         place = _place(path.parent, out)
-        count = _count(place, model, norms, seed, dataset) if place else 0
+        count = _count(place, model, norms, seed, images) if place else 0
         if count > 1:
             return path.parent
         single = single or (path.parent if count else None)

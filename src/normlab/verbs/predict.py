@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from normlab.data import Dataset, load
 from normlab.data.preprocess import network_input
+from normlab.data.whereabouts import located
 from normlab.errors import SpecError, StoreError, UnknownName
 from normlab.events import Tell, silent
 from normlab.models.imports import imports
 from normlab.models.registry import trained_network
-from normlab.prediction import Prediction, Predictions, picture
+from normlab.prediction import Prediction, Predictions, as_trained, picture
 from normlab.prediction.values import guess
 from normlab.records import RunRecord
 from normlab.store import Store
@@ -35,7 +36,8 @@ def predict(
 
     Args:
         study: its name in the project `out`, or its folder.
-        pictures: files as Pillow reads them. Each is made an image of the data set, and what that took is said.
+        pictures: files as Pillow reads them. Each is made an image of the data set, and what that took is said; of a
+            study of one's own images, it is read as those were.
         arm: only this one.
         tell: told of a download (`Fetched`).
 
@@ -49,7 +51,8 @@ def predict(
     place = projects.find(study, Path(out))
     runs = _finished(place, arm)
     data = load(place.study.recipe.dataset, tell)
-    seen = [picture(Path(path), data) for path in pictures]
+    read = picture if located(place.study.recipe.dataset).called else as_trained
+    seen = [read(Path(path), data) for path in pictures]
     pixels = np.stack([each.pixels for each in seen])
     asked = {name: [_probabilities(run, pixels, data) for run in of_arm] for name, of_arm in runs.items()}
     found = [

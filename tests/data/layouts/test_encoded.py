@@ -44,6 +44,27 @@ def test_splits_are_known_by_their_names(tmp_path: Path, train: str, test: str) 
     assert names(found, "test")[0] == f"{test}/class 0/000.png"
 
 
+def test_a_class_may_be_called_as_a_split_is(tmp_path: Path) -> None:
+    """Buses, cars and trains: what has images right in it, beside other classes, is no split."""
+    names_ = ("bus", "car", "test", "train")
+    for name in names_:
+        (tmp_path / name).mkdir()
+        save(tmp_path / name / "1.png", noise().train[0])
+    found = recognise(tmp_path)
+    assert [*found.parts] == ["train"]
+    assert found.parts["train"].labels().tolist() == [*names_]
+
+
+def test_splits_without_classes_are_none(tmp_path: Path) -> None:
+    """Images right in `train` and `test`, and no other class beside, say nothing of what is on them."""
+    for name in ("train", "test", "notes"):
+        (tmp_path / "mine" / name).mkdir(parents=True)
+    for name in ("train", "test"):
+        save(tmp_path / "mine" / name / "1.png", noise().train[0])
+    with pytest.raises(DataError, match="got a folder with 3 folders"):
+        recognise(tmp_path / "mine")
+
+
 def test_hidden_files_are_passed_over_and_deeper_ones_belong_to_the_class(tmp_path: Path) -> None:
     """What systems and editors leave behind is no image; a folder in a class's folder is the class's."""
     write_folders(tmp_path, noise(classes=2), split=False)

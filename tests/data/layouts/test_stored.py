@@ -12,7 +12,8 @@ from own_images import Arrays, noise, pixels
 from scipy.io import savemat
 
 from normlab.data import idx
-from normlab.data.layouts import cifar, keras, kmnist, medmnist, recognise, svhn
+from normlab.data.layouts import arrays as arrays_layout
+from normlab.data.layouts import cifar, kmnist, recognise, svhn
 from normlab.data.layouts import idx as idx_layout
 from normlab.errors import CorruptData, DataError
 
@@ -40,6 +41,14 @@ def test_idx_is_read_with_any_prefix(tmp_path: Path, ending: str) -> None:
         np.testing.assert_array_equal(pixels(found, "train"), arrays.train)
         np.testing.assert_array_equal(pixels(found, "test"), arrays.test)
         np.testing.assert_array_equal(found.parts["test"].labels(), arrays.test_labels)
+
+
+def test_an_idx_file_without_training_images_beside_it_is_told(tmp_path: Path) -> None:
+    """By the names of those that are missing."""
+    write_idx(tmp_path, noise(), "mine-")
+    (tmp_path / "mine-train-labels-idx1-ubyte").unlink()
+    with pytest.raises(DataError, match="expected mine-train-images-idx3-ubyte and mine-train-labels-idx1-ubyte"):
+        recognise(tmp_path / "mine-test-images-idx3-ubyte")
 
 
 def test_emnist_is_turned(tmp_path: Path) -> None:
@@ -114,7 +123,7 @@ def test_keras_is_read(tmp_path: Path) -> None:
         x_test=arrays.test[:, 0],
         y_test=arrays.test_labels,
     )
-    found = keras.recognise(path)
+    found = arrays_layout.recognise(path)
     assert found is not None
     np.testing.assert_array_equal(pixels(found, "test"), arrays.test)
 
@@ -217,7 +226,7 @@ def test_svhn_is_read_and_its_ten_is_a_zero(tmp_path: Path) -> None:
     assert found.notes == ("extra_32x32.mat is not read",)
 
 
-@pytest.mark.parametrize("layout", [medmnist, keras, kmnist, cifar, svhn, idx_layout])
+@pytest.mark.parametrize("layout", [arrays_layout, kmnist, cifar, svhn, idx_layout])
 def test_a_layout_passes_over_what_is_not_its_own(tmp_path: Path, layout: object) -> None:
     """An empty folder and a text file are nobody's."""
     (tmp_path / "notes.txt").write_text("nothing")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from normlab.data.layouts import cifar, folders, idx, keras, kmnist, medmnist, parquet, refused, svhn, table
+from normlab.data.layouts import arrays, cifar, folders, idx, kmnist, parquet, refused, svhn, table
 from normlab.data.layouts.found import Encoded, Found, Part, Picture, Pixels, Split, Stored
 from normlab.data.layouts.function import called
 from normlab.errors import DataError
@@ -14,7 +14,7 @@ from normlab.errors import DataError
 __all__ = ["Encoded", "Found", "Part", "Picture", "Pixels", "Split", "Stored", "called", "recognise"]
 
 LAYOUTS: tuple[Callable[[Path], Found | None], ...] = tuple(
-    layout.recognise for layout in (refused, idx, medmnist, keras, kmnist, cifar, svhn, parquet, table, folders)
+    layout.recognise for layout in (refused, idx, arrays, kmnist, cifar, svhn, parquet, table, folders)
 )
 """Image folders come last: whatever has a name of its own is not one of them."""
 KNOWN = (

@@ -1,11 +1,9 @@
-"""CIFAR-10 and CIFAR-100 in their binary version: a record an image, labels first and then three planes of 32×32.
+"""CIFAR-10 and CIFAR-100 in their binary version, whose records `normlab.data.cifar` describes.
 
-    CIFAR-10     data_batch_1.bin … data_batch_5.bin, test_batch.bin     label, 3072 pixels
-    CIFAR-100    train.bin, test.bin                                     coarse label, fine label, 3072 pixels
+    CIFAR-10     data_batch_1.bin … data_batch_5.bin, test_batch.bin
+    CIFAR-100    train.bin, test.bin
 
-The names of the classes stand in `batches.meta.txt` and `fine_label_names.txt`. The fine labels are read.
-
-Source: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009.
+The names of the classes stand in `batches.meta.txt` and `fine_label_names.txt`.
 """
 
 from __future__ import annotations
@@ -18,12 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from normlab.data import cifar
+from normlab.data.cifar import PIXELS, PLANES
 from normlab.data.layouts import streams
 from normlab.data.layouts.found import AT_ONCE, Found, Pixels, Split, Stored
 from normlab.errors import CorruptData
-
-PLANES = (3, 32, 32)
-PIXELS = 3072
 
 
 @dataclass(frozen=True)
@@ -69,15 +66,14 @@ def _count(path: Path, record: int) -> int:
 
 
 def _labels(paths: Sequence[Path], labels: int) -> NDArray[np.int64]:
-    """The last label of each record: the fine one."""
-    return np.concatenate([_records(path, labels)[:, labels - 1] for path in paths]).astype(np.int64)
+    return np.concatenate([cifar.labels(_records(path, labels)) for path in paths])
 
 
 def _images(paths: Sequence[Path], labels: int) -> Iterator[Pixels]:
     for path in paths:
         records = _records(path, labels)
         for start in range(0, len(records), AT_ONCE):
-            yield records[start : start + AT_ONCE, labels:].reshape(-1, *PLANES)
+            yield cifar.images(records[start : start + AT_ONCE])
 
 
 def _records(path: Path, labels: int) -> NDArray[np.uint8]:

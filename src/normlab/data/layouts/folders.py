@@ -3,8 +3,10 @@
     photos/cat/1.png                 photos/train/cat/1.png
     photos/dog/2.jpg                 photos/test/dog/more/2.jpg
 
-What lies deeper belongs to the class above it. Hidden files and folders, and files that are no images by their names,
-are passed over. A folder in which there is nothing but one other is looked through, as archives are unpacked.
+What lies deeper belongs to the class above it. A class may be called `train`, too: a folder of this name that has
+images right in it, and folders of images beside it, is one. Hidden files and folders, and files that are no images by
+their names, are passed over. A folder in which there is nothing but one other is looked through, as archives are
+unpacked.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ def recognise(path: Path) -> Found | None:
         return None
     top = _unpacked(path)
     splits: dict[Split, str] = {SPLITS[name.lower()]: f"{name}/" for name in _folders(top) if name.lower() in SPLITS}
-    inside: dict[Split, str] = splits if "train" in splits else {"train": ""}
+    inside: dict[Split, str] = splits if "train" in splits and not _a_class(top, splits["train"]) else {"train": ""}
     filed: dict[Split, Filed] = {split: _filed(str(top), within) for split, within in inside.items()}
     some = {split: each for split, each in filed.items() if each.paths}
     if not some:
@@ -71,6 +73,14 @@ def recognise(path: Path) -> Found | None:
     )
     parts = {split: each.part for split, each in some.items()}
     return Found("image folders", parts, [path for each in some.values() for path in each.files], notes=notes)
+
+
+def _a_class(top: Path, within: str) -> bool:
+    """Whether the folder that is called as a split is a class: it has images, no folders, and other classes beside."""
+    if _folders(top / within) or not _loose(str(top), within):
+        return False
+    others = (name for name in _folders(top) if name.lower() not in SPLITS)
+    return any(_loose(str(top), name) for name in others)
 
 
 def _unpacked(folder: Path) -> Path:

@@ -19,7 +19,7 @@ from typing import IO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.data.idx import UNSIGNED_BYTES
+from normlab.data import idx
 from normlab.data.layouts import streams
 from normlab.data.layouts.found import SPLITS, Found, Pixels, Split, Stored
 from normlab.errors import CorruptData, DataError
@@ -32,12 +32,18 @@ Files = Mapping[Split, Mapping[str, Path]]
 def recognise(path: Path) -> Found | None:
     """Four IDX files in a folder, or those that have the prefix of this one.
 
-    Raises `DataError` where a folder has several sets, `CorruptData` where a header is none.
+    Raises `DataError` where a folder has several sets, or the named one has nothing to train on; `CorruptData` where a
+    header is none.
     """
     asked = NAME.fullmatch(path.name) if path.is_file() else None
     sets = _sets(path.parent if asked else path) if asked or path.is_dir() else {}
     if asked:
-        sets = {asked["prefix"]: sets[asked["prefix"]]}
+        sets = {prefix: files for prefix, files in sets.items() if prefix == asked["prefix"]}
+    if asked and not sets:
+        raise DataError(
+            f"{path}: expected {asked['prefix']}train-images-idx3-ubyte and {asked['prefix']}train-labels-idx1-ubyte "
+            "(or both with .gz) beside it, got no such pair"
+        )
     if not sets:
         return None
     if len(sets) > 1:
@@ -82,11 +88,8 @@ def _labels(path: Path) -> NDArray[np.int64]:
 def _shape(path: Path, dimensions: int) -> tuple[int, ...]:
     """What the header says; a plain file must be as long as it says. Raises `CorruptData`."""
     with _opened(path) as stream:
-        raw = stream.read(4 + 4 * dimensions)
-    if raw[:4] != UNSIGNED_BYTES + bytes([dimensions]) or len(raw) < 4 + 4 * dimensions:
-        raise CorruptData(f"{path}: expected an IDX file of unsigned bytes in {dimensions} dimensions, got {raw[:4]!r}")
-    shape = tuple(np.frombuffer(raw[4:], ">u4").tolist())
-    wanted = len(raw) + int(np.prod(shape, dtype=object))
+        shape = idx.stated(stream.read(idx.length(dimensions)), dimensions, str(path))
+    wanted = idx.length(dimensions) + int(np.prod(shape, dtype=object))
     if path.suffix != ".gz" and path.stat().st_size != wanted:
         raise CorruptData(f"{path}: expected {wanted:,} bytes of the shape {shape}, got {path.stat().st_size:,}")
     return shape
@@ -95,7 +98,7 @@ def _shape(path: Path, dimensions: int) -> tuple[int, ...]:
 @contextmanager
 def _values(path: Path, dimensions: int) -> Iterator[IO[bytes]]:
     with _opened(path) as stream:
-        stream.read(4 + 4 * dimensions)
+        stream.read(idx.length(dimensions))
         yield stream
 
 

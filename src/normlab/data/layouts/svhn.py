@@ -1,8 +1,6 @@
-"""SVHN's cropped digits as Matlab files: `train_32x32.mat` and `test_32x32.mat`, where the label 10 is a zero.
+"""SVHN's cropped digits, `train_32x32.mat` and `test_32x32.mat`, which `normlab.data.svhn` describes.
 
 `extra_32x32.mat` is not read: nobody has to hold half a million images that no study asked for.
-
-Source: Y. Netzer et al., Reading digits in natural images with unsupervised feature learning, 2011.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from normlab.data import svhn
 from normlab.data.layouts.found import AT_ONCE, SPLITS, Found, Pixels, Stored
 from normlab.errors import CorruptData
 
@@ -44,7 +43,7 @@ def _shape(path: Path) -> tuple[int, int, int, int]:
 
     try:
         shapes = {name: (shape, kind) for name, shape, kind in whosmat(path)}
-    except (ValueError, NotImplementedError, TypeError, OSError) as error:
+    except svhn.BROKEN as error:
         raise CorruptData(f"{path}: expected a Matlab file: {error}") from None
     shape, kind = shapes.get("X", ((), ""))
     if len(shape) != 4 or kind != "uint8" or shapes.get("y", ((), ""))[0] != (shape[3], 1):
@@ -53,19 +52,10 @@ def _shape(path: Path) -> tuple[int, int, int, int]:
 
 
 def _labels(path: Path) -> NDArray[np.int64]:
-    return np.asarray(_read(path, "y")[:, 0], np.int64) % 10
+    return svhn.labels(path, str(path))
 
 
 def _images(path: Path) -> Iterator[Pixels]:
-    images = _read(path, "X").transpose(3, 2, 0, 1)  # Matlab's format is read whole
+    images = svhn.images(path, str(path))  # Matlab's format is read whole
     for start in range(0, len(images), AT_ONCE):
         yield images[start : start + AT_ONCE]
-
-
-def _read(path: Path, name: str) -> Pixels:
-    from scipy.io import loadmat
-
-    try:
-        return np.asarray(loadmat(path, variable_names=[name])[name])
-    except (ValueError, NotImplementedError, TypeError, OSError) as error:
-        raise CorruptData(f"{path}: expected a whole Matlab file: {error}") from None
