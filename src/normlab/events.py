@@ -100,6 +100,19 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class Rehearsed:
+    """What all runs that are owed will take: `seconds` on one core or device, the most `memory` in bytes a run holds.
+
+    Nothing is kept of a rehearsal; `processes` work at a time.
+    """
+
+    runs: int
+    seconds: float
+    processes: int
+    memory: int
+
+
+@dataclass(frozen=True)
 class RunKept:
     """A run is finished and in the store."""
 
@@ -115,6 +128,7 @@ Event = (
     | FaultFound
     | EngineChosen
     | Planned
+    | Rehearsed
     | BatchDone
     | EpochDone
     | RunKept

@@ -23,10 +23,12 @@ from normlab.events import (
     ImagesNoted,
     LambdaTried,
     Planned,
+    Rehearsed,
     RunKept,
     Tell,
 )
 from normlab.records import RunRecord
+from normlab.show.numbers import plural, roughly
 
 
 @contextmanager
@@ -64,7 +66,7 @@ class Display:
                 self.downloads.tell(event)
             case FaultFound() if not self.faults:
                 pass
-            case LambdaTried() | FaultFound() | EngineChosen() | ImagesNoted():
+            case LambdaTried() | FaultFound() | EngineChosen() | ImagesNoted() | Rehearsed():
                 self.say(line(event))
             case Planned():
                 self.say(planned_line(event))
@@ -164,7 +166,7 @@ def planned_line(planned: Planned) -> str:
     return f"{planned.kept} kept, {planned.owed} to train"
 
 
-def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted) -> str:
+def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted | Rehearsed) -> str:
     """What was found before anything is trained, on one line; of a fault `normlab lint` says more."""
     match event:
         case LambdaTried():
@@ -176,14 +178,20 @@ def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted) -> str:
             return f"{event.severity}: {event.line}"
         case EngineChosen():
             return f"engine {event.engine}" + (f": {event.why}" if event.why else "")
+        case Rehearsed():
+            seconds = event.seconds / min(event.runs, event.processes)
+            together = f", {event.processes} at a time" if event.processes > 1 else ""
+            memory = f", up to {event.memory / 1e9:.1f} GB each" if event.memory else ""
+            return f"{event.runs} runs: about {roughly(seconds)}{together}{memory}"
 
 
 def outcome(record: RunRecord) -> str:
     """A finished run in a few words."""
     if record.diverged_at is not None:
         return f"diverged in epoch {record.diverged_at}"
-    return f"{record.final.judged_accuracy:.2f} % after {len(record.epochs)} epochs, {record.seconds:.0f} s"
+    epochs = plural(len(record.epochs), "epoch")
+    return f"{record.final.judged_accuracy:.2f} % after {epochs}, {record.seconds:.0f} s"
 
 
 def _left(seconds: float) -> str:
-    return f"; about {seconds / 60:.1f} min left" if seconds else ""
+    return f"; about {roughly(seconds)} left" if seconds else ""

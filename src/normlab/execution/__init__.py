@@ -1,6 +1,6 @@
 """Getting the runs of a plan done: one process per core on this machine."""
 
 from normlab.execution.executor import Executor, Failure
-from normlab.execution.local import LocalProcesses, cores
+from normlab.execution.local import LocalProcesses, cores, usual
 
-__all__ = ["Executor", "Failure", "LocalProcesses", "cores"]
+__all__ = ["Executor", "Failure", "LocalProcesses", "cores", "usual"]

@@ -1,6 +1,6 @@
 """One process per core, one thread each; runs are handed out as workers become free.
 
-Workers are started afresh (spawned), so that they inherit no locks and no threads. A worker that dies takes one run
+Workers inherit no locks and no threads of this process. A worker that dies takes one run
 with it; another worker takes its place, and the run stays owed.
 """
 
@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 
 from normlab.events import Tell
 from normlab.execution.executor import Failure
@@ -27,9 +27,14 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def usual(device: str) -> int:
+    """How many runs are made at a time where nobody says: one per core, and one on a GPU."""
+    return cores() if device == "cpu" else 1
+
+
 @dataclass(frozen=True)
 class LocalProcesses:
-    """An `Executor` on this machine: `workers` processes at a time, by default one per core, and one on a GPU."""
+    """An `Executor` on this machine: `workers` processes at a time, by default as many as is usual."""
 
     workers: int | None = None
 
@@ -40,7 +45,7 @@ class LocalProcesses:
             return []
         pool = _Pool(plan, keep, tell)
         try:
-            pool.run(self.workers or (cores() if first.device == "cpu" else 1))
+            pool.run(self.workers or usual(first.device))
         finally:
             pool.stop()
         return pool.failures
@@ -48,7 +53,7 @@ class LocalProcesses:
 
 @dataclass
 class _Worker:
-    process: SpawnProcess
+    process: BaseProcess
     pipe: Connection
     job: Job | None = None
 

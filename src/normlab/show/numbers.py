@@ -88,5 +88,12 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def roughly(seconds: float) -> str:
+    """Wall time that is only estimated, in one unit or two, for instance 8 s, 12 min or 3 h 20 min."""
+    if round(seconds) < 60:
+        return f"{max(1, round(seconds))} s"
+    return duration(60 * round(seconds / 60)).removesuffix(" 0 s")
+
+
 def _without_minus_zero(text: str) -> str:
     return text.removeprefix("-") if not float(text.replace(",", "")) else text

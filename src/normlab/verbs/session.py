@@ -9,7 +9,7 @@ from pathlib import Path
 from normlab import files, plans
 from normlab.errors import RunFailed
 from normlab.events import Planned, RunKept, Tell, silent
-from normlab.execution import Failure, LocalProcesses
+from normlab.execution import Failure, LocalProcesses, usual
 from normlab.plans import Maker, Plan
 from normlab.records import RunRecord
 from normlab.spec import Study
@@ -18,6 +18,7 @@ from normlab.verbs import engines, projects
 from normlab.verbs.checks import Basis, ready
 from normlab.verbs.conclusion import Counts, concluded
 from normlab.verbs.projects import Place
+from normlab.verbs.rehearsal import rehearsed
 from normlab.verbs.results import StudyResult
 
 
@@ -67,6 +68,8 @@ class _Session:
         kept = self.store.runs(made.jobs())  # what is damaged is refused now, not after hours of training
         made, plan = self._planned(made, kept)
         projects.put(self.place, self.store, [job.key for job in made.jobs()])
+        if not made.study.warm_start:  # a path's runs start from others, and its λ were tried already
+            rehearsed(plan.ready(), self.basis.data, self._processes(), self.tell)
         trained: list[RunRecord] = []
 
         def keep(record: RunRecord) -> None:
@@ -74,11 +77,14 @@ class _Session:
             trained.append(record)
             self.tell(RunKept(record))
 
-        failures = LocalProcesses(self.terms.workers).run(plan, keep, self.tell)
+        failures = LocalProcesses(self._processes()).run(plan, keep, self.tell)
         result = concluded(self.place, self.store, made, self.basis, Counts(len(kept), len(trained)))
         if failures:
             raise RunFailed(_told(failures, self.place.folder))
         return result
+
+    def _processes(self) -> int:
+        return self.terms.workers or usual(self.place.study.device)
 
     def _planned(self, made: Maker, kept: Sequence[RunRecord]) -> tuple[Maker, Plan]:
         """What is owed, and with which engine; one is only looked for where there is something to train."""

@@ -1,0 +1,69 @@
+"""Before anything is trained each arm is tried out, and what all of it will take is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import normlab
+from normlab.errors import NetworkError, OwnCodeError
+from normlab.events import Event, FaultFound, Rehearsed
+
+pytestmark = [pytest.mark.training, pytest.mark.usefixtures("mnist")]
+
+TINY = {"seeds": 2, "epochs": 1, "train_images": 128, "holdout": 128, "engine": "eager"}
+MODEL = """
+import torch
+from torch import nn
+
+class Network(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.norm, self.spare = nn.Conv2d(1, 4, 5, 4), nn.BatchNorm2d(4), nn.BatchNorm2d(4)
+        self.last = nn.Linear(4, 10)
+
+    def forward(self, x):
+        {line}
+        return self.last(self.norm(self.first(x)).mean((2, 3)))
+
+def make():
+    return Network()
+"""
+
+
+def told(out: Path, **options: object) -> list[Event]:
+    events: list[Event] = []
+    normlab.compare(out=out / "out", tell=events.append, **{**TINY, **options})  # type: ignore[arg-type]
+    return events
+
+
+def test_runs_that_are_owed_are_counted_and_timed_and_no_others(tmp_path: Path) -> None:
+    """Four runs at first; the same again owes none and is not rehearsed."""
+    (first,) = [event for event in told(tmp_path, norms=["bn", "ln"]) if isinstance(event, Rehearsed)]
+    assert (first.runs, 0 < first.seconds < 60, first.memory > 1e8) == (4, True, True)
+    assert not [event for event in told(tmp_path, norms=["bn", "ln"]) if isinstance(event, Rehearsed)]
+
+
+def test_a_norm_that_nothing_calls_is_a_fault_of_its_arm(tmp_path: Path) -> None:
+    """It is told before the first epoch, with the arm's name and the norm's."""
+    (tmp_path / "nets.py").write_text(MODEL.format(line="pass"))
+    events = told(tmp_path, model=f"{tmp_path}/nets.py:make", norms=["bn", "gn:2"], seeds=1)
+    lines = [event.line for event in events if isinstance(event, FaultFound)]
+    assert "bn: spare (BatchNorm2d) is never called" in lines
+    assert "gn:2: spare (GroupNorm) is never called" in lines
+
+
+def test_what_fails_only_on_real_batches_is_told_before_training(tmp_path: Path) -> None:
+    """A network that refuses batches of more than a few images ends the command with its own lines; nothing is kept."""
+    (tmp_path / "nets.py").write_text(MODEL.format(line="assert len(x) < 100, 'too many'"))
+    with pytest.raises(OwnCodeError, match="too many"):
+        told(tmp_path, model=f"{tmp_path}/nets.py:make", norms="bn", seeds=1)
+    assert not list((tmp_path / "out").glob("weights/*"))
+
+
+def test_what_a_built_in_network_raises_names_its_arm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it is."""
+    monkeypatch.setattr("normlab.verbs.rehearsal.rehearse", lambda *_: 1 // 0)
+    with pytest.raises(NetworkError, match="bn cannot be trained: ZeroDivisionError"):
+        told(tmp_path, norms="bn")
