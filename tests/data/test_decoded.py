@@ -138,6 +138,13 @@ def test_images_of_several_sizes_ask_for_one(place: Path) -> None:
     assert load(f"{place}?resize=6").train_images.shape == (13, 1, 6, 6)
 
 
+def test_no_header_is_read_where_the_form_is_asked_for(place: Path) -> None:
+    """Grey and N×N is what all become, whatever they are: each file is read once."""
+    told: list[Event] = []
+    assert load(f"{place}?resize=6&grey", told.append).train_images.shape == (12, 1, 6, 6)
+    assert {event.what for event in told if isinstance(event, Decoded)} == {"photos: images"}
+
+
 def test_one_image_in_colours_makes_all_of_them_so(place: Path) -> None:
     """Unless grey is asked for."""
     save(place / "train" / "class 1" / "more.png", np.zeros((3, 8, 10), np.uint8))

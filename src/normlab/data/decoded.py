@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from normlab.data import cache, layouts
-from normlab.data.decoding import Troubles, common_form, decoded
+from normlab.data.decoding import Troubles, asked_form, common_form, decoded
 from normlab.data.layouts import Found, Pixels
 from normlab.data.manifest import Manifest, Role, Writer, described
 from normlab.data.pictures import Form
@@ -128,7 +128,9 @@ def _decode(images: Images, found: Found, folder: Path, tell: Tell) -> None:
     sorted_, troubles = sort(found, images.place), Troubles()
     count = sum(len(share.part) for share in sorted_.shares)
     parts = [share.part for share in sorted_.shares]
-    form = common_form(parts, images, troubles, _progress(f"{images.title}: headers", count, tell))
+    form = asked_form(images) or common_form(
+        parts, images, troubles, _progress(f"{images.title}: headers", count, tell)
+    )
     _room(images, count * form.channels * form.height * form.width)
     with _unfinished(folder) as made:
         writers = _filled(made, sorted_, form, troubles, _progress(f"{images.title}: images", count, tell))
