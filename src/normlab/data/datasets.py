@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.data import cache, catalog, cifar, decoded, idx, sources, svhn
-from normlab.data.decoded import Place
+from normlab.data import cache, catalog, cifar, idx, places, sources, svhn
 from normlab.data.entry import Entry
 from normlab.data.moments import counts, moments
-from normlab.data.whereabouts import located
+from normlab.data.places import Place
+from normlab.data.whereabouts import called, located
 from normlab.events import Tell, silent
 
 
@@ -69,8 +69,8 @@ def load(name: str, tell: Tell = silent) -> Dataset:
     """
     images = located(name)
     if images.called:
-        return assemble(catalog.entry(images.place), tell)
-    return of_place(decoded.place(images, tell), images.title)
+        return assemble(called(images), tell)
+    return of_place(places.place(images, tell), images.title)
 
 
 def fetch(name: str, tell: Tell = silent) -> Path:

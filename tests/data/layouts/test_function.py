@@ -7,7 +7,7 @@ import pytest
 from own_images import noise
 
 from normlab.data import load
-from normlab.data.shown import show
+from normlab.data.summary import summary
 from normlab.errors import DataError
 
 CODE = """
@@ -62,7 +62,7 @@ def test_showing_what_a_function_gives_calls_it_once(file: Path) -> None:
         code.write(
             "\ndef counted():\n    with open(__file__ + '.calls', 'a') as told: told.write('x')\n    return images()\n"
         )
-    shown, data = show(f"{file}:counted")
+    shown, data = summary(f"{file}:counted")
     assert (shown.train, len(data.train_images)) == (12, 12)
     assert Path(f"{file}.calls").read_text() == "x"
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from normlab.data import cache, layouts
-from normlab.data.decoding import Troubles, asked_form, common_form, decoded
+from normlab.data.decoder import Troubles, asked_form, common_form, decoded
 from normlab.data.layouts import Found, Pixels
 from normlab.data.manifest import Manifest, Role, Writer, described
 from normlab.data.pictures import Form

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from own_images import noise, save, write_folders
 
-from normlab.data import About, about, decoded, load
+from normlab.data import About, about, load, places
 from normlab.errors import DataError, SpecError, UnknownName
 from normlab.events import Decoded, Event
+from normlab.spec.images import Images
 
 
 @pytest.fixture
@@ -165,7 +166,7 @@ def test_bad_images_are_counted_and_can_be_skipped(place: Path) -> None:
     assert np.bincount(data.train_labels).tolist() == [3, 4, 3]
     by_class = np.argsort(noise().train_labels, kind="stable")
     np.testing.assert_array_equal(data.train_images, noise().train[np.delete(by_class, [0, 9])])
-    assert "2 of 18 images cannot be read" in decoded.place(decoded.Images(f"{place}", skip_bad=True)).manifest.notes[0]
+    assert "2 of 18 images cannot be read" in places.place(Images(f"{place}", skip_bad=True)).manifest.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +205,7 @@ def test_arrays_are_resized_and_greyed_as_files_are(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_told_before_anything_is_decoded(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """How much is needed, how much there is, and the ways out."""
-    monkeypatch.setattr(decoded.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    monkeypatch.setattr(places.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
     with pytest.raises(DataError, match=r"has 0\.0 GB free; make room, set NORMLAB_DATA"):
         load(str(place))
 
@@ -220,6 +221,11 @@ def test_names_go_before_places_and_unknown_ones_are_told(tmp_path: Path, monkey
         load("mnits")
     with pytest.raises(UnknownName):
         load("x" * 300)
+    for name in ("phots", "Photos", "photo"):
+        with pytest.raises(UnknownName, match="did you mean photos"):
+            about(name)
+        with pytest.raises(DataError, match=r"there is no such file or folder; did you mean photos\?"):
+            about(f"./{name}")
     with pytest.raises(DataError, match="there is no such file or folder"):
         load("./nowhere")
 

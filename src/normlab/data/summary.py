@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from normlab.data import catalog, decoded
+from normlab.data import places
 from normlab.data.datasets import Dataset, assemble, of_place
 from normlab.data.twins import in_both, twice
-from normlab.data.whereabouts import located
+from normlab.data.whereabouts import called, located
 from normlab.events import Tell, silent
 
 
@@ -23,7 +23,7 @@ class Class:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Summary:
     """A data set in numbers.
 
     `shape` is an image's, (channels, height, width). `in_both` is how many test images are also training images, by
@@ -45,22 +45,22 @@ class Shown:
     notes: tuple[str, ...]
 
 
-def show(name: str, tell: Tell = silent) -> tuple[Shown, Dataset]:
+def summary(name: str, tell: Tell = silent) -> tuple[Summary, Dataset]:
     """A data set by its name or its place, in numbers, and itself; raises what `load` raises."""
     images = located(name)
     if images.called:
-        data = assemble(catalog.entry(images.place), tell)
-        return _shown(data, catalog.entry(images.place).description), data
-    place = decoded.place(images, tell)
+        data = assemble(called(images), tell)
+        return _summary(data, called(images).description), data
+    place = places.place(images, tell)
     data = of_place(place, images.title)
-    return _shown(data, place.manifest.layout), data
+    return _summary(data, place.manifest.layout), data
 
 
-def _shown(data: Dataset, layout: str) -> Shown:
+def _summary(data: Dataset, layout: str) -> Summary:
     names = data.classes
     train, test = (np.bincount(each, minlength=len(names)) for each in (data.train_labels, data.test_labels))
     _, channels, height, width = data.train_images.shape
-    return Shown(
+    return Summary(
         name=data.name,
         layout=layout,
         train=len(data.train_labels),
