@@ -12,7 +12,7 @@ from normlab.data import cache, catalog, cifar, idx, places, sources, svhn
 from normlab.data.entry import Entry
 from normlab.data.moments import counts, moments
 from normlab.data.places import Place
-from normlab.data.whereabouts import called, located
+from normlab.data.whereabouts import entry_of, located
 from normlab.events import Tell, silent
 
 
@@ -69,7 +69,7 @@ def load(name: str, tell: Tell = silent) -> Dataset:
     """
     images = located(name)
     if images.called:
-        return assemble(called(images), tell)
+        return assemble(entry_of(images), tell)
     return of_place(places.place(images, tell), images.title)
 
 

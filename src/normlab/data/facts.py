@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from normlab.data import places
-from normlab.data.whereabouts import called, located
+from normlab.data.whereabouts import entry_of, located
 from normlab.events import Tell, silent
 
 
@@ -31,7 +31,7 @@ def about(name: str, tell: Tell = silent) -> About:
     """
     images = located(name)
     if images.called:
-        entry = called(images)
+        entry = entry_of(images)
         return About(entry.digest, entry.shape, entry.classes)
     found = places.place(images, tell).manifest
     return About(found.digest, found.shape, found.classes)

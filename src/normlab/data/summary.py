@@ -9,7 +9,7 @@ import numpy as np
 from normlab.data import places
 from normlab.data.datasets import Dataset, assemble, of_place
 from normlab.data.twins import in_both, twice
-from normlab.data.whereabouts import called, located
+from normlab.data.whereabouts import entry_of, located
 from normlab.events import Tell, silent
 
 
@@ -49,8 +49,8 @@ def summary(name: str, tell: Tell = silent) -> tuple[Summary, Dataset]:
     """A data set by its name or its place, in numbers, and itself; raises what `load` raises."""
     images = located(name)
     if images.called:
-        data = assemble(called(images), tell)
-        return _summary(data, called(images).description), data
+        data = assemble(entry_of(images), tell)
+        return _summary(data, entry_of(images).description), data
     place = places.place(images, tell)
     data = of_place(place, images.title)
     return _summary(data, place.manifest.layout), data

@@ -40,7 +40,7 @@ def located(text: str, base: Path | None = None) -> Images:
     return replace(asked, place=str(path.absolute()))
 
 
-def called(images: Images) -> Entry:
+def entry_of(images: Images) -> Entry:
     """The data set of the catalog that is called so.
 
     Raises `UnknownName` otherwise, with what lies in the current folder under nearly this name.
