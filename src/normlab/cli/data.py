@@ -87,7 +87,7 @@ def show(
     """
     from normlab import files
     from normlab.cli.bars import downloads
-    from normlab.data.contact_sheet import sheet as drawn
+    from normlab.data.contact_sheet import contact_sheet
     from normlab.data.summary import summary
     from normlab.errors import DataError
     from normlab.spec.options import read_so
@@ -97,7 +97,7 @@ def show(
         found, data = summary(text, tell)
     if sheet is not None:
         try:
-            files.write(sheet, drawn(data))
+            files.write(sheet, contact_sheet(data))
         except OSError as error:
             raise DataError(f"cannot write {sheet}: {error.strerror}") from None
     typer.echo(json.dumps(asdict(found), indent=2) if form is options.Plain.json else _told(found))

@@ -12,6 +12,7 @@ import pytest
 from own_images import noise, save, write_folders
 from PIL import Image
 
+from normlab.data import load
 from normlab.data.layouts import Encoded, Found, parquet, recognise
 from normlab.errors import CorruptData, DataError
 
@@ -70,6 +71,7 @@ def test_no_folder_of_images_is_passed_over_in_silence(tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "mine" / "test", tmp_path / "mine" / "tset")
     (tmp_path / "mine" / "notes").mkdir()
     assert recognise(tmp_path / "mine").notes == ("its folders beside the splits are not used: tset",)
+    assert load(str(tmp_path / "mine")).notes == ("its folders beside the splits are not used: tset",)
     (tmp_path / "mine" / "tset").rename(tmp_path / "mine" / "Testing")
     with pytest.raises(DataError, match="one folder for each split, got Testing and test; put them together"):
         recognise(tmp_path / "mine")
