@@ -1,6 +1,7 @@
 """Which images are trained on and judged by, and which classes there are."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,7 +77,9 @@ def test_labels_that_make_no_classes_are_refused(
 
 def test_names_from_outside_move_no_cursor() -> None:
     """What a folder is called is text, and stays on its line."""
-    assert sort(found({"train": ["cat\x1b[2J", "dog"], "test": ["dog"]}), "here").classes == ("cat\\x1b[2J", "dog")
+    made = replace(found({"train": ["cat\x1b[2J", "dog"], "test": ["dog"]}), notes=("its folder \udcff\n",))
+    assert sort(made, "here").classes == ("cat\\x1b[2J", "dog")
+    assert sort(made, "here").notes == ("its folder \\udcff\\n",)
 
 
 def test_an_empty_split_is_none() -> None:

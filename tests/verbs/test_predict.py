@@ -5,33 +5,42 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from projects import finished
 from typer.testing import CliRunner
 
 import normlab
 from normlab.cli import app
+from normlab.data import Dataset, cache
+from normlab.data.preprocess import network_input
 from normlab.errors import DataError, SpecError, StoreError, UnknownName
+from normlab.models.registry import trained_network
+from normlab.records import RunRecord
+from normlab.spec import design
+from normlab.store import Store
+from normlab.verbs import engines, projects
 
 pytestmark = pytest.mark.training
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(mnist: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two arms on two seeds, trained on a few thousand digits, and photographs of six others."""
     folder = tmp_path_factory.mktemp("project")
-    normlab.compare(norms=["bn", "ln"], seeds=2, epochs=1, set={"train_images": 6000}, name="s", out=folder / "out")
-    images = normlab.load("mnist").test_images
+    fields = {"epochs": 1, "train_images": 4000, "holdout": 200, "engine": "lanes"}
+    finished(folder / "out", design(norms=["bn", "ln"], l1=[0.0], seeds=[0, 1], name="s", **fields), mnist, (0, 1))
     for index in range(6):
-        large = np.asarray(Image.fromarray(images[index, 0]).resize((280, 280)))
+        large = np.asarray(Image.fromarray(mnist.test_images[index, 0]).resize((280, 280)))
         page = np.full((500, 400), 225, np.uint8)
         page[150:430, 90:370] -= (large * 0.8).astype(np.uint8)
         Image.fromarray(page).save(folder / f"{index}.png")
     return folder
 
 
-def test_photographs_of_digits_are_known(project: Path) -> None:
+def test_photographs_of_digits_are_known(project: Path, mnist: Dataset) -> None:
     """Each arm says what the digit is, with the spread of its seeds; what was done to the picture is told."""
-    labels = normlab.load("mnist").test_labels[:6]
+    labels = mnist.test_labels[:6]
     found = normlab.predict("s", [project / f"{i}.png" for i in range(6)], out=project / "out")
     right = sum(each.label == str(label) for each, label in zip(found, labels, strict=True))
     assert right >= 5
@@ -41,6 +50,45 @@ def test_photographs_of_digits_are_known(project: Path) -> None:
         for guess in each.guesses:
             assert guess.seeds == 2
             assert guess.low <= guess.probability <= guess.high
+
+
+def test_each_seed_answers_with_its_own_network(project: Path, mnist: Dataset, tmp_path: Path) -> None:
+    """What is told of an arm are the probabilities of its runs, to the bit."""
+    Image.fromarray(mnist.test_images[0, 0]).save(tmp_path / "seven.png")
+    (found,) = normlab.predict("s", [tmp_path / "seven.png"], out=project / "out")
+    images = network_input(mnist.test_images[:1], mnist, "standardize")
+    for guess in found.guesses:
+        with torch.inference_mode():
+            said = [float(trained_network(run)(images).softmax(1)[0, 7]) for run in runs(project / "out", guess.arm)]
+        assert (guess.label, guess.low, guess.high) == ("7", min(said), max(said))
+
+
+def runs(out: Path, arm: str) -> list[RunRecord]:
+    """Those of an arm of the study, from the store."""
+    place = projects.find("s", out)
+    with Store.reading(out) as store:
+        made = engines.maker(place.study, store)
+        return [run for run in store.runs(made.jobs()) if run.arm == arm]
+
+
+@pytest.mark.parametrize("asked", ["?resize=28", "?resize=28&grey"])
+def test_a_training_image_of_ones_own_is_seen_as_in_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """The network is given exactly the same input: light ground, transparency and size are made the same of."""
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
+    place, rng = f"{tmp_path / 'photos'}{asked}", np.random.default_rng(0)
+    for number, shade in enumerate(rng.integers(128, 256, (8, 40, 50, 4), np.uint8)):
+        path = tmp_path / "photos" / ("train", "test")[number % 2] / ("cat", "dog")[number // 4] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(shade).save(path)
+    data, fields = normlab.load(place), {"dataset": place, "epochs": 1, "engine": "eager", "name": "s"}
+    finished(tmp_path / "out", design(norms=["bn"], l1=[0.0], seeds=[0], **fields), data)
+    found = normlab.predict("s", sorted((tmp_path / "photos" / "train").glob("*/*.png")), out=tmp_path / "out")
+    (run,) = runs(tmp_path / "out", "bn")
+    with torch.inference_mode():
+        said = trained_network(run)(network_input(data.train_images, data, "standardize")).softmax(1).max(1).values
+    np.testing.assert_array_equal([each.guesses[0].probability for each in found], said.numpy().astype(np.float64))
 
 
 def test_the_command_prints_the_answer_first_and_json(project: Path) -> None:

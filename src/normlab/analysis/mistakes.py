@@ -62,9 +62,7 @@ def gallery(comparison: Comparison, runs: Sequence[RunRecord], title: str) -> Ga
     misses = np.zeros(len(comparison.labels), dtype=np.int64)
     for run in runs:
         misses += run.predictions != comparison.labels
-    worst = _worst_first(misses)
-    found = [_mistake(comparison, runs, int(index)) for index in worst]
-    found.sort(key=lambda mistake: (-mistake.missed, -mistake.probability, mistake.index))
+    found = _found(comparison, runs, _worst_first(misses))
     return Gallery(
         title=title,
         judged_on=comparison.study.recipe.judged_on,
@@ -72,7 +70,7 @@ def gallery(comparison: Comparison, runs: Sequence[RunRecord], title: str) -> Ga
         images=len(comparison.labels),
         ever=int((misses > 0).sum()),
         always=int((misses == len(runs)).sum()) if runs else 0,
-        mistakes=tuple(found[:SHOWN]),
+        mistakes=found,
     )
 
 
@@ -85,19 +83,35 @@ def _worst_first(misses: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.flatnonzero(misses >= least)
 
 
-def _mistake(comparison: Comparison, runs: Sequence[RunRecord], index: int) -> Mistake:
-    label = int(comparison.labels[index])
-    chosen = np.array([run.predictions[index] for run in runs])
-    sure = np.array([run.sureness[index] for run in runs], dtype=np.float64)[chosen != label]
-    classes = chosen[chosen != label]
-    votes = np.bincount(classes)
+def _found(comparison: Comparison, runs: Sequence[RunRecord], worst: NDArray[np.int64]) -> tuple[Mistake, ...]:
+    """The first `SHOWN` of some images: by how often they are missed, then by how sure runs are of the wrong class."""
+    votes, sums = _wrong_votes(comparison, runs, worst)
     # Of classes with equal votes the one with more probability, so that the order of runs does not matter.
-    predicted = int(max(np.flatnonzero(votes == votes.max()), key=lambda c: sure[classes == c].mean()))
-    return Mistake(
-        index=index,
-        image=comparison.images[index],
-        true=comparison.classes[label],
-        predicted=comparison.classes[predicted],
-        probability=float(sure[classes == predicted].mean()),
-        missed=len(classes),
+    sure = np.divide(sums, votes, out=np.zeros_like(sums), where=votes > 0)
+    most = np.where(votes == votes.max(axis=1, keepdims=True), sure, -1).argmax(axis=1)
+    missed, probability = votes.sum(axis=1).astype(int), sure[np.arange(len(worst)), most]
+    first = np.lexsort((worst, -probability, -missed))[:SHOWN]
+    return tuple(
+        Mistake(
+            index=int(worst[place]),
+            image=comparison.images[worst[place]],
+            true=comparison.classes[int(comparison.labels[worst[place]])],
+            predicted=comparison.classes[int(most[place])],
+            probability=float(probability[place]),
+            missed=int(missed[place]),
+        )
+        for place in first
     )
+
+
+def _wrong_votes(
+    comparison: Comparison, runs: Sequence[RunRecord], chosen: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How many runs take each of some images for each wrong class, and the sum of their probabilities of it."""
+    votes, sums = np.zeros((2, len(chosen), len(comparison.classes)))
+    for run in runs:
+        predicted = run.predictions[chosen]
+        wrong = np.flatnonzero(predicted != comparison.labels[chosen])
+        votes[wrong, predicted[wrong]] += 1
+        sums[wrong, predicted[wrong]] += run.sureness[chosen[wrong]]
+    return votes, sums

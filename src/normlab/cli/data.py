@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from normlab.cli import options
+
 if TYPE_CHECKING:
-    from normlab.data.shown import Shown
+    from normlab.data.summary import Summary
 
 app = typer.Typer(
     help="List, fetch, verify, show data sets. NORMLAB_DATA names the folder that has them; the user's cache is usual.",
@@ -70,23 +71,14 @@ def verify(
         raise DataUnavailable(f"nothing to verify: no file of {' or '.join(names)} is here; `normlab data fetch` helps")
 
 
-class Form(StrEnum):
-    """How a data set is described."""
-
-    text = "text"
-    json = "json"
-
-
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(help="A name that `normlab data list` shows, or a folder or file of yours.")],
     *,
-    resize: Annotated[int | None, typer.Option(min=1, metavar="N", help="Own images: make them N×N pixels.")] = None,
-    grey: Annotated[bool, typer.Option("--grey", help="Own images: take their colours away.")] = False,
-    bad_images: Annotated[
-        str | None, typer.Option(metavar="skip|fail", help="Own images: what becomes of those that cannot be read.")
-    ] = None,
-    form: Annotated[Form, typer.Option("--format", help="How it is described.")] = Form.text,
+    resize: options.Resize = None,
+    grey: options.Grey = None,
+    bad_images: options.BadImages = None,
+    form: options.Answer = options.Plain.text,
     sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet there, a PNG.")] = None,
 ) -> None:
     """Show what a data set is: layout, images, classes, content, and images that are in train and test.
@@ -95,23 +87,23 @@ def show(
     """
     from normlab import files
     from normlab.cli.bars import downloads
-    from normlab.data import shown
-    from normlab.data.contact_sheet import sheet as drawn
+    from normlab.data.contact_sheet import contact_sheet
+    from normlab.data.summary import summary
     from normlab.errors import DataError
     from normlab.spec.options import read_so
 
-    text = read_so(name, {"resize": resize, "grey": grey or None, "bad_images": bad_images})
+    text = read_so(name, {"resize": resize, "grey": grey, "bad_images": bad_images})
     with downloads() as tell:
-        found, data = shown.show(text, tell)
+        found, data = summary(text, tell)
     if sheet is not None:
         try:
-            files.write(sheet, drawn(data))
+            files.write(sheet, contact_sheet(data))
         except OSError as error:
             raise DataError(f"cannot write {sheet}: {error.strerror}") from None
-    typer.echo(json.dumps(asdict(found), indent=2) if form is Form.json else _told(found))
+    typer.echo(json.dumps(asdict(found), indent=2) if form is options.Plain.json else _told(found))
 
 
-def _told(shown: Shown) -> str:
+def _told(shown: Summary) -> str:
     channels, height, width = shown.shape
     colours = "grey" if channels == 1 else "colour"
     size = f"{shown.train:,} + {shown.test:,} {colours} {width}×{height}, {len(shown.classes):,} classes"

@@ -13,6 +13,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from normlab.cli import options
 from normlab.errors import SpecError
 from normlab.spec.fields import RecipeField, Value, find, known
 from normlab.spec.options import Options
@@ -25,23 +26,7 @@ VARIES = "--vary"
 BY_HAND = "--arm"
 PLACE = "dataset"
 """The field that is a name or a path; a path may have commas in it."""
-READING: Mapping[str, Any] = {
-    "resize": Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Own images: make them N×N pixels.", rich_help_panel=PANEL),
-    ],
-    "grey": Annotated[
-        bool | None, typer.Option("--grey", help="Own images: take their colours away.", rich_help_panel=PANEL)
-    ],
-    "bad_images": Annotated[
-        str | None,
-        typer.Option(
-            metavar="skip|fail",
-            help="Own images: what becomes of those that cannot be read. Default: fail.",
-            rich_help_panel=PANEL,
-        ),
-    ],
-}
+READING: Mapping[str, Any] = {"resize": options.Resize, "grey": options.Grey, "bad_images": options.BadImages}
 """How a person's own images are read: a part of what the field says."""
 
 

@@ -44,6 +44,26 @@ Margin = Annotated[
 ]
 
 
+IMAGES = "Your own images"
+Resize = Annotated[int | None, typer.Option(min=1, metavar="N", help="Make them N×N pixels.", rich_help_panel=IMAGES)]
+Grey = Annotated[bool | None, typer.Option("--grey", help="Take their colours away.", rich_help_panel=IMAGES)]
+BadImages = Annotated[
+    str | None,
+    typer.Option(
+        metavar="skip|fail",
+        help="What becomes of those that cannot be read. Default: fail.",
+        rich_help_panel=IMAGES,
+    ),
+]
+
+
+class Plain(StrEnum):
+    """How an answer is printed."""
+
+    text = "text"
+    json = "json"
+
+
 class Form(StrEnum):
     """How the table is printed."""
 
@@ -54,6 +74,7 @@ class Form(StrEnum):
     latex = "latex"
 
 
+Answer = Annotated[Plain, typer.Option("--format", help="Lines for people, or JSON.")]
 Printed = Annotated[Form, typer.Option("--format", help="How the table is printed.")]
 
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-
-class Form(StrEnum):
-    """How predictions are written."""
-
-    text = "text"
-    json = "json"
+from normlab.cli import options
 
 
 def predict(
@@ -22,7 +16,7 @@ def predict(
     *,
     arm: Annotated[str | None, typer.Option(help="Only this arm. Default: every one.")] = None,
     project: Annotated[Path, typer.Option(help="The folder that the study is kept in.")] = Path("normlab-out"),
-    form: Annotated[Form, typer.Option("--format", help="Lines for people, or JSON.")] = Form.text,
+    form: options.Answer = options.Plain.text,
 ) -> None:
     """Print the class of each picture, how sure every arm is of it over its seeds, and whether the arms disagree.
 
@@ -38,4 +32,4 @@ def predict(
 
     with downloads() as tell:
         found = verb(study, pictures, arm, out=project, tell=tell)
-    typer.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if form is Form.json else str(found))
+    typer.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if form is options.Plain.json else str(found))

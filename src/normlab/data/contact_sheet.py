@@ -22,7 +22,7 @@ SMALL = 48
 PAPER = 255
 
 
-def sheet(data: Dataset) -> bytes:
+def contact_sheet(data: Dataset) -> bytes:
     """The training images of each class in a row, a PNG."""
     rows = [_row(data, label) for label in range(min(len(data.classes), MOST_ROWS))]
     pixels = np.concatenate([np.pad(row, ((0, GAP), (0, 0), (0, 0)), constant_values=PAPER) for row in rows])

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.data import cache, catalog, cifar, decoded, idx, sources, svhn
+from normlab.data import cache, catalog, cifar, idx, places, sources, svhn
 from normlab.data.entry import Entry
-from normlab.data.whereabouts import located
+from normlab.data.moments import counts, moments
+from normlab.data.places import Place
+from normlab.data.whereabouts import entry_of, located
 from normlab.events import Tell, silent
-from normlab.spec.images import Images
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,9 @@ def load(name: str, tell: Tell = silent) -> Dataset:
         DataError: the folder cannot be read or written, or a place has no images that can be used.
     """
     images = located(name)
-    return assemble(catalog.entry(images.place), tell) if images.called else of_place(images, tell)
+    if images.called:
+        return assemble(entry_of(images), tell)
+    return of_place(places.place(images, tell), images.title)
 
 
 def fetch(name: str, tell: Tell = silent) -> Path:
@@ -97,7 +100,7 @@ def assemble(entry: Entry, tell: Tell) -> Dataset:
     test_images, test_labels = read(entry.test, contents[count:])
     for array in (train_images, train_labels, test_images, test_labels):
         array.setflags(write=False)
-    mean, std = (entry.mean, entry.std) if entry.mean else moments(train_images)
+    mean, std = (entry.mean, entry.std) if entry.mean else moments(counts(train_images))
     return Dataset(
         *(entry.name, train_images, train_labels, test_images, test_labels),
         classes=entry.classes,
@@ -107,25 +110,10 @@ def assemble(entry: Entry, tell: Tell) -> Dataset:
     )
 
 
-def moments(images: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and standard deviation of each channel of images (N, C, H, W), on the scale 0 to 1.
-
-    They come from how often each of the 256 levels occurs, so that no image becomes floats.
-    """
-    levels, means, stds = np.arange(256) / 255, list[float](), list[float]()
-    for channel in images.transpose(1, 0, 2, 3):
-        shares = np.bincount(channel.reshape(-1), minlength=256) / channel.size
-        mean = float(shares @ levels)
-        means.append(mean)
-        stds.append(float(np.sqrt(shares @ (levels - mean) ** 2)))
-    return tuple(means), tuple(stds)
-
-
-def of_place(images: Images, tell: Tell) -> Dataset:
-    """The arrays of a place, on pages that processes share; raises as `load` does."""
-    found = decoded.place(images, tell)
+def of_place(found: Place, title: str) -> Dataset:
+    """The arrays of a place, on pages that processes share; raises `DataError` where they cannot be read."""
     return Dataset(
-        name=images.title,
+        name=title,
         train_images=found.images("train"),
         train_labels=found.labels("train"),
         test_images=found.images("test"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from normlab.data import catalog, decoded
-from normlab.data.whereabouts import located
+from normlab.data import places
+from normlab.data.whereabouts import entry_of, located
 from normlab.events import Tell, silent
 
 
@@ -31,7 +31,7 @@ def about(name: str, tell: Tell = silent) -> About:
     """
     images = located(name)
     if images.called:
-        entry = catalog.entry(images.place)
+        entry = entry_of(images)
         return About(entry.digest, entry.shape, entry.classes)
-    found = decoded.place(images, tell).manifest
+    found = places.place(images, tell).manifest
     return About(found.digest, found.shape, found.classes)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from normlab.data import cache
 from normlab.data.layouts import Pixels
+from normlab.data.moments import counts, moments
 from normlab.data.pictures import Form
 from normlab.data.shares import Sorted
 
@@ -73,21 +74,16 @@ class Writer:
 
     def __init__(self, folder: Path, role: Role, channels: int) -> None:
         self.images, self.labels = Stream(folder / f"{role}.images"), Stream(folder / f"{role}.labels")
-        self.count, self.histogram = 0, np.zeros((channels, 256), np.int64)
+        self.count, self.levels = 0, np.zeros((channels, 256), np.int64)
         self.classes = set[int]()
 
     def write(self, pixels: Pixels, labels: NDArray[np.int64]) -> None:
         """More images, (n, C, H, W), and their classes; raises `DataError` where the disk takes no more."""
         self.images.write(pixels)
         self.labels.write(labels.astype("<i8"))
-        for image in pixels:  # one at a time, for numpy counts 64-bit numbers and makes a copy of them
-            self._count(image)
+        self.levels += counts(pixels)
         self.count += len(labels)
         self.classes.update(np.unique(labels).tolist())
-
-    def _count(self, image: NDArray[np.uint8]) -> None:
-        for channel, plane in enumerate(image):
-            self.histogram[channel] += np.bincount(plane.reshape(-1), minlength=256)
 
     def close(self) -> None:
         """No more images."""
@@ -99,22 +95,13 @@ class Writer:
         """SHA-256 of all pixels, and of all labels."""
         return self.images.digest.hexdigest(), self.labels.digest.hexdigest()
 
-    @property
-    def moments(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Mean and std of each channel, on the scale 0 to 1; a channel of one level only has a std of 1."""
-        shares = self.histogram / self.histogram.sum(axis=1, keepdims=True)
-        levels = np.arange(256) / 255
-        mean = shares @ levels
-        std = np.sqrt((shares * (levels - mean[:, None]) ** 2).sum(axis=1))
-        return tuple(mean.round(6).tolist()), tuple((np.where(std > 0, std, 1.0)).round(6).tolist())
-
 
 def described(
     layout: str, sorted_: Sorted, form: Form, writers: Mapping[Role, Writer], skipped: tuple[str, ...]
 ) -> Manifest:
     """The manifest of images that were written; `skipped` is what people should know of those that were not."""
     train, test = writers["train"], writers["test"]
-    mean, std = train.moments
+    mean, std = moments(train.levels)
     shape = (form.channels, form.height, form.width)
     parts: list[Any] = [shape, len(sorted_.classes)]
     parts += [*train.digests, *test.digests]

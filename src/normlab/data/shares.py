@@ -60,7 +60,7 @@ def sort(found: Found, where: str) -> Sorted:
     shares = tuple(Share(found.parts[split], labels[split], judged[split]) for split in splits)
     if not 2 <= len(classes) <= MOST_CLASSES:
         raise DataError(f"{where}: expected 2 to {MOST_CLASSES:,} classes, got {len(classes):,}")
-    named = Sorted(shares, tuple(map(one_line, classes)), (*found.notes, *notes))
+    named = Sorted(shares, tuple(map(one_line, classes)), tuple(map(one_line, (*found.notes, *notes))))
     check(named.of(judged=False), named.of(judged=True), named.classes, where)
     return named
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from normlab.data import catalog
-from normlab.errors import SpecError
+from normlab.data.entry import Entry
+from normlab.data.near import near
+from normlab.errors import SpecError, UnknownName
 from normlab.spec.images import Images, images
 from normlab.spec.problems import short
 
@@ -36,6 +38,16 @@ def located(text: str, base: Path | None = None) -> Images:
     if module or (asked.called and not _there(path)):
         return asked
     return replace(asked, place=str(path.absolute()))
+
+
+def entry_of(images: Images) -> Entry:
+    """The data set of the catalog that is called so.
+
+    Raises `UnknownName` otherwise, with what lies in the current folder under nearly this name.
+    """
+    if images.place not in catalog.CATALOG:
+        raise UnknownName("data set", images.place, {*catalog.CATALOG, *near(Path.cwd() / images.place)})
+    return catalog.entry(images.place)
 
 
 def _expanded(place: str) -> Path:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from normlab.data.catalog import CATALOG
+from normlab.data.twins import in_both
 from normlab.faults.finding import Finding, error, warning
 from normlab.faults.subject import Pixels, Subject
 
@@ -21,8 +22,7 @@ def overlap(subject: Subject) -> Iterator[Finding]:
     """Judged images that are trained on, by their pixels."""
     if subject.train is None or subject.judged is None:
         return
-    seen = {image.tobytes() for image in subject.train}
-    twice = sum(image.tobytes() in seen for image in subject.judged)
+    twice = in_both(subject.judged, subject.train)
     if not twice:
         return
     make = error if twice > MANY * len(subject.judged) else warning

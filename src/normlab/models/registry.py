@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from normlab import seeds
@@ -54,8 +56,12 @@ def build(job: Job) -> nn.Module:
         torch.manual_seed(seeds.integer(job.root, "init", job.seed))
         model = _drawn(job)
     if job.start is not None:
-        model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in job.start.items()})
+        _load(model, job.start)
     return model
+
+
+def _load(model: nn.Module, weights: Mapping[str, NDArray[np.generic]]) -> None:
+    model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in weights.items()})
 
 
 def _drawn(job: Job) -> nn.Module:
@@ -99,3 +105,11 @@ def _called(name: str) -> Model:
 def trained_network(record: RunRecord) -> nn.Module:
     """The network of a finished run, in eval mode."""
     return build(replace(record.job, start=record.weights)).eval()
+
+
+def trained_networks(records: Sequence[RunRecord]) -> Iterator[nn.Module]:
+    """The networks of an arm's finished runs, each in eval mode: one that is built once and given their weights."""
+    network = trained_network(records[0])
+    for record in records:
+        _load(network, record.weights)
+        yield network

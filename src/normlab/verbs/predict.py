@@ -15,7 +15,7 @@ from normlab.data.whereabouts import located
 from normlab.errors import SpecError, StoreError, UnknownName
 from normlab.events import Tell, silent
 from normlab.models.imports import imports
-from normlab.models.registry import trained_network
+from normlab.models.registry import trained_networks
 from normlab.prediction import Prediction, Predictions, as_trained, picture
 from normlab.prediction.values import guess
 from normlab.records import RunRecord
@@ -54,7 +54,7 @@ def predict(
     read = picture if located(place.study.recipe.dataset).called else as_trained
     seen = [read(Path(path), data) for path in pictures]
     pixels = np.stack([each.pixels for each in seen])
-    asked = {name: [_probabilities(run, pixels, data) for run in of_arm] for name, of_arm in runs.items()}
+    asked = {name: _probabilities(of_arm, pixels, data) for name, of_arm in runs.items()}
     found = [
         Prediction(
             str(path),
@@ -84,8 +84,8 @@ def _finished(place: Place, arm: str | None) -> dict[str, list[RunRecord]]:
 
 
 @torch.inference_mode()
-def _probabilities(run: RunRecord, pixels: NDArray[np.uint8], data: Dataset) -> NDArray[np.float32]:
-    """Of images uint8 (N, C, H, W), by the run's network: (N, classes)."""
-    images = network_input(pixels, data, run.job.recipe.preprocess)
-    with imports(run.job.recipe.model):
-        return np.asarray(trained_network(run)(images).softmax(1).numpy(), np.float32)
+def _probabilities(runs: Sequence[RunRecord], pixels: NDArray[np.uint8], data: Dataset) -> list[NDArray[np.float32]]:
+    """Of images uint8 (N, C, H, W), by the networks of an arm's runs: each (N, classes)."""
+    images = network_input(pixels, data, runs[0].job.recipe.preprocess)
+    with imports(runs[0].job.recipe.model):
+        return [np.asarray(network(images).softmax(1).numpy(), np.float32) for network in trained_networks(runs)]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from own_images import noise, save, write_folders
 from PIL import Image
 
+from normlab.data import load
 from normlab.data.layouts import Encoded, Found, parquet, recognise
 from normlab.errors import CorruptData, DataError
 
@@ -53,6 +55,26 @@ def test_a_class_may_be_called_as_a_split_is(tmp_path: Path) -> None:
     found = recognise(tmp_path)
     assert [*found.parts] == ["train"]
     assert found.parts["train"].labels().tolist() == [*names_]
+
+
+def test_a_misspelt_split_is_no_class(tmp_path: Path) -> None:
+    """Else `trian` and `test` would be two classes, and all their classes one."""
+    write_folders(tmp_path, noise())
+    (tmp_path / "train").rename(tmp_path / "trian")
+    with pytest.raises(DataError, match=r"expected a folder train beside test, got trian; did you mean train\?"):
+        recognise(tmp_path)
+
+
+def test_no_folder_of_images_is_passed_over_in_silence(tmp_path: Path) -> None:
+    """Two folders of one split are refused, and one that is no split is told."""
+    write_folders(tmp_path / "mine", noise())
+    shutil.copytree(tmp_path / "mine" / "test", tmp_path / "mine" / "tset")
+    (tmp_path / "mine" / "notes").mkdir()
+    assert recognise(tmp_path / "mine").notes == ("its folders beside the splits are not used: tset",)
+    assert load(str(tmp_path / "mine")).notes == ("its folders beside the splits are not used: tset",)
+    (tmp_path / "mine" / "tset").rename(tmp_path / "mine" / "Testing")
+    with pytest.raises(DataError, match="one folder for each split, got Testing and test; put them together"):
+        recognise(tmp_path / "mine")
 
 
 def test_splits_without_classes_are_none(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from own_images import noise
 
 from normlab.data import load
+from normlab.data.summary import summary
 from normlab.errors import DataError
 
 CODE = """
@@ -53,6 +54,17 @@ def test_a_function_is_called_anew(file: Path) -> None:
     kept = dict(np.load(file.with_name("kept.npz")))
     np.savez(file.with_name("kept.npz"), **{**kept, "a": 255 - kept["a"]})
     assert load(f"{file}:images").digest != before
+
+
+def test_showing_what_a_function_gives_calls_it_once(file: Path) -> None:
+    """It may take long, and may give something else the second time."""
+    with file.open("a") as code:
+        code.write(
+            "\ndef counted():\n    with open(__file__ + '.calls', 'a') as told: told.write('x')\n    return images()\n"
+        )
+    shown, data = summary(f"{file}:counted")
+    assert (shown.train, len(data.train_images)) == (12, 12)
+    assert Path(f"{file}.calls").read_text() == "x"
 
 
 def test_a_module_is_imported_by_its_name(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

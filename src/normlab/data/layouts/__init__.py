@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from normlab.data.layouts import arrays, cifar, folders, idx, kmnist, parquet, refused, svhn, table
+from normlab.data.layouts import arrays, cifar, folders, idx, kmnist, parquet, refusals, svhn, table
 from normlab.data.layouts.found import Encoded, Found, Part, Picture, Pixels, Split, Stored
 from normlab.data.layouts.function import called
+from normlab.data.near import near
 from normlab.errors import DataError
 
 __all__ = ["Encoded", "Found", "Part", "Picture", "Pixels", "Split", "Stored", "called", "recognise"]
 
 LAYOUTS: tuple[Callable[[Path], Found | None], ...] = tuple(
-    layout.recognise for layout in (refused, idx, arrays, kmnist, cifar, svhn, parquet, table, folders)
+    layout.recognise for layout in (refusals, idx, arrays, kmnist, cifar, svhn, parquet, table, folders)
 )
 """Image folders come last: whatever has a name of its own is not one of them."""
 KNOWN = (
@@ -32,13 +33,18 @@ def recognise(path: Path) -> Found:
     """
     try:
         if not path.exists():
-            raise DataError(f"{path}: there is no such file or folder")
+            raise DataError(f"{path}: there is no such file or folder{_hint(path)}")
         found = next((found for layout in LAYOUTS if (found := layout(path))), None)
         if found is None:
             raise DataError(f"{path}: expected one of {KNOWN}; got {_seen(path)}")
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None
     return found
+
+
+def _hint(path: Path) -> str:
+    names = near(path)
+    return f"; did you mean {' or '.join(names)}?" if names else ""
 
 
 def _seen(path: Path) -> str:

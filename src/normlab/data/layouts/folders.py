@@ -12,8 +12,9 @@ unpacked.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -55,13 +56,13 @@ class Filed:
 def recognise(path: Path) -> Found | None:
     """A folder with such folders.
 
-    Raises `DataError` where images lie beside the classes, so that nobody can tell what they are.
+    Raises `DataError` where images lie beside the classes, so that nobody can tell what they are, where two folders are
+    the same split, or where that of the training images is misspelt.
     """
     if not path.is_dir():
         return None
     top = _unpacked(path)
-    splits: dict[Split, str] = {SPLITS[name.lower()]: f"{name}/" for name in _folders(top) if name.lower() in SPLITS}
-    inside: dict[Split, str] = splits if "train" in splits and not _a_class(top, splits["train"]) else {"train": ""}
+    inside = _splits(top)
     filed: dict[Split, Filed] = {split: _filed(str(top), within) for split, within in inside.items()}
     some = {split: each for split, each in filed.items() if each.paths}
     if not some:
@@ -71,8 +72,39 @@ def recognise(path: Path) -> Found | None:
         for split, within in inside.items()
         if split not in some and _loose(str(top), within)
     )
+    if unused := _unused(top, inside):
+        notes += (f"its folders beside the splits are not used: {', '.join(unused)}",)
     parts = {split: each.part for split, each in some.items()}
     return Found("image folders", parts, [path for each in some.values() for path in each.files], notes=notes)
+
+
+def _splits(top: Path) -> dict[Split, str]:
+    """Where the images of each split are, from the top; all are to be trained on where there are no splits."""
+    named = [(SPLITS[name.lower()], name) for name in _folders(top) if name.lower() in SPLITS]
+    splits: dict[Split, str] = {split: f"{name}/" for split, name in named}
+    if "train" not in splits:
+        _misspelt(top, [name for _, name in named])
+    if "train" not in splits or _a_class(top, splits["train"]):
+        return {"train": ""}
+    if len(splits) < len(named):
+        same = [name for split, name in named if sum(split == other for other, _ in named) > 1]
+        raise DataError(f"{top}: expected one folder for each split, got {' and '.join(same)}; put them together")
+    return splits
+
+
+def _misspelt(top: Path, named: Sequence[str]) -> None:
+    """Raise `DataError` where there is a split with classes in it, and the training images' is called nearly so."""
+    near = get_close_matches("train", set(_folders(top)) - {*named}, n=1)
+    if near and any(_folders(top / name) for name in named):
+        raise DataError(f"{top}: expected a folder train beside {named[0]}, got {near[0]}; did you mean train?")
+
+
+def _unused(top: Path, inside: Mapping[Split, str]) -> list[str]:
+    """Folders with images beside those of splits."""
+    if inside == {"train": ""}:
+        return []
+    others = (name for name in _folders(top) if f"{name}/" not in inside.values())
+    return [name for name in others if next(_pictures(str(top), f"{name}/"), None)]
 
 
 def _a_class(top: Path, within: str) -> bool:

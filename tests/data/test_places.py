@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from own_images import noise, save, write_folders
 
-from normlab.data import About, about, decoded, load
+from normlab.data import About, about, load, places
 from normlab.errors import DataError, SpecError, UnknownName
 from normlab.events import Decoded, Event
+from normlab.spec.images import Images
 
 
 @pytest.fixture
@@ -138,6 +139,13 @@ def test_images_of_several_sizes_ask_for_one(place: Path) -> None:
     assert load(f"{place}?resize=6").train_images.shape == (13, 1, 6, 6)
 
 
+def test_no_header_is_read_where_the_form_is_asked_for(place: Path) -> None:
+    """Grey and N×N is what all become, whatever they are: each file is read once."""
+    told: list[Event] = []
+    assert load(f"{place}?resize=6&grey", told.append).train_images.shape == (12, 1, 6, 6)
+    assert {event.what for event in told if isinstance(event, Decoded)} == {"photos: images"}
+
+
 def test_one_image_in_colours_makes_all_of_them_so(place: Path) -> None:
     """Unless grey is asked for."""
     save(place / "train" / "class 1" / "more.png", np.zeros((3, 8, 10), np.uint8))
@@ -158,7 +166,7 @@ def test_bad_images_are_counted_and_can_be_skipped(place: Path) -> None:
     assert np.bincount(data.train_labels).tolist() == [3, 4, 3]
     by_class = np.argsort(noise().train_labels, kind="stable")
     np.testing.assert_array_equal(data.train_images, noise().train[np.delete(by_class, [0, 9])])
-    assert "2 of 18 images cannot be read" in decoded.place(decoded.Images(f"{place}", skip_bad=True)).manifest.notes[0]
+    assert "2 of 18 images cannot be read" in places.place(Images(f"{place}", skip_bad=True)).manifest.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +205,7 @@ def test_arrays_are_resized_and_greyed_as_files_are(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_told_before_anything_is_decoded(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """How much is needed, how much there is, and the ways out."""
-    monkeypatch.setattr(decoded.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    monkeypatch.setattr(places.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
     with pytest.raises(DataError, match=r"has 0\.0 GB free; make room, set NORMLAB_DATA"):
         load(str(place))
 
@@ -213,6 +221,11 @@ def test_names_go_before_places_and_unknown_ones_are_told(tmp_path: Path, monkey
         load("mnits")
     with pytest.raises(UnknownName):
         load("x" * 300)
+    for name in ("phots", "Photos", "photo"):
+        with pytest.raises(UnknownName, match="did you mean photos"):
+            about(name)
+        with pytest.raises(DataError, match=r"there is no such file or folder; did you mean photos\?"):
+            about(f"./{name}")
     with pytest.raises(DataError, match="there is no such file or folder"):
         load("./nowhere")
 

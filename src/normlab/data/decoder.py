@@ -56,6 +56,11 @@ class Troubles:
         return f"{len(self.why):,} of {of:,} images cannot be read: {', '.join(named)}{more}"
 
 
+def asked_form(asked: Images) -> Form | None:
+    """The form that all images are to have, whatever they are; None where that is not said."""
+    return Form(1, asked.resize, asked.resize) if asked.grey and asked.resize else None
+
+
 def common_form(
     parts: Sequence[Part], asked: Images, troubles: Troubles, tell: Callable[[int], None] = lambda _: None
 ) -> Form:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import numpy as np
-from numpy.typing import NDArray
 
-from normlab.data import catalog, decoded
+from normlab.data import places
 from normlab.data.datasets import Dataset, assemble, of_place
-from normlab.data.whereabouts import located
+from normlab.data.twins import in_both, twice
+from normlab.data.whereabouts import entry_of, located
 from normlab.events import Tell, silent
-
-AT_ONCE = 1000
-"""Images that are in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +23,7 @@ class Class:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Summary:
     """A data set in numbers.
 
     `shape` is an image's, (channels, height, width). `in_both` is how many test images are also training images, by
@@ -50,23 +45,22 @@ class Shown:
     notes: tuple[str, ...]
 
 
-def show(name: str, tell: Tell = silent) -> tuple[Shown, Dataset]:
+def summary(name: str, tell: Tell = silent) -> tuple[Summary, Dataset]:
     """A data set by its name or its place, in numbers, and itself; raises what `load` raises."""
     images = located(name)
     if images.called:
-        data = assemble(catalog.entry(images.place), tell)
-        return _shown(data, catalog.entry(images.place).description), data
-    data = of_place(images, tell)
-    return _shown(data, decoded.place(images).manifest.layout), data
+        data = assemble(entry_of(images), tell)
+        return _summary(data, entry_of(images).description), data
+    place = places.place(images, tell)
+    data = of_place(place, images.title)
+    return _summary(data, place.manifest.layout), data
 
 
-def _shown(data: Dataset, layout: str) -> Shown:
+def _summary(data: Dataset, layout: str) -> Summary:
     names = data.classes
     train, test = (np.bincount(each, minlength=len(names)) for each in (data.train_labels, data.test_labels))
-    seen = list(_digests(data.train_images))
-    known = set(seen)
     _, channels, height, width = data.train_images.shape
-    return Shown(
+    return Summary(
         name=data.name,
         layout=layout,
         train=len(data.train_labels),
@@ -76,14 +70,7 @@ def _shown(data: Dataset, layout: str) -> Shown:
         mean=data.mean,
         std=data.std,
         digest=data.digest,
-        twice=len(seen) - len(known),
-        in_both=sum(digest in known for digest in _digests(data.test_images)),
+        twice=twice(data.train_images),
+        in_both=in_both(data.test_images, data.train_images),
         notes=data.notes,
     )
-
-
-def _digests(images: NDArray[np.uint8]) -> Iterator[bytes]:
-    """What tells the pixels of each image apart from others'."""
-    for start in range(0, len(images), AT_ONCE):
-        for image in np.ascontiguousarray(images[start : start + AT_ONCE]):
-            yield blake2b(image.data, digest_size=16).digest()

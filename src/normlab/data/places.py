@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from normlab.data import cache, layouts
-from normlab.data.decoding import Troubles, common_form, decoded
+from normlab.data.decoder import Troubles, asked_form, common_form, decoded
 from normlab.data.layouts import Found, Pixels
 from normlab.data.manifest import Manifest, Role, Writer, described
 from normlab.data.pictures import Form
@@ -89,17 +89,9 @@ def _home() -> Path:
 
 
 def _fingerprint(images: Images, found: Found) -> str:
-    asked = [
-        FORMAT,
-        found.layout,
-        images.resize,
-        images.grey,
-        images.skip_bad,
-        found.content,
-        found.classes,
-        found.notes,
-    ]
-    digest = hashlib.sha256(json.dumps(asked).encode())
+    asked = (FORMAT, images.resize, images.grey, images.skip_bad)
+    read = (found.layout, found.content, found.classes, found.notes)
+    digest = hashlib.sha256(json.dumps([*asked, *read]).encode())
     for path in found.files:
         digest.update(f"{path}\0{_stamp(path)}\0".encode(errors="surrogateescape"))
     return digest.hexdigest()[:32]
@@ -128,20 +120,23 @@ def _decode(images: Images, found: Found, folder: Path, tell: Tell) -> None:
     sorted_, troubles = sort(found, images.place), Troubles()
     count = sum(len(share.part) for share in sorted_.shares)
     parts = [share.part for share in sorted_.shares]
-    form = common_form(parts, images, troubles, _progress(f"{images.title}: headers", count, tell))
+    form = asked_form(images) or common_form(
+        parts, images, troubles, _progress(f"{images.title}: headers", count, tell)
+    )
     _room(images, count * form.channels * form.height * form.width)
     with _unfinished(folder) as made:
         writers = _filled(made, sorted_, form, troubles, _progress(f"{images.title}: images", count, tell))
         if troubles.why and not images.skip_bad:
             raise DataError(f"{images.place}: {troubles.told(count)}; --bad-images skip leaves them out")
+        skipped: tuple[str, ...] = ()
         if troubles.why:
-            _left(images, sorted_, writers)
-        skipped = (f"{troubles.told(count)}; they are left out",) if troubles.why else ()
+            _check_rest(images, sorted_, writers)
+            skipped = (f"{troubles.told(count)}; they are left out",)
         manifest = described(found.layout, sorted_, form, writers, skipped)
         cache.write(made / "manifest.json", manifest.model_dump_json(indent=1).encode())
 
 
-def _left(images: Images, sorted_: Sorted, writers: Mapping[Role, Writer]) -> None:
+def _check_rest(images: Images, sorted_: Sorted, writers: Mapping[Role, Writer]) -> None:
     """Raise `DataError` where what is left without bad images is no study, or has lost a class."""
     learned, judged = writers["train"].classes, writers["test"].classes
     where = f"{images.place}, without the images that cannot be read"
