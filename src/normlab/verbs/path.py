@@ -9,7 +9,6 @@ from typing import Unpack
 from normlab import spec
 from normlab.errors import SpecError
 from normlab.events import Tell, silent
-from normlab.plans import Maker
 from normlab.plans.ladder import ladder
 from normlab.spec import Options, Study
 from normlab.verbs import engines
@@ -88,11 +87,11 @@ def _top(norm: str, penalties: Sequence[str], tell: Tell, wanted: Options) -> fl
     """The largest λ that any of the penalties needs."""
     trial: Options = {**wanted, "norms": [norm], "l1": [1.0], "penalty": list(penalties), "seeds": 1}
     study = spec.design(**trial)
-    data = ready(study, tell).data
-    made = Maker(study, engines.of_new(study, data), data.digest)
+    basis = ready(study, tell)
+    made = engines.of_new(study, basis.networks.material)
     found: dict[str, float] = {}
     for arm in study.arms:
         sparing = SPARING.get(arm.recipe.penalty.kind, arm.recipe.penalty.kind)
         if sparing not in found:
-            found[sparing] = ceiling(made.job(arm, study.seeds[0]), data, tell)
+            found[sparing] = ceiling(made.job(arm, study.seeds[0]), basis.data, tell)
     return max(found.values())
