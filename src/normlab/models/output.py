@@ -13,6 +13,7 @@ from normlab.models.jobs import model_place
 from normlab.models.own import own_code
 from normlab.models.registry import build
 from normlab.records import Job
+from normlab.spec.places import here
 
 IMAGES = 2
 
@@ -34,7 +35,9 @@ def _check_scores(result: object, mode: str, job: Job) -> None:
     given, wanted = (IMAGES, *job.shape), (IMAGES, job.classes)
     if not isinstance(result, torch.Tensor) or tuple(result.shape) != wanted:
         got = tuple(result.shape) if isinstance(result, torch.Tensor) else type(result).__name__
-        told = f"model {job.recipe.model}: in {mode} mode and for images {given} expected scores {wanted}, got {got}"
+        told = (
+            f"model {here(job.recipe.model)}: in {mode} mode and for images {given} expected scores {wanted}, got {got}"
+        )
         raise NetworkError(told)
 
 
@@ -42,5 +45,5 @@ def check_seeded(model: nn.Module, job: Job) -> None:
     """Raise `NetworkError` unless building a job's network again gives the same values: arms could share none else."""
     one, other = model.state_dict(), build(job).state_dict()
     if one.keys() != other.keys() or not all(torch.equal(value, other[name]) for name, value in one.items()):
-        told = f"model {job.recipe.model}: built twice on one seed it starts from different values"
+        told = f"model {here(job.recipe.model)}: built twice on one seed it starts from different values"
         raise NetworkError(f"{told}; draw them with torch's generator alone")

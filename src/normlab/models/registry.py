@@ -23,7 +23,7 @@ from normlab.norms.names import read
 from normlab.norms.standardized import standardize
 from normlab.records import Job, RunRecord
 from normlab.spec import Recipe
-from normlab.spec.places import place
+from normlab.spec.places import here, place
 
 FIXED = ("norm", "dropout", "shape", "classes")
 """What a model is always called with; the rest of what it takes are arguments of the recipe."""
@@ -49,7 +49,9 @@ def build(job: Job) -> nn.Module:
     model cannot be made for the job's images, or is of one's own and not what it was when the job was made.
     """
     if job.code and job.code != code_of(job.recipe):
-        raise NetworkError(f"model {job.recipe.model}: its code has changed since the run was planned; start again")
+        raise NetworkError(
+            f"model {here(job.recipe.model)}: its code has changed since the run was planned; start again"
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds.integer(job.root, "init", job.seed))
         model = _drawn(job)

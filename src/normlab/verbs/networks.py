@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from normlab.data.whereabouts import located
 from normlab.errors import NormlabError, SpecError, StoreError, UnknownName
 from normlab.explanation.layers.passing import layers
 from normlab.models.untrained import Untrained
 from normlab.records import RunRecord
 from normlab.spec import PRESETS, Arm, Options, Study, design
+from normlab.spec.places import title, whole
 from normlab.store import Store
 from normlab.verbs import engines, projects
 from normlab.verbs.projects import Place
@@ -27,7 +29,7 @@ def check_layer(study: Study, layer: str | None) -> str:
     """The layer, if the study's networks have a norm of that name; `SpecError` with those that they have otherwise."""
     names = layers(Untrained(study).of(study.arms[0]))
     if layer is None:
-        raise SpecError(f"layer: which norm of {study.recipe.model}? It has {', '.join(names)}")
+        raise SpecError(f"layer: which norm of {title(study.recipe.model)}? It has {', '.join(names)}")
     if layer not in names:
         raise UnknownName("layer", layer, names)
     return layer
@@ -40,7 +42,8 @@ def newest(
 
     Studies that compare norms go before those of a single one.
     """
-    single = None
+    single, model = None, whole(model)
+    dataset = dataset and str(located(dataset))
     for path in sorted(out.glob(f"*/{projects.SPEC}"), key=lambda path: path.stat().st_mtime, reverse=True):
         place = _place(path.parent, out)
         count = _count(place, model, norms, seed, dataset) if place else 0

@@ -11,7 +11,7 @@ from normlab.errors import SpecError
 from normlab.events import Tell, silent
 from normlab.plans.ladder import ladder
 from normlab.spec import Options, Study
-from normlab.verbs import engines
+from normlab.verbs import engines, projects
 from normlab.verbs.ceiling import SPARING, ceiling
 from normlab.verbs.checks import ready
 from normlab.verbs.results import StudyResult
@@ -73,7 +73,7 @@ def design(
     if not all(lam > 0 for lam in lambdas):
         raise SpecError(f"--lambdas: expected numbers above 0 (the arm without a penalty is added), got {lambdas}")
     wanted |= {"norms": [norm], "l1": [0.0, *sorted(lambdas)], "penalty": list(penalties), "warm_start": True}
-    return spec.design(**wanted)
+    return projects.with_place(spec.design(**wanted))
 
 
 def _said(options: Options) -> Options:

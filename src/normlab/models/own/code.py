@@ -50,7 +50,7 @@ def own_code(place: Place) -> Iterator[None]:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - one's own code may do anything
             said = " ".join(str(error).split())
-            told = f"model {place}: its code raised {type(error).__name__}{': ' + said if said else ''}"
+            told = f"model {place.here}: its code raised {type(error).__name__}{': ' + said if said else ''}"
             raise OwnCodeError(told, _own_lines(error)) from None
 
 
@@ -70,7 +70,9 @@ def _function(module: ModuleType, place: Place) -> Callable[..., Any]:
     found = getattr(module, place.function, None)
     if not callable(found):
         there = ", ".join(name for name, value in vars(module).items() if callable(value) and not name.startswith("_"))
-        raise NetworkError(f"model {place}: {place.where} has no function {place.function}; it has {there or 'none'}")
+        raise NetworkError(
+            f"model {place.here}: {place.here.where} has no function {place.function}; it has {there or 'none'}"
+        )
     return found  # type: ignore[no-any-return]
 
 
