@@ -17,9 +17,9 @@ from torch import nn
 from normlab.errors import NetworkError, OwnCodeError, SpecError
 from normlab.models import build, registry
 from normlab.models.jobs import job_of
-from normlab.models.own.sources import digest, hashes
 from normlab.models.untrained import Untrained
 from normlab.norms import EPS, Slot, resolve
+from normlab.own.sources import digest, hashes
 from normlab.records import Job
 from normlab.spec import Recipe, design
 from normlab.spec.places import place

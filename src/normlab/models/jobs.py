@@ -11,7 +11,8 @@ from normlab.data import about
 from normlab.data.facts import About
 from normlab.events import Tell, silent
 from normlab.models.builtin import MODELS
-from normlab.models.own import digest, models, norm_place, own_code
+from normlab.models.registered import models, norm_place
+from normlab.own import digest, guest
 from normlab.records import Job
 from normlab.spec import Recipe, Study
 from normlab.spec.places import Place, place
@@ -59,7 +60,7 @@ def code_of(recipe: Recipe) -> str:
 
 
 def _digest(code: Place) -> str:
-    with own_code(code):
+    with guest(code):
         return digest(code)
 
 

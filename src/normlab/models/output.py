@@ -10,8 +10,8 @@ from torch import nn
 
 from normlab.errors import NetworkError
 from normlab.models.jobs import model_place
-from normlab.models.own import own_code
 from normlab.models.registry import build
+from normlab.own import guest
 from normlab.records import Job
 from normlab.spec.places import here
 
@@ -26,7 +26,7 @@ def check_output(model: nn.Module, job: Job) -> None:
     """
     own = model_place(job.recipe.model)
     for mode, train in (("eval", False), ("training", True)):
-        with torch.random.fork_rng(devices=[]), own_code(own) if own else nullcontext():
+        with torch.random.fork_rng(devices=[]), guest(own) if own else nullcontext():
             result = deepcopy(model).train(train)(torch.zeros(IMAGES, *job.shape))
         _check_scores(result, mode, job)
 

@@ -15,12 +15,14 @@ from normlab import seeds
 from normlab.errors import NetworkError, SpecError, UnknownName
 from normlab.models.builtin import MODELS, Model
 from normlab.models.exchange import exchanged
+from normlab.models.factory import Factory
 from normlab.models.imports import imports
 from normlab.models.jobs import code_of, model_place
-from normlab.models.own import Factory, function, models, own_code
+from normlab.models.registered import models
 from normlab.norms import resolve
 from normlab.norms.names import read
 from normlab.norms.standardized import standardize
+from normlab.own import function, guest
 from normlab.records import Job, RunRecord
 from normlab.spec import Recipe
 from normlab.spec.places import here, place
@@ -65,7 +67,7 @@ def _drawn(job: Job) -> nn.Module:
     make = partial(model, dropout=recipe.dropout, shape=job.shape, classes=job.classes)
     code = model_place(recipe.model)
     exchange = isinstance(model, Factory) and not model.takes_norm
-    with own_code(code) if code else nullcontext():
+    with guest(code) if code else nullcontext():
         donor = make(resolve("none"))
         made = donor if exchange else make(norm)
     if exchange:

@@ -17,10 +17,11 @@ FUNCTION = re.compile(r"(?P<where>.+\.py|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<fu
 
 @dataclass(frozen=True)
 class Place:
-    """A function, and the file or module that it stands in."""
+    """A function, the file or module that it stands in, and the kind of thing that it gives."""
 
     where: str
     function: str
+    kind: str = "model"
 
     def __str__(self) -> str:
         return f"{self.where}:{self.function}"
@@ -39,6 +40,11 @@ class Place:
     def title(self) -> str:
         """What people call it: a file without its folders."""
         return str(replace(self, where=Path(self.where).name))
+
+    @property
+    def told(self) -> str:
+        """What errors call it."""
+        return f"{self.kind} {self.here}"
 
     @property
     def here(self) -> Place:

@@ -20,8 +20,8 @@ from torch import nn
 
 from normlab.errors import NetworkError
 from normlab.models.images import Shape
-from normlab.models.own.code import function
 from normlab.norms import NormFactory, Slot
+from normlab.own import function
 from normlab.spec.places import Place
 
 NORMS = ("norm", "norm_layer")
@@ -70,12 +70,12 @@ class Factory:
         given = {name: fact for name, fact in facts.items() if name in self.asked}
         model = self.call(**given, **self.arguments)
         if not isinstance(model, nn.Module):
-            raise NetworkError(f"model {self.place.here}: expected an nn.Module, got {type(model).__name__}")
+            raise NetworkError(f"{self.place.told}: expected an nn.Module, got {type(model).__name__}")
         return model
 
     def _check(self, dropout: float) -> None:
         """That the function is given all that it needs, and nothing that it would not look at."""
-        told, asked, others = f"model {self.place.here}", self.asked, self.arguments
+        told, asked, others = f"{self.place.told}", self.asked, self.arguments
         if dropout and "dropout" not in asked:
             raise NetworkError(f"{told} does not ask for dropout, and the recipe has {dropout:g}: set it to 0")
         anything = any(each.kind is each.VAR_KEYWORD for each in asked.values())
