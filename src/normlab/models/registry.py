@@ -15,7 +15,7 @@ from normlab import seeds
 from normlab.errors import NetworkError, SpecError, UnknownName
 from normlab.models.builtin import MODELS, Model
 from normlab.models.exchange import exchanged
-from normlab.models.factory import Factory
+from normlab.models.factory import Factory, refuse_unknown
 from normlab.models.imports import imports
 from normlab.models.jobs import code_of, model_place
 from normlab.models.registered import models
@@ -83,10 +83,7 @@ def _model(recipe: Recipe) -> Model:
         return Factory.of(own, recipe.arguments)
     model = _called(recipe.model)
     free = [name for name in inspect.signature(model).parameters if name not in FIXED]
-    for name in recipe.arguments:
-        if name not in free:
-            told = ", ".join(free) or "none"
-            raise SpecError(f"model_args: {recipe.model} takes no argument {name}; it takes {told}")
+    refuse_unknown(recipe.model, recipe.arguments, free)
     return partial(model, **recipe.arguments)
 
 

@@ -303,7 +303,7 @@ def _digested(spec: Spec) -> dict[str, Any]:
             table[key] = _digested(value)
         elif value == info.default and any(isinstance(each, Setting) and each.later for each in info.metadata):
             del table[key]
-    return {key: value for key, value in table.items() if value != {}}
+    return table
 
 
 def over_preset(given: Any) -> Any:

@@ -76,7 +76,7 @@ def _batch(study: Study, data: Dataset, index: int) -> tuple[NDArray[np.uint8], 
 def _layer(run: RunRecord, name: str, batch: NDArray[np.uint8], data: Dataset) -> Layer:
     recipe = run.job.recipe
     images = network_input(batch, data, recipe.preprocess)
-    grouped = read(recipe.norm).kind in ("gn", "evonorm-s0")  # the layer itself says how many groups it has
+    grouped = read(recipe.norm).over_groups  # the layer itself says how many groups it has
     norm = None if grouped else recipe.norm
     with imports(recipe.model):
         return look(run.arm, trained_network(run), name, images, classes=data.classes, norm=norm)
