@@ -55,7 +55,7 @@ class Factory:
         return any(name in self.asked for name in NORMS)
 
     def __call__(self, norm: NormFactory, *, dropout: float, shape: Shape, classes: int) -> nn.Module:
-        """The network; raises `NetworkError` for what is none, `SpecError` for arguments, and what the function raises."""
+        """The network; raises `NetworkError` for what is none, `SpecError` for arguments, what the function raises."""
         norms = _Norms(norm)
         facts = zip(GIVEN, (classes, shape[0], shape[1:], norms, norms, dropout), strict=True)
         return self._called(dict(facts), dropout)
