@@ -70,9 +70,10 @@ def test_another_model_of_that_name_grows_no_study(tmp_path: Path, monkeypatch: 
     assert [name(tmp_path, study) for study in studies] == ["mine", "mine-2"]
 
 
-def test_models_of_one_file_name_are_called_by_their_paths() -> None:
-    """Arms have names of their own."""
-    study = design(norms=["bn"], l1=[0], vary={"model": ["a/nets.py:make", "b/nets.py:make"]})
+def test_models_of_one_file_name_are_called_with_their_folders(tmp_path: Path) -> None:
+    """Arms have names of their own, which say nothing of the machine."""
+    options: Options = {"norms": ["bn"], "l1": [0], "vary": {"model": ["a/nets.py:make", "b/nets.py:make"]}}
+    study = stated(None, tmp_path, options).study
     assert [arm.name for arm in study.arms] == ["a/nets.py:make", "b/nets.py:make"]
 
 

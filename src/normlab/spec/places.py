@@ -36,10 +36,9 @@ class Place:
         """What is left of the name when it no longer matters where the code lies."""
         return f":{self.function}"
 
-    @property
-    def title(self) -> str:
-        """What people call it: a file without its folders."""
-        return str(replace(self, where=Path(self.where).name))
+    def title(self, *, exact: bool = False) -> str:
+        """What people call it: a file without its folders, or with the nearest where that tells it from another."""
+        return str(replace(self, where="/".join(Path(self.where).parts[-2 if exact else -1 :])))
 
     @property
     def told(self) -> str:
@@ -71,10 +70,10 @@ def whole(model: str, base: Path | None = None) -> str:
     return str(replace(own, where=str(path.resolve())))
 
 
-def title(model: str) -> str:
-    """What people call a recipe's `model`."""
+def title(model: str, *, exact: bool = False) -> str:
+    """What people call a recipe's `model`: see `Place.title`."""
     own = place(model)
-    return own.title if own else model
+    return own.title(exact=exact) if own else model
 
 
 def here(model: str) -> str:
