@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from normlab.models.jobs import Material
 from normlab.plans import Maker
 from normlab.records import Comparison, Environment, Epoch, Held, Job, KernelSize, RunRecord, Scale
 from normlab.report import html
@@ -41,7 +42,7 @@ def fill(project: Path, study: Study, images: int) -> None:
     """Put every run that is not there yet into the store."""
     labels, chance, _ = world(images)
     with Store.open(project) as store:
-        for job in Maker(study, "lanes", "").jobs():
+        for job in Maker(study, "lanes", Material.of(study)).jobs():
             if not store.have([job.key]):
                 store.commit(made_up(job, labels, chance))
 
@@ -79,7 +80,7 @@ def report(project: Path, study: Study, images: int) -> str:
     """The page of the study in a store."""
     labels, _, pixels = world(images)
     scales = {arm.name: Scale(tuple(KERNELS), 0.0, 0.0) for arm in study.arms}
-    runs = Store.reading(project).runs(Maker(study, "lanes", "").jobs())
+    runs = Store.reading(project).runs(Maker(study, "lanes", Material.of(study)).jobs())
     classes = [str(number) for number in range(CLASSES)]
     return html.render(Comparison(study, runs, pixels, labels, classes, {a.name: "" for a in study.arms}, scales))
 

@@ -8,10 +8,10 @@ from typing import Any, Unpack
 
 import numpy as np
 import pytest
+from makers import maker
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from normlab.plans import Maker
 from normlab.records import NEAR_ZERO, Comparison, Environment, Epoch, Held, KernelSize, Look, RunRecord, Scale
 from normlab.spec import Arm, Options, Study, design
 
@@ -100,7 +100,7 @@ def run(arm: Arm, seed: int, study: Study, labels: NDArray[np.int64], error: flo
         for index in range(len(planned))
     ]
     return RunRecord(
-        job=Maker(study, "eager", "5f" * 32).job(arm, seed),
+        job=maker(study, "eager", "5f" * 32).job(arm, seed),
         parameters=9_802,
         epochs=epochs,
         contents=Held(probabilities(labels, int(wrong[-1]), rng), arrays),

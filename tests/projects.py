@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from makers import maker
+
 from normlab.data import Dataset
-from normlab.plans import Maker
 from normlab.records import Job
 from normlab.spec import Study
 from normlab.store import Store
@@ -17,7 +18,7 @@ from normlab.verbs.projects import Place
 
 def finished(out: Path, study: Study, data: Dataset, seeds: Sequence[int] = (0,)) -> Path:
     """The folder of a study whose first seeds are trained; its engine is named."""
-    made = Maker(study, study.engine, data.digest)
+    made = maker(study, study.engine, data.digest)
     return kept(out, study, data, [made.job(arm, seed) for seed in seeds for arm in study.arms])
 
 
@@ -27,5 +28,5 @@ def kept(out: Path, study: Study, data: Dataset, jobs: Sequence[Job]) -> Path:
     with Store.open(out) as store:
         for job in jobs:
             store.commit(train(job, data))
-        projects.put(place, store, [job.key for job in Maker(study, study.engine, data.digest).jobs()])
+        projects.put(place, store, [job.key for job in maker(study, study.engine, data.digest).jobs()])
     return place.folder

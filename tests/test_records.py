@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from makers import maker
 
 from normlab import records
-from normlab.plans import Maker
 from normlab.records import Comparison, Environment, Epoch, Held, Job, RunRecord
 from normlab.spec import Recipe, Study, design, known
 from normlab.spec.fields import nested
@@ -213,7 +213,7 @@ def test_equal_runs_have_one_key_in_every_study(how: str) -> None:
     options: dict[str, Any] = {"vary": {"norm": ["bn", "ln"]}, "seeds": 4, **STUDIES[how]}
     study = design(**options)
     arm = next(arm for arm in study.arms if arm.recipe.norm == "bn" and arm.recipe.batch_size == 128)
-    assert Maker(study, "eager", "5f" * 32).job(arm, 3).key == JOB.key
+    assert maker(study, "eager", "5f" * 32).job(arm, 3).key == JOB.key
 
 
 def test_a_key_is_the_same_in_every_process() -> None:

@@ -30,9 +30,22 @@ from typing import Any
 
 
 class NormlabError(Exception):
-    """The root of the tree; catching it catches all of normlab's own errors."""
+    """The root of the tree; catching it catches all of normlab's own errors.
+
+    Args:
+        message: for people, a line.
+        details: the traceback of code that is not normlab's, if that is what raised.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str = "", details: str = "") -> None:
+        self.details = details
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle would leave the details out; errors cross processes."""
+        return type(self), (str(self), self.details)
 
 
 class SpecError(NormlabError):
@@ -113,20 +126,7 @@ class CompactError(NetworkError):
 
 
 class OwnCodeError(NetworkError):
-    """Code that the user named raised an exception.
-
-    Args:
-        message: what it raised, on a line.
-        details: its traceback, without lines of normlab's.
-    """
-
-    def __init__(self, message: str, details: str = "") -> None:
-        self.details = details
-        super().__init__(message)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """As for `UnknownName`."""
-        return type(self), (str(self), self.details)
+    """Code that the user named raised an exception; the details are its traceback, without lines of normlab's."""
 
 
 class StoreError(NormlabError):

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import comparisons
 import pytest
+from makers import maker
 
 from normlab.cli import main
 from normlab.data import Dataset
-from normlab.plans import Maker
 from normlab.spec import Study, design
 from normlab.store import Store
 from normlab.verbs import projects
@@ -79,7 +79,7 @@ def stock(tmp_path_factory: pytest.TempPathFactory, mnist: Dataset) -> Path:
 
 def fill(project: Path, study: Study, data: Dataset) -> None:
     """Keep a made-up run of each arm on each seed."""
-    made = Maker(study, "eager", data.digest)
+    made = maker(study, "eager", data.digest)
     with Store.open(project) as store:
         for seed in study.seeds:
             for arm in study.arms:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 import typer
+from makers import maker
 from safetensors.torch import save_file
 from torch import nn
 from typer.testing import CliRunner, Result
@@ -15,7 +16,6 @@ from normlab.compaction import load, measure
 from normlab.data import Dataset
 from normlab.errors import CompactError, Diverged, SpecError, StoreError, UnknownName
 from normlab.models import build
-from normlab.plans import Maker
 from normlab.records import Job
 from normlab.spec import Study, design
 from normlab.store import Store
@@ -45,7 +45,7 @@ def folder(study: Study, mnist: Dataset, tmp_path_factory: pytest.TempPathFactor
 
 def kept(study: Study, project: Path, data: Dataset) -> Path:
     """The folder of a study whose first run is trained and kept."""
-    made = Maker(study, "eager", data.digest)
+    made = maker(study, "eager", data.digest)
     with Store.open(project) as store:
         store.commit(train(made.jobs()[0], data))
         projects.put(Place(study, project), store, [job.key for job in made.jobs()])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import makers
 import numpy as np
 import pytest
 
@@ -24,7 +25,7 @@ TINY: dict[str, Any] = {"epochs": 1, "train_images": 256, "holdout": 256}
 
 
 def maker(norms: list[str], *, engine: str = "eager", **options: Any) -> Maker:
-    return Maker(design(norms=norms, **{"seeds": 1, **TINY, **options}), engine, "")
+    return makers.maker(design(norms=norms, **{"seeds": 1, **TINY, **options}), engine, "")
 
 
 def small_jobs(norms: list[str], **options: Any) -> list[Job]:

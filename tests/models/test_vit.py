@@ -59,6 +59,12 @@ def test_numbers_that_make_no_network_are_refused(numbers: dict[str, object]) ->
         vit(resolve("ln"), **numbers)  # type: ignore[arg-type]
 
 
+def test_a_word_is_neither_true_nor_false() -> None:
+    """`"false"` would be taken for true."""
+    with pytest.raises(NetworkError, match="expected norm_first to be true or false, got 'false'"):
+        vit(resolve("ln"), norm_first="false")  # type: ignore[arg-type]
+
+
 def test_an_image_smaller_than_a_patch_is_refused() -> None:
     """Nothing could be cut out of it."""
     with pytest.raises(NetworkError, match="vit needs images of at least 8×8"):

@@ -14,6 +14,7 @@ from torch import nn
 from normlab.errors import SpecError, UnknownName
 from normlab.norms import Slot, known, resolve
 from normlab.norms import names as names_file
+from normlab.norms.names import read
 
 SLOT = Slot("norm1", 8, (4, 4), groups=2)
 
@@ -23,6 +24,16 @@ def test_every_known_name_gives_a_norm(name: str) -> None:
     """Each name builds a module that keeps the shape; its capital letter stands for a number."""
     module = resolve(re.sub("[GKNW]", "4", name))(SLOT)
     assert module(torch.randn(2, 8, 4, 4)).shape == (2, 8, 4, 4)
+
+
+def test_a_name_says_what_its_statistics_are_over() -> None:
+    """Each kind by what it is asked for; only names that packages register are left out."""
+    found = {kind: read(re.sub("[GKNW]", "4", kind)) for kind in known()}
+    assert {kind for kind, name in found.items() if name.over_images} == {"bn", "brn", "brn:W", "gbn:N"}
+    assert {kind for kind, name in found.items() if name.pointwise} == {"none", "dyt"}
+    assert {kind for kind, name in found.items() if name.root_mean_square} == {"rms", "frn"}
+    groups = {"gn", "gn:G", "gn:cpg=K", "ws+gn:G", "evonorm-s0", "evonorm-s0:G"}
+    assert {kind for kind, name in found.items() if name.over_groups} == groups
 
 
 def test_the_names_are_those_of_the_documentation() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from normlab.plans import AllOwed, Maker
+from makers import maker
+
+from normlab.plans import AllOwed
 from normlab.spec import design
 
 if TYPE_CHECKING:
     from conftest import Finish
 
-JOBS = Maker(design(norms=["bn", "ln"], seeds=2), "eager", "").jobs()
+JOBS = maker(design(norms=["bn", "ln"], seeds=2)).jobs()
 
 
 def test_finished_runs_are_not_owed() -> None:

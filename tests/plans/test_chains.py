@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import makers
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,9 @@ BELOW = {"0.0001": "", "0.001": "0.0001", "0.01": "0.001"}
 
 def maker(seeds: int = 2, **options: Any) -> Maker:
     kinds = {"penalty": ["prox", "subgrad"], **options}
-    return Maker(design(norms=["bn"], l1=[1e-2, 0, 1e-4, 1e-3], seeds=seeds, warm_start=True, **kinds), "lanes", "")
+    return makers.maker(
+        design(norms=["bn"], l1=[1e-2, 0, 1e-4, 1e-3], seeds=seeds, warm_start=True, **kinds), "lanes", ""
+    )
 
 
 def done(finish: Finish, job: Job, diverged_at: int | None = None) -> RunRecord:

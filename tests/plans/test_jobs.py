@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from normlab.plans import Maker
+from makers import maker
+
 from normlab.records import Job
 from normlab.spec import Study, design
 
 
 def jobs(study: Study) -> list[Job]:
-    return Maker(study, "lanes", "5f" * 32).jobs()
+    return maker(study, "lanes", "5f" * 32).jobs()
 
 
 def test_every_arm_meets_every_seed_once() -> None:

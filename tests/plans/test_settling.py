@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import makers
 import numpy as np
 
 from normlab.plans import Maker, Settling
@@ -18,7 +19,7 @@ Score = Callable[[Job], int]
 
 
 def maker(seeds: int = 40, norms: tuple[str, ...] = ("bn", "ln", "in"), **options: Any) -> Maker:
-    return Maker(design(norms=norms, seeds=seeds, until_settled=True, **options), "lanes", "")
+    return makers.maker(design(norms=norms, seeds=seeds, until_settled=True, **options), "lanes", "")
 
 
 def play(settling: Settling, finish: Finish, score: Score) -> list[RunRecord]:

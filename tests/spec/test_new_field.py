@@ -23,11 +23,13 @@ BEFORE = "    optimizer: Optimizer = Optimizer()\n"
 WITHOUT_TRAINING = """
 import json, runpy, sys
 from normlab.analysis import inquiries
+from normlab.models.jobs import Material
 from normlab.plans import Maker
 from normlab.report.words.headings import heading
 from normlab.spec import design, known
 study = design(vary={"smoothing": [0.0, 0.1, 0.2]})
-jobs = Maker(study, "eager", "").jobs()
+plain = design(norms=["bn"])
+jobs, usual = (Maker(each, "eager", Material.of(each)).jobs() for each in (study, plain))
 print(json.dumps({
     "names": [arm.name for arm in study.arms],
     "factors": [question.factor for question in inquiries(study)],
@@ -35,7 +37,7 @@ print(json.dumps({
     "heading": heading(study, "smoothing"),
     "title": known()["smoothing"].title,
     "keys": len({job.key for job in jobs}),
-    "usual": jobs[0].key == Maker(design(norms=["bn"]), "eager", "").jobs()[0].key,
+    "usual": jobs[0].key == usual[0].key,
     "digests": [job.recipe.digest for job in jobs[:3]],
     "toml": study.to_toml(),
     "docs": runpy.run_path(sys.argv[1])["table"](),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from makers import maker
 from projects import finished, kept
 
 import normlab
@@ -18,7 +19,6 @@ from normlab.data.split import split
 from normlab.errors import DataError, EngineError, RunFailed, SpecError
 from normlab.events import EngineChosen, Event, Planned
 from normlab.models.registry import trained_network
-from normlab.plans import Maker
 from normlab.records import Job
 from normlab.spec import design
 from normlab.stats.verdict import Kind
@@ -36,30 +36,30 @@ pytestmark = [pytest.mark.usefixtures("mnist"), pytest.mark.timeout(300), pytest
 # One study, one engine
 
 
-def chosen(out: Path, data: Dataset, **options: Any) -> tuple[str, list[Event]]:
+def chosen(out: Path, **options: Any) -> tuple[str, list[Event]]:
     """The engine that is to train what a study owes, and what is told of it."""
     study, told = design(**{**TINY, **options}), list[Event]()
     with Store.open(out) as store:
-        return engines.settled(engines.maker(study, store), store, data, told.append).engine, told
+        return engines.settled(engines.maker(study, store), store, told.append).engine, told
 
 
-def test_the_fastest_engine_begins_a_study(tmp_path: Path, mnist: Dataset) -> None:
+def test_the_fastest_engine_begins_a_study(tmp_path: Path) -> None:
     """It is told which."""
-    assert chosen(tmp_path, mnist) == ("lanes", [EngineChosen("lanes", "")])
+    assert chosen(tmp_path) == ("lanes", [EngineChosen("lanes", "")])
 
 
 def test_a_study_that_goes_on_keeps_its_engine(tmp_path: Path, mnist: Dataset) -> None:
     """What made its finished runs makes the others, in this study and in one that shares them."""
     finished(tmp_path, design(**TINY, engine="eager"), mnist, (0,))
-    assert chosen(tmp_path, mnist) == ("eager", [EngineChosen("eager", "")])
-    assert chosen(tmp_path, mnist, name="another", seeds=5)[0] == "eager"
-    assert chosen(tmp_path, mnist, norms=["bn"])[0] == "lanes", "no run in common"
+    assert chosen(tmp_path) == ("eager", [EngineChosen("eager", "")])
+    assert chosen(tmp_path, name="another", seeds=5)[0] == "eager"
+    assert chosen(tmp_path, norms=["bn"])[0] == "lanes", "no run in common"
 
 
 def test_an_engine_that_is_asked_for_is_taken(tmp_path: Path, mnist: Dataset) -> None:
     """Runs of another are other runs."""
     finished(tmp_path, design(**TINY, engine="eager"), mnist, (0,))
-    assert chosen(tmp_path, mnist, engine="lanes")[0] == "lanes"
+    assert chosen(tmp_path, engine="lanes")[0] == "lanes"
 
 
 def test_an_engine_that_cannot_take_a_study_stops_it_before_training(
@@ -119,7 +119,7 @@ def test_a_choice_is_tested_on_images_as_its_network_saw_them(tmp_path: Path, mn
     """Along λ with a preprocessing of its own: the test accuracy is the run's own judge's, with the same images."""
     path = {"l1": [0, 1e-3], "warm_start": True, "preprocess": "equalize", "seeds": 1, "engine": "eager"}
     study = design(**{**TINY, **path})
-    made = Maker(study, "eager", mnist.digest)
+    made = maker(study, "eager", mnist.digest)
     kept(tmp_path, study, mnist, made.jobs())
     with Store.open(tmp_path) as store:
         comparison = test_set.test_once(store, assemble(made, store, ready(study)), mnist, look=True)
@@ -134,7 +134,7 @@ def test_reopening_tests_no_choice(tmp_path: Path, mnist: Dataset) -> None:
     """A path that was stopped before its choice was tested is told without, and nothing is written."""
     path = {"l1": [0, 1e-3], "warm_start": True, "seeds": 1, "engine": "eager", "name": "path"}
     study = design(**{**TINY, **path})
-    kept(tmp_path, study, mnist, Maker(study, "eager", mnist.digest).jobs())
+    kept(tmp_path, study, mnist, maker(study, "eager", mnist.digest).jobs())
     before = (tmp_path / "runs.db").read_bytes()
     assert normlab.reopen("path", out=tmp_path).comparison.tested == {}
     assert (tmp_path / "runs.db").read_bytes() == before
@@ -204,7 +204,7 @@ def test_a_job_is_made_of_what_the_data_is(mnist: Dataset, tmp_path: Path) -> No
     study = design(**TINY, engine="eager")
     with Store.open(tmp_path) as store:
         made = engines.maker(study, store)
-    assert made == Maker(study, "eager", mnist.digest)
+    assert made == maker(study, "eager", mnist.digest)
     assert made.jobs()[0] == Job(study.arms[0].recipe, 0, 0, "cpu", "eager", mnist.digest)
 
 

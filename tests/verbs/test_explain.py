@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from makers import maker
 from own_images import noise, write_folders
 from projects import finished, kept
 from torch import nn
@@ -16,7 +17,6 @@ from normlab.data import Dataset, load
 from normlab.errors import DataError, Disagreement, SpecError, StoreError, UnknownName
 from normlab.explanation.layers import LayerExplanation, layer
 from normlab.models.registry import trained_network
-from normlab.plans import Maker
 from normlab.spec import Study, design
 from normlab.store import Store
 from normlab.verbs import networks
@@ -60,7 +60,7 @@ def test_what_leaves_is_what_the_network_computes(
 ) -> None:
     """The rest of the network makes of it what the whole network makes of the image, in float32."""
     with Store.reading(folder.parent) as store:
-        jobs = [job for job in Maker(study, "eager", mnist.digest).jobs() if job.seed == 3]
+        jobs = [job for job in maker(study, "eager", mnist.digest).jobs() if job.seed == 3]
         records = {run.arm: run for run in store.runs(jobs)}
     for each in found.layers:
         model = trained_network(records[each.name])
@@ -191,7 +191,7 @@ def test_a_study_that_is_not_finished_is_passed_over(mnist: Dataset, tmp_path: P
     """Where no seed has all its norms, an older study that has is shown, and the rest of the newer one by name."""
     whole = finished(tmp_path, design(norms=["bn", "ln"], name="whole", seeds=[0], **BASE), mnist)
     study = design(norms=["bn", "ln"], name="begun", seeds=[5, 6], **BASE)
-    made = Maker(study, "eager", mnist.digest)
+    made = maker(study, "eager", mnist.digest)
     begun = kept(tmp_path, study, mnist, [made.job(arm, seed) for arm, seed in zip(study.arms, (5, 6), strict=True)])
     os.utime(begun / SPEC, (time.time() + 60,) * 2)
     assert networks.newest(tmp_path, "lean") == whole

@@ -57,6 +57,31 @@ def test_one_network_is_trained_on_a_folder_without_a_test_split(photos: Path, t
     assert note == "there are no test images: 20% of each class are set aside and judged by"
 
 
+COUNTED = """
+import numpy as np
+from pathlib import Path
+
+def images():
+    with Path(__file__).with_suffix(".calls").open("a") as calls:
+        calls.write("called\\n")
+    labels = np.arange(40) % 2
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 28, 28)).astype("u1")
+    return pixels, labels, pixels, labels
+"""
+
+
+@pytest.mark.usefixtures("photos")
+def test_a_function_is_asked_once_for_what_is_known_and_once_for_the_images(tmp_path: Path) -> None:
+    """However many runs and networks a study has."""
+    (tmp_path / "mine.py").write_text(COUNTED)
+    many = {"norms": ["bn", "ln", "gn:2"], "l1": [0, 1e-4], "seeds": 3}
+    normlab.lint(dataset=f"{tmp_path}/mine.py:images", **many)
+    assert (tmp_path / "mine.calls").read_text().count("called") == 2
+    place = normlab.train("bn", dataset=f"{tmp_path}/mine.py:images", epochs=1, out=tmp_path / "out").folder
+    assert (tmp_path / "mine.calls").read_text().count("called") == 4
+    assert place.is_dir()
+
+
 def test_a_relative_path_in_a_file_starts_there(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And one in an option where the command is given; both are kept whole."""
     (tmp_path / "study.toml").write_text('[recipe]\ndataset = "photos"\n')

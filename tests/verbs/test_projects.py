@@ -8,7 +8,7 @@ import pytest
 
 import normlab
 from normlab.errors import SpecError, StoreError
-from normlab.spec import Study, design
+from normlab.spec import Options, Study, design
 from normlab.store import Store
 from normlab.verbs import projects
 from normlab.verbs.projects import Place, find, stated
@@ -45,6 +45,36 @@ def test_options_change_the_study_that_is_found(project: Path) -> None:
     place = stated("two", project, {"seeds": 5, "arms": [{"norm": "in"}]})
     assert place.project == project
     assert (len(place.study.seeds), len(place.study.arms)) == (5, 3)
+
+
+def test_a_model_of_a_file_has_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the recipe, as a level and in an arm by hand; in a file of a study it starts there, like images do."""
+    monkeypatch.chdir(tmp_path)
+    options: Options = {"vary": {"model": ["a.py:make", "lean"]}, "arms": [{"name": "b", "model": "b/b.py:make"}]}
+    study = stated(None, tmp_path, options).study
+    assert [arm.recipe.model for arm in study.arms] == [f"{tmp_path}/a.py:make", "lean", f"{tmp_path}/b/b.py:make"]
+    assert [arm.name for arm in study.arms] == ["a.py:make", "lean", "b"]
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "study.toml").write_text('[recipe]\nmodel = "../a.py:make"\n')
+    assert stated("b/study.toml", tmp_path, {}).study.recipe.model == f"{tmp_path}/a.py:make"
+
+
+def test_another_model_of_that_name_grows_no_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same command in another folder is another study."""
+    studies = []
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        monkeypatch.chdir(tmp_path / folder)
+        studies.append(stated(None, tmp_path, {"name": "mine", "norms": ["bn"], "model": "nets.py:make"}).study)
+    noted(tmp_path, studies[0])
+    assert [name(tmp_path, study) for study in studies] == ["mine", "mine-2"]
+
+
+def test_models_of_one_file_name_are_called_with_their_folders(tmp_path: Path) -> None:
+    """Arms have names of their own, which say nothing of the machine."""
+    options: Options = {"norms": ["bn"], "l1": [0], "vary": {"model": ["a/nets.py:make", "b/nets.py:make"]}}
+    study = stated(None, tmp_path, options).study
+    assert [arm.name for arm in study.arms] == ["a/nets.py:make", "b/nets.py:make"]
 
 
 def test_a_study_that_is_not_there_names_those_that_are(project: Path) -> None:

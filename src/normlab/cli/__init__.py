@@ -59,7 +59,7 @@ def main() -> None:
     try:
         app()
     except NormlabError as error:
-        for line in getattr(error, "details", "").splitlines():
+        for line in error.details.splitlines():
             print(one_line(line), file=sys.stderr)  # noqa: T201 - a traceback of the user's own code
         print(f"error: {one_line(str(error))}", file=sys.stderr)  # noqa: T201 - here alone errors are printed
         sys.exit(error.exit_code)

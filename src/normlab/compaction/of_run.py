@@ -15,6 +15,7 @@ from normlab.data.preprocess import network_input
 from normlab.errors import CompactError
 from normlab.models.imports import imports
 from normlab.records import Job
+from normlab.spec.places import title
 
 
 def of_run(job: Job, weights: Mapping[str, NDArray[Any]], data: Dataset) -> Compacted:
@@ -26,7 +27,7 @@ def of_run(job: Job, weights: Mapping[str, NDArray[Any]], data: Dataset) -> Comp
         model = models.build(replace(job, start=weights))
     except RuntimeError as error:
         said = " ".join(str(error).split()).partition(": ")[2]
-        name = f"{job.recipe.model} with norm {job.recipe.norm}"
+        name = f"{title(job.recipe.model)} with norm {job.recipe.norm}"
         raise CompactError(f"the weights are not those of {name}: {said}") from None
     # Also for a run that was judged on held-out images: that two networks agree on an image says nothing of its class.
     with imports(job.recipe.model):

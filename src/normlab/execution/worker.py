@@ -72,7 +72,7 @@ def _attempt(run: Callable[[], RunRecord]) -> RunRecord | Failed:
     except (BrokenPipeError, ConnectionResetError):
         raise
     except NormlabError as error:
-        return Failed(str(error), getattr(error, "details", ""))
+        return Failed(str(error), error.details)
     except Exception as error:  # noqa: BLE001 - one broken run must not take the others with it
         return Failed(f"{type(error).__name__}: {error}", traceback.format_exc())
 

@@ -82,7 +82,7 @@ def sharing(worked: Worked) -> str:
     if kind == "dyt":
         return f"Nothing is shared but α: each value is squashed by itself. {_learned(worked)}."
     what = ONE.get(kind, "One mean and one variance")
-    groups = f", {_groups(worked)}" if kind in ("gn", "evonorm-s0") else ""
+    groups = f", {_groups(worked)}" if worked.name.over_groups else ""
     chunks = f", {plural(worked.name.images, 'image')} a chunk" if worked.name.images else ""
     return f"{what} {NORMS[kind].over}{groups}{chunks}. {_learned(worked)}.{BOUNDS if kind == 'brn' else ''}"
 

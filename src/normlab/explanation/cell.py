@@ -63,7 +63,7 @@ def _statistics(worked: Worked, at: int) -> list[str]:
     """How the mean and the variance of a set come about."""
     values, name = worked.of(at), letter(at)
     centre, spread, count = worked.centre[at], worked.spread[at], values.size
-    if worked.name.kind in ("rms", "frn"):
+    if worked.name.root_mean_square:
         squares = total(f"{bracketed(value)}²" for value in values)
         return [f"mean square of {name} = ({squares}) / {count} = {number(spread)}"]
     summed = total([number(values[0]), *(shifted(value) for value in values[1:])], " ")
@@ -80,7 +80,7 @@ def _root(worked: Worked, at: int) -> str:
 
 def _standardized(worked: Worked, cell: Cell, at: int) -> list[str]:
     x, centre, root = worked.x[cell], worked.centre[at], sqrt(worked.spread[at] + worked.eps)
-    above = number(x) if worked.name.kind in ("rms", "frn") else f"({number(x)} {shifted(-centre)})"
+    above = number(x) if worked.name.root_mean_square else f"({number(x)} {shifted(-centre)})"
     return [
         f"x̂ = {above} / {_root(worked, at)} = {number(x - centre)} / {number(root)} = {number((x - centre) / root)}"
     ]

@@ -34,7 +34,7 @@ def check(worked: Worked, running: Running | None = None) -> None:
     with torch.no_grad():
         agree(worked.norm, "output", worked.y, layer(x).numpy(), _steepness(worked))
         agree(worked.norm, "mean and variance", np.stack([worked.centre, worked.spread]), _statistics(worked))
-        if worked.name.kind in ("rms", "frn"):  # their layers are normlab's own
+        if worked.name.root_mean_square:  # their layers are normlab's own
             over = x.shape[1:] if worked.name.kind == "rms" else x.shape[2:]
             theirs = torch.nn.functional.rms_norm(x, over, eps=worked.eps)
             agree(worked.norm, "x̂", worked.normalized, theirs.numpy(), _steepness(worked))
@@ -96,15 +96,15 @@ def _statistics(worked: Worked) -> Array:
 
     x = torch.from_numpy(worked.x.copy())
     images, channels = x.shape[:2]
-    if worked.name.kind in ("none", "dyt"):
+    if worked.name.pointwise:
         return np.stack([np.zeros(x.numel()), np.ones(x.numel())])
-    if worked.name.kind in ("bn", "brn", "gbn"):
+    if worked.name.over_images:
         return _of_chunks(torch.split(x, worked.name.images or images))
     if worked.name.kind == "ln-c":
         rows = x.permute(0, 2, 3, 1).reshape(-1, channels)
     else:
         rows = x.reshape(images * count(worked.name, channels), -1)
-    if worked.name.kind in ("rms", "frn"):
+    if worked.name.root_mean_square:
         return np.stack([np.zeros(len(rows)), rows.square().mean(1).numpy()])
     variance, mean = torch.var_mean(rows, dim=1, correction=0)
     return np.stack([mean.numpy(), variance.numpy()])

@@ -67,7 +67,7 @@ def explain(
 
 
 def _memory(worked: Worked) -> Running | None:
-    return running.remember(worked) if worked.name.kind in ("bn", "brn", "gbn") else None
+    return running.remember(worked) if worked.name.over_images else None
 
 
 def _alone(worked: Worked) -> Worked | None:

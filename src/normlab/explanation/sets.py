@@ -19,13 +19,11 @@ def sets(name: Name, shape: tuple[int, ...]) -> NDArray[np.int64]:
     _, channels, height, width = shape
     n, c, h, w = np.indices(shape)
     found: NDArray[np.int64]
-    if name.kind in ("bn", "brn"):
-        found = c
-    elif name.images is not None:
-        found = n // name.images * channels + c
+    if name.over_images:
+        found = c if name.images is None else n // name.images * channels + c
     elif name.kind == "ln-c":
         found = (n * height + h) * width + w
-    elif name.kind in ("none", "dyt"):
+    elif name.pointwise:
         found = ((n * channels + c) * height + h) * width + w
     else:
         groups = count(name, channels)
@@ -37,7 +35,7 @@ def count(name: Name, channels: int) -> int:
     """Into how many groups a norm that looks at one image splits its channels."""
     if name.kind in ("in", "frn"):
         return channels
-    if name.kind not in ("gn", "evonorm-s0"):
+    if not name.over_groups:
         return 1
     groups = name.split(channels, "x")
     if groups is None:
@@ -48,7 +46,7 @@ def count(name: Name, channels: int) -> int:
 
 def mixes(name: Name) -> bool:
     """Whether several images share a statistic."""
-    return name.kind in ("bn", "brn") or (name.images or 1) > 1
+    return name.over_images and name.images != 1
 
 
 def choices(kind: str, channels: int) -> str:

@@ -53,7 +53,7 @@ def parts(found: NormFacts) -> Iterator[ConsoleRenderable]:
         ("x, before", Grid(worked.x, worked.sets, cell)),
         ("y, after", Grid(worked.y, worked.sets, cell, decimals=4, lettered=False)),
     )
-    if worked.name.kind not in ("none", "dyt"):
+    if not worked.name.pointwise:
         yield _statistics(worked)
     yield from section(f"The cell at {place(cell)}", arithmetic(worked, cell))
     if found.running is not None:
@@ -64,7 +64,7 @@ def parts(found: NormFacts) -> Iterator[ConsoleRenderable]:
 
 def _statistics(worked: Worked) -> ConsoleRenderable:
     """A row for each set."""
-    root_mean_square = worked.name.kind in ("rms", "frn")
+    root_mean_square = worked.name.root_mean_square
     names = ["set", "cells of", "values", *(["mean square"] if root_mean_square else ["mean", "biased variance"])]
     rows = table(*names, left=2)
     for index in range(min(len(worked.centre), MANY)):

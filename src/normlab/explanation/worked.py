@@ -99,7 +99,7 @@ def work(
 def refused(name: Name, shape: tuple[int, ...]) -> bool:
     """Whether PyTorch refuses to train: a batch norm of one value a channel, group norm where all of a group is one."""
     images, channels, height, width = shape
-    if name.kind in ("bn", "brn", "gbn"):
+    if name.over_images:
         return _fewest(name, images) * height * width == 1
     return name.kind in ("ln", "gn", "in") and images * channels * height * width == count(name, channels)
 
@@ -111,9 +111,9 @@ def _fewest(name: Name, images: int) -> int:
 
 def _statistics(name: Name, x: Array, where: NDArray[np.int64]) -> tuple[Array, Array]:
     size = np.bincount(where.ravel())
-    if name.kind in ("none", "dyt"):
+    if name.pointwise:
         return np.zeros(len(size)), np.ones(len(size))
-    centre = np.zeros(len(size)) if name.kind in ("rms", "frn") else np.bincount(where.ravel(), x.ravel()) / size
+    centre = np.zeros(len(size)) if name.root_mean_square else np.bincount(where.ravel(), x.ravel()) / size
     return centre, np.bincount(where.ravel(), ((x - centre[where]) ** 2).ravel()) / size
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 
 from normlab.models.jobs import model_place
-from normlab.models.own import folder, neighbours
+from normlab.own import folder, neighbours
 
 
 def imports(model: str) -> AbstractContextManager[None]:

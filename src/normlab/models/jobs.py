@@ -3,30 +3,51 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from normlab.data import about
+from normlab.data.facts import About
+from normlab.events import Tell, silent
 from normlab.models.builtin import MODELS
-from normlab.models.own import digest, models, norm_place, own_code
+from normlab.models.registered import models, norm_place
+from normlab.own import digest, guest
 from normlab.records import Job
-from normlab.spec import Recipe
+from normlab.spec import Recipe, Study
 from normlab.spec.places import Place, place
 
 
+@dataclass(frozen=True)
+class Material:
+    """What jobs are made of that no spec says, looked up once: a study has thousands of them.
+
+    Args:
+        images: what is known of the data set.
+        codes: the code of each recipe's network, as `code_of` gives it.
+    """
+
+    images: About
+    codes: Mapping[Recipe, str]
+
+    @classmethod
+    def of(cls, study: Study, tell: Tell = silent) -> Material:
+        """That of a study; raises what `about` and `code_of` raise."""
+        images = about(study.recipe.dataset, tell)
+        return cls(images, {arm.recipe: code_of(arm.recipe) for arm in study.arms})
+
+    def job(self, recipe: Recipe, seed: int, root: int = 0, **more: Any) -> Job:
+        """A run of a recipe on a seed; `more` are further fields of `Job`."""
+        shape, classes = self.images.shape, len(self.images.classes)
+        return Job(recipe, seed, root, code=self.codes[recipe], shape=shape, classes=classes, **more)
+
+
 def job_of(recipe: Recipe, seed: int, root: int = 0, **more: Any) -> Job:
-    """A run of a recipe on a seed, for images as its data set has them; `more` are further fields of `Job`.
+    """A single run of a recipe, see `Material.job`.
 
     Raises `UnknownName` for a data set that is not there, and what `code_of` raises.
     """
-    images = about(recipe.dataset)
-    code = more.pop("code", None)
-    return Job(
-        *(recipe, seed, root),
-        code=code_of(recipe) if code is None else code,
-        shape=images.shape,
-        classes=len(images.classes),
-        **more,
-    )
+    return Material(about(recipe.dataset), {recipe: code_of(recipe)}).job(recipe, seed, root, **more)
 
 
 def code_of(recipe: Recipe) -> str:
@@ -39,7 +60,7 @@ def code_of(recipe: Recipe) -> str:
 
 
 def _digest(code: Place) -> str:
-    with own_code(code):
+    with guest(code):
         return digest(code)
 
 

@@ -10,9 +10,10 @@ from torch import nn
 
 from normlab.errors import NetworkError
 from normlab.models.jobs import model_place
-from normlab.models.own import own_code
 from normlab.models.registry import build
+from normlab.own import guest
 from normlab.records import Job
+from normlab.spec.places import here
 
 IMAGES = 2
 
@@ -25,7 +26,7 @@ def check_output(model: nn.Module, job: Job) -> None:
     """
     own = model_place(job.recipe.model)
     for mode, train in (("eval", False), ("training", True)):
-        with torch.random.fork_rng(devices=[]), own_code(own) if own else nullcontext():
+        with torch.random.fork_rng(devices=[]), guest(own) if own else nullcontext():
             result = deepcopy(model).train(train)(torch.zeros(IMAGES, *job.shape))
         _check_scores(result, mode, job)
 
@@ -34,7 +35,9 @@ def _check_scores(result: object, mode: str, job: Job) -> None:
     given, wanted = (IMAGES, *job.shape), (IMAGES, job.classes)
     if not isinstance(result, torch.Tensor) or tuple(result.shape) != wanted:
         got = tuple(result.shape) if isinstance(result, torch.Tensor) else type(result).__name__
-        told = f"model {job.recipe.model}: in {mode} mode and for images {given} expected scores {wanted}, got {got}"
+        told = (
+            f"model {here(job.recipe.model)}: in {mode} mode and for images {given} expected scores {wanted}, got {got}"
+        )
         raise NetworkError(told)
 
 
@@ -42,5 +45,5 @@ def check_seeded(model: nn.Module, job: Job) -> None:
     """Raise `NetworkError` unless building a job's network again gives the same values: arms could share none else."""
     one, other = model.state_dict(), build(job).state_dict()
     if one.keys() != other.keys() or not all(torch.equal(value, other[name]) for name, value in one.items()):
-        told = f"model {job.recipe.model}: built twice on one seed it starts from different values"
+        told = f"model {here(job.recipe.model)}: built twice on one seed it starts from different values"
         raise NetworkError(f"{told}; draw them with torch's generator alone")

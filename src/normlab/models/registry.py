@@ -17,15 +17,17 @@ from normlab import seeds
 from normlab.errors import NetworkError, SpecError, UnknownName
 from normlab.models.builtin import MODELS, Model
 from normlab.models.exchange import exchanged
+from normlab.models.factory import Factory, refuse_unknown
 from normlab.models.imports import imports
 from normlab.models.jobs import code_of, model_place
-from normlab.models.own import Factory, function, models, own_code
+from normlab.models.registered import models
 from normlab.norms import resolve
 from normlab.norms.names import read
 from normlab.norms.standardized import standardize
+from normlab.own import function, guest
 from normlab.records import Job, RunRecord
 from normlab.spec import Recipe
-from normlab.spec.places import place
+from normlab.spec.places import here, place
 
 FIXED = ("norm", "dropout", "shape", "classes")
 """What a model is always called with; the rest of what it takes are arguments of the recipe."""
@@ -51,7 +53,9 @@ def build(job: Job) -> nn.Module:
     model cannot be made for the job's images, or is of one's own and not what it was when the job was made.
     """
     if job.code and job.code != code_of(job.recipe):
-        raise NetworkError(f"model {job.recipe.model}: its code has changed since the run was planned; start again")
+        raise NetworkError(
+            f"model {here(job.recipe.model)}: its code has changed since the run was planned; start again"
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds.integer(job.root, "init", job.seed))
         model = _drawn(job)
@@ -69,7 +73,7 @@ def _drawn(job: Job) -> nn.Module:
     make = partial(model, dropout=recipe.dropout, shape=job.shape, classes=job.classes)
     code = model_place(recipe.model)
     exchange = isinstance(model, Factory) and not model.takes_norm
-    with own_code(code) if code else nullcontext():
+    with guest(code) if code else nullcontext():
         donor = make(resolve("none"))
         made = donor if exchange else make(norm)
     if exchange:
@@ -85,10 +89,7 @@ def _model(recipe: Recipe) -> Model:
         return Factory.of(own, recipe.arguments)
     model = _called(recipe.model)
     free = [name for name in inspect.signature(model).parameters if name not in FIXED]
-    for name in recipe.arguments:
-        if name not in free:
-            told = ", ".join(free) or "none"
-            raise SpecError(f"model_args: {recipe.model} takes no argument {name}; it takes {told}")
+    refuse_unknown(recipe.model, recipe.arguments, free)
     return partial(model, **recipe.arguments)
 
 

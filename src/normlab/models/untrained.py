@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from normlab.models.jobs import job_of, model_place
+from normlab.models.jobs import Material, model_place
 from normlab.models.output import check_output, check_seeded
 from normlab.models.registry import build, structure
 from normlab.records import Job
@@ -17,10 +17,17 @@ class Untrained:
     Arms with one network share it, so it is to be looked at and never changed.
     """
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, material: Material | None = None) -> None:
         self.study = study
+        self._material = material
         self._checked: set[nn.Module] = set()
         self._built: dict[tuple[str, str, str, float], nn.Module] = {}
+
+    @property
+    def material(self) -> Material:
+        """What their jobs are made of, looked up when it is first asked for; raises what `Material.of` raises."""
+        self._material = self._material or Material.of(self.study)
+        return self._material
 
     def of(self, arm: Arm) -> nn.Module:
         """The arm's network. Raises what `build` raises."""
@@ -40,4 +47,4 @@ class Untrained:
         return network
 
     def _job(self, arm: Arm) -> Job:
-        return job_of(arm.recipe, self.study.seeds[0], self.study.root)
+        return self.material.job(arm.recipe, self.study.seeds[0], self.study.root)

@@ -107,6 +107,8 @@ def vit(
     Raises `NetworkError` for images that are too small, for numbers that make no network, and for norms that do not
     treat each token by itself.
     """
+    if type(norm_first) is not bool:
+        raise NetworkError(f"model vit: expected norm_first to be true or false, got {norm_first!r}")
     if not all(type(number) is int and number > 0 for number in (patch, width, blocks, heads)) or width % heads:
         told = f"patch={patch!r}, width={width!r}, blocks={blocks!r}, heads={heads!r}"
         raise NetworkError(f"model vit: expected numbers of at least 1, with heads that divide the width, got {told}")

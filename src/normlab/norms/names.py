@@ -62,6 +62,26 @@ class Name:
     steps: int | None = None
     standardized: bool = False
 
+    @property
+    def pointwise(self) -> bool:
+        """Whether it looks at each value by itself, and works out no statistics."""
+        return self.kind in ("none", "dyt")
+
+    @property
+    def root_mean_square(self) -> bool:
+        """Whether it divides by a root mean square, and takes no mean away."""
+        return self.kind in ("rms", "frn")
+
+    @property
+    def over_images(self) -> bool:
+        """Whether images share its statistics in training, so that it keeps others for later."""
+        return self.kind in ("bn", "brn", "gbn")
+
+    @property
+    def over_groups(self) -> bool:
+        """Whether it splits channels into groups: as many as it says, or as the model's author chose."""
+        return self.kind in ("gn", "evonorm-s0")
+
     def split(self, channels: int, layer: str) -> int | None:
         """Into how many groups it splits the channels of a layer, None where it does not say.
 

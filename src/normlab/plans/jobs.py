@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
-from normlab.models.jobs import code_of, job_of
+from normlab.models.jobs import Material
 from normlab.records import Job
-from normlab.spec import Arm, Recipe, Study
+from normlab.spec import Arm, Study
 
 
 @dataclass(frozen=True)
 class Maker:
-    """Makes the jobs of a study; `engine` trains all of them, `data` is the SHA-256 of the data set's content."""
+    """Makes the jobs of a study of its `material`; `engine` trains all of them."""
 
     study: Study
     engine: str
-    data: str
+    material: Material
 
     def job(self, arm: Arm, seed: int) -> Job:
         """One run; on a path it starts from the run before."""
@@ -34,11 +32,6 @@ class Maker:
         return [self.job(arm, seed) for seed in self.study.seeds for arm in self.study.arms]
 
     def _alone(self, arm: Arm, seed: int, after: str = "") -> Job:
-        study = self.study
-        how = {"device": study.device, "engine": self.engine, "data": self.data, "after": after}
-        return job_of(arm.recipe, seed, study.root, **how, code=self._codes[arm.recipe], label=arm.name)
-
-    @cached_property
-    def _codes(self) -> Mapping[Recipe, str]:
-        """Read once: a study has thousands of runs, and they are all of one code."""
-        return {arm.recipe: code_of(arm.recipe) for arm in self.study.arms}
+        study, data = self.study, self.material.images.digest
+        how = {"device": study.device, "engine": self.engine, "data": data, "after": after}
+        return self.material.job(arm.recipe, seed, study.root, **how, label=arm.name)

@@ -75,6 +75,7 @@ class RecipeField:
             return self.setting.zero
         if self.setting.table:
             return arguments.told(level)
+        level = self.setting.brief(level, exact=exact)
         told = f"{level:g}" if isinstance(level, float) and not exact else str(level)
         return f"{self.setting.word} {told}{self.setting.unit}".strip()
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from normlab.errors import SpecError
+from normlab.spec.places import place
 
 MOST_PIXELS = 1024
 """The longest side that images are resized to."""
-FUNCTION = re.compile(r"(?P<home>.+\.py|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<function>[A-Za-z_]\w*)")
 ANYWHERE = "./"
 """What stands for a place in what is the same wherever its images lie."""
 CALLED = re.compile(r"[\w-]+")
@@ -42,8 +42,8 @@ class Images:
     @property
     def function(self) -> tuple[str, str] | None:
         """A module or a file, and the function in it that gives the images; None for a folder or a file of images."""
-        found = FUNCTION.fullmatch(self.place)
-        return (found["home"], found["function"]) if found else None
+        found = place(self.place)
+        return (found.where, found.function) if found else None
 
     @property
     def title(self) -> str:
@@ -64,14 +64,14 @@ def is_name(text: str) -> bool:
 
 def images(text: str) -> Images:
     """What a recipe's `dataset` says; raises `SpecError` for a word behind the question mark that is none."""
-    place, _, words = text.partition("?")
+    where, _, words = text.partition("?")
     given = dict.fromkeys(("resize", "grey", "skip-bad"), "")
     for word in words.split("&") if words else ():
         key, equals, value = word.partition("=")
         if key not in given or bool(equals) != (key == "resize"):
             raise SpecError(f"dataset: expected resize=N, grey or skip-bad behind the question mark, got {word[:80]!r}")
         given[key] = value or key
-    return Images(place, _side(given["resize"]), bool(given["grey"]), bool(given["skip-bad"]))
+    return Images(where, _side(given["resize"]), bool(given["grey"]), bool(given["skip-bad"]))
 
 
 def _side(text: str) -> int:

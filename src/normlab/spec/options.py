@@ -80,11 +80,9 @@ SHORT = {
     "lr": "optimizer.lr",
 }
 """Options that are called otherwise than their field."""
-MODEL = ("model", "model_args")
 FIELDS = (
     *SHORT,
-    *MODEL,
-    *("preprocess", "dataset", "epochs", "batch_size", "dropout", "holdout", "train_images"),
+    *("model", "model_args", "preprocess", "dataset", "epochs", "batch_size", "dropout", "holdout", "train_images"),
     *("flip", "crop", "cutout"),
 )
 STUDY = ("name", "seeds", "root", "device", "engine", "until_settled", "warm_start", "questions", "baseline")

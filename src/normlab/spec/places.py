@@ -1,4 +1,4 @@
-"""Where a model of one's own is: a function in a file, or in a module of an installed package.
+"""Where a function of one's own is: in a file, or in a module of an installed package.
 
     nets/wide.py:make        FILE.py:FUNCTION, the path as the shell knows it
     mylab.nets:make          PACKAGE.MODULE:FUNCTION
@@ -8,15 +8,20 @@ A name without a colon is that of a model which normlab, or an installed package
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+FUNCTION = re.compile(r"(?P<where>.+\.py|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<function>[A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A function, and the file or module that it stands in."""
+    """A function, the file or module that it stands in, and the kind of thing that it gives."""
 
     where: str
     function: str
+    kind: str = "model"
 
     def __str__(self) -> str:
         return f"{self.where}:{self.function}"
@@ -31,8 +36,47 @@ class Place:
         """What is left of the name when it no longer matters where the code lies."""
         return f":{self.function}"
 
+    def title(self, *, exact: bool = False) -> str:
+        """What people call it: a file without its folders, or with the nearest where that tells it from another."""
+        return str(replace(self, where="/".join(Path(self.where).parts[-2 if exact else -1 :])))
 
-def place(model: str) -> Place | None:
-    """Where a model's function is, None for one that is known by its name alone."""
-    where, colon, function = model.rpartition(":")
-    return Place(where, function) if colon else None
+    @property
+    def told(self) -> str:
+        """What errors call it."""
+        return f"{self.kind} {self.here}"
+
+    @property
+    def here(self) -> Place:
+        """The same with a file's path from the current folder, where it lies below that."""
+        path, folder = Path(self.where), Path.cwd()
+        return replace(self, where=str(path.relative_to(folder))) if path.is_relative_to(folder) else self
+
+
+def place(text: str) -> Place | None:
+    """Where a function is, None for what is called by a name alone."""
+    found = FUNCTION.fullmatch(text)
+    return Place(found["where"], found["function"]) if found else None
+
+
+def whole(model: str, base: Path | None = None) -> str:
+    """A recipe's `model` with a file by its whole path, so that it is found from anywhere.
+
+    Relative paths start from `base`, or from the current folder.
+    """
+    own = place(model)
+    if own is None or not own.is_file:
+        return model
+    path = (base or Path.cwd()) / Path(own.where).expanduser()
+    return str(replace(own, where=str(path.resolve())))
+
+
+def title(model: str, *, exact: bool = False) -> str:
+    """What people call a recipe's `model`: see `Place.title`."""
+    own = place(model)
+    return own.title(exact=exact) if own else model
+
+
+def here(model: str) -> str:
+    """What errors call a recipe's `model`: see `Place.here`."""
+    own = place(model)
+    return str(own.here) if own else model

@@ -15,7 +15,7 @@ from normlab.spec.arguments import table_of, text_of
 from normlab.spec.base import NonNegative, Positive, Spec
 from normlab.spec.images import ANYWHERE, is_name
 from normlab.spec.penalty import Penalty
-from normlab.spec.places import place
+from normlab.spec.places import place, title
 from normlab.spec.presets import PRESETS, USUAL, merged
 from normlab.spec.setting import Setting
 
@@ -159,6 +159,7 @@ class Recipe(Spec):
             option="model",
             title="network",
             apart="the initial weights",
+            brief=title,
         ),
     ] = "lean"
     model_args: Annotated[
@@ -302,7 +303,7 @@ def _digested(spec: Spec) -> dict[str, Any]:
             table[key] = _digested(value)
         elif value == info.default and any(isinstance(each, Setting) and each.later for each in info.metadata):
             del table[key]
-    return {key: value for key, value in table.items() if value != {}}
+    return table
 
 
 def over_preset(given: Any) -> Any:

@@ -14,6 +14,10 @@ def _always(_recipe: Any) -> bool:
     return True
 
 
+def _itself(level: Any, *, exact: bool) -> Any:  # noqa: ARG001 - it always is
+    return level
+
+
 @dataclass(frozen=True)
 class Setting:
     """Stands beside a field's type and range, in the field's own line.
@@ -29,6 +33,7 @@ class Setting:
         title: what axes and questions call it, where the last word of its path is not what people say.
         apart: what arms that differ in it do not share, though they have the same seed, to be said after "but not";
             empty where all is shared.
+        brief: what a level is called for short, given it and whether it has to be exact to tell it from others.
         table: whether it is a table of names and values, kept as JSON text.
         when: whether the field changes anything in a recipe; where it does not, its value is no part of the recipe.
         later: whether runs were published before the field was there. At its default it is no part of the digest then,
@@ -43,6 +48,7 @@ class Setting:
     option: str = ""
     title: str = ""
     apart: str = ""
+    brief: Callable[..., Any] = _itself
     table: bool = False
     when: Callable[[Any], bool] = _always
     later: bool = False

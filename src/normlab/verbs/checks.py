@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from torch import nn
 
 from normlab.analysis import inquiries
-from normlab.data import Dataset, about, load, prepare
+from normlab.data import Dataset, load, prepare
 from normlab.errors import SpecError
 from normlab.events import FaultFound, ImagesNoted, Tell, silent
 from normlab.faults import Finding, find, of_study
-from normlab.models.jobs import code_of
+from normlab.models.jobs import Material
 from normlab.models.untrained import Untrained
 from normlab.penalties import of_recipe
 from normlab.spec import Recipe, Study
@@ -30,8 +30,7 @@ class Basis:
 
 def ready(study: Study, tell: Tell = silent) -> Basis:
     """The basis of a study that can be run; raises what `check` and `basis` raise."""
-    about(study.recipe.dataset, tell)  # a place is read now, where people see how far that is
-    networks = Untrained(study)
+    networks = Untrained(study, Material.of(study, tell))  # a place is read now, where people see how far that is
     check(study, networks)
     return basis(study, networks, tell)
 
@@ -65,11 +64,11 @@ def check(study: Study, networks: Untrained) -> None:
         network, penalty = networks.checked(arm), of_recipe(arm.recipe)
         if penalty:
             penalty.targets(network)
-        other = seen.setdefault(_network(arm.recipe, network), arm.name)
+        other = seen.setdefault(_network(arm.recipe, networks.material.codes[arm.recipe], network), arm.name)
         if other != arm.name:
             raise SpecError(f"the arms {other!r} and {arm.name!r} are the same network: leave one out")
 
 
-def _network(recipe: Recipe, network: nn.Module) -> tuple[str, str, str]:
+def _network(recipe: Recipe, code: str, network: nn.Module) -> tuple[str, str, str]:
     """What tells arms apart whose norms have several names, as `ln` and `gn:1`, or whose code lies in two places."""
-    return recipe.model_copy(update={"norm": ""}).text, code_of(recipe), repr(network)
+    return recipe.model_copy(update={"norm": ""}).text, code, repr(network)

@@ -16,7 +16,8 @@ from torch import nn
 from normlab import files
 from normlab.conversion import Report, convert
 from normlab.errors import NetworkError, SpecError, StoreError
-from normlab.models.own import Factory, own_code
+from normlab.models.factory import Factory
+from normlab.own import guest
 from normlab.spec.places import place
 
 IMAGES = 2
@@ -53,13 +54,13 @@ def convert_place(
         raise SpecError(f"{model}: expected package.module:factory or path/to/file.py:factory")
     factory = Factory.of(where, arguments or {})
     usual = shape or USUAL
-    with own_code(where):
+    with guest(where):
         made = factory.as_its_author_has_it(shape=usual, classes=CLASSES)
     example = None if shape is None else torch.randn(IMAGES, *shape, generator=torch.Generator().manual_seed(0))
-    with own_code(where):
+    with guest(where):
         changed, report = convert(made, to, example=example, nearest=nearest, skip=skip, inplace=True)
     if example is not None:
-        with own_code(where):
+        with guest(where):
             _passes(changed, example)
     return changed, report
 

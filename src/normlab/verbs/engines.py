@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from normlab.data import Dataset, about
 from normlab.events import EngineChosen, Tell
+from normlab.models.jobs import Material
 from normlab.plans import Maker
 from normlab.spec import Study
 from normlab.store import Store
@@ -13,34 +13,32 @@ from normlab.training import EngineChoice, choose
 from normlab.training.engines import ENGINES
 
 
-def maker(study: Study, store: Store) -> Maker:
+def maker(study: Study, store: Store, material: Material | None = None) -> Maker:
     """Makes the jobs of a study with the engine that it asks for, or that most of its runs were made with."""
-    digest = about(study.recipe.dataset).digest
     names = list(ENGINES) if study.engine == "auto" else [study.engine]
-    makers = [Maker(study, name, digest) for name in names]
-    return max(makers, key=lambda each: _kept(each, store))
+    made_of = material or Material.of(study)
+    return max((Maker(study, name, made_of) for name in names), key=lambda each: _kept(each, store))
 
 
-def settled(made: Maker, store: Store, data: Dataset, tell: Tell) -> Maker:
+def settled(made: Maker, store: Store, tell: Tell) -> Maker:
     """The maker with the engine that is to train what is still owed, which is told.
 
     Raises `EngineError` where an engine that is asked for, or that earlier runs were made with, cannot take an arm.
     """
     used = [made.engine] if made.study.engine == "auto" and _kept(made, store) else []
-    choice = _choice(made.study, data, used)
+    choice = _choice(made.study, made.material, used)
     tell(EngineChosen(choice.engine, choice.why))
-    return Maker(made.study, choice.engine, made.data)
+    return Maker(made.study, choice.engine, made.material)
 
 
-def of_new(study: Study, data: Dataset) -> str:
-    """The engine that a study without a run would be trained with."""
-    return _choice(study, data, []).engine
+def of_new(study: Study, material: Material) -> Maker:
+    """The maker with the engine that a study without a run would be trained with."""
+    return Maker(study, _choice(study, material, []).engine, material)
 
 
-def _choice(study: Study, data: Dataset, used: Sequence[str]) -> EngineChoice:
-    asked = Maker(study, study.engine, data.digest)
-    _, channels, height, width = data.train_images.shape
-    return choose([asked.job(arm, study.seeds[0]) for arm in study.arms], (channels, height, width), used)
+def _choice(study: Study, material: Material, used: Sequence[str]) -> EngineChoice:
+    asked = Maker(study, study.engine, material)
+    return choose([asked.job(arm, study.seeds[0]) for arm in study.arms], material.images.shape, used)
 
 
 def _kept(made: Maker, store: Store) -> int:

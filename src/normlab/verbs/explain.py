@@ -22,6 +22,7 @@ from normlab.records import RunRecord
 from normlab.show.numbers import plural
 from normlab.spec import Study
 from normlab.spec.images import images
+from normlab.spec.places import title
 from normlab.verbs import projects
 from normlab.verbs.networks import check_layer, chosen
 
@@ -75,7 +76,7 @@ def _batch(study: Study, data: Dataset, index: int) -> tuple[NDArray[np.uint8], 
 def _layer(run: RunRecord, name: str, batch: NDArray[np.uint8], data: Dataset) -> Layer:
     recipe = run.job.recipe
     images = network_input(batch, data, recipe.preprocess)
-    grouped = read(recipe.norm).kind in ("gn", "evonorm-s0")  # the layer itself says how many groups it has
+    grouped = read(recipe.norm).over_groups  # the layer itself says how many groups it has
     norm = None if grouped else recipe.norm
     with imports(recipe.model):
         return look(run.arm, trained_network(run), name, images, classes=data.classes, norm=norm)
@@ -83,7 +84,8 @@ def _layer(run: RunRecord, name: str, batch: NDArray[np.uint8], data: Dataset) -
 
 def _title(study: Study, layer: str, index: int) -> str:
     recipe = study.recipe
-    return f"What {layer} of {recipe.model} does to {images(recipe.dataset).title}'s {recipe.judged_on} image {index}"
+    where = f"{images(recipe.dataset).title}'s {recipe.judged_on} image {index}"
+    return f"What {layer} of {title(recipe.model)} does to {where}"
 
 
 def _origin(study: Study, folder: Path, seed: int, label: str) -> str:

@@ -11,6 +11,7 @@ from normlab.explanation.layers.passing import layers
 from normlab.models.untrained import Untrained
 from normlab.records import RunRecord
 from normlab.spec import PRESETS, Arm, Options, Study, design
+from normlab.spec.places import title, whole
 from normlab.store import Store
 from normlab.verbs import engines, projects
 from normlab.verbs.projects import Place
@@ -28,7 +29,7 @@ def check_layer(study: Study, layer: str | None) -> str:
     """The layer, if the study's networks have a norm of that name; `SpecError` with those that they have otherwise."""
     names = layers(Untrained(study).of(study.arms[0]))
     if layer is None:
-        raise SpecError(f"layer: which norm of {study.recipe.model}? It has {', '.join(names)}")
+        raise SpecError(f"layer: which norm of {title(study.recipe.model)}? It has {', '.join(names)}")
     if layer not in names:
         raise UnknownName("layer", layer, names)
     return layer
@@ -42,7 +43,8 @@ def newest(
     Studies that compare norms go before those of a single one. A `dataset` may be a place by its relative path, as
     studies have it by its whole one.
     """
-    single, images = None, None if dataset is None else str(located(dataset))
+    single, model = None, whole(model)
+    images = None if dataset is None else str(located(dataset))
     for path in sorted(out.glob(f"*/{projects.SPEC}"), key=lambda path: path.stat().st_mtime, reverse=True):
         place = _place(path.parent, out)
         count = _count(place, model, norms, seed, images) if place else 0

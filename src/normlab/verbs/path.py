@@ -9,10 +9,9 @@ from typing import Unpack
 from normlab import spec
 from normlab.errors import SpecError
 from normlab.events import Tell, silent
-from normlab.plans import Maker
 from normlab.plans.ladder import ladder
 from normlab.spec import Options, Study
-from normlab.verbs import engines
+from normlab.verbs import engines, projects
 from normlab.verbs.ceiling import SPARING, ceiling
 from normlab.verbs.checks import ready
 from normlab.verbs.results import StudyResult
@@ -74,7 +73,7 @@ def design(
     if not all(lam > 0 for lam in lambdas):
         raise SpecError(f"--lambdas: expected numbers above 0 (the arm without a penalty is added), got {lambdas}")
     wanted |= {"norms": [norm], "l1": [0.0, *sorted(lambdas)], "penalty": list(penalties), "warm_start": True}
-    return spec.design(**wanted)
+    return projects.with_place(spec.design(**wanted))
 
 
 def _said(options: Options) -> Options:
@@ -88,11 +87,11 @@ def _top(norm: str, penalties: Sequence[str], tell: Tell, wanted: Options) -> fl
     """The largest λ that any of the penalties needs."""
     trial: Options = {**wanted, "norms": [norm], "l1": [1.0], "penalty": list(penalties), "seeds": 1}
     study = spec.design(**trial)
-    data = ready(study, tell).data
-    made = Maker(study, engines.of_new(study, data), data.digest)
+    basis = ready(study, tell)
+    made = engines.of_new(study, basis.networks.material)
     found: dict[str, float] = {}
     for arm in study.arms:
         sparing = SPARING.get(arm.recipe.penalty.kind, arm.recipe.penalty.kind)
         if sparing not in found:
-            found[sparing] = ceiling(made.job(arm, study.seeds[0]), data, tell)
+            found[sparing] = ceiling(made.job(arm, study.seeds[0]), basis.data, tell)
     return max(found.values())

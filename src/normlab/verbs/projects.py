@@ -11,6 +11,7 @@ from normlab import files
 from normlab.data.whereabouts import located
 from normlab.errors import NormlabError, SpecError, StoreError
 from normlab.spec import Options, Study, design, from_toml, parse, read
+from normlab.spec.places import whole
 from normlab.spec.problems import short
 from normlab.store import Store, plain_errors
 
@@ -40,12 +41,19 @@ def stated(given: Study | str | Path | None, out: Path, options: Options) -> Pla
 
 
 def with_place(study: Study, base: Path | None = None) -> Study:
-    """The study with its images' place as an absolute path, so that it is found from anywhere.
+    """The study with its images and models by their whole paths, so that they are found from anywhere.
 
     Relative paths start from `base`, or from the current folder. Raises `SpecError` where a place is not well written.
     """
-    whole = str(located(study.recipe.dataset, base))
-    return study if whole == study.recipe.dataset else design(study, dataset=whole)
+    tables = study.to_dict()
+    recipe, factors = tables["recipe"], tables.get("vary", {})
+    recipe["dataset"] = str(located(study.recipe.dataset, base))
+    if "model" in factors:
+        factors["model"] = [whole(model, base) for model in factors["model"]]
+    for table in (recipe, *tables.get("arms", ())):
+        if "model" in table:
+            table["model"] = whole(table["model"], base)
+    return study if tables == study.to_dict() else parse(tables)
 
 
 def find(given: str | Path, out: Path) -> Place:

@@ -10,7 +10,7 @@ from normlab.data import Dataset
 from normlab.errors import NetworkError, NormlabError
 from normlab.events import FaultFound, Rehearsed, Tell
 from normlab.models.jobs import model_place
-from normlab.models.own import own_code
+from normlab.own import guest
 from normlab.records import Job
 from normlab.training.engines import ENGINES
 from normlab.training.rehearsal import rehearse
@@ -43,7 +43,7 @@ def _told_by_name(job: Job) -> Iterator[None]:
     """What a network of one's own raises is told with its own lines; anything else with the name of its arm."""
     own = model_place(job.recipe.model)
     try:
-        with own_code(own) if own else nullcontext():
+        with guest(own) if own else nullcontext():
             yield
     except NormlabError:
         raise

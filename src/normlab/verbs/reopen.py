@@ -26,17 +26,20 @@ def reopen(
     """
     place = projects.find(study, Path(out))
     place = Place(design(place.study, level=level, margin=margin), place.project)
+    networks = Untrained(place.study)
     with Store.reading(place.project) as store:
-        made = engines.maker(place.study, store)
+        made = engines.maker(place.study, store, networks.material)
         counts = Counts(kept=_count(made, store), look=False, anew=True)
-        return concluded(place, store, made, basis(place.study, Untrained(place.study)), counts)
+        return concluded(place, store, made, basis(place.study, networks), counts)
 
 
 def opened(study: str | Path, out: str | Path = "normlab-out") -> Comparison:
     """What a study has come to; nothing is written."""
     place = projects.find(study, Path(out))
+    networks = Untrained(place.study)
     with Store.reading(place.project) as store:
-        return assemble(engines.maker(place.study, store), store, basis(place.study, Untrained(place.study)))
+        made = engines.maker(place.study, store, networks.material)
+        return assemble(made, store, basis(place.study, networks))
 
 
 def _count(made: Maker, store: Store) -> int:

@@ -62,7 +62,7 @@ class _Session:
     tell: Tell
 
     def result(self) -> StudyResult:
-        made = engines.maker(self.place.study, self.store)
+        made = engines.maker(self.place.study, self.store, self.basis.networks.material)
         if self.terms.repair:
             self.store.repair(made.jobs())
         kept = self.store.runs(made.jobs())  # what is damaged is refused now, not after hours of training
@@ -91,7 +91,7 @@ class _Session:
         looks, budget = self.store.looks(made.study.digests), self.terms.budget
         plan = plans.of_study(made, kept, looks, budget)
         if plan.ready():
-            made = engines.settled(made, self.store, self.basis.data, self.tell)
+            made = engines.settled(made, self.store, self.tell)
             plan = plans.of_study(made, kept, looks, budget)
         self.tell(Planned(len(kept), None if made.study.until_settled else len(made.jobs()) - len(kept)))
         return made, plan

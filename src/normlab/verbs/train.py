@@ -66,10 +66,10 @@ def _trained(place: Place, store: Store, basis: Basis, tell: Tell) -> Comparison
     study, data = place.study, basis.data
     with imports(study.arms[0].recipe.model):
         tell(NetworkBuilt(summarize(basis.networks.of(study.arms[0]), data.train_images.shape[1:])))
-    made = engines.maker(study, store)
+    made = engines.maker(study, store, basis.networks.material)
     owed = AllOwed(made.jobs(), store.have([job.key for job in made.jobs()])).ready()
     if owed:
-        made = engines.settled(made, store, data, tell)
+        made = engines.settled(made, store, tell)
     projects.put(place, store, [job.key for job in made.jobs()])
     for job in made.jobs() if owed else ():
         store.commit(train_run(job, data, tell))

@@ -67,6 +67,19 @@ def test_showing_what_a_function_gives_calls_it_once(file: Path) -> None:
     assert Path(f"{file}.calls").read_text() == "x"
 
 
+def test_it_is_imported_as_a_model_is(file: Path) -> None:
+    """With what lies beside it, and anew where that has changed; what it raises has its own lines."""
+    file.write_text("import beside\n" + CODE.replace('return kept["a"],', 'return kept["a"] // beside.by,'))
+    for by in (1, 2):
+        file.with_name("beside.py").write_text(f"by = {by}\n")
+        np.testing.assert_array_equal(load(f"{file}:images").train_images, noise().train // by)
+    file.with_name("beside.py").write_text("")
+    with pytest.raises(DataError, match=r"images .*mine.py:images: its code raised AttributeError") as caught:
+        load(f"{file}:images")
+    assert "// beside.by" in caught.value.details
+    assert "normlab" not in caught.value.details
+
+
 def test_a_module_is_imported_by_its_name(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As Python finds it; resizing works as for files."""
     file.rename(file.with_name("module_of_mine.py"))
@@ -80,8 +93,8 @@ def test_a_module_is_imported_by_its_name(file: Path, monkeypatch: pytest.Monkey
         ("mine.py:broken", "KeyError: 'no such column'"),
         ("mine.py:few", "got tuple of 2"),
         ("mine.py:fractions", "expected pixels from 0 to 255"),
-        ("mine.py:nothing", "expected a function of this name"),
-        ("other.py:images", "there is no such file"),
+        ("mine.py:nothing", "mine.py has no function nothing; it has "),
+        ("other.py:images", "there is no file "),
     ],
 )
 def test_what_a_function_does_wrong_is_told(file: Path, name: str, problem: str) -> None:

@@ -1,19 +1,16 @@
 """Images that a function of a person's own gives: `package.module:function`, or `file.py:function`.
 
 It takes nothing and returns train_images, train_labels, test_images, test_labels and, if it likes, the classes' names:
-images uint8 (N, H, W), (N, H, W, C) or (N, C, H, W), labels whole numbers (N,). It is called whenever the images are
-needed, in each process, since nobody else can know whether what it reads has changed.
+images uint8 (N, H, W), (N, H, W, C) or (N, C, H, W), labels whole numbers (N,). It is imported as models of one's
+own are, and called whenever the images are needed, in each process, since nobody else can know whether what it reads
+has changed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib
-import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,7 +18,9 @@ from numpy.typing import NDArray
 
 from normlab.data.layouts import streams
 from normlab.data.layouts.found import AT_ONCE, Found, Pixels, Stored
-from normlab.errors import DataError
+from normlab.errors import DataError, NetworkError
+from normlab.own import function, guest
+from normlab.spec.places import Place
 
 
 def called(home: str, name: str) -> Found:
@@ -30,12 +29,7 @@ def called(home: str, name: str) -> Found:
     Raises `DataError` where there is no such function, where it raises, or where it gives no such arrays.
     """
     where = f"{home}:{name}"
-    try:
-        given = _function(home, name)()
-    except DataError:
-        raise
-    except Exception as error:  # whatever a person's own code raises is told by its name
-        raise DataError(f"{where}: {type(error).__name__}: {error}") from error
+    given = _given(Place(home, name, "images"))
     if not isinstance(given, tuple) or len(given) not in (4, 5):
         raise DataError(
             f"{where}: expected train_images, train_labels, test_images, test_labels and perhaps classes, "
@@ -47,23 +41,13 @@ def called(home: str, name: str) -> Found:
     return Found("function", parts, (), names, content=_digest(arrays))  # type: ignore[arg-type]
 
 
-def _function(home: str, name: str) -> Callable[[], Any]:
-    module = _module(home)
-    found = getattr(module, name, None)
-    if not callable(found):
-        raise DataError(f"{home}:{name}: expected a function of this name in {home}, got {type(found).__name__}")
-    return found  # type: ignore[no-any-return]
-
-
-def _module(home: str) -> ModuleType:
-    if not home.endswith(".py"):
-        return importlib.import_module(home)
-    spec = importlib.util.spec_from_file_location(Path(home).stem, home)
-    if spec is None or spec.loader is None or not Path(home).is_file():
-        raise DataError(f"{home}: there is no such file")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _given(place: Place) -> Any:
+    try:
+        make = function(place)
+        with guest(place):
+            return make()
+    except NetworkError as error:  # of code of one's own; these are images
+        raise DataError(str(error), error.details) from None
 
 
 def _part(images: NDArray[Any], labels: NDArray[Any], where: str) -> Stored:

@@ -75,7 +75,7 @@ def _normalized(worked: Worked, at: At, statistics: tuple[float, float]) -> str:
     root = f"√({number(spread)} + {digits(worked.eps)})"
     if kind == "evonorm-s0":
         return f"{number(x)} · sigmoid({number(worked.own('slope', (0, *at)))} · {bracketed(x)}) / {root}"
-    above = number(x) if kind in ("rms", "frn") else f"({number(x)} {shifted(-mean)})"
+    above = number(x) if worked.name.root_mean_square else f"({number(x)} {shifted(-mean)})"
     return f"{above} / {root}"
 
 
@@ -93,7 +93,7 @@ def _own(worked: Worked, at: At) -> tuple[float, float]:
 
 def _otherwise(layer: Layer, at: At) -> list[str]:
     """What batch norm and its kin would take in the place of their running statistics."""
-    if layer.worked.name.kind not in ("bn", "gbn", "brn") or np.array_equal(layer.mean, layer.worked.centre):
+    if not layer.worked.name.over_images or np.array_equal(layer.mean, layer.worked.centre):
         return []
     mean, variance = map(number, _own(layer.worked, at))
     lines = [

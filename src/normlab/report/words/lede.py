@@ -5,6 +5,7 @@ from __future__ import annotations
 from normlab.analysis import Facts
 from normlab.show.numbers import listing, plural
 from normlab.spec.images import images
+from normlab.spec.places import title
 
 
 def lede(facts: Facts) -> str:
@@ -22,7 +23,7 @@ def lede(facts: Facts) -> str:
 
 
 def _networks(facts: Facts) -> str:
-    return listing(list(dict.fromkeys(arm.recipe.model for arm in facts.study.arms)))
+    return listing(list(dict.fromkeys(title(arm.recipe.model) for arm in facts.study.arms)))
 
 
 def _noted(facts: Facts) -> str:

@@ -1,4 +1,4 @@
-"""What the lanes engine covers, and its steppers. Nothing is compiled, nor llvmlite looked for, before it is asked."""
+"""The lanes engine: what it covers, and its steppers. It compiles nothing and loads no llvmlite before it is asked."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def home(place: Place) -> Home:
     if place.is_file:
         file = Path(place.where).resolve()
         if not file.is_file():
-            raise NetworkError(f"model {place}: there is no file {place.where}; paths start from the current folder")
+            raise NetworkError(f"{place.told}: there is no file {place.where}; paths start from the current folder")
         return Home(file, file.parent, file.parent)
     file, top = (_module_file(name, place) for name in (place.where, place.where.partition(".")[0]))
     package = top.name == "__init__.py"
@@ -89,9 +89,8 @@ def _module_file(name: str, place: Place) -> Path:
                 raise  # one of its packages is there, and lacks something
             spec = None
     if spec is None or spec.origin is None or not Path(spec.origin).is_file():
-        raise NetworkError(
-            f"model {place}: there is no installed module {name}; name a file by its path, as in folder/nets.py:make"
-        )
+        told = f"there is no installed module {name}; name a file by its path, as in folder/nets.py:make"
+        raise NetworkError(f"{place.told}: {told}")
     return Path(spec.origin).resolve()
 
 

@@ -13,11 +13,11 @@ from types import ModuleType
 from typing import Any
 
 from normlab.errors import NetworkError, NormlabError, OwnCodeError
-from normlab.models.own.neighbours import forget, neighbours
-from normlab.models.own.sources import digest_of, folder, hashes, home
+from normlab.own.neighbours import forget, neighbours
+from normlab.own.sources import digest_of, folder, hashes, home
 from normlab.spec.places import Place
 
-OURS = (str(Path(__file__).parents[2]), "<frozen importlib")
+OURS = (str(Path(__file__).parents[1]), "<frozen importlib")
 _read: dict[Path, str] = {}
 """SHA-256 of each file as it was when code that is made of it was imported."""
 _loaded: dict[tuple[Path, str], tuple[str, Callable[..., Any]]] = {}
@@ -29,7 +29,7 @@ def function(place: Place) -> Callable[..., Any]:
 
     Raises `NetworkError` where it is not there, `OwnCodeError` where its module cannot be imported.
     """
-    with own_code(place):
+    with guest(place):
         files = hashes(place)
         which, digest = (next(iter(files)), place.function), digest_of(files)
         if _changed(files) or (which in _loaded and _loaded[which][0] != digest):
@@ -41,8 +41,8 @@ def function(place: Place) -> Callable[..., Any]:
 
 
 @contextmanager
-def own_code(place: Place) -> Iterator[None]:
-    """Runs code of a place: it imports what is installed and what lies beside it, and raises `OwnCodeError`."""
+def guest(place: Place) -> Iterator[None]:
+    """Has code of a place run: it imports what is installed and lies beside it; what it raises is an `OwnCodeError`."""
     with neighbours(folder(place)):
         try:
             yield
@@ -50,7 +50,7 @@ def own_code(place: Place) -> Iterator[None]:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - one's own code may do anything
             said = " ".join(str(error).split())
-            told = f"model {place}: its code raised {type(error).__name__}{': ' + said if said else ''}"
+            told = f"{place.told}: its code raised {type(error).__name__}{': ' + said if said else ''}"
             raise OwnCodeError(told, _own_lines(error)) from None
 
 
@@ -70,7 +70,9 @@ def _function(module: ModuleType, place: Place) -> Callable[..., Any]:
     found = getattr(module, place.function, None)
     if not callable(found):
         there = ", ".join(name for name, value in vars(module).items() if callable(value) and not name.startswith("_"))
-        raise NetworkError(f"model {place}: {place.where} has no function {place.function}; it has {there or 'none'}")
+        raise NetworkError(
+            f"{place.told}: {place.here.where} has no function {place.function}; it has {there or 'none'}"
+        )
     return found  # type: ignore[no-any-return]
 
 

@@ -16,7 +16,7 @@ from types import ModuleType
 
 from normlab.imports import installed_only
 
-INSTALLED = (sysconfig.get_path("stdlib"), str(Path(__file__).parents[2]), "<frozen")
+INSTALLED = (sysconfig.get_path("stdlib"), str(Path(__file__).parents[1]), "<frozen")
 """Where Python's modules and normlab's start. What lies in `PACKAGES` is installed too, wherever that is."""
 PACKAGES = ("site-packages", "dist-packages")
 _known: dict[Path, dict[str, ModuleType]] = {}

@@ -12,16 +12,16 @@ A function that asks for no norm gives a network that has norms of its own; arms
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
 
-from normlab.errors import NetworkError
+from normlab.errors import NetworkError, SpecError
 from normlab.models.images import Shape
-from normlab.models.own.code import function
 from normlab.norms import NormFactory, Slot
+from normlab.own import function
 from normlab.spec.places import Place
 
 NORMS = ("norm", "norm_layer")
@@ -55,7 +55,7 @@ class Factory:
         return any(name in self.asked for name in NORMS)
 
     def __call__(self, norm: NormFactory, *, dropout: float, shape: Shape, classes: int) -> nn.Module:
-        """The network; raises `NetworkError` for what is no network, and what the function raises."""
+        """The network; raises `NetworkError` for what is none, `SpecError` for arguments, what the function raises."""
         norms = _Norms(norm)
         facts = zip(GIVEN, (classes, shape[0], shape[1:], norms, norms, dropout), strict=True)
         return self._called(dict(facts), dropout)
@@ -70,21 +70,28 @@ class Factory:
         given = {name: fact for name, fact in facts.items() if name in self.asked}
         model = self.call(**given, **self.arguments)
         if not isinstance(model, nn.Module):
-            raise NetworkError(f"model {self.place}: expected an nn.Module, got {type(model).__name__}")
+            raise NetworkError(f"{self.place.told}: expected an nn.Module, got {type(model).__name__}")
         return model
 
     def _check(self, dropout: float) -> None:
         """That the function is given all that it needs, and nothing that it would not look at."""
-        told, asked, others = f"model {self.place}", self.asked, self.arguments
+        told, asked, others = self.place.told, self.asked, self.arguments
         if dropout and "dropout" not in asked:
             raise NetworkError(f"{told} does not ask for dropout, and the recipe has {dropout:g}: set it to 0")
-        anything = any(each.kind is each.VAR_KEYWORD for each in asked.values())
-        if unknown := [name for name in others if name not in asked and not anything]:
-            raise NetworkError(f"{told} takes no argument {unknown[0]}; it takes {', '.join(asked) or 'none'}")
+        if not any(each.kind is each.VAR_KEYWORD for each in asked.values()):
+            refuse_unknown(str(self.place.here), others, asked)
         if fixed := [name for name in others if name in GIVEN]:
             raise NetworkError(f"{told} is given {fixed[0]} by the images and the recipe: leave it out of --model-args")
         if lacking := [name for name in asked if _needed(asked[name]) and name not in (*GIVEN, *others)]:
             raise NetworkError(f"{told} needs {lacking[0]}: say it with --model-args; given are {', '.join(GIVEN)}")
+
+
+def refuse_unknown(model: str, arguments: Iterable[str], takes: Collection[str]) -> None:
+    """Raise `SpecError` for an argument of the recipe's that a model does not take."""
+    for name in arguments:
+        if name not in takes:
+            told = ", ".join(takes) or "none"
+            raise SpecError(f"model_args: {model} takes no argument {name}; it takes {told}")
 
 
 def _needed(parameter: inspect.Parameter) -> bool:
