@@ -132,6 +132,30 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Checkup:
+    """How well the norms of a run's final network are.
+
+    Of `trained` training images, so many are right in evaluation (`running`, by running statistics) and with the
+    statistics of their own batches (`batch`), dropout off in both. Of `judged` evaluation images, so many are `right`,
+    and after running statistics are estimated again on those training images (`recalibrated`). `drift` is how far the
+    batches' means are from the running ones, in standard deviations, on average over the channels of the layer where
+    that is most, `where`. A network without running statistics has zeros in all of these, and `where` is empty. Of
+    `parts` groups of channels with statistics of their own, all norms together, `idle` never vary.
+    """
+
+    trained: int
+    running: int
+    batch: int
+    judged: int
+    right: int
+    recalibrated: int
+    drift: float
+    where: str
+    parts: int
+    idle: int
+
+
+@dataclass(frozen=True)
 class Environment:
     """Where a run was made. PyTorch promises repeatability only for one build, device and thread count."""
 
@@ -261,7 +285,7 @@ class Comparison:
     `summaries` the printed model summary of each arm, `scales` what scale does in each arm that has a finished run.
     `tested` are test accuracies in percent, by seed, of the arms that were chosen on held-out images. `looks` are the
     verdicts that were shown before on any of its pairs. `notes` are what people should know of how its images were
-    read.
+    read. `checkups` are of some finished runs, by key.
     """
 
     study: Study
@@ -274,6 +298,7 @@ class Comparison:
     tested: Mapping[str, Sequence[float]] = field(default_factory=dict)
     looks: Sequence[Look] = ()
     notes: Sequence[str] = ()
+    checkups: Mapping[str, Checkup] = field(default_factory=dict)
 
     def of(self, arm: str) -> list[RunRecord]:
         """The arm's finished runs in the order of their seeds, diverged ones left out."""

@@ -15,15 +15,17 @@ import pytest
 from stub_runs import job, look, record, same
 
 from normlab.errors import DamagedRun, StoreError
+from normlab.records import Checkup
 from normlab.store import Store
 
 JOBS = [job(seed, norm) for norm in ("bn", "ln") for seed in (0, 1)]
 FLIPS = 60
+CHECKUP = Checkup(500, 400, 450, 1000, 880, 900, 0.5, "norm1", 16, 1)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with four runs, two studies, two looks and a tested run, that nobody has open."""
+    """A project with four runs, two studies, two looks, a tested run and a checkup, that nobody has open."""
     project = tmp_path_factory.mktemp("whole")
     with Store.open(project) as store:
         for each in JOBS:
@@ -33,6 +35,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         store.look(look(JOBS[0], JOBS[2]))
         store.look(look(JOBS[0], JOBS[2], seeds=(0, 1, 2, 3), rules="grown", when="2026-03-02T10:00:00+00:00"))
         store.keep_tested({JOBS[0].key: (5, 7)})
+        store.keep_checkups({JOBS[0].key: CHECKUP})
     return project
 
 
@@ -64,6 +67,7 @@ def everything(store: Store) -> dict[str, Callable[[], Any]]:
         "finals": lambda: {final.job.key: final for final in store.finals(JOBS)},
         "listing": lambda: {row.key: row for row in store.listing()},
         "tested": lambda: store.tested(JOBS),
+        "checkups": lambda: store.checkups(JOBS),
         "studies": store.studies,
         "looks": lambda: store.looks([each.recipe.digest for each in JOBS]),
     }
@@ -251,6 +255,13 @@ def test_an_edited_accuracy_on_the_test_images_is_named(project: Path) -> None:
     with pytest.raises(DamagedRun, match=r"bn · seed 0 \(its accuracy on the test images"):
         store.tested(JOBS)
     assert store.damaged(JOBS).keys() == {JOBS[0].key}
+
+
+def test_an_edited_checkup_is_named(project: Path) -> None:
+    """What was found of a run's norms belongs to it."""
+    change(project, "UPDATE checkup SET found = replace(found, '500', '501')")
+    with pytest.raises(DamagedRun, match=r"bn · seed 0 \(what was found of its norms was changed"):
+        Store.reading(project).checkups(JOBS)
 
 
 @pytest.mark.parametrize("column", ["toml", "keys", "noted"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from normlab.analysis import arms, doses, layers, mistakes, path, published, scale, sparsity
+from normlab.analysis import arms, doses, health, layers, mistakes, path, published, scale, sparsity
 from normlab.analysis.atlas import Atlas, atlas
 from normlab.analysis.choice import choices, to_test
 from normlab.analysis.contrasts import Contrast, Question, judge, open_arms
@@ -57,6 +57,7 @@ class Facts:
     scale: tuple[scale.ScaleRow, ...]
     published: tuple[published.Published, ...]
     paths: tuple[path.Path, ...]
+    health: tuple[health.Health, ...]
     curves: tuple[Curve, ...]
     misled: tuple[Misled, ...]
     summaries: Mapping[str, tuple[str, ...]]
@@ -139,6 +140,7 @@ def gather(comparison: Comparison) -> Facts:
         scale=scale.rows(comparison),
         published=published.published(rows),
         paths=path.paths(comparison),
+        health=health.rows(comparison, by),
         curves=_curves(comparison),
         misled=misled(comparison, judged),
         summaries=_summaries(comparison),

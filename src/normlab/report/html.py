@@ -53,6 +53,7 @@ def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None) -> str
         "rules": kind(comparison.study, comparison.looks).value,
         "grown": grown and asdict(grown),
         "tested": {arm: [*values] for arm, values in comparison.tested.items()},
+        "checkups": {key: asdict(found) for key, found in comparison.checkups.items()},
         "faults": None if faults is None else [fault.line for fault in faults],
     }
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()

@@ -14,6 +14,7 @@ from typing import Any
 from normlab.analysis import Curve, Interaction, Question
 from normlab.analysis.arms import ArmRow, Estimate
 from normlab.analysis.evidence import Evidence
+from normlab.analysis.health import Health
 from normlab.errors import UnknownName
 from normlab.records import Comparison, Epoch
 from normlab.report.view import View, build
@@ -61,6 +62,7 @@ def payload(view: View) -> dict[str, Any]:
         "arms": [_columns(row, facts.study) for row in facts.arms],
         "questions": [_question(question) for question in facts.questions],
         "interactions": [_interaction(interaction) for interaction in facts.interactions],
+        "health": [_health(row) for row in facts.health],
         "evidence": [_evidence(one) for one in facts.evidence],
         "runs": [_run(curve) for curve in facts.curves],
     }
@@ -92,6 +94,20 @@ def _both(name: str, value: Estimate | None) -> dict[str, float | None]:
 def _question(question: Question) -> dict[str, Any]:
     contrasts = [_judged(asdict(contrast)) for contrast in question.contrasts]
     return {"factor": question.factor, "arms": list(question.arms), "contrasts": contrasts}
+
+
+def _health(row: Health) -> dict[str, Any]:
+    verdict = _judged({"verdict": asdict(row.verdict)}) if row.verdict else {"verdict": None}
+    return {
+        "arm": row.arm.name,
+        "images": row.images,
+        **_both("gap", row.gap),
+        **_both("recalibrated_accuracy", row.recalibrated),
+        **verdict,
+        "drift": row.drift,
+        "layer": row.where,
+        **_both("idle", row.idle),
+    }
 
 
 def _interaction(interaction: Interaction) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from normlab.errors import DamagedRun
-from normlab.records import Job, RunRecord
-from normlab.store import rows, tested, weights
+from normlab.records import Checkup, Job, RunRecord
+from normlab.store import checkups, rows, tested, weights
 from normlab.store.contents import Stored
 from normlab.store.rows import Values
 from normlab.store.tested import Counts
@@ -67,12 +67,19 @@ def test_counts(db: sqlite3.Connection, jobs: Sequence[Job]) -> dict[str, Counts
     return {key: pair for key, pair in counts if pair}
 
 
+def known_checkups(db: sqlite3.Connection, jobs: Sequence[Job]) -> dict[str, Checkup]:
+    """How well the norms of those jobs are, by key, where somebody looked; raises `DamagedRun`."""
+    found = _sound(db, jobs, lambda job, values: (job.key, checkups.of(db, job, values[0])))
+    return {key: checkup for key, checkup in found if checkup}
+
+
 def damage(db: sqlite3.Connection, project: Path, jobs: Sequence[Job], *, deep: bool) -> dict[str, str]:
     """Why the runs are damaged that are, by key; with `deep`, probabilities and weights are opened as well."""
 
     def read(job: Job, found: Values) -> None:
         record = _record(db, project, job, found)
         tested.of(db, job, found[0])
+        checkups.of(db, job, found[0])
         if deep:
             _ = record.probabilities, record.weights
 
@@ -82,7 +89,7 @@ def damage(db: sqlite3.Connection, project: Path, jobs: Sequence[Job], *, deep: 
 def drop(db: sqlite3.Connection, keys: Collection[str]) -> None:
     """Delete the rows of runs, and rows that a flipped bit has left without one."""
     db.execute("DELETE FROM run WHERE key IN (SELECT value FROM json_each(?))", (json.dumps([*keys]),))
-    for table in ("epoch", "kernel_size", "prediction", "tested"):
+    for table in ("epoch", "kernel_size", "prediction", "tested", "checkup"):
         db.execute(f"DELETE FROM {table} WHERE run NOT IN (SELECT id FROM run)")
 
 

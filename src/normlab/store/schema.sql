@@ -1,9 +1,10 @@
--- The store of a project, format 4 (PRAGMA user_version).
+-- The store of a project, format 5 (PRAGMA user_version).
 -- One transaction per finished run: a run is here whole or not at all. Lists that are read whole are JSON arrays.
 -- History
 --   1, 2  a store for each study, in a file of another name; not read
 --   3     one store for a project: runs are known by their keys, rows have checksums
 --   4     runs of networks of one's own have the digest of their code
+--   5     how well a run's norms are
 
 -- One recipe on one seed, finished or diverged. The columns are the fields of `rows.Row`.
 CREATE TABLE run (
@@ -77,6 +78,13 @@ CREATE TABLE tested (
     correct  INTEGER NOT NULL,
     images   INTEGER NOT NULL,
     checksum TEXT NOT NULL                  -- SHA-256 of the run's key, correct and images
+) STRICT;
+
+-- How well the norms of a finished run are; looked at after training.
+CREATE TABLE checkup (
+    run      INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+    found    TEXT NOT NULL,                 -- JSON of `records.Checkup`
+    checksum TEXT NOT NULL                  -- SHA-256 of the run's key and found
 ) STRICT;
 
 -- Which runs a study refers to, here or still owed.

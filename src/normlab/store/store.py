@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from normlab.errors import StoreError
-from normlab.records import Job, Look, RunRecord
-from normlab.store import looks, runs, studies, tested
+from normlab.records import Checkup, Job, Look, RunRecord
+from normlab.store import checkups, looks, runs, studies, tested
 from normlab.store.database import FILE, nothing_here
 from normlab.store.listing import RunRow, Unused, listing, unused
 from normlab.store.reading import ask
@@ -151,6 +151,15 @@ class Store:
     def tested(self, jobs: Sequence[Job]) -> dict[str, Counts]:
         """(correct, images) on the test images by key, of those jobs that were tested."""
         return self._ask(lambda db: runs.test_counts(db, jobs))
+
+    def keep_checkups(self, found: Mapping[str, Checkup]) -> None:
+        """Keep how well the norms of runs are that are here, by their keys."""
+        with self._transaction() as db:
+            checkups.keep(db, found)
+
+    def checkups(self, jobs: Sequence[Job]) -> dict[str, Checkup]:
+        """How well the norms of those jobs are, by key, where somebody looked."""
+        return self._ask(lambda db: runs.known_checkups(db, jobs))
 
     def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         return ask(self.project, question)

@@ -12,6 +12,7 @@ from normlab.store import Store
 from normlab.store.rows import now
 from normlab.verbs.assembly import assemble
 from normlab.verbs.checks import Basis
+from normlab.verbs.checkups import with_checkups
 from normlab.verbs.projects import Place
 from normlab.verbs.results import StudyResult
 from normlab.verbs.test_set import test_once
@@ -35,6 +36,7 @@ def concluded(place: Place, store: Store, made: Maker, basis: Basis, counts: Cou
     from normlab.report import html
 
     comparison = test_once(store, assemble(made, store, basis), basis.data, look=counts.look)
+    comparison = with_checkups(store, comparison, basis.data, look=counts.look)
     if counts.look and (shown := _look(comparison)):
         store.look(shown)
     page = place.folder / "report.html"

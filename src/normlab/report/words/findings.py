@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from normlab.analysis import Contrast, Facts, Interaction
 from normlab.analysis.arms import ArmRow
-from normlab.report.words import answers, caution, crossed, path, penalty
+from normlab.report.words import answers, caution, crossed, health, path, penalty
 from normlab.report.words.headings import depends, heading
 from normlab.show.numbers import estimate, fixed, listing, plural
 from normlab.stats.verdict import Kind
@@ -38,6 +38,7 @@ def chapters(facts: Facts) -> tuple[Chapter, ...]:
         **{heading(facts.study, factor): answers.sentences(facts, factor) for factor in factors},
         **{depends(*two): _whether(facts, found) for two, found in crossed.together(facts).items()},
         "What the penalty does to the weights": penalty.sentences(facts),
+        "Are the norms well?": health.sentences(facts),
         "How far to trust this": caution.sentences(facts),
     }
     return _told(parts)

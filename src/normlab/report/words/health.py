@@ -1,0 +1,48 @@
+"""Whether the norms are well: told where something is wrong, and not otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from normlab.analysis import Facts
+from normlab.analysis.health import Health
+from normlab.show.numbers import estimate, fixed, percent, signed
+from normlab.stats.verdict import Kind
+
+GAP = 1.0
+"""Points between the two kinds of statistics, on the same training images, from which it is told."""
+IDLE = 0.25
+"""The share of groups of channels that never vary from which it is told."""
+
+
+def sentences(facts: Facts) -> Iterator[str]:
+    """Running statistics that cost accuracy, or may; channels that never vary."""
+    for row in facts.health:
+        if row.verdict and row.verdict.kind in (Kind.better, Kind.worse):
+            yield _costs(row, facts.judged_on)
+        elif row.gap and abs(row.gap.mean) >= GAP:
+            yield _gap(row)
+        if row.idle.mean >= IDLE:
+            yield f"{row.arm.name}: {percent(100 * row.idle.mean)} of its groups of channels never vary in the end."
+
+
+def _costs(row: Health, judged_on: str) -> str:
+    assert row.verdict and row.verdict.interval and row.recalibrated  # noqa: S101, PT018 - it is settled
+    mean, interval = row.verdict.mean or 0.0, row.verdict.interval
+    change = "costs" if mean > 0 else "gives it"
+    return (
+        f"{row.arm.name}: judging with running statistics {change} {fixed(abs(mean), 2)} points. Estimated again on "
+        f"training images, for the same weights, {estimate(row.recalibrated)}% of {row.images:,} {judged_on} images "
+        f"are right ({signed(interval.low)} to {signed(interval.high)} points)."
+    )
+
+
+def _gap(row: Health) -> str:
+    assert row.gap and row.verdict  # noqa: S101, PT018 - it has running statistics
+    more = "more" if row.gap.mean > 0 else "fewer"
+    return (
+        f"{row.arm.name}: with the statistics of their own batches {fixed(abs(row.gap.mean), 1)} points {more} of the "
+        f"same training images are right than with running ones, which are {fixed(row.drift, 2)} standard deviations "
+        f"away in {row.where}. Estimating these again changes {signed(row.verdict.mean or 0.0)} points of evaluation "
+        f"accuracy on {row.images:,} images, which is not enough evidence."
+    )
