@@ -214,3 +214,11 @@ def test_every_seed_holds_out_the_same_images(feed: type[Feed], few: Dataset) ->
     orders = [order(made, seed, epoch) for seed in (0, 1) for epoch in (1, 2)]
     assert len({frozenset(one) for one in orders}) == 1
     assert len({tuple(one) for one in orders}) == 4
+
+
+def test_on_a_cpu_no_copy_of_the_images_is_kept() -> None:
+    """Whoever has them mapped from a file reads the pages of a batch and no others."""
+    stored = np.zeros((4, 1, 2, 2), np.uint8)
+    resident = Resident(stored, (0.5,), (0.5,), torch.device("cpu"))
+    assert resident.there is None
+    assert resident.images is stored

@@ -1,4 +1,8 @@
-"""Images that stay on a device as bytes: a batch is gathered, moved and standardized by a few tensor operations."""
+"""Stored images on a device: a batch is gathered, moved and standardized by a few tensor operations.
+
+A GPU has all of them as bytes. On a CPU they stay where they are, in memory or in a file that is mapped into it: a
+process keeps no copy, several share the pages, and of images that are more than memory holds only a batch is read.
+"""
 
 from __future__ import annotations
 
@@ -15,31 +19,41 @@ from normlab.data.preprocess import Standardize
 
 
 class Resident:
-    """Stored images, uint8 (N, C, H, W), on a device.
+    """Stored images, uint8 (N, C, H, W), for a device.
 
     Args:
-        images: a copy is kept, since a data set's own arrays are read-only, which tensors cannot be.
+        images: as a data set has them.
         mean, std: per channel, on the 0 to 1 scale.
-        device: where they stay.
+        device: where they are needed.
     """
 
     def __init__(
         self, images: NDArray[np.uint8], mean: Sequence[float], std: Sequence[float], device: torch.device
     ) -> None:
-        self.pixels, self.device = torch.from_numpy(images.copy()).to(device), device
+        self.images, self.device = images, device
         self.standardize = Standardize(mean, std, device)
+        # A data set's own arrays are read-only, which tensors cannot be.
+        self.there = None if device.type == "cpu" else torch.from_numpy(images.copy()).to(device)
 
     def batch(self, batch: Batch) -> torch.Tensor:
         """The images of a batch, moved, standardized and hidden in part, float32 (N, C, H, W)."""
-        pixels, changes = self.pixels[on_device(batch.numbers, self.device)].float(), batch.changes
+        pixels, changes = self._chosen(batch.numbers).float(), batch.changes
         moved = pixels if changes.maps is None else warp(pixels, on_device(changes.maps, self.device))
         seen = self.standardize(moved)
         return seen if changes.holes is None else hide(seen, on_device(changes.holes, self.device))
 
     def in_order(self) -> Iterator[torch.Tensor]:
         """All images as they are, standardized, a few at a time."""
-        for pixels in torch.split(self.pixels, JUDGED_AT_ONCE):
-            yield self.standardize(pixels.float())
+        for start in range(0, len(self.images), JUDGED_AT_ONCE):
+            yield self.standardize(self._some(slice(start, start + JUDGED_AT_ONCE)).float())
+
+    def _chosen(self, numbers: NDArray[np.int64]) -> torch.Tensor:
+        if self.there is None:
+            return torch.from_numpy(self.images[numbers])
+        return self.there[on_device(numbers, self.device)]
+
+    def _some(self, part: slice) -> torch.Tensor:
+        return torch.from_numpy(self.images[part].copy()) if self.there is None else self.there[part]
 
 
 def on_device(values: NDArray[Any], device: torch.device) -> torch.Tensor:

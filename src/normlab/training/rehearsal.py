@@ -60,7 +60,7 @@ def rehearse(engine: Engine, job: Job, data: Dataset) -> Rehearsal:
         step, finite = _steps(stepper, few, job, steps * job.recipe.epochs)
         judge = _seconds_of(stepper.judge) / len(few.judged_labels)
         faults = ailments(stepper.models[0], _seen(few)) if finite else ("its loss is not a number after a few steps",)
-    return Rehearsal(job.recipe.epochs * (steps * step + images * judge), _peak() + _copied(whole), faults)
+    return Rehearsal(job.recipe.epochs * (steps * step + images * judge), _peak(), faults)
 
 
 def _few(data: Dataset, job: Job) -> Split:
@@ -119,11 +119,6 @@ def _seen(images: Split) -> torch.Tensor:
     """Some images as the network sees them."""
     pixels = torch.from_numpy(images.judged_images[:LOOKED_AT].astype(np.float32))
     return Standardize(images.mean, images.std, torch.device("cpu"))(pixels)
-
-
-def _copied(images: Split) -> int:
-    """A run has its images once more, beside those of the data set."""
-    return images.train_images.nbytes + images.judged_images.nbytes
 
 
 def _peak() -> int:
