@@ -227,3 +227,10 @@ except EngineError as error:
     )
     assert error.startswith("the lanes engine needs llvmlite")
     assert error.endswith("use engine eager, which makes another study of it")
+
+
+def test_a_large_network_is_eager_unless_lanes_is_asked_for() -> None:
+    """Lanes computes the same and takes longer."""
+    chosen = choose(jobs("bn", model="mlp"), SHAPE)
+    assert (chosen.engine, "547,410 parameters" in chosen.why) == ("eager", True)
+    assert choose(jobs("bn", model="mlp", engine="lanes"), SHAPE) == EngineChoice("lanes")
