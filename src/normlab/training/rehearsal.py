@@ -21,6 +21,8 @@ from normlab.data.preprocess import Standardize
 from normlab.data.split import Split, split
 from normlab.models.vital import ailments
 from normlab.records import Job
+from normlab.training.beside import check_beside
+from normlab.training.eager import Eager
 from normlab.training.engine import Engine, Stepper
 from normlab.training.schedule import rate
 from normlab.training.threads import threads
@@ -51,12 +53,15 @@ class Rehearsal:
 def rehearse(engine: Engine, job: Job, data: Dataset) -> Rehearsal:
     """Make a few steps of a job and evaluate its network on some images; nothing of it is kept.
 
-    Raises whatever the network raises, and what `Engine.stepper` raises. Torch's random state is left as it was.
+    Raises whatever the network raises, what `Engine.stepper` raises, and `EngineError` where another engine than eager
+    computes something else than eager does. Torch's random state is left as it was.
     """
     whole, few = split(data, job.recipe, job.root), _few(data, job)
     steps, images = math.ceil(len(whole.train_labels) / job.recipe.batch_size), len(whole.judged_labels)
     with _aside(job):
         stepper = engine.stepper([job], few)
+        if engine.name != Eager.name:
+            check_beside(stepper, job, few, steps * job.recipe.epochs)
         step, finite = _steps(stepper, few, job, steps * job.recipe.epochs)
         judge = _seconds_of(stepper.judge) / len(few.judged_labels)
         faults = ailments(stepper.models[0], _seen(few)) if finite else ("its loss is not a number after a few steps",)
