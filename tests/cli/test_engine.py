@@ -8,7 +8,7 @@ from subprocess import CompletedProcess
 import pytest
 
 Run = Callable[..., CompletedProcess[str]]
-TINY = ["compare", "--norms", "gn:4", "--seeds", "1", "--train-images", "128", "--epochs", "1"]
+TINY = ["compare", "--norms", "gn:4", "--seeds", "1", "--train-images", "128", "--holdout", "250", "--epochs", "1"]
 
 pytestmark = pytest.mark.training
 

@@ -30,7 +30,20 @@ def test_an_error_exits_with_one(normlab: Run, tmp_path: Path) -> None:
 @pytest.mark.training
 def test_a_study_is_looked_at_before_it_starts(normlab: Run) -> None:
     """`compare` says what it found and goes on; the report has it too."""
-    small = ["--norms", "bn", "--l1", "1e-4,1e-3", "--seeds", "1", "--train-images", "256", "--epochs", "1"]
+    small = [
+        "--norms",
+        "bn",
+        "--l1",
+        "1e-4,1e-3",
+        "--seeds",
+        "1",
+        "--train-images",
+        "256",
+        "--holdout",
+        "250",
+        "--epochs",
+        "1",
+    ]
     result = normlab("compare", *small)
     assert result.returncode == 0
     first = result.stderr.splitlines()[0]

@@ -157,7 +157,7 @@ def test_a_network_that_computes_something_else_is_not_explained(folder: Path, m
         explain_layer(folder, "norm1", norms=["bn"])
 
 
-BASE = {"l1": [0.0], "epochs": 1, "train_images": 128, "engine": "eager"}
+BASE = {"l1": [0.0], "epochs": 1, "train_images": 128, "holdout": 250, "engine": "eager"}
 
 
 def test_the_newest_study_that_compares_norms_is_taken(mnist: Dataset, tmp_path: Path) -> None:
@@ -202,5 +202,5 @@ def test_a_study_that_is_not_finished_is_passed_over(mnist: Dataset, tmp_path: P
 
 def test_an_arm_without_a_penalty_stands_for_its_norm(mnist: Dataset, tmp_path: Path) -> None:
     """Where a norm was trained with and without, whichever came first."""
-    study = design(norms=["bn"], l1=[1e-3, 0.0], seeds=[0], epochs=1, train_images=128, engine="eager")
+    study = design(norms=["bn"], l1=[1e-3, 0.0], seeds=[0], epochs=1, train_images=128, holdout=250, engine="eager")
     assert [each.name for each in explain_layer(finished(tmp_path, study, mnist), "norm1").layers] == ["bn"]
