@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from normlab.compaction import same
 from normlab.compaction.same import BATCH, Scores
 from normlab.errors import CompactError
 
@@ -46,6 +47,16 @@ def dump(model: nn.Module, shape: tuple[int, ...]) -> bytes:
     if program is None:
         raise CompactError("torch.onnx.export gave no program; --no-onnx leaves it out")
     return _bare(program.model_proto)
+
+
+def checked(model: nn.Module, original: nn.Module, images: torch.Tensor) -> bytes:
+    """The model as such a file, seen to give what `original` does on all images, float32 (N, C, H, W).
+
+    Raises `CompactError` as `dump` does, and where ONNX Runtime computes something else from it.
+    """
+    payload = dump(model, tuple(images.shape[1:]))
+    same.change(same.scores(original, images), scores(session(payload), images), "the ONNX file")
+    return payload
 
 
 def session(payload: bytes) -> Any:
