@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -20,8 +21,10 @@ from normlab.cli import app
 from normlab.data import Dataset, cache
 from normlab.data.split import split
 from normlab.errors import Diverged, SpecError, StoreError, UnknownName
-from normlab.records import RunRecord
+from normlab.plans import Maker
+from normlab.records import Held, RunRecord
 from normlab.spec import design
+from normlab.store import Store
 from normlab.verbs.one_run import find
 
 pytestmark = pytest.mark.training
@@ -178,12 +181,23 @@ def test_a_run_that_is_not_there_is_one_line(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_run_that_has_diverged_is_passed_over(mnist: Dataset, tmp_path: Path) -> None:
-    """The first seed that has a network is taken; one that is asked for by its number is refused."""
+def test_a_run_that_has_diverged_is_refused(mnist: Dataset, tmp_path: Path) -> None:
+    """The error says when it diverged, and that another has to be chosen."""
     wild = {**FEW, "epochs": 2, "train_images": 256, "lr": 1e9}
     finished(tmp_path, design(norms=["none"], seeds=[0], l1=[0.0], **wild), mnist)
     with pytest.raises(Diverged, match="has diverged in epoch 1: choose another run"):
         normlab.export("s", seed=0, out=tmp_path)
+
+
+def test_of_several_seeds_one_with_a_network_is_taken(mnist: Dataset, tmp_path: Path) -> None:
+    """The first that has not diverged."""
+    study = design(norms=["bn"], seeds=[3, 5, 7], l1=[0.0], **FEW)
+    finished(tmp_path / "p", study, mnist, (7,))
+    ended = replace(find("s", None, 7, out=tmp_path / "p"), diverged_at=1, epochs=[])
+    with Store.open(tmp_path / "p") as store:
+        lost = Maker(study, "reference", mnist.digest).job(study.arms[0], 3)
+        store.commit(replace(ended, job=lost, contents=Held(np.empty((0, 10), np.float32), {})))
+    assert normlab.export("s", out=tmp_path / "p", onnx=False).seed == 7
 
 
 def test_a_folder_with_other_files_is_left_alone(project: Path, tmp_path: Path) -> None:
