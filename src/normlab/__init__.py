@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from normlab.verbs.compact import compact_run
     from normlab.verbs.compare import compare
     from normlab.verbs.explain import explain_layer
+    from normlab.verbs.export import export
     from normlab.verbs.lint import lint
     from normlab.verbs.path import path
     from normlab.verbs.predict import predict
@@ -57,6 +58,7 @@ _HOMES = {
     "explain_image": "explanation.images",
     "explain_layer": "verbs.explain",
     "explain_network": "explanation.layers",
+    "export": "verbs.export",
     "lint": "verbs.lint",
     "load": "data",
     "path": "verbs.path",
@@ -91,6 +93,7 @@ __all__ = [
     "explain_image",
     "explain_layer",
     "explain_network",
+    "export",
     "lint",
     "load",
     "path",

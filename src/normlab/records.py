@@ -281,7 +281,8 @@ class Look:
 class Comparison:
     """A study, the records it has so far, and the images they were judged on; one is equal to itself alone.
 
-    `images` is uint8 (images, channels, height, width), `labels` int64 (images,), `classes` their names,
+    `images` is uint8 (images, channels, height, width), `labels` int64 (images,), `classes` their names, `trained` how
+    many images of each class the study's recipe trains on (empty where that is not known),
     `summaries` the printed model summary of each arm, `scales` what scale does in each arm that has a finished run.
     `tested` are test accuracies in percent, by seed, of the arms that were chosen on held-out images. `looks` are the
     verdicts that were shown before on any of its pairs. `notes` are what people should know of how its images were
@@ -299,6 +300,7 @@ class Comparison:
     looks: Sequence[Look] = ()
     notes: Sequence[str] = ()
     checkups: Mapping[str, Checkup] = field(default_factory=dict)
+    trained: Sequence[int] = ()
 
     def of(self, arm: str) -> list[RunRecord]:
         """The arm's finished runs in the order of their seeds, diverged ones left out."""

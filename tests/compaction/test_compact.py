@@ -23,6 +23,7 @@ from normlab.models import build
 from normlab.models.course import course
 from normlab.models.lean import lean
 from normlab.norms import resolve
+from normlab.norms.evonorm import EvoNormS0
 from normlab.norms.standardized import standardize
 from normlab.records import Job
 from normlab.spec import Recipe
@@ -249,7 +250,7 @@ def test_a_wrong_result_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
     real = module.cut
     monkeypatch.setattr(module, "cut", torch.no_grad()(spoiled))
-    with pytest.raises(CompactError, match=r"the compact network is not the same function: .* nothing was written"):
+    with pytest.raises(CompactError, match=r"the compact network is not the same function: .* so it was not written"):
         compact(lean(resolve("bn")).eval(), IMAGES)
 
 
@@ -286,6 +287,32 @@ def test_exporting_is_quiet(
     little.checked_onnx()
     assert capfd.readouterr() == ("", "")
     assert not recwarn.list
+
+
+@exports
+def test_a_network_that_cannot_be_onnx_is_told_by_what_it_does() -> None:
+    """The reason is one line, of the network and not of the exporter's steps; so is one that no N but two passes."""
+
+    class Odd(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            flat = images.flatten(1)
+            return flat * 2 if float(flat.sum()) > 0 else flat
+
+    class Two(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return images.reshape(len(images), -1)
+
+    with pytest.raises(CompactError, match=r"cannot write this network: Could not guard .*; --no-onnx leaves it out$"):
+        onnx_file.checked(Odd(), Odd(), SMALL)
+    with pytest.raises(CompactError, match=r"^ONNX Runtime cannot run this network: .*; --no-onnx leaves it out$"):
+        onnx_file.checked(Two(), Two(), SMALL)
+
+
+@exports
+def test_an_activation_within_a_norm_takes_any_number_of_images() -> None:
+    """EvoNorm's file is run on more images than it was written with."""
+    network = nn.Sequential(nn.Conv2d(2, 4, 3), EvoNormS0(2, 4), nn.Flatten(), nn.Linear(676, 3)).eval()
+    assert onnx_file.checked(network, network, SMALL)
 
 
 def test_without_the_extra_onnx_is_an_error_with_the_way_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

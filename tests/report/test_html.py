@@ -8,7 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from comparisons import judging
 
 from normlab.errors import StoreError
 from normlab.faults.finding import warning
@@ -105,7 +107,7 @@ def test_the_page_is_accessible(page: Page) -> None:
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert len(page.all("table")) == len(page.all("caption")) == 4 + 6 + 3 + 1
+    assert len(page.all("table")) == len(page.all("caption")) == 4 + 6 + 3 + 1 + 1
     assert all(image["alt"] for image in page.all("img"))
     charts = [div for div in page.all("div") if div.get("class") == "chart"]
     assert len(charts) == 7
@@ -115,7 +117,7 @@ def test_the_page_is_accessible(page: Page) -> None:
 def test_findings_come_first(page: Page) -> None:
     """The headline is the first heading, and findings stand before tables and charts."""
     order = [attributes["id"] for tag, attributes in page.tags if tag == "h2"]
-    assert order == ["findings", "arms", "charts", "penalty", "mistakes", "atlas", "models", "provenance"]
+    assert order == ["findings", "arms", "charts", "penalty", "classes", "mistakes", "atlas", "models", "provenance"]
 
 
 def test_the_study_can_be_done_again(six: Comparison, rendered: str) -> None:
@@ -185,6 +187,28 @@ def test_arms_with_the_same_model_share_its_summary(rendered: str) -> None:
     """L1 changes no layer, so three summaries stand for six arms."""
     models = rendered.split('<h2 id="models">')[1]
     assert len(Page(models).all("details")) == 3
+
+
+def test_classes_are_shown_with_their_images(six: Comparison) -> None:
+    """Training and judged images beside the accuracies; what is far below or imbalanced is said above the table."""
+    uneven = replace(six, trained=[100 * (digit + 1) for digit in range(10)])
+    section = html.render(uneven).split('<h2 id="classes">')[1].split("</section>")[0]
+    assert "The training images are imbalanced: 100 of 0, 1,000 of 9 (1:10)" in section
+    assert len(re.findall(r'<th scope="row">\d</th>\n<td>[1-9],?\d+0</td>', section)) == 10
+    assert f"<td>{(six.labels == 4).sum():,}</td>" in section
+    assert len(re.findall(r'<td style="--low: \d+%"><data value=', section)) == 60
+
+
+def test_a_thousand_classes_keep_the_page_small(make: Make) -> None:
+    """Ten classes of each kind, and no confusion matrix."""
+    comparison = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=1, images=2_000)
+    rng = np.random.default_rng(0)
+    runs = [judging(run, rng.random((2_000, 1_000), np.float32)) for run in comparison.runs]
+    many = replace(comparison, runs=runs, labels=rng.integers(0, 1_000, 2_000), classes=[f"c{i}" for i in range(1_000)])
+    page = html.render(many)
+    assert "The worst 10 of " in page
+    assert "Confusion matrix" not in page
+    assert len(page) < 2_000_000
 
 
 def test_a_confusion_leads_to_the_images_that_are_mistaken_likewise(page: Page) -> None:

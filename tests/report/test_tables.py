@@ -105,3 +105,13 @@ def test_json_counts_kept_and_trained_runs(six: Comparison) -> None:
     """What the call found and what it added; nothing else of the study knows."""
     read = json.loads(table(six, "json", kept=12, trained=6))
     assert (read["kept"], read["trained"]) == (12, 6)
+
+
+def test_json_has_each_class_of_an_arm(six: Comparison) -> None:
+    """The percent right, mean over seeds, by the class's name; nothing of an arm without a finished run."""
+    arms = json.loads(table(replace(six, runs=[run for run in six.runs if run.arm != "ln"]), "json"))["arms"]
+    told = {arm["arm"]: arm["classes"] for arm in arms}
+    assert told["ln"] == {}
+    assert list(told["bn"]) == list(six.classes)
+    right = [(run.predictions == six.labels)[six.labels == 3].mean() for run in six.of("bn")]
+    assert told["bn"]["3"] == pytest.approx(100 * sum(right) / 3)

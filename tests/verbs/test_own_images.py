@@ -40,6 +40,7 @@ def test_a_folder_becomes_a_report_and_the_same_images_elsewhere_are_not_trained
     result = small(photos, tmp_path / "out", told)
     assert any(isinstance(event, Decoded) for event in told)
     assert result.comparison.classes == ("class 0", "class 1", "class 2")
+    assert result.comparison.trained == np.bincount(normlab.load(str(photos)).train_labels).tolist()
     assert result.trained == 4
     page = result.report.read_text()
     assert "lean on photos:" in page

@@ -20,6 +20,8 @@ LEAST = 2
 """Runs that can agree or disagree."""
 PAIRS, EACH = 6, 10
 """Confusions that are shown with their images, and how many of each."""
+MATRIX = 100
+"""Of more classes there are no confusion matrices: nobody reads a table of a million numbers."""
 
 Ints = NDArray[np.int64]
 
@@ -133,7 +135,7 @@ def atlas(comparison: Comparison) -> Atlas | None:
         flips_count=int(some.sum()),
         telling=_telling(comparison, look, votes),
         mistaken=_mistaken(look),
-        confusions=tuple(_confusion(comparison, arm, each) for arm, each in votes.items()),
+        confusions=_confusions(comparison, votes),
     )
 
 
@@ -234,6 +236,11 @@ def _of_pair(look: _Look, true: int, taken: int) -> Iterable[Seen]:
     chosen = np.flatnonzero((look.labels == true) & (look.wrong[:, taken] > 0))
     ranked = chosen[np.argsort(-look.wrong[chosen, taken], kind="stable")]
     return (look.seen(int(index)) for index in ranked[:EACH])
+
+
+def _confusions(comparison: Comparison, votes: Mapping[str, Ints]) -> tuple[Confusion, ...]:
+    few = len(comparison.classes) <= MATRIX
+    return tuple(_confusion(comparison, arm, each) for arm, each in votes.items()) if few else ()
 
 
 def _confusion(comparison: Comparison, arm: str, votes: Ints) -> Confusion:

@@ -10,6 +10,7 @@ from functools import cached_property
 from normlab.analysis import arms, doses, health, layers, mistakes, path, published, scale, sparsity
 from normlab.analysis.atlas import Atlas, atlas
 from normlab.analysis.choice import choices, to_test
+from normlab.analysis.classes import Classes, classes
 from normlab.analysis.contrasts import Contrast, Question, judge, open_arms
 from normlab.analysis.evidence import Evidence, evidence
 from normlab.analysis.interactions import Interaction, interactions
@@ -72,6 +73,11 @@ class Facts:
         """The worst mistakes of each arm that is shown."""
         shown = (name for name in _shown(self.comparison) if self.comparison.of(name))
         return tuple(mistakes.of_arm(self.comparison, name) for name in shown)
+
+    @cached_property
+    def classes(self) -> Classes | None:
+        """How well each class is told."""
+        return classes(self.comparison, _shown(self.comparison))
 
     @cached_property
     def atlas(self) -> Atlas | None:

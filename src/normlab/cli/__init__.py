@@ -16,6 +16,7 @@ from normlab.cli import (
     convert,
     data,
     explain,
+    export,
     lint,
     path,
     predict,
@@ -39,6 +40,7 @@ app.command("train")(train.train)
 app.command("path")(path.path)
 app.command("convert")(convert.convert)
 app.command("compact")(compact.compact)
+app.command("export")(export.export)
 app.command("explain")(explain.explain)
 app.command("predict")(predict.predict)
 app.command("report")(report.report)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,6 @@ import typer
 if TYPE_CHECKING:
     from normlab.compaction import Compacted
     from normlab.compaction.measure import Speed
-    from normlab.records import RunRecord
 
 
 def compact(
@@ -38,7 +36,8 @@ def compact(
     from normlab.compaction import onnx_file
     from normlab.compaction.measure import speeds
     from normlab.verbs import projects
-    from normlab.verbs.compact import compact_file, compact_record, find
+    from normlab.verbs.compact import compact_file, compact_record
+    from normlab.verbs.one_run import called, find
 
     if onnx:
         onnx_file.need()
@@ -47,17 +46,11 @@ def compact(
             result, name, home = compact_file(file, model, norm, dataset, tell), file.stem, file.parent
         else:
             run = find(source, arm, seed, out=project)
-            result, name = compact_record(run, tell), _name(run)
+            result, name = compact_record(run, tell), called(run.arm, run.seed)
             home = projects.find(source, project).folder
     folder = out or home / "compact"
     written = result.save(folder, name, onnx=onnx)
     show(result, speeds(result, onnx=onnx), written)
-
-
-def _name(record: RunRecord) -> str:
-    """A file's name that is valid everywhere."""
-    arm = re.sub(r"[^A-Za-z0-9.=-]+", "-", record.arm)
-    return f"{arm}-seed{record.seed}"
 
 
 def show(result: Compacted, found: tuple[Speed, ...], written: tuple[Path, ...]) -> None:

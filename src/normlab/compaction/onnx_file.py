@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from normlab.compaction import same
 from normlab.compaction.same import BATCH, Scores
 from normlab.errors import CompactError
 
@@ -41,11 +42,25 @@ def dump(model: nn.Module, shape: tuple[int, ...]) -> bytes:
         with _quiet():
             program = torch.onnx.export(model, (example,), dynamo=True, verbose=False, **settings)
     except Exception as error:  # noqa: BLE001 - the exporter raises what it likes
-        said = (str(error).splitlines() or [type(error).__name__])[0]
+        said = _said(error.__cause__ or error)  # the exporter's own words only say that it failed
         raise CompactError(f"torch.onnx.export cannot write this network: {said}; --no-onnx leaves it out") from None
     if program is None:
         raise CompactError("torch.onnx.export gave no program; --no-onnx leaves it out")
     return _bare(program.model_proto)
+
+
+def checked(model: nn.Module, original: nn.Module, images: torch.Tensor) -> bytes:
+    """The model as such a file, seen to give what `original` does on all images, float32 (N, C, H, W).
+
+    Raises `CompactError` as `dump` does, and where ONNX Runtime computes something else from it.
+    """
+    payload = dump(model, tuple(images.shape[1:]))
+    try:
+        found = scores(session(payload), images)
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime raises classes of its own
+        raise CompactError(f"ONNX Runtime cannot run this network: {_said(error)}; --no-onnx leaves it out") from None
+    same.change(same.scores(original, images), found, "the ONNX file")
+    return payload
 
 
 def session(payload: bytes) -> Any:
@@ -62,6 +77,11 @@ def session(payload: bytes) -> Any:
 def scores(run: Any, images: torch.Tensor) -> Scores:
     """What a session gives for all images (N, C, H, W): (N, classes)."""
     return np.concatenate([run.run(None, {"images": batch.numpy()})[0] for batch in torch.split(images, BATCH)])
+
+
+def _said(error: BaseException) -> str:
+    """The first line of what somebody else's code says."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def need() -> None:

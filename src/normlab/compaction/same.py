@@ -32,6 +32,6 @@ def change(before: Scores, after: Scores, what: str) -> float:
     if flipped or not found <= TOLERANCE:
         raise CompactError(
             f"{what} is not the same function: {flipped} of {len(before)} predicted classes differ, and scores by up to"
-            f" {found:.2g} of the largest (expected none, and at most {TOLERANCE:g}); nothing was written"
+            f" {found:.2g} of the largest (expected none, and at most {TOLERANCE:g}), so it was not written"
         )
     return found

@@ -15,8 +15,13 @@ from normlab.spec import Preprocess
 
 def network_input(images: NDArray[np.uint8], data: Dataset, how: Preprocess) -> torch.Tensor:
     """A data set's stored images (N, C, H, W) as a network sees them, not augmented: float32 on the CPU."""
+    return seen(images, how, *affine(data, how))
+
+
+def seen(images: NDArray[np.uint8], how: Preprocess, mean: Sequence[float], std: Sequence[float]) -> torch.Tensor:
+    """Images (N, C, H, W) as a network sees them that was trained with `mean` and `std`, per channel, 0 to 1."""
     levels = torch.from_numpy(pixels(images, how).astype(np.float32))
-    return Standardize(*affine(data, how), torch.device("cpu"))(levels)
+    return Standardize(mean, std, torch.device("cpu"))(levels)
 
 
 class Standardize:

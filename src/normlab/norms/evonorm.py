@@ -29,10 +29,11 @@ class EvoNormS0(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, C, H, W) to the same shape."""
-        of_groups = x.reshape(len(x), self.groups, -1).var(dim=2, correction=0)
+        # x.shape[0] and not len(x): an exporter is to see that any N will do
+        of_groups = x.reshape(x.shape[0], self.groups, -1).var(dim=2, correction=0)
         scale = torch.rsqrt(of_groups + self.eps).repeat_interleave(x.shape[1] // self.groups, dim=1)
         swish = x * torch.sigmoid(self.slope.view(1, -1, 1, 1) * x)
-        return swish * scale.view(len(x), -1, 1, 1) * self.weight.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
+        return swish * scale.view(x.shape[0], -1, 1, 1) * self.weight.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
 
 
 def evonorm(slot: Slot, groups: int | None = None) -> nn.Module:

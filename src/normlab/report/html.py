@@ -11,11 +11,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from normlab.analysis.classes import ClassRow
 from normlab.analysis.looks import grown_after, kind
 from normlab.records import NEAR_ZERO, Comparison
 from normlab.report import charts, images, tables
 from normlab.report.view import View, build
-from normlab.report.words import crossed
+from normlab.report.words import classes, crossed
 from normlab.report.words.changes import changes
 from normlab.show import drawing, numbers, output, pictures, theme
 from normlab.show.plates import plate
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from normlab.faults import Finding
 
+DEEP = 40
+"""Percent of the most colour that a cell has: a number on it can still be read."""
 HEAD = 4096
 """Bytes of a page that hold its fingerprint."""
 
@@ -85,6 +88,13 @@ def _page(view: View, template: str, **more: Any) -> str:
     return _environment().get_template(template).render(view=view, facts=view.facts, version=version, **more)
 
 
+def _low(value: float, rows: Sequence[ClassRow], arms: Sequence[str]) -> int:
+    """How much colour a cell has, in percent: none at a table's highest number, most at its lowest."""
+    every = [row.means[arm] for row in rows for arm in arms]
+    low, high = min(every), max(every)
+    return round(DEEP * (high - value) / (high - low)) if high > low else 0
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
@@ -99,11 +109,13 @@ def _environment() -> Environment:
     environment.filters |= {
         "chance": numbers.chance,
         "changes": crossed.verdict,
+        "classes": classes.sentences,
         "difference": crossed.pair,
         "duration": numbers.duration,
         "ends": crossed.ends,
         "estimate": numbers.estimate,
         "fixed": numbers.fixed,
+        "low": _low,
         "signed": numbers.signed,
         "span": numbers.span,
         "plural": numbers.plural,

@@ -47,7 +47,7 @@ def to_json(view: View, **counts: int) -> str:
 
 def payload(view: View) -> dict[str, Any]:
     """All numbers of a view as plain values, in percent and percentage points."""
-    facts = view.facts
+    facts, right = view.facts, view.facts.classes.right if view.facts.classes else {}
     return {
         "study": facts.study.name,
         "factors": list(facts.study.factors),
@@ -59,7 +59,7 @@ def payload(view: View) -> dict[str, Any]:
         "runs_missing": facts.owed,
         "headline": view.headline,
         "findings": list(view.findings),
-        "arms": [_columns(row, facts.study) for row in facts.arms],
+        "arms": [_columns(row, facts.study) | {"classes": right.get(row.name, {})} for row in facts.arms],
         "questions": [_question(question) for question in facts.questions],
         "interactions": [_interaction(interaction) for interaction in facts.interactions],
         "health": [_health(row) for row in facts.health],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from torch import nn
 
 from normlab.data.split import split
@@ -30,6 +31,7 @@ def assemble(made: Maker, store: Store, basis: Basis) -> Comparison:
         summaries=_summaries(study, basis),
         looks=store.looks(study.digests),
         notes=basis.data.notes,
+        trained=np.bincount(parts.train_labels, minlength=len(basis.data.classes)).tolist(),
     )
     return with_scales(comparison, basis.data)
 

@@ -10,13 +10,12 @@ from safetensors.numpy import load_file
 from normlab.compaction import Compacted
 from normlab.compaction.of_run import of_run
 from normlab.data import load
-from normlab.errors import CompactError, Diverged, SpecError, StoreError
+from normlab.errors import CompactError, SpecError
 from normlab.events import Tell, silent
 from normlab.models.jobs import job_of
 from normlab.records import RunRecord
 from normlab.spec import design
-from normlab.store import Store
-from normlab.verbs import engines, projects
+from normlab.verbs.one_run import find
 
 
 def compact_run(
@@ -62,27 +61,3 @@ def compact_file(path: Path, model: str | None, norm: str | None, dataset: str, 
     except (OSError, SafetensorError) as error:
         raise CompactError(f"cannot read {path}: {error}; expected a safetensors file of weights") from None
     return of_run(job_of(study.arms[0].recipe, study.seeds[0], study.root), weights, load(dataset, tell))
-
-
-def find(study: str | Path, arm: str | None, seed: int | None, *, out: str | Path = "normlab-out") -> RunRecord:
-    """The run of a study that is meant; raises what `compact_run` raises for a run that is not there."""
-    place = projects.find(study, Path(out))
-    arms = [each.name for each in place.study.arms]
-    if arm is None and len(arms) > 1:
-        raise SpecError(f"--arm: the study has several, name one: {', '.join(arms)}")
-    wanted = place.study.arm(arms[0] if arm is None else arm)
-    with Store.reading(place.project) as store:
-        made = engines.maker(place.study, store)
-        runs = {run.seed: run for run in store.runs([made.job(wanted, each) for each in place.study.seeds])}
-        record = _chosen(runs, wanted.name, seed, place.folder)
-        if record.diverged_at is not None:
-            raise Diverged(f"{record.job.name} has diverged in epoch {record.diverged_at}: choose another run")
-        return record
-
-
-def _chosen(runs: dict[int, RunRecord], arm: str, seed: int | None, folder: Path) -> RunRecord:
-    if not runs or (seed is not None and seed not in runs):
-        finished = ", ".join(map(str, runs)) or "none"
-        asked = "" if seed is None else f" with seed {seed}"
-        raise StoreError(f"{folder} has no finished run of {arm}{asked}; finished seeds: {finished}")
-    return runs[next(iter(runs)) if seed is None else seed]

@@ -1,0 +1,124 @@
+"""How well each class is told: the percent of its images that are right, mean over an arm's seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean, median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from normlab.records import Comparison
+from normlab.stats.estimates import mean
+
+ALL, SOME = 20, 10
+"""Up to so many classes all are shown; of more, so many of the worst and of those that arms differ in most."""
+FAR, ERRORS = 5.0, 3
+"""A class is far below the others at so many points under their median, and standard errors of its own accuracy."""
+UNEVEN = 2
+"""Training images are imbalanced where a class has more than so many times as many as another."""
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class that some of the `judged` evaluation images have, `trained` of the training images as well.
+
+    `means` are percent right by arm, for the arms that are shown.
+    """
+
+    name: str
+    trained: int | None
+    judged: int
+    means: Mapping[str, float]
+
+    @property
+    def mean(self) -> float:
+        """Over these arms, in percent."""
+        return fmean(self.means.values())
+
+    @property
+    def apart(self) -> float:
+        """How far arms lie apart at most, in points."""
+        return max(self.means.values()) - min(self.means.values())
+
+    @property
+    def error(self) -> float:
+        """One standard error of a run's accuracy, in points; from one image more of each outcome, so never 0."""
+        share = (self.mean / 100 * self.judged + 1) / (self.judged + 2)
+        return 100 * math.sqrt(share * (1 - share) / self.judged)
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes that are judged, in the order of the data set; `arms` are those that are shown.
+
+    `trained` is how many training images each class has, judged or not; empty where that is not known. `right` is the
+    percent right of each judged class, for all arms with a finished run.
+    """
+
+    rows: tuple[ClassRow, ...]
+    arms: tuple[str, ...]
+    trained: Mapping[str, int]
+    right: Mapping[str, Mapping[str, float]]
+
+    @cached_property
+    def ranked(self) -> tuple[ClassRow, ...]:
+        """All, the worst first."""
+        return tuple(sorted(self.rows, key=lambda row: row.mean))
+
+    @property
+    def worst(self) -> tuple[ClassRow, ...]:
+        """The worst first: all, or of many the first `SOME`."""
+        return self.ranked if len(self.rows) <= ALL else self.ranked[:SOME]
+
+    @property
+    def telling(self) -> tuple[ClassRow, ...]:
+        """Of many, those that arms differ in most, in standard errors: a few images differ by luck."""
+        if len(self.rows) <= ALL or len(self.arms) < 2:
+            return ()
+        return tuple(row for row in sorted(self.rows, key=lambda row: -row.apart / row.error)[:SOME] if row.apart)
+
+    @cached_property
+    def median(self) -> float:
+        """The median class's mean, in percent."""
+        return median(row.mean for row in self.rows)
+
+    @property
+    def far(self) -> tuple[ClassRow, ...]:
+        """Those far below the others, beyond what so few images would give by luck; the worst first."""
+        return tuple(row for row in self.ranked if self.median - row.mean > max(FAR, ERRORS * row.error))
+
+    @property
+    def uneven(self) -> tuple[tuple[str, int], tuple[str, int]] | None:
+        """The classes with the fewest and the most training images where these are imbalanced, with how many."""
+        if not self.trained:
+            return None
+        by_count = sorted(self.trained.items(), key=lambda pair: pair[1])
+        return (by_count[0], by_count[-1]) if by_count[-1][1] > UNEVEN * by_count[0][1] else None
+
+
+def classes(comparison: Comparison, shown: Sequence[str]) -> Classes | None:
+    """The classes of a comparison, of which some arms are shown; None where none of these has a finished run."""
+    names, counts = comparison.classes, np.bincount(comparison.labels, minlength=len(comparison.classes))
+    judged = np.flatnonzero(counts)
+    right = {arm.name: _right(comparison, arm.name, judged) for arm in comparison.study.arms if comparison.of(arm.name)}
+    arms = tuple(arm for arm in shown if arm in right)
+    if not arms or not len(judged):
+        return None
+    trained = dict(zip(names, comparison.trained, strict=False))
+    rows = (
+        ClassRow(names[i], trained.get(names[i]), int(counts[i]), {arm: right[arm][names[i]] for arm in arms})
+        for i in map(int, judged)
+    )
+    return Classes(tuple(rows), arms, trained, right)
+
+
+def _right(comparison: Comparison, arm: str, judged: NDArray[np.int64]) -> dict[str, float]:
+    """The percent of each judged class that is right, mean over an arm's runs."""
+    labels, classes = comparison.labels, len(comparison.classes)
+    found = [np.bincount(labels[run.predictions == labels], minlength=classes)[judged] for run in comparison.of(arm)]
+    shares = mean(100 * np.stack(found, axis=1) / np.bincount(labels)[judged][:, None])
+    return {comparison.classes[int(i)]: float(share) for i, share in zip(judged, shares, strict=True)}

@@ -1,0 +1,39 @@
+"""What the accuracies of single classes have to say, above their table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from normlab.analysis.classes import Classes
+from normlab.show.numbers import listing, percent
+
+TOLD = 3
+"""Classes that are named; more are counted."""
+
+
+def sentences(classes: Classes) -> Iterator[str]:
+    """Classes far below the others, and training images that are imbalanced."""
+    yield from _far(classes)
+    yield from _uneven(classes)
+
+
+def _far(classes: Classes) -> Iterator[str]:
+    if not (far := classes.far):
+        return
+    named = [f"{row.name} ({percent(row.mean)})" for row in far[:TOLD]]
+    more = [f"{len(far) - TOLD} more"] if len(far) > TOLD else []
+    yield (
+        f"Far below the other classes, whose median is {percent(classes.median)}: {listing([*named, *more])}, mean "
+        "over the arms."
+    )
+
+
+def _uneven(classes: Classes) -> Iterator[str]:
+    if not classes.uneven:
+        return
+    (rare, few), (common, many) = classes.uneven
+    ratio = f" (1:{many / few:.0f})" if few else ""
+    yield (
+        f"The training images are imbalanced: {few:,} of {rare}, {many:,} of {common}{ratio}; overall accuracy says "
+        "most about the classes with the most images."
+    )
