@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from normlab.data import Dataset
 from normlab.data.prepare import affine
 from normlab.models.jobs import model_place
-from normlab.models.own import norm_place
+from normlab.models.registered import norm_place
 from normlab.records import RunRecord
 from normlab.show.numbers import percent, plural
 from normlab.spec import Recipe
