@@ -14,6 +14,9 @@ from makers import maker
 
 from normlab.cli import main
 from normlab.data import Dataset
+from normlab.data.split import split
+from normlab.models import build
+from normlab.records import Held
 from normlab.spec import Study, design
 from normlab.store import Store
 from normlab.verbs import projects
@@ -72,7 +75,7 @@ def started(tmp_path: Path, mnist: object) -> Run:  # noqa: ARG001 - the data se
 def stock(tmp_path_factory: pytest.TempPathFactory, mnist: Dataset) -> Path:
     """A project whose study `first` is finished: bn and gn:4 on two seeds, made up and kept as `compare` keeps runs."""
     project = tmp_path_factory.mktemp("stock") / "normlab-out"
-    study = design(norms=["bn", "gn:4"], seeds=2, epochs=1, train_images=256, name="first", engine="eager")
+    study = design(norms=["bn", "gn:4"], seeds=2, epochs=1, train_images=256, name="first", holdout=250, engine="eager")
     fill(project, study, mnist)
     return project
 
@@ -80,11 +83,13 @@ def stock(tmp_path_factory: pytest.TempPathFactory, mnist: Dataset) -> Path:
 def fill(project: Path, study: Study, data: Dataset) -> None:
     """Keep a made-up run of each arm on each seed."""
     made = maker(study, "eager", data.digest)
+    labels = split(data, study.recipe, study.root).judged_labels
     with Store.open(project) as store:
         for seed in study.seeds:
             for arm in study.arms:
-                made_up = comparisons.run(arm, seed, study, data.test_labels, 0.01)
-                store.commit(replace(made_up, job=made.job(arm, seed)))
+                made_up, job = comparisons.run(arm, seed, study, labels, 0.01), made.job(arm, seed)
+                weights = {name: value.numpy() for name, value in build(job).state_dict().items()}
+                store.commit(replace(made_up, job=job, contents=Held(made_up.probabilities, weights)))
         projects.put(Place(study, project), store, [job.key for job in made.jobs()])
 
 

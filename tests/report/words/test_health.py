@@ -47,7 +47,7 @@ def test_a_gap_that_settles_nothing_is_told_as_such(make: Make) -> None:
     wide = replace(WELL, running=430, batch=480, drift=0.4)
     (sentence,) = told(seen(make, wide, replace(wide, recalibrated=960)))
     assert sentence.startswith(
-        "bn: 10.0 points more of the same training images are right by their own batches' statistics"
+        "bn: 10.0 points more of the same training images are right by their batches' statistics"
     )
     assert "0.40 standard deviations apart in norm2" in sentence
     assert "not enough evidence" in sentence

@@ -41,8 +41,8 @@ def _gap(row: Health) -> str:
     assert row.gap and row.verdict  # noqa: S101, PT018 - it has running statistics
     more = "more" if row.gap.mean > 0 else "fewer"
     return (
-        f"{row.arm.name}: {fixed(abs(row.gap.mean), 1)} points {more} of the same training images are right by their own "
-        f"batches' statistics than by running ones, which lie {fixed(row.drift, 2)} standard deviations apart in "
+        f"{row.arm.name}: {fixed(abs(row.gap.mean), 1)} points {more} of the same training images are right by "
+        f"their batches' statistics than by running ones, which lie {fixed(row.drift, 2)} standard deviations apart in "
         f"{row.where}. Estimated again, running statistics change evaluation accuracy by "
         f"{signed(row.verdict.mean or 0.0)} points on {row.images:,} images: not enough evidence."
     )
