@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from recipes import recipe
+from torch import nn
 
 from normlab.data import Dataset
 from normlab.data.split import Split, split
 from normlab.errors import EngineError
+from normlab.models.registry import MODELS
+from normlab.norms import Slot
 from normlab.records import Job
 from normlab.spec import Penalty
 from normlab.training.beside import check_beside
@@ -43,12 +49,43 @@ def test_compiled_steps_are_eagers(few: Split, each: Job) -> None:
     check_beside(Lanes().stepper([each], few), each, few, STEPS)
 
 
-def test_another_rate_is_noticed(few: Split, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The gradient is right, and a step is a fifth too long."""
+@pytest.mark.parametrize("norm", ["bn", "gn:4"])
+@pytest.mark.parametrize("factor", [0.0, 1.2])
+def test_another_rate_is_noticed(few: Split, monkeypatch: pytest.MonkeyPatch, norm: str, factor: float) -> None:
+    """The gradient is right, and a step is a fifth too long, or none."""
     real = LanesStepper.step
-    monkeypatch.setattr(LanesStepper, "step", lambda self, batches, rate: real(self, batches, 1.2 * rate))
-    with pytest.raises(EngineError, match=r"gn:4: after 2 steps of lanes .* use --engine eager"):
+    monkeypatch.setattr(LanesStepper, "step", lambda self, batches, rate: real(self, batches, factor * rate))
+    with pytest.raises(EngineError, match=r"after 2 steps of lanes .* use --engine eager"):
+        check_beside(Lanes().stepper([job(norm)], few), job(norm), few, STEPS)
+
+
+def test_scores_that_are_no_numbers_are_noticed(few: Split, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where PyTorch's are."""
+    monkeypatch.setattr(
+        "normlab.training.lanes.stepper.judgement", lambda scores, truth: judgement(scores * float("nan"), truth)
+    )
+    with pytest.raises(EngineError, match="its probabilities by nan"):
         check_beside(Lanes().stepper([job()], few), job(), few, STEPS)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_bias_that_a_norm_takes_away_is_no_difference(few: Split, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Its gradient is rounding, of which Adam makes whole steps in either direction."""
+
+    def network(norm: Any, dropout: float = 0.0, **_: object) -> nn.Module:
+        return nn.Sequential(
+            nn.Conv2d(1, 8, 5, stride=4),
+            norm(Slot("norm", 8, (6, 6), 8)),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Dropout(dropout),
+            nn.Linear(288, 10),
+        )
+
+    monkeypatch.setitem(MODELS, "hand-built", network)
+    adam = {"kind": "adamw", "nesterov": False, "lr": 0.001}
+    each = replace(job("in", model="hand-built", optimizer=adam), seed=seed)
+    check_beside(Lanes().stepper([each], few), each, few, STEPS)
 
 
 def test_other_scores_are_noticed(few: Split, monkeypatch: pytest.MonkeyPatch) -> None:
