@@ -103,13 +103,14 @@ class Planned:
 class Rehearsed:
     """What all runs that are owed will take: `seconds` on one core or device, the most `memory` in bytes a run holds.
 
-    Nothing is kept of a rehearsal; `processes` work at a time.
+    Nothing is kept of a rehearsal; `processes` work at a time. With `most` there may be fewer runs.
     """
 
     runs: int
     seconds: float
     processes: int
     memory: int
+    most: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["init", "order", "augment", "flip", "crop", "cutout", "dropout", "holdout", "test split", "torch"]
+Purpose = Literal[
+    "init", "order", "augment", "flip", "crop", "cutout", "dropout", "holdout", "test split", "torch", "checkup"
+]
 
 
 def sequence(study: int, purpose: Purpose, seed: int, *path: int) -> np.random.SeedSequence:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +50,30 @@ def test_what_a_run_got_right_is_what_it_was_judged_with(project: Path) -> None:
     comparison = normlab.reopen("small", out=project).comparison
     run = comparison.of("bn")[0]
     assert comparison.checkups[run.key].right == int((run.predictions == comparison.labels).sum())
+
+
+def test_a_study_that_settles_early_is_looked_at_too(tmp_path: Path) -> None:
+    """Nothing is owed then, though seeds are left."""
+    settled = {**TINY, "until_settled": True, "margin": 99.0, "seeds": 30}
+    result = normlab.compare(out=tmp_path, norms=["bn", "gn:4"], **settled)
+    assert result.comparison.owed > 0
+    assert result.comparison.checkups
+
+
+def test_a_network_that_cannot_be_looked_at_costs_nobody_the_report(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its run is finished and judged."""
+    monkeypatch.setattr("normlab.verbs.checkups.check_up", lambda *_: 1 // 0)
+    out = Path(shutil.copytree(project, tmp_path / "out"))
+    result = normlab.compare("small", out=out, seeds=3, workers=1)
+    assert len(result.comparison.checkups) == 4
+    assert result.report.exists()
+
+
+def test_a_budget_is_for_training_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the rehearsal takes, some run is started."""
+    real = normlab.verbs.session.rehearsed
+    monkeypatch.setattr("normlab.verbs.session.rehearsed", lambda *given: (time.sleep(2), real(*given)))
+    settled = {**TINY, "until_settled": True, "margin": 0.1, "seeds": 30, "budget": 1.0}
+    assert normlab.compare(out=tmp_path, norms=["bn", "gn:4"], **settled).trained > 0

@@ -3,7 +3,7 @@
 questions ─▶ contrasts (paired differences, verdicts), interactions ─▶ facts of arms, weights, mistakes ─▶ gather
 """
 
-from normlab.analysis.contrasts import Contrast, Question, judge, judge_finals, open_arms
+from normlab.analysis.contrasts import Contrast, Question, judge, judge_finals, open_arms, owed
 from normlab.analysis.gather import Curve, Facts, gather
 from normlab.analysis.interactions import Interaction, interactions
 from normlab.analysis.questions import Inquiry, inquiries
@@ -21,4 +21,5 @@ __all__ = [
     "judge",
     "judge_finals",
     "open_arms",
+    "owed",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from normlab.analysis.looks import rules
@@ -108,3 +109,12 @@ def paired_by_seed(known: Finals, pair: Pair) -> tuple[tuple[int, ...], tuple[fl
         100 * (first[seed].judged_correct - second[seed].judged_correct) / first[seed].judged_images for seed in seeds
     )
     return seeds, differences
+
+
+def owed(comparison: Comparison, judged: Sequence[Question] | None = None) -> int:
+    """How many runs are still to be made: of a study that stops when it is settled, those of arms with an open pair."""
+    if not comparison.study.until_settled:
+        return comparison.owed
+    made = Counter(run.arm for run in comparison.runs)
+    found = judge(comparison) if judged is None else judged
+    return sum(len(comparison.study.seeds) - made[arm] for arm in open_arms(found))

@@ -11,7 +11,7 @@ from normlab.analysis import arms, doses, health, layers, mistakes, path, publis
 from normlab.analysis.atlas import Atlas, atlas
 from normlab.analysis.choice import choices, to_test
 from normlab.analysis.classes import Classes, classes
-from normlab.analysis.contrasts import Contrast, Question, judge, open_arms
+from normlab.analysis.contrasts import Contrast, Question, judge, owed
 from normlab.analysis.evidence import Evidence, evidence
 from normlab.analysis.interactions import Interaction, interactions
 from normlab.analysis.looks import grown_after, rules
@@ -133,7 +133,7 @@ def gather(comparison: Comparison) -> Facts:
     return Facts(
         study=study,
         images=len(comparison.labels),
-        owed=_owed(comparison, judged),
+        owed=owed(comparison, judged),
         arms=rows,
         questions=judged,
         every_pair=every_pair(study),
@@ -146,7 +146,7 @@ def gather(comparison: Comparison) -> Facts:
         scale=scale.rows(comparison),
         published=published.published(rows),
         paths=path.paths(comparison),
-        health=health.rows(comparison, by),
+        health=health.rows(comparison),
         curves=_curves(comparison),
         misled=misled(comparison, judged),
         summaries=_summaries(comparison),
@@ -160,14 +160,6 @@ def _shown(comparison: Comparison) -> list[str]:
     """The arms whose mistakes are shown: all, or of a study of paths the chosen ones and those without a penalty."""
     picked = to_test(choices(comparison)) or comparison.study.arms
     return [arm.name for arm in picked]
-
-
-def _owed(comparison: Comparison, judged: tuple[Question, ...]) -> int:
-    """Runs that are missing: of a study that stops when it is settled, those of arms with an open pair."""
-    if not comparison.study.until_settled:
-        return comparison.owed
-    made = Counter(run.arm for run in comparison.runs)
-    return sum(len(comparison.study.seeds) - made[arm] for arm in open_arms(judged))
 
 
 def _curves(comparison: Comparison) -> tuple[Curve, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from normlab.analysis.arms import Estimate, over
 from normlab.records import Checkup, Comparison
 from normlab.spec import Arm
+from normlab.stats.looks import Looks
 from normlab.stats.verdict import Rules, Verdict, verdicts
 
 
@@ -17,8 +18,9 @@ class Health:
 
     `gap` is how many points more of the same training images are right with their batches' statistics than with running
     ones. `recalibrated` is the accuracy on `images` evaluation images after running statistics are estimated again,
-    `verdict` what that changes, in points. Both are None without running statistics. `drift` is the mean of
-    `Checkup.drift`, `where` the layer of the first run; `idle` the share of groups of channels that never vary, 0 to 1.
+    `verdict` what that changes, in points, as it holds however often one looks. All are None without running
+    statistics. `drift` is the mean of `Checkup.drift`, `where` the layer of the first run; `idle` the share of groups
+    of channels that never vary, 0 to 1.
     """
 
     arm: Arm
@@ -31,8 +33,14 @@ class Health:
     idle: Estimate
 
 
-def rows(comparison: Comparison, rules: Rules) -> tuple[Health, ...]:
-    """Of the arms with a run that was looked at; verdicts on running statistics are corrected for all of them."""
+def rows(comparison: Comparison) -> tuple[Health, ...]:
+    """Of the arms with a run that was looked at; verdicts on running statistics are corrected for all of them.
+
+    They are a family of their own beside the pairs of arms, and by confidence sequences: whether an arm's norms are
+    well is no reason to add seeds, and nobody remembers who looked.
+    """
+    stated = comparison.study.verdict
+    rules = Rules(level=stated.level, margin=stated.margin, looks=Looks.always)
     found = {arm: _of(arm, comparison) for arm in comparison.study.arms}
     seen = {arm: checkups for arm, checkups in found.items() if checkups}
     running = [arm for arm, checkups in seen.items() if checkups[0].where]

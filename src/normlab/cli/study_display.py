@@ -182,7 +182,8 @@ def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted | Rehearse
             seconds = event.seconds / min(event.runs, event.processes)
             together = f", {event.processes} at a time" if event.processes > 1 else ""
             memory = f", up to {event.memory / 1e9:.1f} GB each" if event.memory else ""
-            return f"{event.runs} runs: about {roughly(seconds)}{together}{memory}"
+            runs = plural(event.runs, "run")
+            return f"{'at most ' if event.most else ''}{runs}: about {roughly(seconds)}{together}{memory}"
 
 
 def outcome(record: RunRecord) -> str:

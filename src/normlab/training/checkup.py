@@ -1,15 +1,16 @@
 """How well the norms of a trained network are: batch statistics against running ones, and channels that never vary.
 
 A batch norm is trained with the statistics of its batches and judged with running averages of them. Where batches are
-small, or weights move fast, the two differ, and a network is worse than what it has learned. Running statistics that
-are estimated again from the final weights tell how much of an arm's accuracy is lost that way.
+small, weights move fast, or augmented images are unlike those that are judged, the two differ, and a network is worse
+than what it has learned. Running statistics that are estimated again from the final weights, on batches as the run had
+them, tell how much of an arm's accuracy is lost that way.
 
 Source: Y. Wu and J. Johnson, Rethinking "Batch" in BatchNorm, arXiv 2105.07576, sections 3 and 4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -17,72 +18,92 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from normlab import seeds
 from normlab.conversion import recalibrate
-from normlab.data.preprocess import Standardize
+from normlab.data.batches import JUDGED_AT_ONCE, Batch, Batches
+from normlab.data.resident import Resident
 from normlab.data.split import Split
 from normlab.models.vital import spread
-from normlab.records import Checkup
+from normlab.records import Checkup, Job
 
 TRAINED, JUDGED = 500, 1000
 """Images that are looked at: so few because every run is."""
+PIXELS = 4_000_000
+"""Of the training images together, at most, and twice as many of the judged ones: fewer images where they are large."""
 LEAST = 16
-"""Images that pass at a time in evaluation, where a run's batches are smaller."""
+"""Judged images that pass at a time where a run's batches are smaller."""
+CPU = torch.device("cpu")
 
 Statistics = Mapping[str, tuple[torch.Tensor, torch.Tensor]]
 
 
 @torch.no_grad()
-def check_up(model: nn.Module, images: Split, batch_size: int, right: NDArray[np.bool_]) -> Checkup:
+def check_up(model: nn.Module, images: Split, job: Job, right: NDArray[np.bool_]) -> Checkup:
     """See how well a trained network's norms are; its running statistics are others afterwards.
 
     Args:
-        model: in evaluation, with its final weights.
+        model: on the CPU, in evaluation, with its final weights.
         images: as the run had them.
-        batch_size: the run's own; a last batch of another size is left out.
+        job: what was run; its batches are made again, augmented, of an epoch behind its last one.
         right: which judged images the run got right in the end, (images,).
     """
-    train, truth = _some(images.train_images, images.train_labels, TRAINED, images)
-    parts = spread(model, train).values()
+    train = Resident(images.train_images, images.mean, images.std, CPU)
+    batches = _batches(images, job)
+    labels = torch.from_numpy(np.concatenate([batch.labels for batch in batches]))
+    parts = spread(model, (train.batch(batch) for batch in batches)).values()
     vital = sum(part.parts for part in parts), sum(part.idle for part in parts)
-    if not _statistics(model):
-        return Checkup(0, 0, 0, 0, 0, 0, 0.0, "", *vital)
-    size = min(batch_size, len(train))
-    whole = len(train) // size * size
-    train, truth = train[:whole], truth[:whole]
-    running = _right(_scores(model, train, max(size, LEAST)), truth)
     before = _statistics(model)
-    in_batches = _recalibrated(model, torch.split(train, size))
+    if not before:
+        return Checkup(0, 0, 0, 0, 0, 0, 0.0, "", *vital)
+    running = _right(torch.cat([model(train.batch(batch)) for batch in batches]), labels)
+    in_batches = _right(_recalibrated(model, (train.batch(batch) for batch in batches)), labels)
     drift, where = _drift(before, _statistics(model))
-    judged, labels = _some(images.judged_images, images.judged_labels, JUDGED, images)
-    again = _right(_scores(model, judged, max(size, LEAST)), labels)
-    was = int(right[_spread(len(right), JUDGED)].sum())
-    return Checkup(whole, running, _right(in_batches, truth), len(labels), was, again, drift, where, *vital)
-
-
-def _some(
-    pixels: NDArray[np.uint8], labels: NDArray[np.int64], count: int, images: Split
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Images from everywhere among them as a network sees them, and their labels."""
-    chosen = _spread(len(labels), count)
-    seen = Standardize(images.mean, images.std, torch.device("cpu"))(
-        torch.from_numpy(pixels[chosen].astype(np.float32))
+    chosen = _some(images, job)
+    truth = torch.from_numpy(images.judged_labels[chosen])
+    again = _right(_judged(model, images, chosen, job.recipe.batch_size), truth)
+    return Checkup(
+        *(len(labels), running, in_batches),
+        *(len(chosen), int(right[chosen].sum()), again),
+        *(drift, where),
+        *vital,
     )
-    return seen, torch.from_numpy(labels[chosen])
 
 
-def _spread(images: int, count: int) -> NDArray[np.int64]:
-    return np.linspace(0, images - 1, min(count, images)).astype(np.int64)
+def _batches(images: Split, job: Job) -> Sequence[Batch]:
+    """Enough whole batches of the run's own, and one at least."""
+    wanted, found = _count(images.train_images, TRAINED, PIXELS), list[Batch]()
+    for batch in Batches(images, job.recipe, job.root).epoch(job.seed, job.recipe.epochs + 1):
+        if found and len(batch.labels) < len(found[0].labels):
+            break  # the last batch, which is no whole one
+        found.append(batch)
+        if sum(len(each.labels) for each in found) >= wanted:
+            break
+    return found
 
 
-def _scores(model: nn.Module, images: torch.Tensor, size: int) -> torch.Tensor:
-    return torch.cat([model(part) for part in torch.split(images, size)])
+def _some(images: Split, job: Job) -> NDArray[np.int64]:
+    """Judged images, drawn by the study's root, so that every run is looked at on the same ones."""
+    count = _count(images.judged_images, JUDGED, 2 * PIXELS)
+    order = seeds.generator(job.root, "checkup", 0).permutation(len(images.judged_labels))
+    return np.sort(order[:count])
+
+
+def _count(images: NDArray[np.uint8], most: int, pixels: int) -> int:
+    return min(len(images), most, max(LEAST, pixels // int(np.prod(images.shape[2:]))))
+
+
+def _judged(model: nn.Module, images: Split, chosen: NDArray[np.int64], batch_size: int) -> torch.Tensor:
+    size = min(max(batch_size, LEAST), JUDGED_AT_ONCE)
+    parts = np.split(chosen, range(size, len(chosen), size))
+    seen = (Resident(images.judged_images[part], images.mean, images.std, CPU).in_order() for part in parts)
+    return torch.cat([model(some) for part in seen for some in part])
 
 
 def _right(scores: torch.Tensor, labels: torch.Tensor) -> int:
     return int((scores.argmax(1) == labels).sum())
 
 
-def _recalibrated(model: nn.Module, batches: Sequence[torch.Tensor]) -> torch.Tensor:
+def _recalibrated(model: nn.Module, batches: Iterable[torch.Tensor]) -> torch.Tensor:
     """The scores that a network gives with the statistics of its batches, which become its running ones."""
     scores: list[torch.Tensor] = []
     hook = model.register_forward_hook(lambda _model, _given, result: scores.append(result))
@@ -95,11 +116,13 @@ def _recalibrated(model: nn.Module, batches: Sequence[torch.Tensor]) -> torch.Te
 
 def _statistics(model: nn.Module) -> Statistics:
     """Running means and variances, copied, by the paths of their norms."""
-    return {
-        path: (norm.running_mean.clone(), norm.running_var.clone())
-        for path, norm in model.named_modules()
-        if isinstance(norm, _BatchNorm) and norm.running_mean is not None and norm.running_var is not None
-    }
+    return {path: (mean.clone(), variance.clone()) for path, mean, variance in _running(model)}
+
+
+def _running(model: nn.Module) -> Iterator[tuple[str, torch.Tensor, torch.Tensor]]:
+    for path, norm in model.named_modules():
+        if isinstance(norm, _BatchNorm) and norm.running_mean is not None and norm.running_var is not None:
+            yield path, norm.running_mean, norm.running_var
 
 
 def _drift(before: Statistics, after: Statistics) -> tuple[float, str]:

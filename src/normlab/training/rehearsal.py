@@ -7,17 +7,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from normlab.data import Dataset
-from normlab.data.batches import JUDGED_AT_ONCE, Batches
-from normlab.data.prepare import prepare
-from normlab.data.preprocess import Standardize
+from normlab.data.batches import JUDGED_AT_ONCE, Batch, Batches
+from normlab.data.prepare import affine, pixels
+from normlab.data.resident import Resident
 from normlab.data.split import Split, split
 from normlab.models.vital import ailments
 from normlab.records import Job
@@ -56,36 +57,30 @@ def rehearse(engine: Engine, job: Job, data: Dataset) -> Rehearsal:
     Raises whatever the network raises, what `Engine.stepper` raises, and `EngineError` where another engine than eager
     computes something else than eager does. Torch's random state is left as it was.
     """
-    whole, few = split(data, job.recipe, job.root), _few(data, job)
+    whole = split(data, job.recipe, job.root)
+    few = _few(whole, data, job)
     steps, images = math.ceil(len(whole.train_labels) / job.recipe.batch_size), len(whole.judged_labels)
     with _aside(job):
         stepper = engine.stepper([job], few)
         if engine.name != Eager.name:
             check_beside(stepper, job, few, steps * job.recipe.epochs)
         step, finite = _steps(stepper, few, job, steps * job.recipe.epochs)
+        _last_step(stepper, few, job, len(whole.train_labels) % job.recipe.batch_size)
         judge = _seconds_of(stepper.judge) / len(few.judged_labels)
-        faults = ailments(stepper.models[0], _seen(few)) if finite else ("its loss is not a number after a few steps",)
+        faults = _faults(stepper.models[0], few) if finite else ("its loss is not a number after a few steps",)
     return Rehearsal(job.recipe.epochs * (steps * step + images * judge), _peak(), faults)
 
 
-def _few(data: Dataset, job: Job) -> Split:
+def _few(whole: Split, data: Dataset, job: Job) -> Split:
     """Enough images for the steps, from everywhere among them: those of folders lie by class."""
-    train, judged = (
-        _spread(len(of), count)
-        for of, count in (
-            (data.train_labels, (STEPS + MORE) * job.recipe.batch_size),
-            (data.test_labels, JUDGED_AT_ONCE),
-        )
+    train = _spread(len(whole.train_labels), (STEPS + MORE) * job.recipe.batch_size)
+    judged = _spread(len(whole.judged_labels), JUDGED_AT_ONCE)
+    how = job.recipe.preprocess
+    return Split(
+        *(pixels(whole.train_images[train], how), whole.train_labels[train]),
+        *(pixels(whole.judged_images[judged], how), whole.judged_labels[judged]),
+        *affine(data, how),
     )
-    few = replace(
-        data,
-        train_images=data.train_images[train],
-        train_labels=data.train_labels[train],
-        test_images=data.test_images[judged],
-        test_labels=data.test_labels[judged],
-    )
-    seen = prepare(few, job.recipe.preprocess)
-    return Split(seen.train_images, seen.train_labels, seen.test_images, seen.test_labels, seen.mean, seen.std)
 
 
 def _spread(images: int, count: int) -> NDArray[np.int64]:
@@ -114,16 +109,28 @@ def _steps(stepper: Stepper, images: Split, job: Job, steps: int) -> tuple[float
     return float(np.median(taken[1:] or taken)), math.isfinite(loss)
 
 
+def _last_step(stepper: Stepper, images: Split, job: Job, left: int) -> None:
+    """One step with as many images as an epoch's last batch has: some networks refuse a single one."""
+    batch = next(Batches(images, job.recipe, job.root).epoch(job.seed, 1))
+    if 0 < left < len(batch.labels):
+        short = Batch(batch.numbers[:left], batch.changes.of(slice(left)), batch.labels[:left])
+        stepper.step([short], job.recipe.optimizer.lr)
+
+
 def _seconds_of(call: Callable[[], object]) -> float:
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
 
 
-def _seen(images: Split) -> torch.Tensor:
-    """Some images as the network sees them."""
-    pixels = torch.from_numpy(images.judged_images[:LOOKED_AT].astype(np.float32))
-    return Standardize(images.mean, images.std, torch.device("cpu"))(pixels)
+def _faults(model: nn.Module, images: Split) -> tuple[str, ...]:
+    """What a look at the norms shows; nothing where that is no network as others."""
+    device = next(model.parameters()).device
+    shown = Resident(images.judged_images[:LOOKED_AT], images.mean, images.std, device)
+    try:
+        return ailments(model, next(shown.in_order()))
+    except Exception:  # noqa: BLE001 - its steps and its evaluation were made, which is what counts
+        return ()
 
 
 def _peak() -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 from normlab.data import Dataset
@@ -12,30 +11,38 @@ from normlab.events import FaultFound, Rehearsed, Tell
 from normlab.models.jobs import model_place
 from normlab.own import guest
 from normlab.records import Job
+from normlab.spec import Study
 from normlab.training.engines import ENGINES
-from normlab.training.rehearsal import rehearse
+from normlab.training.rehearsal import Rehearsal, rehearse
 
 
-def rehearsed(owed: Sequence[Job], data: Dataset, processes: int, tell: Tell) -> None:
+def rehearsed(study: Study, owed: Sequence[Job], data: Dataset, processes: int, tell: Tell) -> None:
     """Rehearse the first owed run of each arm in the engine that will train it, and tell what comes of it.
 
-    Runs that start where others end, and the plain loop's, are not rehearsed. Raises `NetworkError` naming the arm for
-    whatever its network raises.
+    Arms that differ in numbers alone, a learning rate or λ, are rehearsed once. The plain loop's runs are not.
+    Raises `NetworkError` naming the arm for whatever its network raises.
     """
-    arms = {job.label: job for job in reversed(owed) if job.engine in ENGINES and not job.after}
-    if not arms:
+    if owed[0].engine not in ENGINES:
         return
-    engine = ENGINES[owed[0].engine]()
-    found = {}
-    for name, job in reversed(arms.items()):
-        with _told_by_name(job):
-            found[name] = rehearse(engine, job, data)
-    for name, rehearsal in found.items():
-        for fault in rehearsal.faults:
-            tell(FaultFound("warning", f"{name}: {fault}"))
-    runs = Counter(job.label for job in owed)
-    seconds = sum(runs[name] * rehearsal.seconds for name, rehearsal in found.items())
-    tell(Rehearsed(len(owed), seconds, processes, max(rehearsal.memory for rehearsal in found.values())))
+    engine, found = ENGINES[owed[0].engine](), dict[Hashable, Rehearsal]()
+    for job in owed:
+        if _work(job) not in found:
+            with _told_by_name(job):
+                found[_work(job)] = rehearse(engine, job, data)
+            for fault in found[_work(job)].faults:
+                tell(FaultFound("warning", f"{job.label}: {fault}"))
+    seconds = sum(found[_work(job)].seconds for job in owed)
+    memory = max(rehearsal.memory for rehearsal in found.values())
+    tell(Rehearsed(len(owed), seconds, processes, memory, study.until_settled))
+
+
+def _work(job: Job) -> Hashable:
+    """What a run does and how long it takes: its recipe but for the numbers that only say how far weights move."""
+    recipe = job.recipe
+    far = {"lr": 1.0, "momentum": 0.9 if recipe.optimizer.momentum else 0.0, "weight_decay": 0.0}
+    penalty = recipe.penalty.model_copy(update={"lam": min(recipe.penalty.lam, 1.0) and 1.0})
+    optimizer = recipe.optimizer.model_copy(update=far)
+    return recipe.model_copy(update={"optimizer": optimizer, "penalty": penalty}).text
 
 
 @contextmanager

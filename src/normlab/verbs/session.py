@@ -66,10 +66,9 @@ class _Session:
         if self.terms.repair:
             self.store.repair(made.jobs())
         kept = self.store.runs(made.jobs())  # what is damaged is refused now, not after hours of training
+        self.store.checkups(made.jobs())
         made, plan = self._planned(made, kept)
         projects.put(self.place, self.store, [job.key for job in made.jobs()])
-        if not made.study.warm_start:  # a path's runs start from others, and its λ were tried already
-            rehearsed(plan.ready(), self.basis.data, self._processes(), self.tell)
         trained: list[RunRecord] = []
 
         def keep(record: RunRecord) -> None:
@@ -94,6 +93,9 @@ class _Session:
             made = engines.settled(made, self.store, self.tell)
             plan = plans.of_study(made, kept, looks, budget)
         self.tell(Planned(len(kept), None if made.study.until_settled else len(made.jobs()) - len(kept)))
+        if plan.ready() and not made.study.warm_start:  # a path's runs start from others, and its λ were tried already
+            rehearsed(made.study, plan.ready(), self.basis.data, self._processes(), self.tell)
+            plan = plans.of_study(made, kept, looks, budget)  # its time begins now
         return made, plan
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import torch
 
+from normlab.analysis import owed
 from normlab.analysis.choice import choices, to_test
 from normlab.data import Dataset
 from normlab.data.preprocess import network_input
@@ -26,7 +27,7 @@ def test_once(store: Store, comparison: Comparison, data: Dataset, *, look: bool
     They are kept beside the runs: test images are looked at once for each choice. Without `look`, only what is kept
     there is told.
     """
-    wanted = to_test(choices(comparison)) if not comparison.owed else []
+    wanted = to_test(choices(comparison)) if not owed(comparison) else []
     runs = [run for arm in wanted for run in comparison.of(arm.name)]
     known = store.tested([run.job for run in runs])
     new = {run.key: _test(run, data) for run in runs if look and run.key not in known}

@@ -11,6 +11,7 @@ from normlab.stats.verdict import Kind
 
 GAP = 1.0
 """Points between the two kinds of statistics, on the same training images, from which it is told."""
+SAYS = {Kind.open: "not enough evidence", Kind.equivalent: "no difference that matters"}
 IDLE = 0.25
 """The share of groups of channels that never vary from which it is told."""
 
@@ -20,7 +21,7 @@ def sentences(facts: Facts) -> Iterator[str]:
     for row in facts.health:
         if row.verdict and row.verdict.kind in (Kind.better, Kind.worse):
             yield _costs(row, facts.judged_on)
-        elif row.gap and abs(row.gap.mean) >= GAP:
+        elif row.gap and row.verdict and max(abs(row.gap.mean), abs(row.verdict.mean or 0.0)) >= GAP:
             yield _gap(row)
         if row.idle.mean >= IDLE:
             yield f"{row.arm.name}: {percent(100 * row.idle.mean)} of its groups of channels never vary in the end."
@@ -44,5 +45,5 @@ def _gap(row: Health) -> str:
         f"{row.arm.name}: {fixed(abs(row.gap.mean), 1)} points {more} of the same training images are right by "
         f"their batches' statistics than by running ones, which lie {fixed(row.drift, 2)} standard deviations apart in "
         f"{row.where}. Estimated again, running statistics change evaluation accuracy by "
-        f"{signed(row.verdict.mean or 0.0)} points on {row.images:,} images: not enough evidence."
+        f"{signed(row.verdict.mean or 0.0)} points on {row.images:,} images: {SAYS[row.verdict.kind]}."
     )
