@@ -259,6 +259,7 @@ def test_a_package_that_lacks_something_says_what(tmp_path: Path, monkeypatch: p
     ("model", "error", "problem"),
     [
         ("nothing.py:make", NetworkError, "there is no file nothing.py; paths start from the current folder"),
+        (f"{'x' * 300}.py:make", NetworkError, "^model 'xx*…: cannot look at it: File name too long$"),
         ("nets:make", NetworkError, "there is no installed module nets; name a file by its path"),
         ("nets.py", SpecError, r"which function of it\? Name one, as in nets.py:make"),
     ],
