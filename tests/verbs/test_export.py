@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ from safetensors.numpy import load_file
 from typer.testing import CliRunner
 
 import normlab
+from normlab import files
 from normlab.bundle import Bundle
 from normlab.cli import app
 from normlab.data import Dataset, cache
@@ -217,3 +219,29 @@ def test_a_folder_with_other_files_is_left_alone(project: Path, tmp_path: Path) 
     (tmp_path / "file").write_text("mine")
     with pytest.raises(StoreError, match="cannot write to"):
         normlab.export("s", "bn", folder=tmp_path / "file", out=project, onnx=False)
+
+
+def test_an_export_that_was_killed_is_done_again(project: Path, tmp_path: Path) -> None:
+    """What it has left behind is no other file."""
+    left = tmp_path / "out" / ".unfinished-x"
+    left.mkdir(parents=True)
+    (left / "load.py").write_text("half")
+    made = normlab.export("s", "bn", folder=tmp_path / "out", out=project, onnx=False)
+    assert {*(tmp_path / "out").iterdir()} == {*made.files}
+
+
+def test_a_folder_is_filled_when_all_files_are_there(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full at the weights leaves no script without them."""
+
+    def full(path: Path, payload: bytes) -> Path:
+        if path.name == "weights.safetensors":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(path, payload)
+
+    write = files.write
+    monkeypatch.setattr(files, "write", full)
+    with pytest.raises(StoreError, match=r"cannot write to .*: No space left on device"):
+        normlab.export("s", "bn", folder=tmp_path / "out", out=project, onnx=False)
+    assert not [*(tmp_path / "out").iterdir()]
