@@ -49,10 +49,17 @@ class Manifest(BaseModel):
 
 
 class Stream:
-    """A file that is written from the first value on, and a digest of all of them."""
+    """A file that is written from the first value on, and a digest of all of them.
+
+    Raises `DataError` where it cannot be made.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.path, self.file, self.digest = path, path.open("wb"), hashlib.sha256()
+        self.path, self.digest = path, hashlib.sha256()
+        try:
+            self.file = path.open("wb")
+        except OSError as error:
+            raise cache.unwritable(path, error) from None
 
     def write(self, values: NDArray[Any]) -> None:
         """More values; raises `DataError` where the disk takes no more."""
