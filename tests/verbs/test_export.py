@@ -23,6 +23,7 @@ from normlab.cli import app
 from normlab.data import Dataset, cache
 from normlab.data.split import split
 from normlab.errors import Diverged, SpecError, StoreError, UnknownName
+from normlab.models.jobs import Material
 from normlab.plans import Maker
 from normlab.records import Held, RunRecord
 from normlab.spec import design
@@ -197,7 +198,7 @@ def test_of_several_seeds_one_with_a_network_is_taken(mnist: Dataset, tmp_path: 
     finished(tmp_path / "p", study, mnist, (7,))
     ended = replace(find("s", None, 7, out=tmp_path / "p"), diverged_at=1, epochs=[])
     with Store.open(tmp_path / "p") as store:
-        lost = Maker(study, "reference", mnist.digest).job(study.arms[0], 3)
+        lost = Maker(study, "reference", Material.of(study)).job(study.arms[0], 3)
         store.commit(replace(ended, job=lost, contents=Held(np.empty((0, 10), np.float32), {})))
     assert normlab.export("s", out=tmp_path / "p", onnx=False).seed == 7
 
