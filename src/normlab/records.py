@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normlab.spec import Recipe, Study
+from normlab.spec.images import is_name
 
 METHOD = 1
 """Goes up whenever training computes something else from the same recipe, so that older runs are not taken for it."""
@@ -58,6 +59,16 @@ class Job:
         parts = [METHOD, self.recipe.digest, self.seed, self.root, self.device, self.engine, self.data, self.after]
         parts += [self.code] if self.code else []
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @property
+    def treatment(self) -> str:
+        """What is compared, as verdicts are remembered: the recipe's digest, and one of what it has of one's own.
+
+        Code and images are known by their content, as in the key: what is moved is the same, what is edited is not.
+        """
+        own = [self.code, "" if is_name(self.recipe.dataset) else self.data]
+        content = hashlib.sha256(json.dumps(own).encode()).hexdigest()
+        return f"{self.recipe.digest}:{content}" if any(own) else self.recipe.digest
 
     @property
     def name(self) -> str:
@@ -266,7 +277,7 @@ class Look:
     """A verdict that was shown: of which study, when, on which seeds, by which rules and on how many pairs.
 
     `rules` is "once" for a number of seeds that was fixed beforehand, "always" where looking was allowed from the
-    start, "grown" where seeds came after a look. `arms` are the recipes that were compared, by `Recipe.treatment`.
+    start, "grown" where seeds came after a look. `arms` are what was compared, by `Job.treatment`.
     """
 
     study: str
@@ -275,6 +286,11 @@ class Look:
     rules: str
     pairs: int
     arms: tuple[str, ...]
+
+    @property
+    def recipes(self) -> tuple[str, ...]:
+        """The digests of the arms' recipes, whatever code and images of one's own they were of."""
+        return tuple(arm.partition(":")[0] for arm in self.arms)
 
 
 @dataclass(frozen=True, eq=False)

@@ -81,6 +81,18 @@ def test_training_images_are_imbalanced_beyond_one_to_two(
     assert known.uneven == ((("class 0", 100), ("class 1", 201)) if uneven else None)
 
 
+@pytest.mark.parametrize("trained", [(4, 9, 11), (13, 27, 23)])
+def test_few_images_and_luck_are_no_imbalance(make: Make, trained: tuple[int, ...]) -> None:
+    """Fewer than twenty of a class tell nothing, nor do shares that equal classes often have in so few images."""
+    assert found(replace(answered(make, [0, 1], [0, 1]), trained=trained)).uneven is None
+
+
+def test_classes_of_one_name_have_their_own_numbers(make: Make) -> None:
+    """A class is its number; names are for people."""
+    known = found(replace(answered(make, [0, 0, 1, 1], [1, 1, 1, 1]), classes=["a", "a", "a"], trained=(30, 40, 50)))
+    assert [(row.means["bn"], row.trained) for row in known.rows] == [(0.0, 30), (100.0, 40)]
+
+
 def test_without_a_finished_run_there_are_no_classes(make: Make) -> None:
     """Nor without an arm that is shown; a diverged arm has none of its own."""
     nothing = make(arms=[{"norm": "bn"}], seeds=1, missing=1)

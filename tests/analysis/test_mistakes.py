@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -68,3 +69,41 @@ def test_few_and_many_mistakes(make: Make, error: float, shown: int) -> None:
     gallery = mistakes.of_run(comparison, comparison.runs[0])
     assert len(gallery.mistakes) == min(gallery.ever, 10)
     assert abs(len(gallery.mistakes) - shown) <= 1
+
+
+def plain(comparison: Comparison) -> list[tuple[int, int, float, int]]:
+    """Index, predicted class, probability and misses of the ten worst, one image after the other."""
+    found = []
+    for index, true in enumerate(comparison.labels):
+        given: dict[int, list[float]] = {}
+        for run in comparison.runs:
+            if run.predictions[index] != true:
+                given.setdefault(int(run.predictions[index]), []).append(float(run.sureness[index]))
+        if given:
+            most = min(given, key=lambda label: (-len(given[label]), -sum(given[label]) / len(given[label]), label))
+            found.append((index, most, sum(given[most]) / len(given[most]), sum(map(len, given.values()))))
+    return sorted(found, key=lambda one: (-one[3], -one[2], one[0]))[:10]
+
+
+@pytest.mark.parametrize("runs", [1, 2, 5])
+def test_ties_are_broken_as_ever(make: Make, runs: int) -> None:
+    """By sureness, then by the class and the image that come first; sureness has few values here, so many are equal."""
+    rng = np.random.default_rng(runs)
+    rows = np.eye(3, dtype=np.float32)[rng.integers(0, 3, (runs, 200))] * rng.choice([0.5, 0.75], (runs, 200, 1))
+    comparison = hand_made(make, *rows)
+    shown = mistakes.of_arm(comparison, "bn").mistakes
+    numbers = [(one.index, "abc".index(one.predicted), one.probability, one.missed) for one in shown]
+    assert numbers == plain(comparison)
+
+
+def test_many_classes_take_no_memory(make: Make) -> None:
+    """Of a run that misses every image, which are all as bad: what is held grows with images, not with classes."""
+    comparison = hand_made(make, np.eye(1000, dtype=np.float32)[np.full(4000, 2)])
+    comparison = replace(comparison, classes=[str(i) for i in range(1000)])
+    assert comparison.runs[0].predictions.all()
+    tracemalloc.start()
+    try:
+        assert len(mistakes.of_arm(comparison, "bn").mistakes) == 10
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()

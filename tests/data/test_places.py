@@ -1,5 +1,7 @@
 """Images of a place: decoded once, found again, decoded anew where they changed, and whole or not there."""
 
+import errno
+import os
 import resource
 import shutil
 from pathlib import Path
@@ -257,3 +259,17 @@ def test_a_disk_that_is_full_after_all_is_told(place: Path, root: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert list((root / "decoded").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_that_is_full_is_no_image_that_cannot_be_read(
+    place: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Wherever it comes from: what is full is told, and the way out."""
+
+    def full(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(places, "decoded", full)
+    with pytest.raises(DataError, match=r"^cannot write .*decoded.*: .*; make room or set NORMLAB_DATA to a folder"):
+        load(str(place))

@@ -64,6 +64,7 @@ def test_labels_without_names_are_classes_as_they_occur() -> None:
         ({"train": [0, -1], "test": [0]}, ("cat", "dog"), "expected labels from 0 to 1, got -1"),
         ({"train": [*range(1001)], "test": [0]}, (), "expected 2 to 1,000 classes, got 1,001"),
         ({"train": [0.5, 1.5], "test": [0.5]}, (), "whole numbers or texts, got float64"),
+        ({"train": [0, 1, 2], "test": [0]}, ("cat", "dog", "cat"), "the classes 0 and 2 are both called 'cat': rename"),
         ({"train": [0, 0], "test": [0]}, ("cat", "dog"), "images of two classes to train on, got those of 'cat'"),
     ],
 )

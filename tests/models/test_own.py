@@ -259,6 +259,7 @@ def test_a_package_that_lacks_something_says_what(tmp_path: Path, monkeypatch: p
     ("model", "error", "problem"),
     [
         ("nothing.py:make", NetworkError, "there is no file nothing.py; paths start from the current folder"),
+        (f"{'x' * 300}.py:make", NetworkError, "^model 'xx*…: cannot look at it: File name too long$"),
         ("nets:make", NetworkError, "there is no installed module nets; name a file by its path"),
         ("nets.py", SpecError, r"which function of it\? Name one, as in nets.py:make"),
     ],
@@ -315,11 +316,14 @@ def test_the_code_is_what_a_run_is_known_by_and_not_its_place(write: Write, tmp_
     assert job("a/nets.py:make", "ln").key != keys["a"]
 
 
-def test_models_of_one_name_in_two_files_are_two_treatments(write: Write) -> None:
-    """Looks at one are none at the other; arms that differ in nothing but the file are told apart."""
-    one, other = (Recipe(model=write(SMALL, name)) for name in ("nets.py", "elsewhere/nets.py"))
-    assert one.digest == other.digest
-    assert len({one.treatment, other.treatment, one.digest}) == 3
+def test_looks_follow_the_code_and_not_its_place(write: Write) -> None:
+    """Moved it is the same treatment, edited another, though all are one recipe."""
+    text = SMALL.format(asked="norm", norm="norm(4)")
+    one, moved = (job(write(text, name)) for name in ("nets.py", "a/nets.py"))
+    edited = job(write(f"{text}\n    # another\n", "b/nets.py"))
+    assert one.treatment == moved.treatment != edited.treatment
+    assert one.recipe.digest == moved.recipe.digest == edited.recipe.digest
+    assert job("lean").treatment == Recipe().digest
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,10 @@ def names(vary: Factors, **base: Any) -> list[str]:
         ({"optimizer.nesterov": [True, False]}, ["nesterov", "no nesterov"]),
         ({"augment.rotation": [0, 7]}, ["rotation 0°", "rotation 7°"]),
         ({"preprocess": ["none", "clahe"]}, ["bn + none", "bn + clahe"]),
+        ({"model_args": [{"a": 1, "b": 2}, {"a": 1, "b": True}]}, ["b=2", "b=true"]),
+        ({"model_args": [{"a": 1, "b": 1}, {"a": True, "b": 1, "c": [2]}]}, ["a=1", "a=true c=[2]"]),
+        ({"model_args": [{"a": 1}, {"a": 1, "b": 2}]}, ["usual arguments", "b=2"]),
+        ({"model_args": ["", {"a": 1, "b": 2}]}, ["usual arguments", "a=1 b=2"]),
     ],
 )
 def test_an_arm_is_called_by_what_differs(vary: Factors, expected: list[str]) -> None:

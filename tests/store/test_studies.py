@@ -63,7 +63,10 @@ def test_what_no_study_refers_to_can_be_dropped(tmp_path: Path) -> None:
 
 
 def test_a_look_is_found_by_any_two_of_its_arms(tmp_path: Path) -> None:
-    """Whatever the study is called now, and in the order of time; a look at one of the arms alone tells nothing."""
+    """Whatever the study is called now, and in the order of time; a look at one of the arms alone tells nothing.
+
+    Two models of one's own may be one recipe, told apart by their content.
+    """
     late = Look("b", "2026-03-02T10:00:00+00:00", (0,), "once", 1, (GN, LN))
     early = Look("a", "2026-03-01T10:00:00+00:00", (0, 1), "once", 3, (BN, LN, GN))
     with Store.open(tmp_path) as store:
@@ -71,6 +74,8 @@ def test_a_look_is_found_by_any_two_of_its_arms(tmp_path: Path) -> None:
             store.look(each)
         assert store.looks([LN, GN, "another"]) == [early, late]
         assert store.looks([BN, LN]) == [early]
+        store.look(own := Look("c", "2026-04-01T10:00:00+00:00", (0,), "once", 1, ("x:one", "x:other")))
+        assert store.looks(["x"]) == [own]
         assert store.looks([BN, "another"]) == store.looks([]) == []
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -16,11 +17,13 @@ from safetensors.numpy import load_file
 from typer.testing import CliRunner
 
 import normlab
+from normlab import files
 from normlab.bundle import Bundle
 from normlab.cli import app
 from normlab.data import Dataset, cache
 from normlab.data.split import split
 from normlab.errors import Diverged, SpecError, StoreError, UnknownName
+from normlab.models.jobs import Material
 from normlab.plans import Maker
 from normlab.records import Held, RunRecord
 from normlab.spec import design
@@ -195,7 +198,7 @@ def test_of_several_seeds_one_with_a_network_is_taken(mnist: Dataset, tmp_path: 
     finished(tmp_path / "p", study, mnist, (7,))
     ended = replace(find("s", None, 7, out=tmp_path / "p"), diverged_at=1, epochs=[])
     with Store.open(tmp_path / "p") as store:
-        lost = Maker(study, "reference", mnist.digest).job(study.arms[0], 3)
+        lost = Maker(study, "reference", Material.of(study)).job(study.arms[0], 3)
         store.commit(replace(ended, job=lost, contents=Held(np.empty((0, 10), np.float32), {})))
     assert normlab.export("s", out=tmp_path / "p", onnx=False).seed == 7
 
@@ -217,3 +220,29 @@ def test_a_folder_with_other_files_is_left_alone(project: Path, tmp_path: Path) 
     (tmp_path / "file").write_text("mine")
     with pytest.raises(StoreError, match="cannot write to"):
         normlab.export("s", "bn", folder=tmp_path / "file", out=project, onnx=False)
+
+
+def test_an_export_that_was_killed_is_done_again(project: Path, tmp_path: Path) -> None:
+    """What it has left behind is no other file."""
+    left = tmp_path / "out" / ".unfinished-x"
+    left.mkdir(parents=True)
+    (left / "load.py").write_text("half")
+    made = normlab.export("s", "bn", folder=tmp_path / "out", out=project, onnx=False)
+    assert {*(tmp_path / "out").iterdir()} == {*made.files}
+
+
+def test_a_folder_is_filled_when_all_files_are_there(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full at the weights leaves no script without them."""
+
+    def full(path: Path, payload: bytes) -> Path:
+        if path.name == "weights.safetensors":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(path, payload)
+
+    write = files.write
+    monkeypatch.setattr(files, "write", full)
+    with pytest.raises(StoreError, match=r"cannot write to .*: No space left on device"):
+        normlab.export("s", "bn", folder=tmp_path / "out", out=project, onnx=False)
+    assert not [*(tmp_path / "out").iterdir()]

@@ -154,6 +154,33 @@ def test_fresh_seeds_are_judged_once(growth: Growth) -> None:
     assert kind(fresh, looks).value == "once"
 
 
+OWN = """
+from torch import nn
+
+def make(norm):
+    return nn.Sequential(nn.Conv2d(1, 4, 5, stride=4, bias=False), norm(4), nn.Flatten(), nn.Linear(144, 10))
+"""
+
+
+def test_looks_follow_code_of_ones_own(tmp_path: Path) -> None:
+    """A file that is moved has been looked at; one that was edited, in the same place, has not."""
+    old, new = tmp_path / "a" / "nets.py", tmp_path / "b" / "nets.py"
+    old.parent.mkdir()
+    new.parent.mkdir()
+    old.write_text(OWN)
+
+    def judged(file: Path, name: str, seeds: int) -> str:
+        study = normlab.design(norms=["bn", "ln"], model=f"{file}:make", l1=[0.0], name=name, seeds=seeds, **TINY)
+        comparison = normlab.compare(study, out=tmp_path / "out", workers=1).comparison
+        return kind(comparison.study, comparison.looks).value
+
+    assert judged(old, "one", 2) == "once"
+    old.rename(new)
+    assert judged(new, "moved", 3) == "grown"
+    new.write_text(f"{OWN}# another\n")
+    assert judged(new, "edited", 2) == "once"
+
+
 def test_every_run_that_a_study_uses_is_listed_with_it(growth: Growth) -> None:
     """Those of two studies with both."""
     from normlab.verbs import runs as verb

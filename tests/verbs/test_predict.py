@@ -91,6 +91,24 @@ def test_a_training_image_of_ones_own_is_seen_as_in_training(
     np.testing.assert_array_equal([each.guesses[0].probability for each in found], said.numpy().astype(np.float64))
 
 
+def test_images_of_ones_own_in_an_array_were_no_pictures(
+    mnist: Dataset, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A photograph is made one of them as of a data set with a name, and what was done is told."""
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
+    some = (slice(0, 300), slice(0, 100))
+    arrays = {"x_train": mnist.train_images[some[0], 0], "y_train": mnist.train_labels[some[0]]}
+    arrays |= {"x_test": mnist.test_images[some[1], 0], "y_test": mnist.test_labels[some[1]]}
+    np.savez(tmp_path / "digits.npz", **arrays)
+    fields = {"dataset": str(tmp_path / "digits.npz"), "epochs": 1, "engine": "eager", "name": "s"}
+    finished(tmp_path / "out", design(norms=["bn"], l1=[0.0], seeds=[0], **fields), normlab.load(fields["dataset"]))
+    (found,) = normlab.predict("s", [project / "0.png"], out=tmp_path / "out")
+    assert [note.partition(":")[0] for note in found.notes] == [
+        "inverted",
+        "cut to its ink and centred, as the training images are",
+    ]
+
+
 def test_the_command_prints_the_answer_first_and_json(project: Path) -> None:
     """A line with the class, then a line for each arm; JSON has the same."""
     line = ["predict", "s", str(project / "0.png"), "--project", str(project / "out")]

@@ -18,17 +18,22 @@ ALL, SOME = 20, 10
 """Up to so many classes all are shown; of more, so many of the worst and of those that arms differ in most."""
 FAR, ERRORS = 5.0, 3
 """A class is far below the others at so many points under their median, and standard errors of its own accuracy."""
-UNEVEN = 2
-"""Training images are imbalanced where a class has more than so many times as many as another."""
+UNEVEN, ENOUGH, LUCK = 2, 20, 0.01
+"""Images are imbalanced where a class has more than so many times as many as another, classes have so many on average,
+and equal classes would come out as unequal with less than this probability."""
+
+Extremes = tuple[tuple[str, int], tuple[str, int]]
+"""The names of the classes with the fewest and the most images, and how many these have."""
 
 
 @dataclass(frozen=True)
 class ClassRow:
     """One class that some of the `judged` evaluation images have, `trained` of the training images as well.
 
-    `means` are percent right by arm, for the arms that are shown.
+    `number` is its label, `means` are percent right by arm, for the arms that are shown.
     """
 
+    number: int
     name: str
     trained: int | None
     judged: int
@@ -55,14 +60,15 @@ class ClassRow:
 class Classes:
     """The classes that are judged, in the order of the data set; `arms` are those that are shown.
 
-    `trained` is how many training images each class has, judged or not; empty where that is not known. `right` is the
-    percent right of each judged class, for all arms with a finished run.
+    `names` are those of all classes, judged or not, and `trained` how many training images each has; empty where that
+    is not known. `right` is the percent right of each judged class, by number, for all arms with a finished run.
     """
 
     rows: tuple[ClassRow, ...]
+    names: Sequence[str]
     arms: tuple[str, ...]
-    trained: Mapping[str, int]
-    right: Mapping[str, Mapping[str, float]]
+    trained: Sequence[int]
+    right: Mapping[str, Mapping[int, float]]
 
     @cached_property
     def ranked(self) -> tuple[ClassRow, ...]:
@@ -92,12 +98,14 @@ class Classes:
         return tuple(row for row in self.ranked if self.median - row.mean > max(FAR, ERRORS * row.error))
 
     @property
-    def uneven(self) -> tuple[tuple[str, int], tuple[str, int]] | None:
-        """The classes with the fewest and the most training images where these are imbalanced, with how many."""
-        if not self.trained:
-            return None
-        by_count = sorted(self.trained.items(), key=lambda pair: pair[1])
-        return (by_count[0], by_count[-1]) if by_count[-1][1] > UNEVEN * by_count[0][1] else None
+    def uneven(self) -> Extremes | None:
+        """The extremes of the training images where these are imbalanced."""
+        return _uneven(self.names, self.trained)
+
+    @property
+    def uneven_judged(self) -> Extremes | None:
+        """Those of the images that are judged, of the classes that have any."""
+        return _uneven([row.name for row in self.rows], [row.judged for row in self.rows])
 
 
 def classes(comparison: Comparison, shown: Sequence[str]) -> Classes | None:
@@ -108,17 +116,27 @@ def classes(comparison: Comparison, shown: Sequence[str]) -> Classes | None:
     arms = tuple(arm for arm in shown if arm in right)
     if not arms or not len(judged):
         return None
-    trained = dict(zip(names, comparison.trained, strict=False))
+    trained = dict(enumerate(comparison.trained))
     rows = (
-        ClassRow(names[i], trained.get(names[i]), int(counts[i]), {arm: right[arm][names[i]] for arm in arms})
+        ClassRow(i, names[i], trained.get(i), int(counts[i]), {arm: right[arm][i] for arm in arms})
         for i in map(int, judged)
     )
-    return Classes(tuple(rows), arms, trained, right)
+    return Classes(tuple(rows), names, arms, comparison.trained, right)
 
 
-def _right(comparison: Comparison, arm: str, judged: NDArray[np.int64]) -> dict[str, float]:
+def _uneven(names: Sequence[str], counts: Sequence[int]) -> Extremes | None:
+    """The extremes of images, so many of each class; None where they are balanced, few, or unequal by luck."""
+    from scipy.stats import chisquare
+
+    few, many = min(counts, default=0), max(counts, default=0)
+    if many <= UNEVEN * few or mean(np.asarray(counts)) < ENOUGH or chisquare(counts).pvalue >= LUCK:
+        return None
+    return (names[counts.index(few)], few), (names[counts.index(many)], many)
+
+
+def _right(comparison: Comparison, arm: str, judged: NDArray[np.int64]) -> dict[int, float]:
     """The percent of each judged class that is right, mean over an arm's runs."""
     labels, classes = comparison.labels, len(comparison.classes)
     found = [np.bincount(labels[run.predictions == labels], minlength=classes)[judged] for run in comparison.of(arm)]
     shares = mean(100 * np.stack(found, axis=1) / np.bincount(labels)[judged][:, None])
-    return {comparison.classes[int(i)]: float(share) for i, share in zip(judged, shares, strict=True)}
+    return {int(i): float(share) for i, share in zip(judged, shares, strict=True)}

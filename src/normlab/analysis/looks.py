@@ -6,7 +6,7 @@ out, has looked: from then on the rules hold that allow looking, however the stu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from normlab.records import Look
 from normlab.spec import Study
@@ -14,8 +14,14 @@ from normlab.stats.looks import Looks
 from normlab.stats.verdict import Rules
 
 
+def at(looks: Iterable[Look], arms: Collection[str]) -> list[Look]:
+    """The looks that have shown a difference of these arms, by `Job.treatment`: two of them in common."""
+    wanted = set(arms)
+    return [look for look in looks if len(wanted.intersection(look.arms)) > 1]
+
+
 def rules(study: Study, looks: Iterable[Look] = ()) -> Rules:
-    """How the study is judged."""
+    """How the study is judged; `looks` are those at its own arms, here and below."""
     return Rules(level=study.verdict.level, margin=study.verdict.margin, looks=kind(study, looks))
 
 
@@ -29,9 +35,8 @@ def kind(study: Study, looks: Iterable[Look]) -> Looks:
 
 
 def shared(study: Study, looks: Iterable[Look]) -> Iterable[Look]:
-    """The looks that have told something about this study: two arms and a seed in common."""
-    arms = set(study.digests)
-    return (look for look in looks if len(arms & set(look.arms)) > 1 and set(look.seeds) & set(study.seeds))
+    """The looks that have told something about this study: a seed in common."""
+    return (look for look in looks if set(look.seeds) & set(study.seeds))
 
 
 def grown_after(study: Study, looks: Iterable[Look]) -> Look | None:

@@ -85,11 +85,14 @@ def _worst_first(misses: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _found(comparison: Comparison, runs: Sequence[RunRecord], worst: NDArray[np.int64]) -> tuple[Mistake, ...]:
     """The first `SHOWN` of some images: by how often they are missed, then by how sure runs are of the wrong class."""
-    votes, sums = _wrong_votes(comparison, runs, worst)
+    if not len(worst):
+        return ()
+    said, votes, sums = _wrong_votes(comparison, runs, worst)
     # Of classes with equal votes the one with more probability, so that the order of runs does not matter.
     sure = np.divide(sums, votes, out=np.zeros_like(sums), where=votes > 0)
-    most = np.where(votes == votes.max(axis=1, keepdims=True), sure, -1).argmax(axis=1)
-    missed, probability = votes.sum(axis=1).astype(int), sure[np.arange(len(worst)), most]
+    column = np.where(votes == votes.max(axis=1, keepdims=True), sure, -1).argmax(axis=1)
+    most, probability = said[np.arange(len(worst)), column], sure[np.arange(len(worst)), column]
+    missed = (votes > 0).sum(axis=1)
     first = np.lexsort((worst, -probability, -missed))[:SHOWN]
     return tuple(
         Mistake(
@@ -106,12 +109,19 @@ def _found(comparison: Comparison, runs: Sequence[RunRecord], worst: NDArray[np.
 
 def _wrong_votes(
     comparison: Comparison, runs: Sequence[RunRecord], chosen: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How many runs take each of some images for each wrong class, and the sum of their probabilities of it."""
-    votes, sums = np.zeros((2, len(chosen), len(comparison.classes)))
-    for run in runs:
-        predicted = run.predictions[chosen]
-        wrong = np.flatnonzero(predicted != comparison.labels[chosen])
-        votes[wrong, predicted[wrong]] += 1
-        sums[wrong, predicted[wrong]] += run.sureness[chosen[wrong]]
-    return votes, sums
+) -> tuple[NDArray[np.int16], NDArray[np.float64], NDArray[np.float64]]:
+    """The classes that runs take some images for, how many runs take an image for each, and their probabilities' sum.
+
+    All are (images, runs), an image's classes in order: arrays of (images, classes) may be large. 0 runs and
+    probability for the right class, as only wrong ones count.
+    """
+    said = np.stack([run.predictions[chosen] for run in runs], axis=1)
+    wrong = said != comparison.labels[chosen][:, None]
+    votes, sums = np.zeros((2, *said.shape))
+    for number, run in enumerate(runs):
+        same = wrong & (said == said[:, [number]])
+        votes += same
+        sums += np.where(same, run.sureness[chosen][:, None], 0)
+    order = said.argsort(axis=1)
+    first, counted, summed = (np.take_along_axis(each, order, axis=1) for each in (said, votes, sums))
+    return first, counted, summed

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from normlab.records import RunRecord
 
 LOAD = "load.py"
 OURS = {LOAD, WEIGHTS, ONNX, "__pycache__"}
+UNFINISHED = ".unfinished-"
 CHECKED = 1000
 """Test images on which ONNX Runtime has to give what PyTorch gives."""
 
@@ -60,16 +63,27 @@ def write(record: RunRecord, study: str, data: Dataset, folder: Path, *, onnx: b
     wanted = {LOAD: text.encode(), WEIGHTS: save(dict(record.weights)), ONNX: payload}
     try:
         _check_free(folder, record.key)
-        (folder / ONNX).unlink(missing_ok=True)  # one of before, where there is none now
-        written = tuple(files.write(folder / name, each) for name, each in wanted.items() if each)
+        written = _put(folder, {name: each for name, each in wanted.items() if each})
     except OSError as error:
         raise StoreError(f"cannot write to {folder}: {error.strerror or error}") from None
     return Bundle(record.job.name, record.seed, written, left_out)
 
 
+def _put(folder: Path, wanted: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write all files aside, and give them their places when the last is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f"{UNFINISHED}*"):  # of an export that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=folder) as aside:
+        made = [files.write(Path(aside) / name, each) for name, each in wanted.items()]
+        (folder / ONNX).unlink(missing_ok=True)  # one of before, where there is none now
+        return tuple(path.replace(folder / path.name) for path in made)
+
+
 def _check_free(folder: Path, key: str) -> None:
     """That the folder is new, empty, or an export of this run."""
-    there = {path.name for path in folder.iterdir()} if folder.exists() else set[str]()
+    names = {path.name for path in folder.iterdir()} if folder.exists() else set[str]()
+    there = {name for name in names if not name.startswith(UNFINISHED)}
     if others := sorted(there - OURS):
         raise SpecError(f"{folder} holds other files ({', '.join(others[:3])}): choose another --out")
     if there and not ((folder / LOAD).is_file() and key.encode() in (folder / LOAD).read_bytes()):

@@ -23,6 +23,7 @@ class Dataset:
     `train_images` and `test_images` are uint8 (images, channels, height, width) from 0 to 255, the labels int64
     (images,) indices into `classes`. `mean` and `std` are per channel over the training images, on the scale 0 to 1.
     `digest` is a SHA-256 that names the content. `notes` are what people should know of how the images were read.
+    `pictures` is whether they are one's own and were files such as PNG, as opposed to pixels in an array.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Dataset:
     std: tuple[float, ...]
     digest: str
     notes: tuple[str, ...] = ()
+    pictures: bool = False
 
 
 READERS = {"idx": idx.read, "cifar": cifar.read, "svhn": svhn.read}
@@ -123,6 +125,7 @@ def of_place(found: Place, title: str) -> Dataset:
         std=found.manifest.std,
         digest=found.manifest.digest,
         notes=found.manifest.notes,
+        pictures=found.manifest.pictures,
     )
 
 

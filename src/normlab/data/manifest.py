@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from normlab.data import cache
-from normlab.data.layouts import Pixels
+from normlab.data.layouts import Encoded, Pixels
 from normlab.data.moments import counts, moments
 from normlab.data.pictures import Form
 from normlab.data.shares import Sorted
@@ -25,8 +25,9 @@ class Manifest(BaseModel):
     """What was decoded.
 
     `shape` is an image's, (C, H, W), `train` and `test` are how many there are. `mean` and `std` are the training
-    images', per channel, on the scale 0 to 1. `digest` is a SHA-256 over all pixels and labels. `notes` are what people
-    should know of how the place was read.
+    images', per channel, on the scale 0 to 1. `digest` is a SHA-256 over all pixels and labels. `pictures` is whether
+    the images were files such as PNG, which were decoded; `notes` are what people should know of how the place was
+    read.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,6 +40,7 @@ class Manifest(BaseModel):
     mean: tuple[float, ...]
     std: tuple[float, ...]
     digest: str
+    pictures: bool
     notes: tuple[str, ...]
 
     def count(self, role: Role) -> int:
@@ -47,10 +49,17 @@ class Manifest(BaseModel):
 
 
 class Stream:
-    """A file that is written from the first value on, and a digest of all of them."""
+    """A file that is written from the first value on, and a digest of all of them.
+
+    Raises `DataError` where it cannot be made.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.path, self.file, self.digest = path, path.open("wb"), hashlib.sha256()
+        self.path, self.digest = path, hashlib.sha256()
+        try:
+            self.file = path.open("wb")
+        except OSError as error:
+            raise cache.unwritable(path, error) from None
 
     def write(self, values: NDArray[Any]) -> None:
         """More values; raises `DataError` where the disk takes no more."""
@@ -114,5 +123,6 @@ def described(
         mean=mean,
         std=std,
         digest=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
+        pictures=all(isinstance(share.part, Encoded) for share in sorted_.shares),
         notes=(*sorted_.notes, *skipped),
     )

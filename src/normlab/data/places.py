@@ -11,6 +11,7 @@ what changed is decoded anew. The folder is written under another name and renam
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -43,6 +44,7 @@ LABEL = "<i8"
 ROLES: tuple[Role, ...] = ("train", "test")
 UNFINISHED = ".unfinished-"
 DAY = 24 * 3600
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,18 @@ def place(images: Images, tell: Tell = silent) -> Place:
         try:
             _decode(images, found, folder, tell)
         except OSError as error:
-            raise DataError(
-                f"{images.place}: cannot read {error.filename or 'it'}: {error.strerror or error}"
-            ) from None
+            raise _failed(images, folder, error) from None
         manifest = _manifest(folder)
     if manifest is None:
         raise DataError(f"{folder}: what was just decoded is not there any more; try again")
     return Place(folder, manifest)
+
+
+def _failed(images: Images, folder: Path, error: OSError) -> DataError:
+    """The error of images that could not be decoded: a disk that is full is no fault of what is read."""
+    if error.errno in FULL:
+        return cache.unwritable(Path(error.filename or folder), error)
+    return DataError(f"{images.place}: cannot read {error.filename or 'it'}: {error.strerror or error}")
 
 
 def _home() -> Path:

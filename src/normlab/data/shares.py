@@ -49,7 +49,8 @@ class Sorted:
 def sort(found: Found, where: str) -> Sorted:
     """What a place is to a study.
 
-    Raises `DataError` where there are not 2 to 1,000 classes, where a label is none of them, and what `check` raises.
+    Raises `DataError` where there are not 2 to 1,000 classes, where two are called the same, where a label is none of
+    them, and what `check` raises.
     """
     splits, notes = _used(found, where)
     raw = {split: np.asarray(found.parts[split].labels()) for split in splits}
@@ -61,8 +62,16 @@ def sort(found: Found, where: str) -> Sorted:
     if not 2 <= len(classes) <= MOST_CLASSES:
         raise DataError(f"{where}: expected 2 to {MOST_CLASSES:,} classes, got {len(classes):,}")
     named = Sorted(shares, tuple(map(one_line, classes)), tuple(map(one_line, (*found.notes, *notes))))
+    _check_names(named.classes, where)
     check(named.of(judged=False), named.of(judged=True), named.classes, where)
     return named
+
+
+def _check_names(names: Sequence[str], where: str) -> None:
+    if twice := next((name for number, name in enumerate(names) if name in names[:number]), None):
+        first = names.index(twice)
+        second = names.index(twice, first + 1)
+        raise DataError(f"{where}: the classes {first} and {second} are both called {twice!r}: rename one of them")
 
 
 def check(learned: Set[int], judged: Set[int], classes: Sequence[str], where: str) -> None:

@@ -10,7 +10,7 @@ from normlab.data.entry import Entry
 from normlab.data.near import near
 from normlab.errors import SpecError, UnknownName
 from normlab.spec.images import Images, images
-from normlab.spec.problems import short
+from normlab.spec.places import expanded
 
 
 def located(text: str, base: Path | None = None) -> Images:
@@ -23,8 +23,8 @@ def located(text: str, base: Path | None = None) -> Images:
         text: as in `images`.
         base: the folder that relative paths start from; the current one by default.
 
-    Raises `SpecError` for a word behind the question mark that is none, where a name has any, and for the folder of a
-    user who is not there.
+    Raises `SpecError` for a word behind the question mark that is none, where a name has any, and what `expanded`
+    raises.
     """
     asked = images(text)
     if asked.place in catalog.CATALOG:
@@ -33,7 +33,7 @@ def located(text: str, base: Path | None = None) -> Images:
                 f"dataset: {asked.place} is read as it is; resize, grey and skip-bad are for your own images"
             )
         return asked
-    path = (base or Path.cwd()) / _expanded(asked.place)
+    path = (base or Path.cwd()) / expanded(asked.place, "dataset")
     module = asked.function and not asked.function[0].endswith(".py")
     if module or (asked.called and not _there(path)):
         return asked
@@ -48,13 +48,6 @@ def entry_of(images: Images) -> Entry:
     if images.place not in catalog.CATALOG:
         raise UnknownName("data set", images.place, {*catalog.CATALOG, *near(Path.cwd() / images.place)})
     return catalog.entry(images.place)
-
-
-def _expanded(place: str) -> Path:
-    try:
-        return Path(place).expanduser()
-    except RuntimeError:
-        raise SpecError(f"dataset: {short(place)}: there is no such user; give the whole path") from None
 
 
 def _there(path: Path) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 from normlab.errors import NetworkError
 from normlab.imports import installed_only
 from normlab.spec.places import Place
+from normlab.spec.problems import short
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,25 @@ def folder(place: Place) -> Path | None:
 
 
 def home(place: Place) -> Home:
-    """Where a place's code lies; raises `NetworkError` where it is not there."""
+    """Where a place's code lies; raises `NetworkError` where it is not there, or cannot be looked at."""
     if place.is_file:
-        file = Path(place.where).resolve()
-        if not file.is_file():
-            raise NetworkError(f"{place.told}: there is no file {place.where}; paths start from the current folder")
+        file = _file(place)
         return Home(file, file.parent, file.parent)
     file, top = (_module_file(name, place) for name in (place.where, place.where.partition(".")[0]))
     package = top.name == "__init__.py"
     return Home(file, top.parent.parent if package else top.parent, top.parent if package else top)
+
+
+def _file(place: Place) -> Path:
+    try:
+        file = Path(place.where).resolve()
+        there = file.is_file()
+    except (OSError, RuntimeError) as error:  # a name too long for a file; links that lead to themselves
+        why = error.strerror if isinstance(error, OSError) else "its links lead to themselves"
+        raise NetworkError(f"{place.kind} {short(place.where)}: cannot look at it: {why}") from None
+    if not there:
+        raise NetworkError(f"{place.told}: there is no file {place.where}; paths start from the current folder")
+    return file
 
 
 def _module_file(name: str, place: Place) -> Path:

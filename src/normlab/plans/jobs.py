@@ -17,6 +17,11 @@ class Maker:
     engine: str
     material: Material
 
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """What each arm is, by the content of what it has of one's own: what verdicts on it are remembered by."""
+        return tuple(self._alone(arm, 0).treatment for arm in self.study.arms)
+
     def job(self, arm: Arm, seed: int) -> Job:
         """One run; on a path it starts from the run before."""
         if not self.study.warm_start:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from normlab.analysis import judge_finals, open_arms
 from normlab.analysis.contrasts import finals
+from normlab.analysis.looks import at
 from normlab.plans.jobs import Maker
 from normlab.records import Epoch, Job, Look, RunRecord
 
@@ -30,7 +31,7 @@ class Settling:
         budget: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.study, self.looks, self.clock = maker.study, looks, clock
+        self.study, self.looks, self.clock = maker.study, at(looks, maker.treatments), clock
         self.end = None if budget is None else clock() + budget
         done = {run.key for run in runs}
         self.waiting = {job.key: job for job in maker.jobs() if job.key not in done}

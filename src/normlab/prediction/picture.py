@@ -1,9 +1,9 @@
 """A picture from anywhere as an image of a data set: colours, background, place and size as its training images have.
 
-Images of a person's own were files themselves, and a picture is read as those were. Of a data set with a name nobody
-has the files, and what is done is said, for a photograph of a digit is no image of MNIST: paper is light where MNIST is
-black, has shades, and the digit stands anywhere. MNIST's own digits were cut out, scaled to a box and centred by their
-mass.
+Images of a person's own may have been files themselves, and a picture is read as those were. Of a data set with a name,
+and of arrays, nobody has the files, and what is done is said, for a photograph of a digit is no image of MNIST: paper
+is light where MNIST is black, has shades, and the digit stands anywhere. MNIST's own digits were cut out, scaled to a
+box and centred by their mass.
 
 Source of the last: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits".
 """
@@ -65,7 +65,7 @@ def picture(path: Path, data: Dataset) -> Picture:
 
 
 def as_trained(path: Path, data: Dataset) -> Picture:
-    """A picture file read as the files of a person's own images are, of which `data` was made.
+    """A picture file read as the files of a person's own images are, of which `data` was made (`Dataset.pictures`).
 
     Raises `DataError` where it is not there, no picture, broken, or too large to be one.
     """

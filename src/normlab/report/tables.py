@@ -13,6 +13,7 @@ from typing import Any
 
 from normlab.analysis import Curve, Interaction, Question
 from normlab.analysis.arms import ArmRow, Estimate
+from normlab.analysis.classes import Classes
 from normlab.analysis.evidence import Evidence
 from normlab.analysis.health import Health
 from normlab.errors import UnknownName
@@ -47,7 +48,7 @@ def to_json(view: View, **counts: int) -> str:
 
 def payload(view: View) -> dict[str, Any]:
     """All numbers of a view as plain values, in percent and percentage points."""
-    facts, right = view.facts, view.facts.classes.right if view.facts.classes else {}
+    facts = view.facts
     return {
         "study": facts.study.name,
         "factors": list(facts.study.factors),
@@ -59,13 +60,19 @@ def payload(view: View) -> dict[str, Any]:
         "runs_missing": facts.owed,
         "headline": view.headline,
         "findings": list(view.findings),
-        "arms": [_columns(row, facts.study) | {"classes": right.get(row.name, {})} for row in facts.arms],
+        "arms": [_columns(row, facts.study) | {"classes": _right(facts.classes, row.name)} for row in facts.arms],
         "questions": [_question(question) for question in facts.questions],
         "interactions": [_interaction(interaction) for interaction in facts.interactions],
         "health": [_health(row) for row in facts.health],
         "evidence": [_evidence(one) for one in facts.evidence],
         "runs": [_run(curve) for curve in facts.curves],
     }
+
+
+def _right(classes: Classes | None, arm: str) -> dict[str, float]:
+    """The percent right of each judged class by its name; nothing of an arm without a finished run."""
+    found = classes.right.get(arm, {}) if classes else {}
+    return {row.name: found[row.number] for row in classes.rows if row.number in found} if classes else {}
 
 
 def _columns(row: ArmRow, study: Study) -> dict[str, Any]:

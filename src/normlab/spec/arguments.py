@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 PLAIN = (str, int, float, bool)
@@ -28,10 +28,28 @@ def table_of(text: str) -> dict[str, Any]:
     return dict(json.loads(text)) if text else {}
 
 
+def shared(texts: Iterable[str]) -> str:
+    """The arguments that all of several canonical texts have, with equal values."""
+    tables = [table_of(text) for text in texts]
+    first = tables[0] if tables else {}
+    return text_of({name: value for name, value in first.items() if _everywhere(name, value, tables)})
+
+
+def without(text: str, common: str) -> str:
+    """A canonical text without the arguments of another, which it has."""
+    left_out = table_of(common)
+    return text_of({name: value for name, value in table_of(text).items() if name not in left_out})
+
+
 def told(text: str) -> str:
     """A canonical text as the name of an arm has it: `hidden=[500,300] width=2`."""
     pairs = table_of(text).items()
     return " ".join(f"{name}={json.dumps(value, separators=(',', ':'), ensure_ascii=False)}" for name, value in pairs)
+
+
+def _everywhere(name: str, value: Any, tables: Iterable[Mapping[str, Any]]) -> bool:
+    """As JSON, where 1 and true are two values."""
+    return all(name in table and json.dumps(table[name]) == json.dumps(value) for table in tables)
 
 
 def _read(text: str) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 
-from normlab.spec.fields import Value, known
+from normlab.spec import arguments
+from normlab.spec.fields import RecipeField, Value, known
 from normlab.spec.recipe import Recipe
 
 PENALTY = "penalty."
@@ -28,8 +30,8 @@ class Arm:
     name: str
     base: str
     recipe: Recipe
-    stated: Mapping[str, Value] = field(compare=False, repr=False)
-    given: bool = field(default=False, compare=False)
+    stated: Mapping[str, Value] = attribute(compare=False, repr=False)
+    given: bool = attribute(default=False, compare=False)
 
     def counts(self, path: str) -> bool:
         """Whether a field changes anything in this arm."""
@@ -46,22 +48,31 @@ def varied(arms: Sequence[tuple[Recipe, Mapping[str, Value]]]) -> list[str]:
     return found
 
 
-def label(recipe: Recipe, varying: Sequence[str], *, penalised: bool = True, exact: bool = False) -> str:
+def label(
+    recipe: Recipe, varying: Sequence[str], *, penalised: bool = True, exact: bool = False, common: str = ""
+) -> str:
     """What an arm is called among others: `gn:4 · batch 32 + L1 0.0001`.
 
     The norm stands first and is always there where nothing else would name the arm; preprocessing and penalty, what is
-    done beside the network, stand last. With `exact`, numbers have all their digits.
+    done beside the network, stand last. With `exact`, numbers have all their digits. Arguments of the network that are
+    `common` to all arms (`arguments.shared`) are left out.
     """
-    first = levels(recipe, varying, exact=exact)
+    first = levels(recipe, varying, exact=exact, common=common)
     stem = [recipe.norm] if "norm" in varying or not first else []
     return " + ".join([" · ".join([*stem, *first]), *beside(recipe, varying, penalised=penalised, exact=exact)])
 
 
-def levels(recipe: Recipe, varying: Sequence[str], *, exact: bool = False) -> list[str]:
+def levels(recipe: Recipe, varying: Sequence[str], *, exact: bool = False, common: str = "") -> list[str]:
     """What a recipe is called by its numbers and words, the norm's and what is done beside the network left out."""
     plain = [path for path in varying if path not in ("norm", "preprocess") and not path.startswith(PENALTY)]
     counting = [known()[path] for path in plain if known()[path].counts(recipe)]
-    return [each.write(each.of(recipe), exact=exact) for each in counting]
+    return [level(recipe, each, exact=exact, common=common) for each in counting]
+
+
+def level(recipe: Recipe, field: RecipeField, *, exact: bool = False, common: str = "") -> str:
+    """A field's value in a recipe, as people read it among others; arguments that all have are left out."""
+    value = field.of(recipe)
+    return field.write(arguments.without(value, common) if field.setting.table else value, exact=exact)
 
 
 def beside(recipe: Recipe, varying: Sequence[str], *, penalised: bool = True, exact: bool = False) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from normlab.errors import SpecError
-from normlab.spec import links
+from normlab.spec import arguments, links
 from normlab.spec.arm import Arm, label, varied
 from normlab.spec.fields import Value, canonical, identity, known, nested
 from normlab.spec.links import Link
@@ -95,9 +95,10 @@ def _merged(made: Sequence[Made]) -> list[Made]:
 
 def _named(made: Sequence[Made]) -> tuple[Arm, ...]:
     varying = varied([(recipe, change) for _, recipe, change in made])
-    names = [name or label(recipe, varying) for name, recipe, _ in made]
+    common = arguments.shared(recipe.model_args for _, recipe, _ in made)
+    names = [name or label(recipe, varying, common=common) for name, recipe, _ in made]
     if len(set(names)) < len(names):
-        names = [name or label(recipe, varying, exact=True) for name, recipe, _ in made]
+        names = [name or label(recipe, varying, exact=True, common=common) for name, recipe, _ in made]
     found: dict[Recipe, str] = {}
     for (_, recipe, _), name in zip(made, names, strict=True):
         if recipe in found:
@@ -108,6 +109,6 @@ def _named(made: Sequence[Made]) -> tuple[Arm, ...]:
     if twice := [name for name in names if names.count(name) > 1]:
         raise SpecError(f"two arms are called {twice[0]!r}: give one of them another name")
     return tuple(
-        Arm(name, label(recipe, varying, penalised=False), recipe, change, bool(given))
+        Arm(name, label(recipe, varying, penalised=False, common=common), recipe, change, bool(given))
         for name, (given, recipe, change) in zip(names, made, strict=True)
     )

@@ -8,9 +8,13 @@ A name without a colon is that of a model which normlab, or an installed package
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from normlab.errors import SpecError
+from normlab.spec.problems import short
 
 FUNCTION = re.compile(r"(?P<where>.+\.py|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<function>[A-Za-z_]\w*)")
 
@@ -58,16 +62,29 @@ def place(text: str) -> Place | None:
     return Place(found["where"], found["function"]) if found else None
 
 
+def expanded(path: str, field: str) -> Path:
+    """A path that a field of a recipe has, with the folder of the user that it starts from, if any.
+
+    Raises `SpecError` where there is no such user, or where nothing can be called so.
+    """
+    if "\0" in path:
+        raise SpecError(f"{field}: {short(path)}: expected a path, which has no NUL in it")
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise SpecError(f"{field}: {short(path)}: there is no such user; give the whole path") from None
+
+
 def whole(model: str, base: Path | None = None) -> str:
     """A recipe's `model` with a file by its whole path, so that it is found from anywhere.
 
-    Relative paths start from `base`, or from the current folder.
+    Relative paths start from `base`, or from the current folder. Raises what `expanded` raises.
     """
     own = place(model)
     if own is None or not own.is_file:
         return model
-    path = (base or Path.cwd()) / Path(own.where).expanduser()
-    return str(replace(own, where=str(path.resolve())))
+    path = (base or Path.cwd()) / expanded(own.where, "model")
+    return str(replace(own, where=os.path.realpath(path)))  # Path.resolve raises where links lead to themselves
 
 
 def title(model: str, *, exact: bool = False) -> str:

@@ -273,16 +273,6 @@ class Recipe(Spec):
         """SHA-256 of `text`, 64 hexadecimal digits."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
-    @property
-    def treatment(self) -> str:
-        """SHA-256 that names what is compared where verdicts are remembered: the digest, and the places if any.
-
-        What lies elsewhere, a model or images, may be something else: looks at one are none at the other.
-        """
-        places = [self.model] if place(self.model) else []
-        places += [] if is_name(self.dataset) else [self.dataset]
-        return hashlib.sha256("\0".join([self.digest, *places]).encode()).hexdigest() if places else self.digest
-
 
 @lru_cache(maxsize=4096)  # not on the recipe itself: a copy with another value would take it along
 def _text(recipe: Recipe) -> str:

@@ -145,8 +145,8 @@ class Study(Spec):
 
     @property
     def digests(self) -> tuple[str, ...]:
-        """What each arm trains, whatever it is called: what verdicts on it are remembered by."""
-        return tuple(arm.recipe.treatment for arm in self.arms)
+        """What each arm trains, whatever it is called; code and images of one's own aside (see `Job.treatment`)."""
+        return tuple(arm.recipe.digest for arm in self.arms)
 
     @cached_property
     def factors(self) -> tuple[str, ...]:

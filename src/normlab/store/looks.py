@@ -27,9 +27,12 @@ def remember(db: sqlite3.Connection, project: Path, look: Look) -> None:
 
 
 def on(db: sqlite3.Connection, project: Path, arms: Collection[str]) -> list[Look]:
-    """Those at two or more of these arms, by their recipes' digests, in order of time."""
+    """Those at two or more of these arms, by their recipes' digests, in order of time.
+
+    Code and images of one's own may have been others: `analysis.looks.at` tells which are of the same.
+    """
     wanted = set(arms)
-    found = [look for look in every(db, project) if len(wanted.intersection(look.arms)) >= AT_LEAST]
+    found = [look for look in every(db, project) if sum(arm in wanted for arm in look.recipes) >= AT_LEAST]
     return sorted(found, key=lambda look: look.when)
 
 

@@ -104,6 +104,6 @@ CREATE TABLE look (
     seeds    TEXT NOT NULL,                 -- JSON array
     rules    TEXT NOT NULL,                 -- once, always or grown
     pairs    INTEGER NOT NULL,
-    arms     TEXT NOT NULL,                 -- JSON array of recipes' digests
+    arms     TEXT NOT NULL,                 -- JSON array of `records.Job.treatment`
     checksum TEXT NOT NULL                  -- SHA-256 of all columns before, the id included
 ) STRICT;

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from torch import nn
 
+from normlab.analysis.looks import at
 from normlab.data.split import split
 from normlab.models.imports import imports
 from normlab.models.summary import summarize
@@ -29,7 +30,7 @@ def assemble(made: Maker, store: Store, basis: Basis) -> Comparison:
         labels=parts.judged_labels,
         classes=basis.data.classes,
         summaries=_summaries(study, basis),
-        looks=store.looks(study.digests),
+        looks=at(store.looks(study.digests), made.treatments),
         notes=basis.data.notes,
         trained=np.bincount(parts.train_labels, minlength=len(basis.data.classes)).tolist(),
     )

@@ -37,7 +37,7 @@ def concluded(place: Place, store: Store, made: Maker, basis: Basis, counts: Cou
 
     comparison = test_once(store, assemble(made, store, basis), basis.data, look=counts.look)
     comparison = with_checkups(store, comparison, basis.data, look=counts.look)
-    if counts.look and (shown := _look(comparison)):
+    if counts.look and (shown := _look(comparison, made.treatments)):
         store.look(shown)
     page = place.folder / "report.html"
     if counts.anew or not html.is_current(comparison, page, basis.faults):
@@ -45,7 +45,7 @@ def concluded(place: Place, store: Store, made: Maker, basis: Basis, counts: Cou
     return StudyResult(comparison, place.folder, page, counts.kept, counts.trained)
 
 
-def _look(comparison: Comparison) -> Look | None:
+def _look(comparison: Comparison, treatments: tuple[str, ...]) -> Look | None:
     """A verdict is shown where two arms of a question share two seeds; a path has none."""
     study = comparison.study
     several = {arm.name for arm in study.arms if len(comparison.of(arm.name)) > 1}
@@ -53,4 +53,4 @@ def _look(comparison: Comparison) -> Look | None:
     if study.warm_start or not any(set(pair) <= several for pair in pairs):
         return None
     rules = kind(study, comparison.looks).value
-    return Look(study.name, now(), study.seeds, rules, len(pairs), study.digests)
+    return Look(study.name, now(), study.seeds, rules, len(pairs), treatments)

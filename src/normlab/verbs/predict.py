@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from normlab.data import Dataset, load
 from normlab.data.preprocess import network_input
-from normlab.data.whereabouts import located
 from normlab.errors import SpecError, StoreError, UnknownName
 from normlab.events import Tell, silent
 from normlab.models.imports import imports
@@ -37,7 +36,7 @@ def predict(
     Args:
         study: its name in the project `out`, or its folder.
         pictures: files as Pillow reads them. Each is made an image of the data set, and what that took is said; of a
-            study of one's own images, it is read as those were.
+            study of one's own images that were picture files, it is read as those were.
         arm: only this one.
         tell: told of a download (`Fetched`).
 
@@ -51,7 +50,7 @@ def predict(
     place = projects.find(study, Path(out))
     runs = _finished(place, arm)
     data = load(place.study.recipe.dataset, tell)
-    read = picture if located(place.study.recipe.dataset).called else as_trained
+    read = as_trained if data.pictures else picture
     seen = [read(Path(path), data) for path in pictures]
     pixels = np.stack([each.pixels for each in seen])
     asked = {name: _probabilities(of_arm, pixels, data) for name, of_arm in runs.items()}

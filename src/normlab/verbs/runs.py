@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from normlab.spec import Recipe, find, known
+from normlab.spec.arguments import shared
 from normlab.spec.arm import label, varied
 from normlab.store import RunRow, Store, Unused
 from normlab.verbs import projects
@@ -87,7 +88,8 @@ def _names(recipes: Mapping[str, Recipe]) -> dict[str, str]:
     """What each of several recipes, by their texts, is called among them."""
     stated = [{path: field.of(recipe) for path, field in known().items()} for recipe in recipes.values()]
     varying = varied(list(zip(recipes.values(), stated, strict=True)))
-    return {text: label(recipe, varying) for text, recipe in recipes.items()}
+    common = shared(recipe.model_args for recipe in recipes.values())
+    return {text: label(recipe, varying, common=common) for text, recipe in recipes.items()}
 
 
 def _fits(row: RunRow, recipe: Recipe, wanted: Mapping[str, Any]) -> bool:

@@ -4,16 +4,16 @@ from normlab.analysis.classes import Classes, ClassRow
 from normlab.report.words.classes import sentences
 
 
-def known(*accuracies: float, trained: tuple[int, ...] = ()) -> Classes:
-    """Classes of 1,000 images each, called a, b, c and so on."""
+def known(*accuracies: float, trained: tuple[int, ...] = (), judged: tuple[int, ...] = (1000,) * 8) -> Classes:
+    """Classes of 1,000 images each if not told otherwise, called a, b, c and so on."""
     names = "abcdefgh"[: len(accuracies)]
-    rows = tuple(ClassRow(n, None, 1000, {"bn": each}) for n, each in zip(names, accuracies, strict=True))
-    return Classes(rows, ("bn",), dict(zip(names, trained, strict=False)), {})
+    rows = tuple(ClassRow(i, names[i], None, judged[i], {"bn": each}) for i, each in enumerate(accuracies))
+    return Classes(rows, names, ("bn",), trained, {})
 
 
 def test_equal_classes_need_no_words() -> None:
     """Nor do training images that are nearly balanced."""
-    assert not [*sentences(known(99, 98, 97, trained=(10, 20, 15)))]
+    assert not [*sentences(known(99, 98, 97, trained=(100, 200, 150)))]
 
 
 def test_classes_far_below_are_named() -> None:
@@ -25,8 +25,19 @@ def test_classes_far_below_are_named() -> None:
 
 
 def test_imbalance_is_told_with_its_ratio() -> None:
-    """A class without a training image has none."""
+    """A class without a training image has none; what is learned from is not what accuracy weighs."""
     (told,) = sentences(known(99, 98, trained=(50, 1200)))
-    assert told.startswith("The training images are imbalanced: 50 of a, 1,200 of b (1:24); overall accuracy")
+    assert told == (
+        "The training images are imbalanced: 50 of a, 1,200 of b (1:24); rare classes are learned from fewer."
+    )
     (none,) = sentences(known(99, 98, trained=(0, 1200)))
-    assert "0 of a, 1,200 of b; overall" in none
+    assert "0 of a, 1,200 of b; rare" in none
+
+
+def test_overall_accuracy_weighs_the_judged_images() -> None:
+    """Balanced training images do not make it fair, nor imbalanced ones unfair."""
+    (told,) = sentences(known(99, 98, trained=(100, 100), judged=(50, 1200)))
+    assert told == (
+        "The judged images are imbalanced: 50 of a, 1,200 of b (1:24); overall accuracy says most about the classes "
+        "with the most of them."
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from normlab.analysis.classes import Classes
+from normlab.analysis.classes import Classes, Extremes
 from normlab.show.numbers import listing, percent
 
 TOLD = 3
@@ -12,7 +12,7 @@ TOLD = 3
 
 
 def sentences(classes: Classes) -> Iterator[str]:
-    """Classes far below the others, and training images that are imbalanced."""
+    """Classes far below the others, and training or judged images that are imbalanced."""
     yield from _far(classes)
     yield from _uneven(classes)
 
@@ -29,11 +29,15 @@ def _far(classes: Classes) -> Iterator[str]:
 
 
 def _uneven(classes: Classes) -> Iterator[str]:
-    if not classes.uneven:
-        return
-    (rare, few), (common, many) = classes.uneven
-    ratio = f" (1:{many / few:.0f})" if few else ""
-    yield (
-        f"The training images are imbalanced: {few:,} of {rare}, {many:,} of {common}{ratio}; overall accuracy says "
-        "most about the classes with the most images."
-    )
+    if classes.uneven:
+        yield f"The training images are imbalanced: {_ratio(classes.uneven)}; rare classes are learned from fewer."
+    if classes.uneven_judged:
+        yield (
+            f"The judged images are imbalanced: {_ratio(classes.uneven_judged)}; overall accuracy says most about the "
+            "classes with the most of them."
+        )
+
+
+def _ratio(extremes: Extremes) -> str:
+    (rare, few), (common, many) = extremes
+    return f"{few:,} of {rare}, {many:,} of {common}" + (f" (1:{many / few:.0f})" if few else "")

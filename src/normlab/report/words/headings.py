@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from normlab.show.numbers import listing
-from normlab.spec import Arm, Study, known
+from normlab.spec import Arm, Study, arguments, known
 from normlab.spec.arm import PENALTY, levels
 from normlab.spec.arm import beside as done_beside
+from normlab.spec.arm import level as level_of
 
 
 def heading(study: Study, factor: str) -> str:
@@ -45,23 +46,29 @@ def level(study: Study, arm: Arm, factor: str) -> str:
     """An arm's level of a factor, for instance `batch 32`; of the only factor of penalties, `L1 0.0001` or `none`."""
     if factor.startswith(PENALTY) and len(_penalties(study.factors)) == 1:
         return arm.recipe.penalty.name or "none"
-    return _level(arm, factor)
+    return _level(arm, factor, _common(study))
 
 
 def beside(study: Study, arm: Arm, *factors: str) -> str:
     """What an arm is called by all other factors, for instance `gn:4` of `gn:4 · batch 32`; empty for no other."""
     others = [path for path in study.factors if path not in factors]
     norm = [arm.recipe.norm] if "norm" in others else []
-    network = " · ".join([*norm, *levels(arm.recipe, others)])
+    network = " · ".join([*norm, *levels(arm.recipe, others, common=_common(study))])
     if not _penalties(factors):
         return " + ".join(filter(None, [network, *done_beside(arm.recipe, others)]))
-    parts = [_level(arm, path) for path in _penalties(others) if arm.counts(path)]
+    parts = [_level(arm, path, "") for path in _penalties(others) if arm.counts(path)]
     return " + ".join(filter(None, [network, *done_beside(arm.recipe, others, penalised=False), *parts]))
 
 
-def _level(arm: Arm, factor: str) -> str:
-    penalty, field = arm.recipe.penalty, known()[factor]
-    return penalty.label if factor == "penalty.kind" else field.write(field.of(arm.recipe))
+def _level(arm: Arm, factor: str, common: str) -> str:
+    if factor == "penalty.kind":
+        return arm.recipe.penalty.label
+    return level_of(arm.recipe, known()[factor], common=common)
+
+
+def _common(study: Study) -> str:
+    """The arguments of the network that all arms have: they tell none from another."""
+    return arguments.shared(arm.recipe.model_args for arm in study.arms)
 
 
 def _penalties(paths: Iterable[str]) -> list[str]:
