@@ -39,8 +39,6 @@ def test_a_study_is_looked_at_before_it_starts(normlab: Run) -> None:
         "1",
         "--train-images",
         "256",
-        "--holdout",
-        "250",
         "--epochs",
         "1",
     ]
