@@ -29,7 +29,7 @@ def test_a_rehearsal_changes_no_run(mnist: Dataset, engine: str) -> None:
 
 
 def test_a_run_of_more_epochs_takes_longer_by_as_much(mnist: Dataset) -> None:
-    """Ten times the epochs are several times the seconds, on a busy machine too; memory is what a process with PyTorch has at least."""
+    """Several times the seconds for ten times the epochs; memory is what a process with PyTorch has at least."""
     one, ten = (rehearse(ENGINES["eager"](), job("eager", epochs=epochs), mnist) for epochs in (1, 10))
     assert 2 < ten.seconds / one.seconds < 100
     assert 100e6 < one.memory < 10e9
