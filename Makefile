@@ -74,10 +74,12 @@ $(VENV)/docs.stamp: requirements-docs.lock $(VENV)/dev.stamp
 	$(BIN)/python -m pip install --quiet --requirement requirements-docs.lock
 	@touch $@
 
-# Libraries of networks, apart from the environment: nothing but the corpus may come to need them.
+# Libraries of networks, apart from the environment: nothing but the corpus may come to need them. What torchvision has
+# compiled is for another torch, whether it loads or not: its Python is all that is needed.
 $(VENV)/corpus.stamp: requirements-corpus.lock $(VENV)/docs.stamp
 	rm -rf $(VENV)/corpus
 	$(BIN)/python -m pip install --quiet --no-deps --target $(VENV)/corpus --requirement $<
+	rm -f $(VENV)/corpus/torchvision/*.so
 	@touch $@
 
 $(BIN)/python:
