@@ -101,7 +101,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """What all runs that are owed will take: `seconds` on one core or device, the most `memory` in bytes a run holds.
+    """What all runs that are owed will take: `seconds` on one core or device, and about so many bytes of `memory` each.
 
     Nothing is kept of a rehearsal; `processes` work at a time. With `most` there may be fewer runs.
     """

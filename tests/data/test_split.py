@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recipes import recipe
 
 from normlab.data import Dataset
 from normlab.data.split import Split, split
@@ -96,3 +97,13 @@ def test_more_images_than_there_are_is_a_spec_error(numbered: Dataset, holdout: 
     """At least one image remains to train on; the error names the field and how many images there are."""
     with pytest.raises(SpecError, match=rf"recipe\.holdout.*there are {COUNT} training images.*{holdout}"):
         parts(numbered, holdout, train_images)
+
+
+def test_what_is_chosen_is_copied_once_for_all_who_ask_for_it(mnist: Dataset) -> None:
+    """Arms and runs share the arrays, which are read-only; another choice has its own."""
+    one, same = (split(mnist, recipe(norm, train_images=100, holdout=50), 0) for norm in ("bn", "ln"))
+    assert one is same
+    assert not one.train_images.flags.writeable
+    other = split(mnist, recipe("bn", train_images=100, holdout=50), 1)
+    assert not np.array_equal(other.judged_images, one.judged_images)
+    assert np.array_equal(split(mnist, recipe("bn", train_images=100, holdout=50), 0).judged_images, one.judged_images)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,23 +29,41 @@ class Split:
     std: tuple[float, ...]
 
 
+_latest: WeakKeyDictionary[Dataset, tuple[tuple[int, int, int], Split]] = WeakKeyDictionary()
+"""The split that was asked for last of each data set, and what decided it."""
+
+
 def split(data: Dataset, recipe: Recipe, root: int) -> Split:
     """The data set's own split, changed as the recipe says.
 
     With `holdout`, that many training images are judged instead of the test set, which is then never touched. With
     `train_images`, only so many of the others are trained on. Which ones depends on `root` alone, so that runs of
-    every arm and seed are paired by image too. Raises `SpecError` when there are not enough images.
+    every arm and seed are paired by image too. The images that are chosen are copied, once for all who ask for the same
+    ones in a row. Raises `SpecError` when there are not enough images.
     """
     if not (recipe.holdout or recipe.train_images):
         return Split(data.train_images, data.train_labels, data.test_images, data.test_labels, data.mean, data.std)
+    which = recipe.holdout, recipe.train_images, root
+    if data not in _latest or _latest[data][0] != which:
+        _latest[data] = which, _chosen(data, *which)
+    return _latest[data][1]
+
+
+def _chosen(data: Dataset, holdout: int, train_images: int, root: int) -> Split:
     count = len(data.train_images)
-    if recipe.holdout + max(1, recipe.train_images) > count:
-        asked = f"{recipe.holdout} held out and {recipe.train_images or 'the others'} trained on"
+    if holdout + max(1, train_images) > count:
+        asked = f"{holdout} held out and {train_images or 'the others'} trained on"
         raise SpecError(f"recipe.holdout, recipe.train_images: there are {count} training images, got {asked}")
     order = seeds.generator(root, "holdout", 0).permutation(count)
-    held, rest = np.sort(order[: recipe.holdout]), order[recipe.holdout :]
-    kept = np.sort(rest[: recipe.train_images or None])
-    judged = (
-        (data.train_images[held], data.train_labels[held]) if recipe.holdout else (data.test_images, data.test_labels)
-    )
-    return Split(data.train_images[kept], data.train_labels[kept], *judged, data.mean, data.std)
+    held, rest = np.sort(order[:holdout]), order[holdout:]
+    kept = np.sort(rest[: train_images or None])
+    judged = _some(data, held) if holdout else (data.test_images, data.test_labels)
+    return Split(*_some(data, kept), *judged, data.mean, data.std)
+
+
+def _some(data: Dataset, which: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Training images and their labels, read-only as a data set's are."""
+    images, labels = data.train_images[which], data.train_labels[which]
+    for array in (images, labels):
+        array.setflags(write=False)
+    return images, labels

@@ -1,7 +1,7 @@
 """One process per core, one thread each; runs are handed out as workers become free.
 
-Workers inherit no locks and no threads of this process. A worker that dies takes one run
-with it; another worker takes its place, and the run stays owed.
+Workers inherit no locks and no threads of this process. A worker that dies takes one run with it; another worker takes
+its place, and the run stays owed.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ Source: Y. Wu and J. Johnson, Rethinking "Batch" in BatchNorm, arXiv 2105.07576,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -47,24 +48,24 @@ def check_up(model: nn.Module, images: Split, job: Job, right: NDArray[np.bool_]
         job: what was run; its batches are made again, augmented, of an epoch behind its last one.
         right: which judged images the run got right in the end, (images,).
     """
-    train = Resident(images.train_images, images.mean, images.std, CPU)
-    batches = _batches(images, job)
+    train, batches = Resident(images.train_images, images.mean, images.std, CPU), _batches(images, job)
+    seen = [train.batch(batch) for batch in batches]
     labels = torch.from_numpy(np.concatenate([batch.labels for batch in batches]))
-    parts = spread(model, (train.batch(batch) for batch in batches)).values()
+    with _scores(model) as running:
+        parts = spread(model, seen).values()
     vital = sum(part.parts for part in parts), sum(part.idle for part in parts)
     before = _statistics(model)
     if not before:
         return Checkup(0, 0, 0, 0, 0, 0, 0.0, "", *vital)
-    running = _right(torch.cat([model(train.batch(batch)) for batch in batches]), labels)
-    in_batches = _right(_recalibrated(model, (train.batch(batch) for batch in batches)), labels)
-    drift, where = _drift(before, _statistics(model))
+    with _scores(model) as in_batches:
+        recalibrate(model, seen)
     chosen = _some(images, job)
     truth = torch.from_numpy(images.judged_labels[chosen])
-    again = _right(_judged(model, images, chosen, job.recipe.batch_size), truth)
+    again = _judged(model, images, chosen, job.recipe.batch_size)
     return Checkup(
-        *(len(labels), running, in_batches),
-        *(len(chosen), int(right[chosen].sum()), again),
-        *(drift, where),
+        *(len(labels), _right(running, labels), _right(in_batches, labels)),
+        *(len(chosen), int(right[chosen].sum()), _right(again, truth)),
+        *_drift(before, _statistics(model)),
         *vital,
     )
 
@@ -92,26 +93,26 @@ def _count(images: NDArray[np.uint8], most: int, pixels: int) -> int:
     return min(len(images), most, max(LEAST, pixels // int(np.prod(images.shape[2:]))))
 
 
-def _judged(model: nn.Module, images: Split, chosen: NDArray[np.int64], batch_size: int) -> torch.Tensor:
+def _judged(model: nn.Module, images: Split, chosen: NDArray[np.int64], batch_size: int) -> list[torch.Tensor]:
     size = min(max(batch_size, LEAST), JUDGED_AT_ONCE)
     parts = np.split(chosen, range(size, len(chosen), size))
     seen = (Resident(images.judged_images[part], images.mean, images.std, CPU).in_order() for part in parts)
-    return torch.cat([model(some) for part in seen for some in part])
+    return [model(some) for part in seen for some in part]
 
 
-def _right(scores: torch.Tensor, labels: torch.Tensor) -> int:
-    return int((scores.argmax(1) == labels).sum())
+def _right(scores: Sequence[torch.Tensor], labels: torch.Tensor) -> int:
+    return int((torch.cat([*scores]).argmax(1) == labels).sum())
 
 
-def _recalibrated(model: nn.Module, batches: Iterable[torch.Tensor]) -> torch.Tensor:
-    """The scores that a network gives with the statistics of its batches, which become its running ones."""
+@contextmanager
+def _scores(model: nn.Module) -> Iterator[list[torch.Tensor]]:
+    """What a network gives within it, a part for each time that it is called."""
     scores: list[torch.Tensor] = []
     hook = model.register_forward_hook(lambda _model, _given, result: scores.append(result))
     try:
-        recalibrate(model, batches)
+        yield scores
     finally:
         hook.remove()
-    return torch.cat(scores)
 
 
 def _statistics(model: nn.Module) -> Statistics:

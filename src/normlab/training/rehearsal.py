@@ -42,8 +42,8 @@ LOOKED_AT = 32
 class Rehearsal:
     """What a run is likely to take, and what a first look at it shows.
 
-    `seconds` are of the whole run on one core or device, `memory` the bytes that its process will have held at most,
-    `faults` sentences without their full stops.
+    `seconds` are of the whole run on one core or device, `memory` the most bytes that this process has held, which a
+    worker's are about, `faults` sentences without their full stops.
     """
 
     seconds: float
@@ -125,9 +125,9 @@ def _seconds_of(call: Callable[[], object]) -> float:
 
 def _faults(model: nn.Module, images: Split) -> tuple[str, ...]:
     """What a look at the norms shows; nothing where that is no network as others."""
-    device = next(model.parameters()).device
-    shown = Resident(images.judged_images[:LOOKED_AT], images.mean, images.std, device)
     try:
+        device = next(model.parameters()).device
+        shown = Resident(images.judged_images[:LOOKED_AT], images.mean, images.std, device)
         return ailments(model, next(shown.in_order()))
     except Exception:  # noqa: BLE001 - its steps and its evaluation were made, which is what counts
         return ()

@@ -9,11 +9,10 @@ import torch
 from normlab.analysis import owed
 from normlab.data import Dataset
 from normlab.data.prepare import prepare
-from normlab.data.split import Split, split
+from normlab.data.split import split
 from normlab.models.imports import imports
 from normlab.models.registry import trained_network
 from normlab.records import Checkup, Comparison, RunRecord
-from normlab.spec import Recipe
 from normlab.store import Store
 from normlab.training.checkup import check_up
 from normlab.training.layout import in_layout, layout_of
@@ -30,36 +29,23 @@ def with_checkups(store: Store, comparison: Comparison, data: Dataset, *, look: 
     if comparison.study.warm_start or owed(comparison):
         return comparison
     runs = [run for arm in comparison.study.arms for run in comparison.of(arm.name)[:SEEDS]]
-    known, images = store.checkups([run.job for run in runs]), _Images(data, comparison.study.root)
+    known = store.checkups([run.job for run in runs])
     for run in runs:
-        found = _check(run, comparison, images) if look and run.key not in known else None
+        found = _check(run, comparison, data) if look and run.key not in known else None
         if found:
             known[run.key] = found
             store.keep_checkups({run.key: found})
     return replace(comparison, checkups=known)
 
 
-class _Images:
-    """What recipes train on and are judged by, made once for those that share it."""
-
-    def __init__(self, data: Dataset, root: int) -> None:
-        self.data, self.root = data, root
-        self.made: dict[tuple[str, int, int], Split] = {}
-
-    def of(self, recipe: Recipe) -> Split:
-        which = recipe.preprocess, recipe.holdout, recipe.train_images
-        if which not in self.made:
-            self.made[which] = split(prepare(self.data, recipe.preprocess), recipe, self.root)
-        return self.made[which]
-
-
-def _check(run: RunRecord, comparison: Comparison, images: _Images) -> Checkup | None:
+def _check(run: RunRecord, comparison: Comparison, data: Dataset) -> Checkup | None:
     """None of a network that cannot be looked at, whatever it raises: its run is finished and judged."""
     recipe = run.job.recipe
     try:
         with imports(recipe.model), torch.random.fork_rng(devices=[]):
             network = trained_network(run)
+            images = split(prepare(data, recipe.preprocess), recipe, run.job.root)
             right = run.predictions == comparison.labels
-            return check_up(in_layout(network, layout_of(network)), images.of(recipe), run.job, right)
+            return check_up(in_layout(network, layout_of(network)), images, run.job, right)
     except Exception:  # noqa: BLE001 - the report has no such note
         return None

@@ -40,7 +40,7 @@ def _work(job: Job) -> Hashable:
     """What a run does and how long it takes: its recipe but for the numbers that only say how far weights move."""
     recipe = job.recipe
     far = {"lr": 1.0, "momentum": 0.9 if recipe.optimizer.momentum else 0.0, "weight_decay": 0.0}
-    penalty = recipe.penalty.model_copy(update={"lam": min(recipe.penalty.lam, 1.0) and 1.0})
+    penalty = recipe.penalty.model_copy(update={"lam": 1.0 if recipe.penalty.lam else 0.0})
     optimizer = recipe.optimizer.model_copy(update=far)
     return recipe.model_copy(update={"optimizer": optimizer, "penalty": penalty}).text
 

@@ -30,7 +30,7 @@ def sentences(facts: Facts) -> Iterator[str]:
 def _costs(row: Health, judged_on: str) -> str:
     assert row.verdict and row.verdict.interval and row.recalibrated  # noqa: S101, PT018 - it is settled
     mean, interval = row.verdict.mean or 0.0, row.verdict.interval
-    change = "costs" if mean > 0 else "gives it"
+    change = "costs" if mean > 0 else "gains"
     return (
         f"{row.arm.name}: judging with running statistics {change} {fixed(abs(mean), 2)} points. Estimated again on "
         f"training images, for the same weights, {estimate(row.recalibrated)}% of {row.images:,} {judged_on} images "
