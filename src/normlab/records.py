@@ -130,6 +130,21 @@ NEAR_ZERO = 1e-3
 
 
 @dataclass(frozen=True)
+class Flow:
+    """How the signal flows through a layer after an epoch, on a few training images.
+
+    `activation` is the root mean square of what the layer, called `layer` in the network, gives. `pull` is
+    ‖∂loss/∂h‖·‖h‖ of what it gives an image, on average: how much the image's loss may change with h, relatively. Both
+    are infinite where they are no number.
+    """
+
+    epoch: int
+    layer: str
+    activation: float
+    pull: float
+
+
+@dataclass(frozen=True)
 class Scale:
     """What the common scale of kernels in front of norms does in an arm's first network.
 
@@ -212,8 +227,8 @@ class Held:
 class RunRecord:
     """All that a finished (or diverged) run leaves behind.
 
-    `contents` gives what is large when it is asked for. `sizes` are the kernels' after each epoch. A diverged run has
-    `diverged_at` set to its epoch, only the epochs before it, and no predictions.
+    `contents` gives what is large when it is asked for. `sizes` are the kernels' after each epoch, `flow` the layers'
+    after some. A diverged run has `diverged_at` set to its epoch, only the epochs before it, and no predictions.
     """
 
     job: Job
@@ -224,6 +239,7 @@ class RunRecord:
     environment: Environment
     diverged_at: int | None = None
     sizes: Sequence[KernelSize] = ()
+    flow: Sequence[Flow] = ()
 
     @property
     def arm(self) -> str:

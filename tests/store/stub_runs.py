@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from normlab.records import Environment, Epoch, Held, Job, KernelSize, Look, RunRecord
+from normlab.records import Environment, Epoch, Flow, Held, Job, KernelSize, Look, RunRecord
 from normlab.spec import Recipe
 
 HERE = Environment("0.1", "3.11", "2.13", "2.4", "Linux x86_64", "a CPU", "cpu", 1, "eager", "ab" * 32)
@@ -37,6 +37,7 @@ def record(of: Job, **changed: Any) -> RunRecord:
         "sizes": tuple(
             KernelSize(e, kernel, 18, e, 3, 0.1 + 0.2, 1 / 3) for e in (1, 2) for kernel in ("conv1.weight", "a.weight")
         ),
+        "flow": tuple(Flow(e, layer, 0.1 + 0.2, 1 / 3) for e in (1, 2) for layer in ("conv1", "a")),
     }
     return RunRecord(job=of, **(made | changed))
 
@@ -48,6 +49,7 @@ def same(one: RunRecord, other: RunRecord) -> bool:
         plain[0] == plain[1]
         and _tuples(one.epochs) == _tuples(other.epochs)
         and _tuples(one.sizes) == _tuples(other.sizes)
+        and _tuples(one.flow) == _tuples(other.flow)
         and _arrays({"": one.probabilities}) == _arrays({"": other.probabilities})
         and _arrays(one.weights) == _arrays(other.weights)
     )

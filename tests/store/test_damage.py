@@ -129,6 +129,8 @@ CHANGES = {
     "INSERT INTO epoch SELECT run, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM epoch WHERE run = 1 AND epoch = 1": "epochs",
     "UPDATE kernel_size SET zeros = 0 WHERE run = 1": "kernels",
     "DELETE FROM kernel_size WHERE run = 1": "kernels",
+    "UPDATE flow SET pull = 0 WHERE run = 1": "flow",
+    "DELETE FROM flow WHERE run = 1": "flow",
 }
 
 

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 from stub_runs import HERE, job, record, same
 
 from normlab.errors import StoreError
-from normlab.records import Environment, Epoch, Held, Job, KernelSize, RunRecord
+from normlab.records import Environment, Epoch, Flow, Held, Job, KernelSize, RunRecord
 from normlab.store import Final, Store
 from normlab.store.rows import Row
 
@@ -26,12 +26,15 @@ EPOCHS = st.lists(
     unique_by=lambda epoch: epoch.epoch,
 ).map(lambda epochs: tuple(sorted(epochs, key=lambda epoch: epoch.epoch)))
 SIZES = st.lists(st.builds(KernelSize, COUNTS, st.text(), *[COUNTS] * 3, FRACTIONS, FRACTIONS), max_size=5).map(tuple)
+FLOW = st.lists(st.builds(Flow, COUNTS, st.text(), FRACTIONS, FRACTIONS), max_size=5).map(tuple)
 SCORES = st.integers(0, 5).map(lambda n: np.random.default_rng(n).random((n, 3), np.float32))
 
 
 @given(
     of=st.builds(job, st.integers(0, 2**32 - 1), root=st.integers(0, 2**80)),
-    made=st.fixed_dictionaries({"epochs": EPOCHS, "sizes": SIZES, "parameters": COUNTS, "seconds": FRACTIONS}),
+    made=st.fixed_dictionaries(
+        {"epochs": EPOCHS, "sizes": SIZES, "flow": FLOW, "parameters": COUNTS, "seconds": FRACTIONS}
+    ),
     scores=SCORES,
     processor=st.text(),
 )
@@ -167,7 +170,8 @@ def test_the_columns_are_the_fields(tmp_path: Path) -> None:
     """The schema and the dataclasses that mirror its tables name the same columns in the same order."""
     Store.open(tmp_path).close()
     db = sqlite3.connect(tmp_path / "runs.db")
-    mirrored = {"run": (Row, 1, -1), "epoch": (Epoch, 1, None), "kernel_size": (KernelSize, 2, None)}
+    whole = {"epoch": (Epoch, 1, None), "kernel_size": (KernelSize, 2, None), "flow": (Flow, 2, None)}
+    mirrored = {"run": (Row, 1, -1), **whole}
     for table, (kind, first, last) in mirrored.items():
         columns = [name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")]
         assert columns[first:last] == [field.name for field in fields(kind)]

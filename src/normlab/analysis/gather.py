@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from normlab.analysis import arms, doses, health, layers, mistakes, path, published, scale, sparsity
+from normlab.analysis import arms, doses, flow, health, layers, mistakes, path, published, scale, sparsity
 from normlab.analysis.atlas import Atlas, atlas
 from normlab.analysis.choice import choices, to_test
 from normlab.analysis.classes import Classes, classes
@@ -17,7 +17,7 @@ from normlab.analysis.interactions import Interaction, interactions
 from normlab.analysis.looks import grown_after, rules
 from normlab.analysis.misled import Misled, misled
 from normlab.analysis.questions import every_pair
-from normlab.records import Comparison, Environment, Epoch, Look
+from normlab.records import Comparison, Environment, Epoch, Flow, Look
 from normlab.spec import Study, known
 from normlab.spec.arm import PENALTY
 from normlab.stats.verdict import Rules
@@ -25,11 +25,12 @@ from normlab.stats.verdict import Rules
 
 @dataclass(frozen=True)
 class Curve:
-    """The epochs of one finished run."""
+    """The epochs of one finished run, and how the signal flowed after some of them."""
 
     arm: str
     seed: int
     epochs: tuple[Epoch, ...]
+    flow: tuple[Flow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Facts:
     published: tuple[published.Published, ...]
     paths: tuple[path.Path, ...]
     health: tuple[health.Health, ...]
+    flow: tuple[flow.Ill, ...]
     curves: tuple[Curve, ...]
     misled: tuple[Misled, ...]
     summaries: Mapping[str, tuple[str, ...]]
@@ -147,6 +149,7 @@ def gather(comparison: Comparison) -> Facts:
         published=published.published(rows),
         paths=path.paths(comparison),
         health=health.rows(comparison),
+        flow=flow.ills(comparison),
         curves=_curves(comparison),
         misled=misled(comparison, judged),
         summaries=_summaries(comparison),
@@ -164,7 +167,9 @@ def _shown(comparison: Comparison) -> list[str]:
 
 def _curves(comparison: Comparison) -> tuple[Curve, ...]:
     return tuple(
-        Curve(arm.name, run.seed, tuple(run.epochs)) for arm in comparison.study.arms for run in comparison.of(arm.name)
+        Curve(arm.name, run.seed, tuple(run.epochs), tuple(run.flow))
+        for arm in comparison.study.arms
+        for run in comparison.of(arm.name)
     )
 
 

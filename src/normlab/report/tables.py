@@ -15,6 +15,7 @@ from normlab.analysis import Curve, Interaction, Question
 from normlab.analysis.arms import ArmRow, Estimate
 from normlab.analysis.classes import Classes
 from normlab.analysis.evidence import Evidence
+from normlab.analysis.flow import Ill
 from normlab.analysis.health import Health
 from normlab.errors import UnknownName
 from normlab.records import Comparison, Epoch
@@ -64,6 +65,7 @@ def payload(view: View) -> dict[str, Any]:
         "questions": [_question(question) for question in facts.questions],
         "interactions": [_interaction(interaction) for interaction in facts.interactions],
         "health": [_health(row) for row in facts.health],
+        "flow": [_ill(ill) for ill in facts.flow],
         "evidence": [_evidence(one) for one in facts.evidence],
         "runs": [_run(curve) for curve in facts.curves],
     }
@@ -117,6 +119,10 @@ def _health(row: Health) -> dict[str, Any]:
     }
 
 
+def _ill(ill: Ill) -> dict[str, Any]:
+    return asdict(ill) | {"arm": ill.arm.name, "trouble": ill.trouble.value, "value": _finite(ill.value)}
+
+
 def _interaction(interaction: Interaction) -> dict[str, Any]:
     known = asdict(interaction)
     return {**known.pop("crossing"), **_judged(known)}
@@ -134,7 +140,8 @@ def _evidence(one: Evidence) -> dict[str, Any]:
 
 
 def _run(curve: Curve) -> dict[str, Any]:
-    return {"arm": curve.arm, "seed": curve.seed, "epochs": [_epoch(epoch) for epoch in curve.epochs]}
+    flow = [asdict(each) | {"activation": _finite(each.activation), "pull": _finite(each.pull)} for each in curve.flow]
+    return {"arm": curve.arm, "seed": curve.seed, "epochs": [_epoch(epoch) for epoch in curve.epochs], "flow": flow}
 
 
 def _epoch(epoch: Epoch) -> dict[str, float | None]:

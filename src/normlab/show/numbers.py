@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from normlab.analysis.arms import Estimate
 
 MISSING = "–"
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def fixed(value: float | None, digits: int = 2) -> str:
@@ -17,6 +18,16 @@ def fixed(value: float | None, digits: int = 2) -> str:
     if value is None or not math.isfinite(value):
         return MISSING
     return _without_minus_zero(f"{value:,.{digits}f}").replace("-", "−")
+
+
+def rough(value: float) -> str:
+    """A number of any size in two digits, for instance 0.031, 4,200 or 2.5 × 10⁻⁶; what is too large is ∞."""
+    if math.isinf(value):
+        return "∞"
+    digits, exponent = f"{value:.1e}".split("e")
+    if -4 <= int(exponent) < 6 or not value:
+        return fixed(float(f"{digits}e{exponent}"), max(0, 1 - int(exponent)))
+    return f"{digits.removesuffix('.0')} × 10{str(int(exponent)).translate(RAISED)}"
 
 
 def signed(value: float | None, digits: int = 3) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normlab.errors import DamagedRun
-from normlab.records import Environment, Epoch, Job, KernelSize, RunRecord
+from normlab.records import Environment, Epoch, Flow, Job, KernelSize, RunRecord
 from normlab.store import checksums
 
 
@@ -42,6 +42,7 @@ class Row:
     classes: int
     epochs_sha: str
     sizes_sha: str
+    flow_sha: str
     probabilities_sha: str
     weights_sha: str
     finished: str
@@ -62,13 +63,18 @@ def now() -> str:
 
 def insert(db: sqlite3.Connection, record: RunRecord, weights_sha: str) -> None:
     """Put a run's rows into the tables."""
-    epochs, sizes = [_values(each) for each in record.epochs], [_values(each) for each in record.sizes]
+    lists = {
+        table: [_values(each) for each in part]
+        for table, part in (("epoch", record.epochs), ("kernel_size", record.sizes), ("flow", record.flow))
+    }
+    sums = {table: checksums.of_values(values) for table, values in lists.items()}
     probabilities = np.ascontiguousarray(record.probabilities, "<f4")
-    row = _values(_row(record, probabilities, checksums.of_values(epochs), checksums.of_values(sizes), weights_sha))
+    row = _values(_row(record, probabilities, sums, weights_sha))
     _put(db, "run", [(None, *row, checksums.of_values(row))])
     number = db.execute("SELECT last_insert_rowid()").fetchone()[0]
-    _put(db, "epoch", [(number, *each) for each in epochs])
-    _put(db, "kernel_size", [(number, place, *each) for place, each in enumerate(sizes)])
+    _put(db, "epoch", [(number, *each) for each in lists["epoch"]])
+    for table in ("kernel_size", "flow"):
+        _put(db, table, [(number, place, *each) for place, each in enumerate(lists[table])])
     _put(db, "prediction", [(number, probabilities.tobytes())])
 
 
@@ -106,6 +112,15 @@ def sizes_of(db: sqlite3.Connection, job: Job, number: int, row: Row) -> tuple[K
     return tuple(KernelSize(*values) for values in sizes)
 
 
+def flow_of(db: sqlite3.Connection, job: Job, number: int, row: Row) -> tuple[Flow, ...]:
+    """How the signal flows through a run's layers, seen right; raises `DamagedRun`."""
+    rows = db.execute("SELECT * FROM flow WHERE run = ? ORDER BY place", (number,)).fetchall()
+    flow = [values[2:] for values in rows]
+    if checksums.of_values(flow) != row.flow_sha:
+        raise damaged(job, "the flow through its layers was changed")
+    return tuple(Flow(*values) for values in flow)
+
+
 @lru_cache(maxsize=1024)
 def environment_of(text: str) -> Environment:
     """Where a run was made; most runs of a project were made in one place, and share it."""
@@ -118,9 +133,7 @@ def identity(job: Job) -> tuple[str, str, int, str, str, str, str, str, str]:
     return (job.key, job.recipe.text, job.seed, *made_of)
 
 
-def _row(
-    record: RunRecord, probabilities: NDArray[np.float32], epochs_sha: str, sizes_sha: str, weights_sha: str
-) -> Row:
+def _row(record: RunRecord, probabilities: NDArray[np.float32], sums: Mapping[str, str], weights_sha: str) -> Row:
     last = record.epochs[-1] if record.epochs else None
     return Row(
         *identity(record.job),
@@ -133,8 +146,9 @@ def _row(
         judged_images=last.judged_images if last else None,
         images=probabilities.shape[0],
         classes=probabilities.shape[1],
-        epochs_sha=epochs_sha,
-        sizes_sha=sizes_sha,
+        epochs_sha=sums["epoch"],
+        sizes_sha=sums["kernel_size"],
+        flow_sha=sums["flow"],
         probabilities_sha=checksums.of_bytes(probabilities.tobytes()),
         weights_sha=weights_sha,
         finished=now(),

@@ -89,7 +89,7 @@ def damage(db: sqlite3.Connection, project: Path, jobs: Sequence[Job], *, deep: 
 def drop(db: sqlite3.Connection, keys: Collection[str]) -> None:
     """Delete the rows of runs, and rows that a flipped bit has left without one."""
     db.execute("DELETE FROM run WHERE key IN (SELECT value FROM json_each(?))", (json.dumps([*keys]),))
-    for table in ("epoch", "kernel_size", "prediction", "tested", "checkup"):
+    for table in ("epoch", "kernel_size", "flow", "prediction", "tested", "checkup"):
         db.execute(f"DELETE FROM {table} WHERE run NOT IN (SELECT id FROM run)")
 
 
@@ -115,6 +115,7 @@ def _record(db: sqlite3.Connection, project: Path, job: Job, found: Values) -> R
         environment=rows.environment_of(row.environment),
         diverged_at=row.diverged_at,
         sizes=rows.sizes_of(db, job, number, row),
+        flow=rows.flow_of(db, job, number, row),
     )
 
 

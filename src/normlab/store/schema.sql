@@ -1,10 +1,11 @@
--- The store of a project, format 5 (PRAGMA user_version).
+-- The store of a project, format 6 (PRAGMA user_version).
 -- One transaction per finished run: a run is here whole or not at all. Lists that are read whole are JSON arrays.
 -- History
 --   1, 2  a store for each study, in a file of another name; not read
 --   3     one store for a project: runs are known by their keys, rows have checksums
 --   4     runs of networks of one's own have the digest of their code
 --   5     how well a run's norms are
+--   6     how the signal flows while it is trained
 
 -- One recipe on one seed, finished or diverged. The columns are the fields of `rows.Row`.
 CREATE TABLE run (
@@ -29,6 +30,7 @@ CREATE TABLE run (
     classes           INTEGER NOT NULL,     -- columns of its probabilities
     epochs_sha        TEXT NOT NULL,        -- SHA-256 of its rows in `epoch`
     sizes_sha         TEXT NOT NULL,        -- SHA-256 of its rows in `kernel_size`
+    flow_sha          TEXT NOT NULL,        -- SHA-256 of its rows in `flow`
     probabilities_sha TEXT NOT NULL,        -- SHA-256 of its blob in `prediction`
     weights_sha       TEXT NOT NULL,        -- SHA-256 of weights/<key>.safetensors
     finished          TEXT NOT NULL,        -- ISO 8601, UTC
@@ -63,6 +65,17 @@ CREATE TABLE kernel_size (
     near_zeros INTEGER NOT NULL,            -- smaller than 0.001 in size, zeros included
     abs_sum    REAL NOT NULL,               -- Σ|w|
     square_sum REAL NOT NULL,               -- Σw²
+    PRIMARY KEY (run, place)
+) STRICT, WITHOUT ROWID;
+
+-- How the signal flows through each layer after some epochs, on a few training images.
+CREATE TABLE flow (
+    run        INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    place      INTEGER NOT NULL,            -- from 0, in the run's own order
+    epoch      INTEGER NOT NULL,            -- from 1
+    layer      TEXT NOT NULL,               -- its path in the network
+    activation REAL NOT NULL,               -- root mean square of what it gives
+    pull       REAL NOT NULL,               -- mean of ‖∂loss/∂h‖·‖h‖ over images
     PRIMARY KEY (run, place)
 ) STRICT, WITHOUT ROWID;
 

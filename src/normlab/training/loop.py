@@ -13,8 +13,10 @@ from normlab.data.prepare import prepare
 from normlab.data.split import Split, split
 from normlab.events import BatchDone, EpochDone, Tell, silent
 from normlab.records import Epoch, Job, RunRecord
+from normlab.training.device import device_called
 from normlab.training.engine import Engine
 from normlab.training.evaluate import Judgement
+from normlab.training.flow import Probe, due
 from normlab.training.run import Run
 from normlab.training.schedule import rate
 from normlab.training.tally import Tally
@@ -50,6 +52,7 @@ class Loop:
         self.recipe, self.images, self.tell = jobs[0].recipe, images, tell
         self.batches = Batches(images, self.recipe, jobs[0].root)
         self.stepper = engine.stepper(jobs, images)
+        self.probe = Probe(images, jobs[0].root, device_called(jobs[0].device))
         self.runs = [Run(job, model) for job, model in zip(jobs, self.stepper.models, strict=True)]
 
     def all_epochs(self) -> None:
@@ -101,4 +104,6 @@ class Loop:
                 seconds=time.perf_counter() - start,
             )
             if run.keep(epoch, found):
+                if due(number, tally.images):
+                    run.flow += self.probe.look(run.model, number)
                 self.tell(EpochDone(run.job.name, self.recipe.epochs, epoch))

@@ -11,7 +11,7 @@ from torch import nn
 
 from normlab.data import Dataset
 from normlab.models.summary import parameter_count
-from normlab.records import Epoch, Held, Job, KernelSize, RunRecord
+from normlab.records import Epoch, Flow, Held, Job, KernelSize, RunRecord
 from normlab.training.environment import environment
 
 
@@ -23,6 +23,7 @@ def record_of(
     epochs: Sequence[Epoch],
     probabilities: NDArray[np.float32] | None,
     sizes: Iterable[KernelSize],
+    flow: Iterable[Flow] = (),
     seconds: float,
     diverged_at: int | None,
 ) -> RunRecord:
@@ -31,7 +32,7 @@ def record_of(
     Args:
         job, data: what was trained, on which stored data set.
         model: the network as it is to be kept.
-        epochs: the finished ones, with the kernels' `sizes` after each.
+        epochs: the finished ones, with the kernels' `sizes` after each, and the signal's `flow` after some.
         probabilities: the final epoch's; None for a run that diverged.
         seconds: wall time of the whole run.
         diverged_at: the epoch in which the loss stopped being a number.
@@ -48,4 +49,5 @@ def record_of(
         environment=environment(job, data),
         diverged_at=diverged_at,
         sizes=tuple(sizes),
+        flow=tuple(flow),
     )

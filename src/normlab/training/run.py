@@ -9,7 +9,7 @@ from torch import nn
 
 from normlab.data import Dataset
 from normlab.penalties import abs_sum
-from normlab.records import Epoch, Job, KernelSize, RunRecord
+from normlab.records import Epoch, Flow, Job, KernelSize, RunRecord
 from normlab.training.evaluate import Judgement
 from normlab.training.penalty import penalised
 from normlab.training.record import record_of
@@ -23,6 +23,7 @@ class Run:
         self.job, self.model = job, model
         self.epochs: list[Epoch] = []
         self.sizes: dict[int, tuple[KernelSize, ...]] = {}
+        self.flow: list[Flow] = []
         self.judged: Judgement | None = None
         self.diverged_at: int | None = None
 
@@ -58,6 +59,7 @@ class Run:
             epochs=self.epochs,
             probabilities=last,
             sizes=found,
+            flow=self.flow,
             seconds=seconds,
             diverged_at=self.diverged_at,
         )

@@ -1,12 +1,13 @@
-"""Whether the norms are well: told where something is wrong, and not otherwise."""
+"""Whether the norms are well, and the signal behind them: told where something is wrong, and not otherwise."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from normlab.analysis import Facts
+from normlab.analysis.flow import Ill, Trouble
 from normlab.analysis.health import Health
-from normlab.show.numbers import estimate, fixed, percent, signed
+from normlab.show.numbers import estimate, fixed, percent, rough, signed
 from normlab.stats.verdict import Kind
 
 GAP = 1.0
@@ -14,10 +15,16 @@ GAP = 1.0
 SAYS = {Kind.open: "not enough evidence", Kind.equivalent: "no difference that matters"}
 IDLE = 0.25
 """The share of groups of channels that never vary from which it is told."""
+MEASURED = {
+    Trouble.large: "{value} on average",
+    Trouble.small: "{value} on average",
+    Trouble.steep: "a change of 0.1% there changes a loss by {thousandth}",
+    Trouble.flat: "{value} of those of the layer with the largest",
+}
 
 
 def sentences(facts: Facts) -> Iterator[str]:
-    """Running statistics that cost accuracy, or may; channels that never vary."""
+    """Running statistics that cost accuracy, or may; channels that never vary; signals that explode or vanish."""
     for row in facts.health:
         if row.verdict and row.verdict.kind in (Kind.better, Kind.worse):
             yield _costs(row, facts.judged_on)
@@ -25,6 +32,7 @@ def sentences(facts: Facts) -> Iterator[str]:
             yield _gap(row)
         if row.idle.mean >= IDLE:
             yield f"{row.arm.name}: {percent(100 * row.idle.mean)} of its groups of channels never vary in the end."
+    yield from map(_ill, facts.flow)
 
 
 def _costs(row: Health, judged_on: str) -> str:
@@ -47,3 +55,9 @@ def _gap(row: Health) -> str:
         f"{row.where}. Estimated again, running statistics change evaluation accuracy by "
         f"{signed(row.verdict.mean or 0.0)} points on {row.images:,} images: {SAYS[row.verdict.kind]}."
     )
+
+
+def _ill(ill: Ill) -> str:
+    measured = MEASURED[ill.trouble].format(value=rough(ill.value), thousandth=rough(ill.value / 1000))
+    where = "" if ill.runs == ill.of else f" in {ill.runs} of {ill.of} runs"
+    return f"{ill.arm.name}: {ill.trouble} in layer {ill.layer}{where}, since epoch {ill.epoch} ({measured})."
