@@ -55,7 +55,7 @@ def test_another_rate_is_noticed(few: Split, monkeypatch: pytest.MonkeyPatch, no
     """The gradient is right, and a step is a fifth too long, or none."""
     real = LanesStepper.step
     monkeypatch.setattr(LanesStepper, "step", lambda self, batches, rate: real(self, batches, factor * rate))
-    with pytest.raises(EngineError, match=r"after 2 steps of lanes .* use --engine eager"):
+    with pytest.raises(EngineError, match=r"after 2 steps of lanes .* beside PyTorch's"):
         check_beside(Lanes().stepper([job(norm)], few), job(norm), few, STEPS)
 
 

@@ -52,6 +52,17 @@ def _small_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(MODELS, "even", even)
 
 
+def test_images_that_are_too_many_for_an_engine_are_no_surprise_to_a_worker() -> None:
+    """`auto` takes eager for them before anything is trained; lanes says so where it is asked for."""
+    chosen = choose(jobs("bn"), (1, 224, 224), images=60_000)
+    assert chosen == EngineChoice(
+        "eager", "the lanes engine addresses 2 GiB of images, and these need 3,091,740,004 bytes"
+    )
+    with pytest.raises(EngineError, match="2 GiB of images"):
+        choose(jobs("bn", engine="lanes"), (1, 224, 224), images=60_000)
+    assert choose(jobs("bn"), (1, 28, 28), images=60_000) == EngineChoice("lanes")
+
+
 def test_auto_takes_the_compiled_engine_where_it_can() -> None:
     """On this machine, with our networks and every norm, `auto` is `lanes` and there is nothing to explain."""
     norms = ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none"]

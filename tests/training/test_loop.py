@@ -177,9 +177,9 @@ class SideBySide:
 
     name, width = "side by side", 2
 
-    def covers(self, job: Job, shape: tuple[int, int, int]) -> Refusal | None:
+    def covers(self, job: Job, shape: tuple[int, int, int], images: int = 0) -> Refusal | None:
         """See `Engine.covers`."""
-        return Eager().covers(job, shape)
+        return Eager().covers(job, shape, images)
 
     def stepper(self, jobs: Sequence[Job], images: Split) -> Pair:
         """See `Engine.stepper`."""

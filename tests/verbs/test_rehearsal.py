@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import normlab
-from normlab.errors import NetworkError, OwnCodeError
-from normlab.events import Event, FaultFound, Rehearsed
+from normlab.errors import EngineError, NetworkError, OwnCodeError
+from normlab.events import EngineChosen, Event, FaultFound, Rehearsed
 
 pytestmark = [pytest.mark.training, pytest.mark.usefixtures("mnist")]
 
@@ -67,3 +67,21 @@ def test_what_a_built_in_network_raises_names_its_arm(tmp_path: Path, monkeypatc
     monkeypatch.setattr("normlab.verbs.rehearsal.rehearse", lambda *_: 1 // 0)
     with pytest.raises(NetworkError, match="bn cannot be trained: ZeroDivisionError"):
         told(tmp_path, norms="bn")
+
+
+def test_an_engine_that_computes_something_else_is_left_for_eager(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it was normlab's choice, with the reason; where it was the user's, nothing is trained."""
+
+    def wrong(*_: object) -> None:
+        raise EngineError("bn: after 2 steps its weights are off")
+
+    monkeypatch.setattr("normlab.training.rehearsal.check_beside", wrong)
+    events = told(tmp_path, norms=["bn", "ln"], engine="auto")
+    chosen = [event for event in events if isinstance(event, EngineChosen)]
+    assert [event.engine for event in chosen] == ["lanes", "eager"]
+    assert chosen[-1].why == "bn: after 2 steps its weights are off"
+    with pytest.raises(EngineError, match="its weights are off: use engine eager, which makes another study of it"):
+        told(tmp_path, norms=["bn", "ln"], engine="lanes", name="asked")
+    told(tmp_path, norms=["bn", "ln"], engine="auto", seeds=3)  # it grows with the engine that it has

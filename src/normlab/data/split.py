@@ -49,6 +49,12 @@ def split(data: Dataset, recipe: Recipe, root: int) -> Split:
     return _latest[data][1]
 
 
+def counts(data: Dataset, recipe: Recipe) -> tuple[int, int]:
+    """How many images are trained on and how many are judged; see `split`."""
+    trained = recipe.train_images or len(data.train_images) - recipe.holdout
+    return trained, recipe.holdout or len(data.test_images)
+
+
 def _chosen(data: Dataset, holdout: int, train_images: int, root: int) -> Split:
     count = len(data.train_images)
     if holdout + max(1, train_images) > count:

@@ -48,7 +48,7 @@ def check_beside(stepper: Stepper, job: Job, images: Split, steps: int) -> None:
     if not (off <= NOISE or (off <= SCORES and moved <= TOLERANCE)):
         raise EngineError(
             f"{job.label}: after {len(batches)} steps of {job.engine} its weights are off by {moved:.1e} of how far "
-            f"they moved, and its probabilities by {off:.1e}, beside PyTorch's: use --engine eager"
+            f"they moved, and its probabilities by {off:.1e}, beside PyTorch's"
         )
 
 

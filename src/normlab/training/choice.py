@@ -25,12 +25,16 @@ class EngineChoice:
     why: str = ""
 
 
-def choose(jobs: Sequence[Job], shape: tuple[int, int, int], used: Collection[str] = ()) -> EngineChoice:
+def choose(
+    jobs: Sequence[Job], shape: tuple[int, int, int], used: Collection[str] = (), images: int = 0
+) -> EngineChoice:
     """The engine for all of a study's jobs, for images of (C, H, W).
 
     Args:
         jobs: a job of every arm; they ask for the same engine, "auto" or a name.
+        shape: of an image.
         used: the engines that the study's finished runs were made with.
+        images: how many there are at most, to train on or to judge.
 
     "auto" is `lanes` on a CPU where it covers every arm and none is large, and else `eager`. Raises `EngineError` where
     an engine that is asked for, or that finished runs were made with, cannot take an arm.
@@ -39,18 +43,18 @@ def choose(jobs: Sequence[Job], shape: tuple[int, int, int], used: Collection[st
     if asked == "auto" and used:
         asked = sorted(used)[0]
     if asked == "auto":
-        return _fastest(jobs, shape)
-    refusal = _refusal(asked, jobs, shape)
+        return _fastest(jobs, shape, images)
+    refusal = _refusal(asked, jobs, shape, images)
     if refusal:
         made = ", and this study's finished runs were made with it" if used else ""
         raise EngineError(f"{refusal.why}{made}: use engine eager, which makes another study of it")
     return EngineChoice(asked)
 
 
-def _fastest(jobs: Sequence[Job], shape: tuple[int, int, int]) -> EngineChoice:
+def _fastest(jobs: Sequence[Job], shape: tuple[int, int, int], images: int) -> EngineChoice:
     if jobs[0].device != "cpu":
         return EngineChoice("eager")  # lanes are a processor's: there is nothing to explain
-    refusal = _refusal("lanes", jobs, shape) or _large(jobs)
+    refusal = _refusal("lanes", jobs, shape, images) or _large(jobs)
     return EngineChoice("eager", refusal.why) if refusal else EngineChoice("lanes")
 
 
@@ -61,14 +65,14 @@ def _large(jobs: Sequence[Job]) -> Refusal | None:
     return Refusal(f"lanes is for small networks, and this one has {largest:,} parameters") if largest > LARGE else None
 
 
-def _refusal(name: str, jobs: Sequence[Job], shape: tuple[int, int, int]) -> Refusal | None:
+def _refusal(name: str, jobs: Sequence[Job], shape: tuple[int, int, int], images: int) -> Refusal | None:
     """Why an engine cannot take one of the jobs; the plain loop takes them all."""
     if name not in ENGINES:
         return None
     engine = ENGINES[name]()
-    return next((refusal for job in jobs if (refusal := _covers(engine, job, shape))), None)
+    return next((refusal for job in jobs if (refusal := _covers(engine, job, shape, images))), None)
 
 
-def _covers(engine: Engine, job: Job, shape: tuple[int, int, int]) -> Refusal | None:
+def _covers(engine: Engine, job: Job, shape: tuple[int, int, int], images: int) -> Refusal | None:
     with imports(job.recipe.model):  # it is tried out
-        return engine.covers(job, shape)
+        return engine.covers(job, shape, images)

@@ -34,7 +34,7 @@ class Eager:
 
     name, width = "eager", 1
 
-    def covers(self, job: Job, shape: tuple[int, int, int]) -> Refusal | None:  # noqa: ARG002 - it takes them all
+    def covers(self, job: Job, shape: tuple[int, int, int], images: int = 0) -> Refusal | None:  # noqa: ARG002 - all
         """See `Engine.covers`."""
         return None
 

@@ -63,8 +63,8 @@ class Engine(Protocol):
     width: int
     """How many runs of one shape it likes to train in one program."""
 
-    def covers(self, job: Job, shape: tuple[int, int, int]) -> Refusal | None:
-        """Why it cannot take the job, on images of (C, H, W); None where it can."""
+    def covers(self, job: Job, shape: tuple[int, int, int], images: int = 0) -> Refusal | None:
+        """Why it cannot take the job, on so many images of (C, H, W) to train on or to judge; None where it can."""
 
     def stepper(self, jobs: Sequence[Job], images: Split) -> Stepper:
         """Begin at most `width` runs on images as their networks are to see them.

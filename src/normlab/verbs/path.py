@@ -88,7 +88,7 @@ def _top(norm: str, penalties: Sequence[str], tell: Tell, wanted: Options) -> fl
     trial: Options = {**wanted, "norms": [norm], "l1": [1.0], "penalty": list(penalties), "seeds": 1}
     study = spec.design(**trial)
     basis = ready(study, tell)
-    made = engines.of_new(study, basis.networks.material)
+    made = engines.of_new(study, basis.networks.material, basis.data)
     found: dict[str, float] = {}
     for arm in study.arms:
         sparing = SPARING.get(arm.recipe.penalty.kind, arm.recipe.penalty.kind)

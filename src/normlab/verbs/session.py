@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from normlab import files, plans
-from normlab.errors import RunFailed
+from normlab.errors import EngineError, RunFailed
 from normlab.events import Planned, RunKept, Tell, silent
 from normlab.execution import Failure, LocalProcesses, usual
 from normlab.plans import Maker, Plan
@@ -90,13 +90,28 @@ class _Session:
         looks, budget = self.store.looks(made.study.digests), self.terms.budget
         plan = plans.of_study(made, kept, looks, budget)
         if plan.ready():
-            made = engines.settled(made, self.store, self.tell)
+            made = engines.settled(made, self.store, self.basis.data, self.tell)
             plan = plans.of_study(made, kept, looks, budget)
         self.tell(Planned(len(kept), None if made.study.until_settled else len(made.jobs()) - len(kept)))
         if plan.ready() and not made.study.warm_start:  # a path's runs start from others, and its λ were tried already
-            rehearsed(made.study, plan.ready(), self.basis.data, self._processes(), self.tell)
+            made = self._rehearsed(made, kept)
             plan = plans.of_study(made, kept, looks, budget)  # its time begins now
         return made, plan
+
+    def _rehearsed(self, made: Maker, kept: Sequence[RunRecord]) -> Maker:
+        """The maker with the engine that a rehearsal went well with."""
+        try:
+            self._rehearse(made, kept)
+        except EngineError as error:
+            if not engines.is_free(made, self.store):
+                raise EngineError(f"{error}: use engine eager, which makes another study of it") from error
+            made = engines.plain(made, str(error), self.tell)
+            self._rehearse(made, kept)
+        return made
+
+    def _rehearse(self, made: Maker, kept: Sequence[RunRecord]) -> None:
+        owed = plans.of_study(made, kept, self.store.looks(made.study.digests)).ready()
+        rehearsed(made.study, owed, self.basis.data, self._processes(), self.tell)
 
 
 def _told(failures: Sequence[Failure], folder: Path) -> str:

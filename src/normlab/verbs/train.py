@@ -69,7 +69,7 @@ def _trained(place: Place, store: Store, basis: Basis, tell: Tell) -> Comparison
     made = engines.maker(study, store, basis.networks.material)
     owed = AllOwed(made.jobs(), store.have([job.key for job in made.jobs()])).ready()
     if owed:
-        made = engines.settled(made, store, tell)
+        made = engines.settled(made, store, data, tell)
     projects.put(place, store, [job.key for job in made.jobs()])
     for job in made.jobs() if owed else ():
         store.commit(train_run(job, data, tell))

@@ -19,10 +19,10 @@ class Lanes:
     def __init__(self) -> None:
         self.tried: set[tuple[object, ...]] = set()
 
-    def covers(self, job: Job, shape: tuple[int, int, int]) -> Refusal | None:
+    def covers(self, job: Job, shape: tuple[int, int, int], images: int = 0) -> Refusal | None:
         """See `Engine.covers`: kernels are there, and they give PyTorch's loss and gradient."""
         try:
-            self._try(job, shape)
+            self._try(job, shape, images)
         except EngineError as error:
             return Refusal(str(error))
         except ImportError as error:
@@ -40,11 +40,13 @@ class Lanes:
         _check_device(job)
         return LanesStepper(job, images)
 
-    def _try(self, job: Job, shape: tuple[int, int, int]) -> None:
+    def _try(self, job: Job, shape: tuple[int, int, int], images: int) -> None:
         from normlab.training.lanes.canary import try_out
+        from normlab.training.lanes.images import check_room
         from normlab.training.lanes.update import check
 
         _check_device(job)
+        check_room(images, shape)
         check(job.recipe.optimizer, job.recipe.active_penalty)
         network = (*structure(job.recipe), shape)
         if network not in self.tried:

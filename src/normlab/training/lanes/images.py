@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,14 @@ from normlab.errors import EngineError
 from normlab.training.lanes.kernels.pixels import AFTER, BEFORE, SLACK, Load
 from normlab.training.lanes.network import Network
 from normlab.training.lanes.program import Arena, Buffer, Operation, Outside, Part, Program
+
+
+def check_room(images: int, shape: Sequence[int]) -> None:
+    """Raise `EngineError` where so many images of (C, H, W) are too many to be addressed."""
+    channels, height, width = shape
+    room = images * channels * (height + BEFORE + AFTER) * (width + BEFORE + AFTER) + SLACK
+    if room >= 2**31:
+        raise EngineError(f"the lanes engine addresses 2 GiB of images, and these need {room:,} bytes")
 
 
 class Images:
@@ -24,10 +34,10 @@ class Images:
         self, images: NDArray[np.uint8], mean: tuple[float, ...], std: tuple[float, ...], network: Network
     ) -> None:
         self.network, lanes = network, network.lanes
+        count, *shape = images.shape
+        check_room(count, shape)
         margin = (BEFORE, AFTER)
         padded = np.pad(images, ((0, 0), (0, 0), margin, margin))
-        if padded.size + SLACK >= 2**31:
-            raise EngineError(f"the lanes engine addresses 2 GiB of images, and these have {padded.size:,} bytes")
         self.bytes = np.concatenate([padded.reshape(-1), np.zeros(SLACK, np.uint8)])
         self.stored = Outside("stored images", self.bytes.ctypes.data)
         self.numbers = Buffer("numbers of images", lanes, kept=True)
