@@ -250,3 +250,53 @@ def test_slots_have_one_eps() -> None:
 
     eps = {resolve(norm)(Slot("norm", 4, (5, 5), 2)).eps for norm in ("bn", "ln", "gn", "in", "rms", "ln-c")}
     assert len(eps) == 1
+
+
+TEST, TRAIN = "0.1325, 0.3105", "0.1307, 0.3081"
+"""Mean and deviation of MNIST, as they are passed around."""
+OWN = """
+import torch
+from torch import nn
+
+class Network(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(1, 8, 5, stride=4), nn.BatchNorm2d(8), nn.Flatten(), nn.Linear(288, 10))
+        {init}
+
+    def forward(self, x):
+        {forward}
+        return self.body(x)
+
+def make():
+    return Network()
+"""
+
+
+@pytest.mark.parametrize(("constants", "found"), [(TEST, ["test-constants"]), (TRAIN, [])])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("m, s = {0}", "m, s = {0}; x = (x - m) / s"),
+        ("self.register_buffer('levels', torch.tensor([{0}]) * torch.tensor(255))", "pass"),
+    ],
+)
+def test_constants_of_judged_images_are_found_in_a_network_of_ones_own(
+    mnist: Dataset, tmp_path: Path, constants: str, found: list[str], lines: tuple[str, str]
+) -> None:
+    """In its code or in what it keeps; those of training images are no fault."""
+    init, forward = (line.format(constants) for line in lines)
+    (tmp_path / "nets.py").write_text(OWN.format(init=init, forward=forward))
+    seen = faults(mnist, norms=["bn", "gn:4"], l1=[0], model=f"{tmp_path / 'nets.py'}:make")
+    assert [finding.code for finding in seen] == found
+
+
+@pytest.mark.parametrize(("constants", "found"), [(TEST, ["test-constants"]), (TRAIN, [])])
+def test_constants_of_judged_images_are_found_in_a_loop(mnist: Dataset, constants: str, found: list[str]) -> None:
+    """By what becomes of black and of white."""
+    mean, deviation = map(float, constants.split(", "))
+
+    def prepare(images: np.ndarray) -> torch.Tensor:
+        return (torch.from_numpy(images).float() / 255 - mean) / deviation
+
+    assert codes(*arms(), train=mnist.train_images, judged=mnist.test_images, prepare=prepare) == found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from normlab.faults import batches, images, models, penalties, schedules, specs
+from normlab.faults import batches, constants, images, models, penalties, schedules, specs
 from normlab.faults.finding import Finding, Severity
 from normlab.faults.subject import Subject
 
@@ -12,6 +12,7 @@ Rule = Callable[[Subject], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
     images.overlap,
+    constants.constants_of_test,
     models.shared_model,
     penalties.penalty_without_gradient,
     penalties.missing_penalty,
