@@ -16,14 +16,15 @@ from normlab.stats.verdict import Rules, Verdict, verdicts
 class Health:
     """An arm's, over those of its runs that were looked at.
 
-    `gap` is how many points more of the same training images are right with their batches' statistics than with running
-    ones. `recalibrated` is the accuracy on `images` evaluation images after running statistics are estimated again,
-    `verdict` what that changes, in points, as it holds however often one looks. All are None without running
-    statistics. `drift` is the mean of `Checkup.drift`, `where` the layer of the first run; `idle` the share of groups
-    of channels that never vary, 0 to 1.
+    `gap` is how many points more of the same `trained` training images are right with their batches' statistics than
+    with running ones. `recalibrated` is the accuracy on `images` evaluation images after running statistics are
+    estimated again, `verdict` what that changes, in points, as it holds however often one looks. All are None without
+    running statistics. `drift` is the mean of `Checkup.drift`, `where` the layer of the first run; `idle` the share of
+    groups of channels that never vary, 0 to 1.
     """
 
     arm: Arm
+    trained: int
     images: int
     gap: Estimate | None
     recalibrated: Estimate | None
@@ -58,9 +59,10 @@ def _row(arm: Arm, checkups: Sequence[Checkup], verdict: Verdict | None) -> Heal
     idle = over(checkups, lambda one: one.idle / one.parts if one.parts else 0.0)
     assert idle is not None, "there is a run"  # noqa: S101 - an invariant
     if verdict is None:
-        return Health(arm, 0, None, None, None, 0.0, "", idle)
+        return Health(arm, 0, 0, None, None, None, 0.0, "", idle)
     return Health(
         arm,
+        checkups[0].trained,
         checkups[0].judged,
         over(checkups, lambda one: _points(one.batch - one.running, one.trained)),
         over(checkups, lambda one: _points(one.recalibrated, one.judged)),

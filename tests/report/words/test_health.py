@@ -54,6 +54,13 @@ def test_a_gap_that_settles_nothing_is_told_as_such(make: Make) -> None:
     assert "not enough evidence" in sentence
 
 
+def test_a_gap_that_may_be_chance_is_none(make: Make) -> None:
+    """Nine of 500 images on one seed are as good as nothing, on nine seeds they are something."""
+    near = replace(WELL, batch=489)
+    assert told(seen(make, near)) == ()
+    assert len(told(seen(make, *[near] * 9))) == 1
+
+
 def test_channels_that_never_vary_are_told_of_any_norm(make: Make) -> None:
     """A quarter of them and more."""
     assert told(seen(make, WELL, WELL, ln=replace(PLAIN, idle=2))) == (

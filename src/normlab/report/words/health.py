@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from normlab.analysis import Facts
@@ -12,6 +13,9 @@ from normlab.stats.verdict import Kind
 
 GAP = 1.0
 """Points between the two kinds of statistics, on the same training images, from which it is told."""
+OTHERWISE = 0.1
+"""The share of images, at most, that other statistics of nothing make right or wrong by chance: twice the standard
+deviation of what is left of them on balance is no gap."""
 SAYS = {Kind.open: "not enough evidence", Kind.equivalent: "no difference that matters"}
 IDLE = 0.25
 """The share of groups of channels that never vary from which it is told."""
@@ -28,11 +32,20 @@ def sentences(facts: Facts) -> Iterator[str]:
     for row in facts.health:
         if row.verdict and row.verdict.kind in (Kind.better, Kind.worse):
             yield _costs(row, facts.judged_on)
-        elif row.gap and row.verdict and max(abs(row.gap.mean), abs(row.verdict.mean or 0.0)) >= GAP:
+        elif _is_wide(row):
             yield _gap(row)
         if row.idle.mean >= IDLE:
             yield f"{row.arm.name}: {percent(100 * row.idle.mean)} of its groups of channels never vary in the end."
     yield from map(_ill, facts.flow)
+
+
+def _is_wide(row: Health) -> bool:
+    """Whether the two kinds of statistics are further apart than `GAP`, and than chance would have them."""
+    if row.gap is None or row.verdict is None:
+        return False
+    runs = len(row.gap.values)
+    found = (row.gap.mean, row.trained), (row.verdict.mean or 0.0, row.images)
+    return any(abs(points) >= max(GAP, 200 * math.sqrt(OTHERWISE / (images * runs))) for points, images in found)
 
 
 def _costs(row: Health, judged_on: str) -> str:
