@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normlab.data import Dataset
-from normlab.data.batches import JUDGED_AT_ONCE, Batches
+from normlab.data.batches import JUDGED_AT_ONCE, Batches, judged_at_once
 from normlab.data.plain import Examples, PlainFeed
 from normlab.data.resident import Resident
 from normlab.data.split import Split, split
@@ -222,3 +222,11 @@ def test_on_a_cpu_no_copy_of_the_images_is_kept() -> None:
     resident = Resident(stored, (0.5,), (0.5,), torch.device("cpu"))
     assert resident.there is None
     assert resident.images is stored
+
+
+@pytest.mark.parametrize(
+    ("shape", "count"), [((1, 28, 28), 250), ((3, 64, 64), 250), ((3, 224, 224), 53), ((3, 999, 999), 16)]
+)
+def test_of_large_images_fewer_are_judged_at_a_time(shape: tuple[int, int, int], count: int) -> None:
+    """So that judging holds no more than training does."""
+    assert judged_at_once(np.zeros((1, *shape), np.uint8)) == count

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,13 @@ from normlab.spec import Recipe
 
 JUDGED_AT_ONCE = 250
 """Images per evaluation batch: enough to keep the kernels busy, few enough to stay in a core's cache."""
+JUDGED_PIXELS, JUDGED_LEAST = 8_000_000, 16
+"""Of one of them together, at most, and images that it has in any case: those of 224×224 would fill a gigabyte."""
+
+
+def judged_at_once(images: NDArray[np.uint8]) -> int:
+    """How many of images (N, C, H, W) are judged at a time."""
+    return max(JUDGED_LEAST, min(JUDGED_AT_ONCE, JUDGED_PIXELS // prod(images.shape[1:])))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from normlab.data.augment import STILL, Changes, warp_one
-from normlab.data.batches import JUDGED_AT_ONCE, plan
+from normlab.data.batches import judged_at_once, plan
 from normlab.data.preprocess import Standardize
 from normlab.data.split import Split
 from normlab.spec import Recipe
@@ -35,8 +35,9 @@ class PlainFeed:
 
     def judged(self) -> Iterator[Examples]:
         """The images that a network is judged by, unchanged and in order."""
-        for start in range(0, len(self.images.judged_labels), JUDGED_AT_ONCE):
-            some = slice(start, start + JUDGED_AT_ONCE)
+        at_once = judged_at_once(self.images.judged_images)
+        for start in range(0, len(self.images.judged_labels), at_once):
+            some = slice(start, start + at_once)
             yield self._batch(self.images.judged_images[some], self.images.judged_labels[some], STILL)
 
     def _batch(self, images: NDArray[np.uint8], labels: NDArray[np.int64], changes: Changes) -> Examples:

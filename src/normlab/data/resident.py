@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from normlab.data.augment import hide, warp
-from normlab.data.batches import JUDGED_AT_ONCE, Batch
+from normlab.data.batches import Batch, judged_at_once
 from normlab.data.preprocess import Standardize
 
 
@@ -31,6 +31,7 @@ class Resident:
         self, images: NDArray[np.uint8], mean: Sequence[float], std: Sequence[float], device: torch.device
     ) -> None:
         self.images, self.device = images, device
+        self.at_once = judged_at_once(images)
         self.standardize = Standardize(mean, std, device)
         # A data set's own arrays are read-only, which tensors cannot be.
         self.there = None if device.type == "cpu" else torch.from_numpy(images.copy()).to(device)
@@ -44,8 +45,8 @@ class Resident:
 
     def in_order(self) -> Iterator[torch.Tensor]:
         """All images as they are, standardized, a few at a time."""
-        for start in range(0, len(self.images), JUDGED_AT_ONCE):
-            yield self.standardize(self._some(slice(start, start + JUDGED_AT_ONCE)).float())
+        for start in range(0, len(self.images), self.at_once):
+            yield self.standardize(self._some(slice(start, start + self.at_once)).float())
 
     def _chosen(self, numbers: NDArray[np.int64]) -> torch.Tensor:
         if self.there is None:

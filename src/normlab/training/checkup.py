@@ -21,7 +21,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from normlab import seeds
 from normlab.conversion import recalibrate
-from normlab.data.batches import JUDGED_AT_ONCE, Batch, Batches
+from normlab.data.batches import Batch, Batches, judged_at_once
 from normlab.data.resident import Resident
 from normlab.data.split import Split
 from normlab.models.vital import spread
@@ -94,7 +94,7 @@ def _count(images: NDArray[np.uint8], most: int, pixels: int) -> int:
 
 
 def _judged(model: nn.Module, images: Split, chosen: NDArray[np.int64], batch_size: int) -> list[torch.Tensor]:
-    size = min(max(batch_size, LEAST), JUDGED_AT_ONCE)
+    size = min(max(batch_size, LEAST), judged_at_once(images.judged_images))
     parts = np.split(chosen, range(size, len(chosen), size))
     seen = (Resident(images.judged_images[part], images.mean, images.std, CPU).in_order() for part in parts)
     return [model(some) for part in seen for some in part]

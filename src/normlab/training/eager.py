@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from normlab import seeds
-from normlab.data.batches import JUDGED_AT_ONCE, Batch
+from normlab.data.batches import Batch
 from normlab.data.resident import Resident, on_device
 from normlab.data.split import Split
 from normlab.models import build
@@ -104,7 +104,7 @@ class EagerStepper:
 
     def judge(self) -> Sequence[Judgement]:
         """See `Stepper.judge`."""
-        batches = zip(self.judged.in_order(), torch.split(self.labels, JUDGED_AT_ONCE), strict=True)
+        batches = zip(self.judged.in_order(), torch.split(self.labels, self.judged.at_once), strict=True)
         found = judge(self.model, batches, self.layout)
         self.model.train()
         return [found]

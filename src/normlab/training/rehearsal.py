@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from normlab.data import Dataset
-from normlab.data.batches import JUDGED_AT_ONCE, Batch, Batches
+from normlab.data.batches import Batch, Batches, judged_at_once
 from normlab.data.prepare import affine, pixels
 from normlab.data.resident import Resident
 from normlab.data.split import Split, split
@@ -25,6 +24,7 @@ from normlab.records import Job
 from normlab.training.beside import check_beside
 from normlab.training.eager import Eager
 from normlab.training.engine import Engine, Stepper
+from normlab.training.footprint import footprint
 from normlab.training.schedule import rate
 from normlab.training.threads import threads
 
@@ -32,6 +32,8 @@ STEPS = 2
 """Steps that are made in any case; the first warms up and is not timed."""
 MORE = 8
 """Further ones, for as long as `PATIENCE` allows: short steps are timed badly by one alone."""
+PIXELS = 64_000_000
+"""That the images of all steps have together, at most, those of the steps that are made in any case aside."""
 PATIENCE = 0.1
 """Seconds."""
 LOOKED_AT = 32
@@ -42,8 +44,8 @@ LOOKED_AT = 32
 class Rehearsal:
     """What a run is likely to take, and what a first look at it shows.
 
-    `seconds` are of the whole run on one core or device, `memory` the most bytes that this process has held, which a
-    worker's are about, `faults` sentences without their full stops.
+    `seconds` are of the whole run on one core or device, `memory` the bytes that a worker will hold, as
+    `footprint` finds them, `faults` sentences without their full stops.
     """
 
     seconds: float
@@ -60,7 +62,7 @@ def rehearse(engine: Engine, job: Job, data: Dataset) -> Rehearsal:
     whole = split(data, job.recipe, job.root)
     few = _few(whole, data, job)
     steps, images = math.ceil(len(whole.train_labels) / job.recipe.batch_size), len(whole.judged_labels)
-    with _aside(job):
+    with _aside(job), footprint() as held:
         stepper = engine.stepper([job], few)
         if engine.name != Eager.name:
             check_beside(stepper, job, few, steps * job.recipe.epochs)
@@ -68,13 +70,15 @@ def rehearse(engine: Engine, job: Job, data: Dataset) -> Rehearsal:
         _last_step(stepper, few, job, len(whole.train_labels) % job.recipe.batch_size)
         judge = _seconds_of(stepper.judge) / len(few.judged_labels)
         faults = _faults(stepper.models[0], few) if finite else ("its loss is not a number after a few steps",)
-    return Rehearsal(job.recipe.epochs * (steps * step + images * judge), _peak(), faults)
+    return Rehearsal(job.recipe.epochs * (steps * step + images * judge), held.bytes, faults)
 
 
 def _few(whole: Split, data: Dataset, job: Job) -> Split:
     """Enough images for the steps, from everywhere among them: those of folders lie by class."""
-    train = _spread(len(whole.train_labels), (STEPS + MORE) * job.recipe.batch_size)
-    judged = _spread(len(whole.judged_labels), JUDGED_AT_ONCE)
+    size = job.recipe.batch_size
+    more = min(MORE, PIXELS // (size * math.prod(whole.train_images.shape[1:])))
+    train = _spread(len(whole.train_labels), (STEPS + more) * size)
+    judged = _spread(len(whole.judged_labels), judged_at_once(whole.judged_images))
     how = job.recipe.preprocess
     return Split(
         *(pixels(whole.train_images[train], how), whole.train_labels[train]),
@@ -131,12 +135,3 @@ def _faults(model: nn.Module, images: Split) -> tuple[str, ...]:
         return ailments(model, next(shown.in_order()))
     except Exception:  # noqa: BLE001 - its steps and its evaluation were made, which is what counts
         return ()
-
-
-def _peak() -> int:
-    """The most bytes that this process has held; 0 where that is not known."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
