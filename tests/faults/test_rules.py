@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from torch import nn
 
 from normlab.data import Dataset
+from normlab.data.twins import Twins
 from normlab.faults import Finding, Probe, Severity, Subject, find, of_study
 from normlab.norms import Slot
 from normlab.spec import design
@@ -300,3 +302,16 @@ def test_constants_of_judged_images_are_found_in_a_loop(mnist: Dataset, constant
         return (torch.from_numpy(images).float() / 255 - mean) / deviation
 
     assert codes(*arms(), train=mnist.train_images, judged=mnist.test_images, prepare=prepare) == found
+
+
+def test_what_is_known_of_twins_is_not_counted_again(mnist: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Images that are more than memory are not all read at every start; of a part of them with twins they are."""
+    some = {"norms": ["bn", "ln"], "l1": [0]}
+    counted: list[int] = []
+    monkeypatch.setattr("normlab.faults.images.in_both", lambda *_: counted.append(1) or 0)
+    assert faults(replace(mnist, known_twins=Twins(0, 0)), **some) == ()
+    (found,) = faults(replace(mnist, known_twins=Twins(0, 7)), **some, train_images=0)
+    assert found.what.startswith("7 of 10,000 judged images are training images")
+    assert counted == []
+    assert faults(replace(mnist, known_twins=Twins(3, 0)), **some) == ()
+    assert counted == [1]

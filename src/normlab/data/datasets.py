@@ -12,6 +12,7 @@ from normlab.data import cache, catalog, cifar, idx, places, sources, svhn
 from normlab.data.entry import Entry
 from normlab.data.moments import counts, moments
 from normlab.data.places import Place
+from normlab.data.twins import Twins
 from normlab.data.whereabouts import entry_of, located
 from normlab.events import Tell, silent
 
@@ -23,7 +24,8 @@ class Dataset:
     `train_images` and `test_images` are uint8 (images, channels, height, width) from 0 to 255, the labels int64
     (images,) indices into `classes`. `mean` and `std` are per channel over the training images, on the scale 0 to 1.
     `digest` is a SHA-256 that names the content. `notes` are what people should know of how the images were read.
-    `pictures` is whether they are one's own and were files such as PNG, as opposed to pixels in an array.
+    `pictures` is whether they are one's own and were files such as PNG, as opposed to pixels in an array. `known_twins`
+    are how many are there more than once, where that is known.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Dataset:
     digest: str
     notes: tuple[str, ...] = ()
     pictures: bool = False
+    known_twins: Twins | None = None
 
 
 READERS = {"idx": idx.read, "cifar": cifar.read, "svhn": svhn.read}
@@ -126,6 +129,7 @@ def of_place(found: Place, title: str) -> Dataset:
         digest=found.manifest.digest,
         notes=found.manifest.notes,
         pictures=found.manifest.pictures,
+        known_twins=found.manifest.twins,
     )
 
 

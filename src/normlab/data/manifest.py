@@ -17,6 +17,7 @@ from normlab.data.layouts import Encoded, Pixels
 from normlab.data.moments import counts, moments
 from normlab.data.pictures import Form
 from normlab.data.shares import Sorted
+from normlab.data.twins import Twins, marks, twins
 
 Role = Literal["train", "test"]
 
@@ -25,7 +26,8 @@ class Manifest(BaseModel):
     """What was decoded.
 
     `shape` is an image's, (C, H, W), `train` and `test` are how many there are. `mean` and `std` are the training
-    images', per channel, on the scale 0 to 1. `digest` is a SHA-256 over all pixels and labels. `pictures` is whether
+    images', per channel, on the scale 0 to 1. `digest` is a SHA-256 over all pixels and labels. `twins` are how many
+    images are there more than once: whoever starts a study need not read all of them for it. `pictures` is whether
     the images were files such as PNG, which were decoded; `notes` are what people should know of how the place was
     read.
     """
@@ -40,6 +42,7 @@ class Manifest(BaseModel):
     mean: tuple[float, ...]
     std: tuple[float, ...]
     digest: str
+    twins: Twins
     pictures: bool
     notes: tuple[str, ...]
 
@@ -84,13 +87,14 @@ class Writer:
     def __init__(self, folder: Path, role: Role, channels: int) -> None:
         self.images, self.labels = Stream(folder / f"{role}.images"), Stream(folder / f"{role}.labels")
         self.count, self.levels = 0, np.zeros((channels, 256), np.int64)
-        self.classes = set[int]()
+        self.classes, self.marks = set[int](), list[bytes]()
 
     def write(self, pixels: Pixels, labels: NDArray[np.int64]) -> None:
         """More images, (n, C, H, W), and their classes; raises `DataError` where the disk takes no more."""
         self.images.write(pixels)
         self.labels.write(labels.astype("<i8"))
         self.levels += counts(pixels)
+        self.marks += marks(pixels)
         self.count += len(labels)
         self.classes.update(np.unique(labels).tolist())
 
@@ -123,6 +127,7 @@ def described(
         mean=mean,
         std=std,
         digest=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
+        twins=twins(train.marks, test.marks),
         pictures=all(isinstance(share.part, Encoded) for share in sorted_.shares),
         notes=(*sorted_.notes, *skipped),
     )

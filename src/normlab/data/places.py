@@ -38,7 +38,7 @@ from normlab.errors import DataError
 from normlab.events import Decoded, Tell, silent
 from normlab.spec.images import Images
 
-FORMAT = 1
+FORMAT = 2
 """Goes up whenever the same files are decoded to something else."""
 LABEL = "<i8"
 ROLES: tuple[Role, ...] = ("train", "test")

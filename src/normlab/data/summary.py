@@ -8,7 +8,7 @@ import numpy as np
 
 from normlab.data import places
 from normlab.data.datasets import Dataset, assemble, of_place
-from normlab.data.twins import in_both, twice
+from normlab.data.twins import marks, twins
 from normlab.data.whereabouts import entry_of, located
 from normlab.events import Tell, silent
 
@@ -60,6 +60,7 @@ def _summary(data: Dataset, layout: str) -> Summary:
     names = data.classes
     train, test = (np.bincount(each, minlength=len(names)) for each in (data.train_labels, data.test_labels))
     _, channels, height, width = data.train_images.shape
+    found = data.known_twins or twins(marks(data.train_images), marks(data.test_images))
     return Summary(
         name=data.name,
         layout=layout,
@@ -70,7 +71,7 @@ def _summary(data: Dataset, layout: str) -> Summary:
         mean=data.mean,
         std=data.std,
         digest=data.digest,
-        twice=twice(data.train_images),
-        in_both=in_both(data.test_images, data.train_images),
+        twice=found.twice,
+        in_both=found.in_both,
         notes=data.notes,
     )

@@ -22,7 +22,7 @@ def overlap(subject: Subject) -> Iterator[Finding]:
     """Judged images that are trained on, by their pixels."""
     if subject.train is None or subject.judged is None:
         return
-    twice = in_both(subject.judged, subject.train)
+    twice = in_both(subject.judged, subject.train) if subject.in_both is None else subject.in_both
     if not twice:
         return
     make = error if twice > MANY * len(subject.judged) else warning

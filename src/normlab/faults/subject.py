@@ -72,6 +72,7 @@ class Subject:
         probes: the arms, in the order in which they would be trained.
         study: the spec.
         train, judged: the images that are trained on and judged by.
+        in_both: how many images are in both, where that is known.
         prepare: training images, as they are stored, to what the network sees, float (N, C, H, W), with what
             augmentation moves.
     """
@@ -80,6 +81,7 @@ class Subject:
     study: Study | None = None
     train: Pixels | None = None
     judged: Pixels | None = None
+    in_both: int | None = None
     prepare: Callable[[Pixels], torch.Tensor] | None = None
 
 
@@ -90,7 +92,15 @@ def of_study(study: Study, data: Dataset | None = None, networks: Untrained | No
     probes = [_probe(study, arm, deepcopy(networks.of(arm)), data) for arm in study.arms]
     if parts is None or data is None:
         return Subject(probes, study)
-    return Subject(probes, study, parts.train_images, parts.judged_images, _prepare(study, data))
+    return Subject(probes, study, parts.train_images, parts.judged_images, _in_both(study, data), _prepare(study, data))
+
+
+def _in_both(study: Study, data: Dataset) -> int | None:
+    """What is known of whole data sets, or of any part of those in which no image is there twice."""
+    known, recipe = data.known_twins, study.recipe
+    if known and (known.in_both, known.twice) == (0, 0):
+        return 0
+    return known.in_both if known and not (recipe.holdout or recipe.train_images) else None
 
 
 def _probe(study: Study, arm: Arm, model: nn.Module, data: Dataset | None) -> Probe:
