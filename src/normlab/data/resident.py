@@ -34,7 +34,7 @@ class Resident:
         self.at_once = judged_at_once(images)
         self.standardize = Standardize(mean, std, device)
         # A data set's own arrays are read-only, which tensors cannot be.
-        self.there = None if device.type == "cpu" else torch.from_numpy(images.copy()).to(device)
+        self.there = None if device.type == "cpu" else torch.from_numpy(np.array(images)).to(device)
 
     def batch(self, batch: Batch) -> torch.Tensor:
         """The images of a batch, moved, standardized and hidden in part, float32 (N, C, H, W)."""
@@ -54,7 +54,7 @@ class Resident:
         return self.there[on_device(numbers, self.device)]
 
     def _some(self, part: slice) -> torch.Tensor:
-        return torch.from_numpy(self.images[part].copy()) if self.there is None else self.there[part]
+        return torch.from_numpy(np.array(self.images[part])) if self.there is None else self.there[part]
 
 
 def on_device(values: NDArray[Any], device: torch.device) -> torch.Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normlab import seeds
+from normlab.data.chosen import chosen
 from normlab.data.datasets import Dataset
 from normlab.errors import SpecError
 from normlab.spec import Recipe
@@ -38,8 +39,8 @@ def split(data: Dataset, recipe: Recipe, root: int) -> Split:
 
     With `holdout`, that many training images are judged instead of the test set, which is then never touched. With
     `train_images`, only so many of the others are trained on. Which ones depends on `root` alone, so that runs of
-    every arm and seed are paired by image too. The images that are chosen are copied, once for all who ask for the same
-    ones in a row. Raises `SpecError` when there are not enough images.
+    every arm and seed are paired by image too. They are chosen once for all who ask for the same ones in a row, and
+    copied where they are few. Raises `SpecError` when there are not enough images.
     """
     if not (recipe.holdout or recipe.train_images):
         return Split(data.train_images, data.train_labels, data.test_images, data.test_labels, data.mean, data.std)
@@ -69,7 +70,6 @@ def _chosen(data: Dataset, holdout: int, train_images: int, root: int) -> Split:
 
 def _some(data: Dataset, which: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Training images and their labels, read-only as a data set's are."""
-    images, labels = data.train_images[which], data.train_labels[which]
-    for array in (images, labels):
-        array.setflags(write=False)
-    return images, labels
+    labels = data.train_labels[which]
+    labels.setflags(write=False)
+    return chosen(data.train_images, which), labels
