@@ -67,10 +67,9 @@ def test_batches_depend_on_the_seed_alone(mnist: Dataset) -> None:
 
 def test_preprocessings_with_one_seed_differ_in_pixels_alone(mnist: Dataset) -> None:
     """Same seed ⇒ same initial weights, order and augmentation maps under every preprocessing."""
-    small = replace(mnist, train_images=mnist.train_images[:300], train_labels=mnist.train_labels[:300])
-    recipe = job("bn").recipe
+    recipe = job("bn", train_images=300, holdout=100).recipe
     arms = [job("bn", 3, preprocess=how) for how in PREPROCESSES]
-    images = [split(prepare(small, one.recipe.preprocess), recipe, 0) for one in arms]
+    images = [prepare(split(mnist, recipe, 0), one.recipe.preprocess) for one in arms]
     first, *others = [
         (build(one).state_dict(), *plan(its, recipe, 0, 3, 2)) for one, its in zip(arms, images, strict=True)
     ]

@@ -12,7 +12,7 @@ from projects import finished, kept
 
 import normlab
 from normlab.analysis import judge
-from normlab.data import Dataset
+from normlab.data import Dataset, load
 from normlab.data.plain import PlainFeed
 from normlab.data.prepare import prepare
 from normlab.data.split import split
@@ -40,7 +40,7 @@ def chosen(out: Path, **options: Any) -> tuple[str, list[Event]]:
     """The engine that is to train what a study owes, and what is told of it."""
     study, told = design(**{**TINY, **options}), list[Event]()
     with Store.open(out) as store:
-        return engines.settled(engines.maker(study, store), store, told.append).engine, told
+        return engines.settled(engines.maker(study, store), store, load("mnist"), told.append).engine, told
 
 
 def test_the_fastest_engine_begins_a_study(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_choice_is_tested_on_images_as_its_network_saw_them(tmp_path: Path, mn
         comparison = test_set.test_once(store, assemble(made, store, ready(study)), mnist, look=True)
     (plain,) = comparison.of(study.arms[0].name)
     recipe = design().recipe
-    feed = PlainFeed(split(prepare(mnist, "equalize"), recipe, 0), recipe, 0, torch.device("cpu"))
+    feed = PlainFeed(prepare(split(mnist, recipe, 0), "equalize"), recipe, 0, torch.device("cpu"))
     judged = judge_model(trained_network(plain), feed.judged(), torch.contiguous_format)
     assert comparison.tested[plain.arm] == [100 * judged.correct / 10_000]
 

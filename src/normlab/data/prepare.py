@@ -1,4 +1,4 @@
-"""A data set as a network is to see it: what is done to the levels is done once a process, before augmentation.
+"""Images as a network is to see them: what is done to the levels is done once a process, before augmentation.
 
 Whatever is chosen, the network sees (x / 255 − mean) / std of what is prepared here, so engines need not know of it:
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from normlab.data import levels
 from normlab.data.datasets import Dataset
 from normlab.data.pantry import prepared_once
+from normlab.data.split import Split
 from normlab.spec import Preprocess
 
 Pixels = NDArray[np.uint8]
@@ -28,7 +29,7 @@ MAPS: dict[Preprocess, Callable[[Pixels], Pixels]] = {
     "equalize": levels.equalize,
     "clahe": lambda images: prepared_once(f"clahe-{levels.TILES}-{levels.CLIP}", levels.clahe, images),
 }
-_prepared: WeakKeyDictionary[Dataset, dict[Preprocess, Dataset]] = WeakKeyDictionary()
+_prepared: WeakKeyDictionary[Split, dict[Preprocess, Split]] = WeakKeyDictionary()
 
 
 def check(how: Preprocess) -> None:
@@ -37,22 +38,22 @@ def check(how: Preprocess) -> None:
         levels.need()
 
 
-def prepare(data: Dataset, how: Preprocess) -> Dataset:
-    """The data set to be seen, with the stored one's labels and digest; made once for each data set in a process.
+def prepare(images: Split, how: Preprocess) -> Split:
+    """The images to be seen, with the stored ones' labels; made once for each split in a process.
 
     Raises `DataError` where what it needs is not installed.
     """
     if how == "standardize":
-        return data
-    known = _prepared.setdefault(data, {})
+        return images
+    known = _prepared.setdefault(images, {})
     if how not in known:
-        mean, std = affine(data, how)
-        train, test = (pixels(images, how) for images in (data.train_images, data.test_images))
-        known[how] = replace(data, train_images=train, test_images=test, mean=mean, std=std)
+        mean, std = affine(images, how)
+        train, judged = (pixels(some, how) for some in (images.train_images, images.judged_images))
+        known[how] = replace(images, train_images=train, judged_images=judged, mean=mean, std=std)
     return known[how]
 
 
-def affine(data: Dataset, how: Preprocess) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def affine(data: Dataset | Split, how: Preprocess) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """The mean and std of each channel, on the 0 to 1 scale, that prepared images are standardized with."""
     if how == "standardize":
         return data.mean, data.std

@@ -15,9 +15,9 @@ from normlab.errors import SpecError
 from normlab.spec import Recipe
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
-    """Images uint8 (N, C, H, W) and labels int64 (N,), to train on and to judge by.
+    """Images uint8 (N, C, H, W) and labels int64 (N,), to train on and to judge by; one is equal to itself alone.
 
     `mean` and `std` are what both are standardized with, per channel, on the scale 0 to 1.
     """
@@ -42,8 +42,6 @@ def split(data: Dataset, recipe: Recipe, root: int) -> Split:
     every arm and seed are paired by image too. They are chosen once for all who ask for the same ones in a row, and
     copied where they are few. Raises `SpecError` when there are not enough images.
     """
-    if not (recipe.holdout or recipe.train_images):
-        return Split(data.train_images, data.train_labels, data.test_images, data.test_labels, data.mean, data.std)
     which = recipe.holdout, recipe.train_images, root
     if data not in _latest or _latest[data][0] != which:
         _latest[data] = which, _chosen(data, *which)
@@ -58,6 +56,8 @@ def counts(data: Dataset, recipe: Recipe) -> tuple[int, int]:
 
 def _chosen(data: Dataset, holdout: int, train_images: int, root: int) -> Split:
     count = len(data.train_images)
+    if not (holdout or train_images):
+        return Split(data.train_images, data.train_labels, data.test_images, data.test_labels, data.mean, data.std)
     if holdout + max(1, train_images) > count:
         asked = f"{holdout} held out and {train_images or 'the others'} trained on"
         raise SpecError(f"recipe.holdout, recipe.train_images: there are {count} training images, got {asked}")

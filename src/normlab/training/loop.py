@@ -37,10 +37,10 @@ def train(engine: Engine, jobs: Sequence[Job], data: Dataset, tell: Tell = silen
     The process's own torch random state is left as it was. Raises what `Engine.stepper` raises.
     """
     job = jobs[0]
-    prepared = prepare(data, job.recipe.preprocess)  # once a process, and so in no run's seconds
+    images = prepare(split(data, job.recipe, job.root), job.recipe.preprocess)  # once a process: in no run's seconds
     start = time.perf_counter()
     with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if job.device == "cuda" else []):
-        loop = Loop(engine, jobs, split(prepared, job.recipe, job.root), tell)
+        loop = Loop(engine, jobs, images, tell)
         loop.all_epochs()
     return [run.record(data, time.perf_counter() - start) for run in loop.runs]
 

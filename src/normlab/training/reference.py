@@ -47,7 +47,7 @@ def train(job: Job, data: Dataset, tell: Tell = silent) -> RunRecord:
 
 def _train(job: Job, data: Dataset, tell: Tell) -> RunRecord:
     recipe, device = job.recipe, device_called(job.device)
-    images = split(prepare(data, job.recipe.preprocess), recipe, job.root)
+    images = prepare(split(data, recipe, job.root), recipe.preprocess)
     feed = PlainFeed(images, recipe, job.root, device)
     batches = math.ceil(len(images.train_labels) / recipe.batch_size)
     began = time.perf_counter()
