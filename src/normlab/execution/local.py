@@ -14,7 +14,7 @@ from multiprocessing.process import BaseProcess
 
 from normlab.events import Tell
 from normlab.execution.executor import Failure
-from normlab.execution.spawn import start
+from normlab.execution.spawn import get_ready, start
 from normlab.execution.worker import Failed, Message, serve
 from normlab.plans import Plan
 from normlab.records import Job, RunRecord
@@ -37,6 +37,10 @@ class LocalProcesses:
     """An `Executor` on this machine: `workers` processes at a time, by default as many as is usual."""
 
     workers: int | None = None
+
+    def get_ready(self) -> None:
+        """Begin what takes a while before a run can begin, beside whatever is done until then."""
+        get_ready()
 
     def run(self, plan: Plan, keep: Callable[[RunRecord], object], tell: Tell) -> Sequence[Failure]:
         """See `Executor.run`. However it ends (Ctrl-C included), no worker outlives the call."""

@@ -5,8 +5,9 @@ Python starts its processes as `python -c`, which puts the current folder first 
 without the `if __name__ == "__main__"` idiom would start itself over and over. Ours need neither.
 
 On Linux workers are forked from a server process that has imported PyTorch and done nothing else, so that its locks
-are free and it has no threads: importing costs two seconds once, and not for every worker. Elsewhere, where forking
-is not safe behind such libraries, each imports for itself.
+are free and it has no threads: importing costs three seconds once, and not for every worker; `get_ready` has it done
+while this process does something else. Elsewhere, where forking is not safe behind such libraries, each imports for
+itself.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import ModuleType
@@ -24,8 +26,17 @@ from typing import Any
 from normlab.imports import search_path
 
 SAFE = "PYTHONSAFEPATH"
-PRELOADED = ["normlab.execution.worker", "normlab.data", "normlab.training"]
+PRELOADED = ["normlab.execution.worker", "normlab.data", "normlab.training", "torch._dynamo"]
+"""PyTorch's optimizers import its compiler when the first of them is made."""
 Serve = Callable[[Connection], None]
+
+
+def get_ready() -> None:
+    """Have the server imported by the time that workers are started; returns at once."""
+    context = _context()
+    if context.get_start_method() == "forkserver":
+        with _bare():
+            forkserver.ensure_running()
 
 
 def start(serve: Serve) -> tuple[BaseProcess, Connection]:

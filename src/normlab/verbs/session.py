@@ -76,12 +76,17 @@ class _Session:
             trained.append(record)
             self.tell(RunKept(record))
 
-        failures = LocalProcesses(self._processes()).run(plan, keep, self.tell)
+        failures = self._executor.run(plan, keep, self.tell)
         result = concluded(self.place, self.store, made, self.basis, Counts(len(kept), len(trained)))
         if failures:
             raise RunFailed(_told(failures, self.place.folder))
         return result
 
+    @property
+    def _executor(self) -> LocalProcesses:
+        return LocalProcesses(self._processes)
+
+    @property
     def _processes(self) -> int:
         return self.terms.workers or usual(self.place.study.device)
 
@@ -90,6 +95,7 @@ class _Session:
         looks, budget = self.store.looks(made.study.digests), self.terms.budget
         plan = plans.of_study(made, kept, looks, budget)
         if plan.ready():
+            self._executor.get_ready()
             made = engines.settled(made, self.store, self.basis.data, self.tell)
             plan = plans.of_study(made, kept, looks, budget)
         self.tell(Planned(len(kept), None if made.study.until_settled else len(made.jobs()) - len(kept)))
@@ -111,7 +117,7 @@ class _Session:
 
     def _rehearse(self, made: Maker, kept: Sequence[RunRecord]) -> None:
         owed = plans.of_study(made, kept, self.store.looks(made.study.digests)).ready()
-        rehearsed(made.study, owed, self.basis.data, self._processes(), self.tell)
+        rehearsed(made.study, owed, self.basis.data, self._processes, self.tell)
 
 
 def _told(failures: Sequence[Failure], folder: Path) -> str:
