@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 MOST = 1000
 """Seeds beyond which nobody is sent."""
+PRECISE = 1e-9
+"""Relative, of the effect that can be seen."""
 NODES = 256
 """Points at which the distribution of the estimated spread is looked at."""
 
@@ -26,14 +28,9 @@ def detectable(sd: float, seeds: int, level: float = 0.95, power: float = 0.8) -
         level: the confidence of the test, above 0 and below 1.
         power: above 0.05 and below 1.
     """
-    from scipy.optimize import brentq
-
     if seeds < 2:
         return None
-    if not sd:
-        return 0.0
-    reach = brentq(lambda effect: _power(effect, seeds, level) - power, 0, 1e6, xtol=1e-9)
-    return float(reach) * sd
+    return _least(lambda effect: _power(effect, seeds, level) >= power) * sd if sd else 0.0
 
 
 def seeds_to_find(difference: float, sd: float, level: float = 0.95, power: float = 0.8) -> int | None:
@@ -77,6 +74,17 @@ def first(enough: Callable[[int], bool]) -> int | None:
         middle = (few + many) // 2
         few, many = (few, middle) if enough(middle) else (middle, many)
     return many
+
+
+def _least(enough: Callable[[float], bool]) -> float:
+    """The smallest effect that is enough, by halves; importing scipy's search would take longer than all verdicts."""
+    low, high = 0.0, 1.0
+    while not enough(high):
+        low, high = high, 2 * high
+    while high - low > PRECISE * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def _power(effect: float, seeds: int, level: float) -> float:
