@@ -15,8 +15,8 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 test: $(VENV)/docs.stamp  ## every test
 	$(PYTEST)
 
-test-fast: $(VENV)/docs.stamp  ## in a minute or so: no network, no browser, no whole training
-	$(PYTEST) -m "not slow and not network and not browser and not training"
+test-fast: $(VENV)/docs.stamp  ## in a minute or so: no network, no browser, no whole training or page, fewer examples
+	$(PYTEST) --hypothesis-profile fast -m "not slow and not network and not browser and not training"
 
 check: $(VENV)/dev.stamp  ## linters, types and the layers of the house
 	$(BIN)/ruff check .

@@ -3,25 +3,32 @@
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.testing
 from filelock import FileLock
 from hypothesis import settings
 
 # pytest has a process on each core; more threads would only wait for each other. numpy asks when it is loaded.
 os.environ["OMP_NUM_THREADS"] = "1"
 
-from normlab.data import Dataset, cache, catalog, load
+from normlab.data import Dataset, catalog, load
+from normlab.data.cache import find
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that tests of any folder can name the factory's type
 pytest_plugins = ["comparisons", "browsers"]
 
+# Building the command line takes longer than most of what it is asked in tests; a process needs it once.
+typer.testing._get_command = cache(typer.testing._get_command)
+
 # Under load an example may take long, and pytest's timeout stands guard. CI tries the same examples each time.
 settings.register_profile("normlab", deadline=None, derandomize="CI" in os.environ)
+settings.register_profile("fast", settings.get_profile("normlab"), max_examples=20)
 settings.load_profile("normlab")
 
-HERE = all(cache.find(catalog.CATALOG["mnist"], file) for file in catalog.CATALOG["mnist"].files)
+HERE = all(find(catalog.CATALOG["mnist"], file) for file in catalog.CATALOG["mnist"].files)
 """Whether MNIST is on this machine."""
 
 

@@ -63,6 +63,7 @@ def test_specs_need_no_torch() -> None:
     assert run("import sys, normlab; normlab.design(); sys.exit('torch' in sys.modules)").returncode == 0
 
 
+@pytest.mark.slow  # a process of its own imports everything
 def test_the_verbs_stay_functions() -> None:
     """Importing everything behind the verbs does not put a module in the place of `normlab.train` or another verb."""
     code = (

@@ -21,6 +21,8 @@ from normlab.spec import from_toml
 if TYPE_CHECKING:
     from comparisons import Make
 
+pytestmark = pytest.mark.slow  # whole pages, a second each
+
 
 class Page(HTMLParser):
     """What a test wants to know of a page: tags with their attributes, and texts by the tag around them."""

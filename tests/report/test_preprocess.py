@@ -22,6 +22,8 @@ from normlab.spec import PREPROCESSES
 if TYPE_CHECKING:
     from comparisons import Make
 
+pytestmark = pytest.mark.slow  # a whole page
+
 ARMS = [
     {"norm": "bn", "preprocess": how, "penalty.lambda": lam}
     for lam in (0.0, 1e-4)

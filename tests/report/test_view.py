@@ -51,6 +51,7 @@ def test_the_view_is_the_facts_in_words(six: Comparison) -> None:
     assert view.facts.seconds == sum(run.seconds for run in six.runs)
 
 
+@pytest.mark.slow  # sixty studies are told
 @settings(max_examples=60, deadline=None)
 @given(options=options())
 def test_no_terminal_ever_shows_nan(make: Make, options: dict[str, Any]) -> None:

@@ -15,6 +15,8 @@ import pytest
 
 import normlab
 
+pytestmark = pytest.mark.slow  # a copy of the house, which processes of their own import
+
 LINE = (
     "    smoothing: Annotated[float, Field(ge=0, lt=1), Setting('Label smoothing.', word='smoothing', unit='%', "
     "scale='ordered', option='smoothing', title='share of smoothing', later=True)] = 0.0\n"
@@ -122,24 +124,37 @@ def test_the_docs_list_it(told: dict[str, Any]) -> None:
     assert line in str(told["docs"])
 
 
-def test_help_has_its_option_and_its_range(run: Run) -> None:
+COMMANDS = {
+    ("--smoothing", "0.3"): "smoothing = 0.3",
+    ("--set", "smoothing=0.3"): "smoothing = 0.3",
+    ("--smoothing", "0.1,0.3"): "smoothing = [\n    0.1,\n    0.3,\n]",
+    ("--vary", "smoothing=0.1,0.3"): "smoothing = [\n    0.1,\n    0.3,\n]",
+    ("--arm", "soft: smoothing=0.3"): 'name = "soft", smoothing = 0.3',
+}
+TYPED = """
+import json, sys
+from typer.testing import CliRunner
+from normlab.cli import app
+print(json.dumps([CliRunner().invoke(app, ["compare", *words]).output for words in json.loads(sys.argv[1])]))
+"""
+
+
+@pytest.fixture(scope="module")
+def typed(run: Run) -> dict[tuple[str, ...], str]:
+    """What the command line answers."""
+    words = [["--help"], *([*each, "--print-toml"] for each in COMMANDS)]
+    return dict(zip([(), *COMMANDS], json.loads(run("-c", TYPED, json.dumps(words))), strict=True))
+
+
+def test_help_has_its_option_and_its_range(typed: dict[tuple[str, ...], str]) -> None:
     """And the list of all fields has its path."""
-    shown = " ".join(run("-m", "normlab", "compare", "--help").split())
+    shown = " ".join(typed[()].split())
     assert "--smoothing" in shown
     assert "Label smoothing. At least 0 and below 1." in shown
     assert shown.count("smoothing") > 2
 
 
-@pytest.mark.parametrize(
-    ("option", "value", "expected"),
-    [
-        ("--smoothing", "0.3", "smoothing = 0.3"),
-        ("--set", "smoothing=0.3", "smoothing = 0.3"),
-        ("--smoothing", "0.1,0.3", "smoothing = [\n    0.1,\n    0.3,\n]"),
-        ("--vary", "smoothing=0.1,0.3", "smoothing = [\n    0.1,\n    0.3,\n]"),
-        ("--arm", "soft: smoothing=0.3", 'name = "soft", smoothing = 0.3'),
-    ],
-)
-def test_the_command_line_sets_it_and_varies_it(run: Run, option: str, value: str, expected: str) -> None:
+@pytest.mark.parametrize("words", COMMANDS)
+def test_the_command_line_sets_it_and_varies_it(typed: dict[tuple[str, ...], str], words: tuple[str, ...]) -> None:
     """By its own option and by those for all fields."""
-    assert expected in run("-m", "normlab", "compare", option, value, "--print-toml")
+    assert COMMANDS[words] in typed[words]

@@ -216,6 +216,7 @@ def test_trying_out_draws_nothing() -> None:
     assert torch.equal(before, torch.random.get_rng_state())
 
 
+@pytest.mark.slow  # a process of its own imports PyTorch
 def test_without_llvmlite_training_is_eager() -> None:
     """A platform for which llvmlite has no wheel is a slower one, not an error."""
     code = """
@@ -240,8 +241,9 @@ except EngineError as error:
     assert error.endswith("use engine eager, which makes another study of it")
 
 
-def test_a_large_network_is_eager_unless_lanes_is_asked_for() -> None:
+def test_a_large_network_is_eager_unless_lanes_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lanes computes the same and takes longer."""
-    chosen = choose(jobs("bn", model="mlp"), SHAPE)
-    assert (chosen.engine, "547,410 parameters" in chosen.why) == ("eager", True)
-    assert choose(jobs("bn", model="mlp", engine="lanes"), SHAPE) == EngineChoice("lanes")
+    monkeypatch.setattr("normlab.training.choice.LARGE", 7_985)
+    chosen = choose(jobs("bn", model="lean"), SHAPE)
+    assert (chosen.engine, "7,986 parameters" in chosen.why) == ("eager", True)
+    assert choose(jobs("bn", model="lean", engine="lanes"), SHAPE) == EngineChoice("lanes")

@@ -23,6 +23,8 @@ from normlab.verbs import networks
 from normlab.verbs.explain import explain_layer
 from normlab.verbs.projects import SPEC
 
+pytestmark = pytest.mark.slow  # a network of each kind of norm is trained for them
+
 NORMS = ["bn", "ln", "gn", "in", "ln-c", "ln-chw", "rms", "none"]
 NORMS += ["gbn:16", "brn:1", "frn", "dyt", "evonorm-s0", "ws+gn:2"]
 

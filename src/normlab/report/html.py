@@ -18,7 +18,8 @@ from normlab.report import charts, images, tables
 from normlab.report.view import View, build
 from normlab.report.words import classes, crossed
 from normlab.report.words.changes import changes
-from normlab.show import drawing, numbers, output, pictures, theme
+from normlab.show import numbers, output, pictures, theme
+from normlab.show.bundle import bundle
 from normlab.show.plates import plate
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def render(comparison: Comparison, faults: Sequence[Finding] | None = None) -> s
         view,
         "report.html.j2",
         plates=plates,
-        bundle=drawing.bundle(),
+        bundle=bundle(),
         payload=tables.payload(view),
         faults=faults,
         fingerprint=fingerprint(comparison, faults),

@@ -1,8 +1,7 @@
-"""Vega-Lite without a browser: PNG, SVG and the JavaScript that draws on a page without a network."""
+"""Vega-Lite without a browser: PNG and SVG."""
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,25 +20,17 @@ def png(chart: Drawing, scale: float = 2) -> bytes:
     """A chart as a PNG, `scale` pixels for each of its own."""
     import vl_convert
 
-    return bytes(vl_convert.vegalite_to_png(chart.to_dict(validate=False), vl_version=_version(), scale=scale))
+    return bytes(vl_convert.vegalite_to_png(chart.to_dict(validate=False), vl_version=vega_lite(), scale=scale))
 
 
 def svg(spec: dict[str, Any]) -> str:
     """A Vega-Lite specification as SVG text."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(spec, vl_version=_version()))
+    return str(vl_convert.vegalite_to_svg(spec, vl_version=vega_lite()))
 
 
-@cache
-def bundle() -> str:
-    """The JavaScript of Vega, Vega-Lite and Vega-Embed, which draws every chart and fetches nothing."""
-    import vl_convert
-
-    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_version()))
-
-
-def _version() -> str:
+def vega_lite() -> str:
     """The Vega-Lite that Altair writes for, as "6.4"."""
     import altair as alt
 

@@ -95,6 +95,7 @@ def test_arms_of_other_lengths_share_their_charts(make: Make) -> None:
     assert all("<path" in svg(figure.untitled) for figure in figures.values())
 
 
+@pytest.mark.slow  # all charts of thirty arms
 def test_thirty_arms_are_drawn(make: Make) -> None:
     """Each has a place of its own; colours stand for norms, marks for batch sizes."""
     sizes = [8, 16, 32, 64, 128, 256]

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from normlab.explanation.sheet.parts import Part, Sheet
-from normlab.show import drawing, output
+from normlab.show import output
+from normlab.show.bundle import bundle
 from normlab.show.plates import plate
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def write(sheet: Sheet, path: Path) -> Path:
 def render(sheet: Sheet) -> str:
     """The page as text."""
     version = metadata.version("normlab")
-    return _template().render(sheet=sheet, kind=_kind, plate=plate, bundle=drawing.bundle(), version=version)
+    return _template().render(sheet=sheet, kind=_kind, plate=plate, bundle=bundle(), version=version)
 
 
 def _kind(part: Part) -> str:
