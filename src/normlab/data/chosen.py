@@ -7,6 +7,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from normlab.data import pages
+
 Pixels = NDArray[np.uint8]
 
 COPIED = 500_000_000
@@ -20,6 +22,14 @@ def chosen(images: Pixels, which: NDArray[np.int64]) -> Pixels:
     some = images[which]
     some.setflags(write=False)
     return some
+
+
+def expect(images: Pixels | Chosen, which: NDArray[np.int64] | slice) -> None:
+    """Have the system read images that are asked for next, if they lie in a large file; see `pages.expect`."""
+    if isinstance(images, np.ndarray):
+        pages.expect(images, which)
+    else:
+        pages.expect(images.images, images.which[which])
 
 
 class Chosen:

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from normlab.data import cache, layouts
+from normlab.data import cache, layouts, pages
 from normlab.data.decoder import Troubles, asked_form, common_form, decoded
 from normlab.data.layouts import Found, Pixels
 from normlab.data.manifest import Manifest, Role, Writer, described
@@ -243,6 +243,6 @@ def _sweep(home: Path) -> None:
 
 def _mapped(path: Path, kind: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     try:
-        return np.memmap(path, kind, "r", shape=shape).view(np.ndarray) if shape[0] else np.empty(shape, kind)
+        return pages.mapped(path, kind, shape).view(np.ndarray) if shape[0] else np.empty(shape, kind)
     except (OSError, ValueError) as error:
         raise DataError(f"cannot read {path}: {error}") from None

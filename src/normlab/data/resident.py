@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from normlab.data.augment import hide, warp
 from normlab.data.batches import Batch, judged_at_once
+from normlab.data.chosen import expect
 from normlab.data.preprocess import Standardize
 
 
@@ -50,11 +51,15 @@ class Resident:
 
     def _chosen(self, numbers: NDArray[np.int64]) -> torch.Tensor:
         if self.there is None:
+            expect(self.images, numbers)
             return torch.from_numpy(self.images[numbers])
         return self.there[on_device(numbers, self.device)]
 
     def _some(self, part: slice) -> torch.Tensor:
-        return torch.from_numpy(np.array(self.images[part])) if self.there is None else self.there[part]
+        if self.there is None:
+            expect(self.images, part)
+            return torch.from_numpy(np.array(self.images[part]))
+        return self.there[part]
 
 
 def on_device(values: NDArray[Any], device: torch.device) -> torch.Tensor:

@@ -9,6 +9,8 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from normlab.data.chosen import expect
+
 Pixels = NDArray[np.uint8]
 AT_ONCE = 1000
 """Images that are in memory at a time."""
@@ -37,5 +39,6 @@ def in_both(some: Pixels, others: Pixels) -> int:
 def marks(images: Pixels) -> Iterator[bytes]:
     """What tells the pixels of each of images (N, C, H, W) apart from others'."""
     for start in range(0, len(images), AT_ONCE):
+        expect(images, slice(start, start + AT_ONCE))
         for image in np.ascontiguousarray(images[start : start + AT_ONCE]):
             yield blake2b(image.data, digest_size=16).digest()

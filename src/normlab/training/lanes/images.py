@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normlab.data.augment import STILL, Changes
+from normlab.data.chosen import expect
 from normlab.errors import EngineError
 from normlab.training.lanes.kernels.pixels import AFTER, BEFORE, SLACK, Load
 from normlab.training.lanes.network import Network
@@ -37,6 +38,7 @@ class Images:
         count, *shape = images.shape
         check_room(count, shape)
         margin = (BEFORE, AFTER)
+        expect(images, slice(None))
         padded = np.pad(images, ((0, 0), (0, 0), margin, margin))
         self.bytes = np.concatenate([padded.reshape(-1), np.zeros(SLACK, np.uint8)])
         self.stored = Outside("stored images", self.bytes.ctypes.data)
