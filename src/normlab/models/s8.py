@@ -14,7 +14,7 @@
 
 It stays under 50,000 parameters without a pool before the mean: strides make planes smaller, dilated windows see
 further. No norm stands right before the mean over positions, which would leave nothing of what instance norm gives.
-Convolutions have no bias but the last. It was laid out by its count and has been tuned on nothing yet.
+Convolutions have no bias but the last. It was laid out by its count; `studies/s8` compares norms in it.
 
 Source: A. Howard et al., MobileNets, arXiv 1704.04861 (depthwise separable convolutions); F. Yu and V. Koltun,
 Multi-Scale Context Aggregation by Dilated Convolutions, ICLR 2016, arXiv 1511.07122.
