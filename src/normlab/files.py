@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -31,6 +34,27 @@ def write(path: Path, payload: bytes, *, durable: bool = True) -> Path:
     if durable:
         _sync_folder(path.parent)
     return path
+
+
+def made_once(folder: Path, stem: str, ending: str, make: Callable[[], bytes]) -> bytes:
+    """What takes long to make, from the file `<stem>-<checksum><ending>` of a folder where it is there.
+
+    `stem` says what it is made of. A file that is not as it was written has another checksum than its name says, and is
+    never used; where the folder cannot be written, it is made again.
+    """
+    for path in folder.glob(f"{stem}-*{ending}"):
+        with suppress(OSError):
+            content = path.read_bytes()
+            if path.name == f"{stem}-{_checksum(content)}{ending}":
+                return content
+    content = make()
+    with suppress(OSError):
+        write(folder / f"{stem}-{_checksum(content)}{ending}", content, durable=False)
+    return content
+
+
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _sync_folder(folder: Path) -> None:

@@ -34,8 +34,8 @@ class Trouble(StrEnum):
 class Ill:
     """A trouble that most of an arm's runs end with.
 
-    `layer` is where it is worst, most often; it is so in `runs` of `of` runs, in the first of them since `epoch`.
-    `value` is what was measured there last: an activation, a pull, or of what vanishes the share of the greatest pull.
+    It is so in `runs` of `of` runs. Of the first of them are `layer`, where it is worst, `epoch`, since when, and
+    `value`, what was measured there last: an activation, a pull, or of what vanishes the share of the greatest pull.
     """
 
     arm: Arm
@@ -57,10 +57,10 @@ def ills(comparison: Comparison) -> tuple[Ill, ...]:
 
 
 def _runs(comparison: Comparison, arm: str) -> list[list[Look]]:
-    return [looks(run) for run in (*comparison.of(arm), *comparison.diverged(arm)) if run.flow]
+    return [_looks(run) for run in (*comparison.of(arm), *comparison.diverged(arm)) if run.flow]
 
 
-def looks(run: RunRecord) -> list[Look]:
+def _looks(run: RunRecord) -> list[Look]:
     """A run's flow, a look after the other."""
     return [tuple(look) for _, look in groupby(run.flow, key=lambda flow: flow.epoch)]
 

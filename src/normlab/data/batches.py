@@ -21,7 +21,7 @@ from normlab.spec import Recipe
 JUDGED_AT_ONCE = 250
 """Images per evaluation batch: enough to keep the kernels busy, few enough to stay in a core's cache."""
 JUDGED_PIXELS, JUDGED_LEAST = 8_000_000, 16
-"""Of one of them together, at most, and images that it has in any case: those of 224×224 would fill a gigabyte."""
+"""Of one of them together, at most, and images that it has in any case: 250 of 3 × 224×224 would be 150 MB."""
 
 
 def judged_at_once(images: NDArray[np.uint8]) -> int:

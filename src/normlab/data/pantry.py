@@ -1,7 +1,6 @@
 """Images that took long to make, kept among the data sets: `<root>/prepared/<what>-<of what>-<checksum>.npy`.
 
-The name says what they were made of, by which scikit-image, and their own checksum, so that a file that is not whole or
-not of these images is never used. Where the folder cannot be written, they are made again.
+The name says what they were made of and by which scikit-image, and has their own checksum; see `files.made_once`.
 """
 
 from __future__ import annotations
@@ -9,9 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
-from contextlib import suppress
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,33 +33,14 @@ def prepared_once(what: str, make: Callable[[Pixels], Pixels], images: Pixels) -
     if len(images) < MANY:
         return make(images)
     stem = f"{what}-{_digest(repr(images.shape).encode(), images, version('scikit-image').encode())}"
-    found = _found(stem)
-    if found is not None and found.shape == images.shape:
-        return found
-    made = make(images)
-    _keep(stem, made)
-    return made
+    content = files.made_once(cache.root() / "prepared", stem, ".npy", lambda: _stored(make(images)))
+    return np.asarray(np.load(io.BytesIO(content), allow_pickle=False), np.uint8)
 
 
-def _folder() -> Path:
-    return cache.root() / "prepared"
-
-
-def _found(stem: str) -> Pixels | None:
-    """The array in the first file of this name whose content is what its name says."""
-    for path in _folder().glob(f"{stem}-*.npy"):
-        with suppress(OSError, ValueError, EOFError):
-            array = np.load(path, allow_pickle=False)
-            if array.dtype == np.uint8 and path.stem == f"{stem}-{_digest(array)}":
-                return np.asarray(array, np.uint8)
-    return None
-
-
-def _keep(stem: str, array: Pixels) -> None:
+def _stored(array: Pixels) -> bytes:
     content = io.BytesIO()
     np.save(content, array, allow_pickle=False)
-    with suppress(OSError):
-        files.write(_folder() / f"{stem}-{_digest(array)}.npy", content.getvalue(), durable=False)
+    return content.getvalue()
 
 
 def _digest(*parts: bytes | Pixels) -> str:

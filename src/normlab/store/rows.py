@@ -50,6 +50,13 @@ class Row:
 
 Values = tuple[Any, ...]
 
+LISTS = {
+    "epoch": ("epoch", 1, "its epochs were"),
+    "kernel_size": ("place", 2, "the sizes of its kernels were"),
+    "flow": ("place", 2, "the flow through its layers was"),
+}
+"""The tables of a run's lists: by what they are in order, which column is the first value, and what they are called."""
+
 
 def damaged(job: Job, why: str) -> DamagedRun:
     """The error of one run."""
@@ -96,29 +103,27 @@ def row_of(job: Job, found: Values) -> Row:
 
 def epochs_of(db: sqlite3.Connection, job: Job, number: int, row: Row) -> tuple[Epoch, ...]:
     """A run's epochs seen right; raises `DamagedRun`."""
-    rows = db.execute("SELECT * FROM epoch WHERE run = ? ORDER BY epoch", (number,)).fetchall()
-    epochs = [values[1:] for values in rows]
-    if checksums.of_values(epochs) != row.epochs_sha:
-        raise damaged(job, "its epochs were changed")
-    return tuple(Epoch(*values) for values in epochs)
+    return tuple(Epoch(*values) for values in _list(db, job, number, "epoch", row.epochs_sha))
 
 
 def sizes_of(db: sqlite3.Connection, job: Job, number: int, row: Row) -> tuple[KernelSize, ...]:
     """The sizes of a run's kernels seen right; raises `DamagedRun`."""
-    rows = db.execute("SELECT * FROM kernel_size WHERE run = ? ORDER BY place", (number,)).fetchall()
-    sizes = [values[2:] for values in rows]
-    if checksums.of_values(sizes) != row.sizes_sha:
-        raise damaged(job, "the sizes of its kernels were changed")
-    return tuple(KernelSize(*values) for values in sizes)
+    return tuple(KernelSize(*values) for values in _list(db, job, number, "kernel_size", row.sizes_sha))
 
 
 def flow_of(db: sqlite3.Connection, job: Job, number: int, row: Row) -> tuple[Flow, ...]:
     """How the signal flows through a run's layers, seen right; raises `DamagedRun`."""
-    rows = db.execute("SELECT * FROM flow WHERE run = ? ORDER BY place", (number,)).fetchall()
-    flow = [values[2:] for values in rows]
-    if checksums.of_values(flow) != row.flow_sha:
-        raise damaged(job, "the flow through its layers was changed")
-    return tuple(Flow(*values) for values in flow)
+    return tuple(Flow(*values) for values in _list(db, job, number, "flow", row.flow_sha))
+
+
+def _list(db: sqlite3.Connection, job: Job, number: int, table: str, checksum: str) -> list[Values]:
+    """A run's rows of a table in their order, without what says whose they are and where they stand."""
+    order, first, called = LISTS[table]
+    found = db.execute(f"SELECT * FROM {table} WHERE run = ? ORDER BY {order}", (number,))
+    rows = [values[first:] for values in found]
+    if checksums.of_values(rows) != checksum:
+        raise damaged(job, f"{called} changed")
+    return rows
 
 
 @lru_cache(maxsize=1024)

@@ -23,8 +23,8 @@ def footprint() -> Iterator[Footprint]:
     """What is held within it.
 
     Pages of mapped files, as a data set's images are, do not count: they are the system's, which drops them at need,
-    and all processes share them. Where the system does not tell them apart (it is no Linux), it is all that this
-    process has ever held.
+    and all processes share them. The peak that Linux tells of this process starts anew here. Where the system does not
+    tell them apart (it is no Linux), it is all that this process has ever held.
     """
     found, before = Footprint(), _own()
     with suppress(OSError):

@@ -28,7 +28,7 @@ def settled(made: Maker, store: Store, data: Dataset, tell: Tell) -> Maker:
 
     Raises `EngineError` where an engine that is asked for, or that earlier runs were made with, cannot take an arm.
     """
-    used = [made.engine] if made.study.engine == "auto" and not is_free(made, store) else []
+    used = [made.engine] if made.study.engine == "auto" and _kept(made, store) else []
     return _made(made, _choice(made.study, made.material, data, used), tell)
 
 
