@@ -8,7 +8,7 @@ import pytest
 
 import normlab
 from normlab.errors import EngineError, NetworkError, OwnCodeError
-from normlab.events import EngineChosen, Event, FaultFound, Rehearsed
+from normlab.events import EngineChosen, EpochDone, Event, FaultFound, LambdaTried, Rehearsed
 
 pytestmark = [pytest.mark.training, pytest.mark.usefixtures("mnist")]
 
@@ -60,6 +60,29 @@ def test_what_fails_only_on_real_batches_is_told_before_training(tmp_path: Path)
     with pytest.raises(OwnCodeError, match="too many"):
         told(tmp_path, model=f"{tmp_path}/nets.py:make", norms="bn", seeds=1)
     assert not list((tmp_path / "out").glob("weights/*"))
+
+
+def test_so_it_is_of_a_single_run(tmp_path: Path) -> None:
+    """`train` rehearses as well, and tells what the run will take."""
+    (tmp_path / "nets.py").write_text(MODEL.format(line="assert len(x) < 100, 'too many'"))
+    one, events = {**TINY, "seeds": None, "out": tmp_path / "out"}, list[Event]()
+    with pytest.raises(OwnCodeError, match="too many"):
+        normlab.train("bn", model=f"{tmp_path}/nets.py:make", tell=events.append, **one)  # type: ignore[arg-type]
+    assert not [event for event in events if isinstance(event, EpochDone)]
+    normlab.train("bn", tell=events.append, **one)  # type: ignore[arg-type]
+    assert [event.runs for event in events if isinstance(event, Rehearsed)] == [1]
+
+
+def test_and_of_a_path_before_its_largest_lambda_is_looked_for(tmp_path: Path) -> None:
+    """Then all runs of the path are counted, though most of them wait for others."""
+    (tmp_path / "nets.py").write_text(MODEL.format(line="assert len(x) < 100, 'too many'"))
+    events: list[Event] = []
+    some = {**TINY, "out": tmp_path / "out", "tell": events.append}
+    with pytest.raises(OwnCodeError, match="too many"):
+        normlab.path("bn", model=f"{tmp_path}/nets.py:make", **some)  # type: ignore[arg-type]
+    assert not [event for event in events if isinstance(event, LambdaTried)]
+    normlab.path("bn", lambdas=[1e-3, 1e-2], **some)  # type: ignore[arg-type]
+    assert [event.runs for event in events if isinstance(event, Rehearsed)] == [6]
 
 
 def test_what_a_built_in_network_raises_names_its_arm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

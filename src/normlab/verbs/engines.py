@@ -37,9 +37,9 @@ def plain(made: Maker, why: str, tell: Tell) -> Maker:
     return _made(made, EngineChoice(Eager.name, why), tell)
 
 
-def is_free(made: Maker, store: Store) -> bool:
+def is_free(made: Maker, store: Store | None) -> bool:
     """Whether a study's engine is still to be chosen: none is asked for, and no run was made with one."""
-    return made.study.engine == "auto" and not _kept(made, store)
+    return made.study.engine == "auto" and not (store and _kept(made, store))
 
 
 def of_new(study: Study, material: Material, data: Dataset) -> Maker:

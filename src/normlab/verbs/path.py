@@ -9,11 +9,13 @@ from typing import Unpack
 from normlab import spec
 from normlab.errors import SpecError
 from normlab.events import Tell, silent
+from normlab.plans import Maker
 from normlab.plans.ladder import ladder
 from normlab.spec import Options, Study
 from normlab.verbs import engines, projects
 from normlab.verbs.ceiling import SPARING, ceiling
 from normlab.verbs.checks import ready
+from normlab.verbs.rehearsal import Hall
 from normlab.verbs.results import StudyResult
 from normlab.verbs.session import Terms, carry_out
 from normlab.verbs.signature import named_options
@@ -89,6 +91,7 @@ def _top(norm: str, penalties: Sequence[str], tell: Tell, wanted: Options) -> fl
     study = spec.design(**trial)
     basis = ready(study, tell)
     made = engines.of_new(study, basis.networks.material, basis.data)
+    made = Hall(None, basis.data).rehearsed(made, Maker.jobs)  # in silence: that of the path itself is told
     found: dict[str, float] = {}
     for arm in study.arms:
         sparing = SPARING.get(arm.recipe.penalty.kind, arm.recipe.penalty.kind)

@@ -2,38 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 
 from normlab.data import Dataset
-from normlab.errors import NetworkError, NormlabError
-from normlab.events import FaultFound, Rehearsed, Tell
+from normlab.errors import EngineError, NetworkError, NormlabError
+from normlab.events import FaultFound, Rehearsed, Tell, silent
 from normlab.models.jobs import model_place
 from normlab.own import guest
+from normlab.plans import Maker
 from normlab.records import Job
 from normlab.spec import Study
+from normlab.store import Store
 from normlab.training.engines import ENGINES
 from normlab.training.rehearsal import Rehearsal, rehearse
+from normlab.verbs import engines
 
 
-def rehearsed(study: Study, owed: Sequence[Job], data: Dataset, processes: int, tell: Tell) -> None:
-    """Rehearse the first owed run of each arm in the engine that will train it, and tell what comes of it.
+@dataclass(frozen=True)
+class Hall:
+    """Where rehearsals are held: with what images, for how many processes, and who is told.
 
-    Arms that differ in numbers alone, a learning rate or λ, are rehearsed once. The plain loop's runs are not.
-    Raises `NetworkError` naming the arm for whatever its network raises.
+    The `store` holds the runs that a study has; a study that has none needs none.
     """
-    if owed[0].engine not in ENGINES:
-        return
-    engine, found = ENGINES[owed[0].engine](), dict[Hashable, Rehearsal]()
-    for job in owed:
-        if _work(job) not in found:
-            with _told_by_name(job):
-                found[_work(job)] = rehearse(engine, job, data)
-            for fault in found[_work(job)].faults:
-                tell(FaultFound("warning", f"{job.label}: {fault}"))
-    seconds = sum(found[_work(job)].seconds for job in owed)
-    memory = max(rehearsal.memory for rehearsal in found.values())
-    tell(Rehearsed(len(owed), seconds, processes, memory, study.until_settled))
+
+    store: Store | None
+    data: Dataset
+    processes: int = 1
+    tell: Tell = silent
+
+    def rehearsed(self, made: Maker, owed: Callable[[Maker], Sequence[Job]]) -> Maker:
+        """Rehearse the runs that a study owes, and give the maker with the engine that this went well with.
+
+        An engine that computes something else than eager does is left for eager where it was normlab's choice. Raises
+        `EngineError` where it was not, and `NetworkError` naming the arm for whatever its network raises.
+        """
+        try:
+            self._rehearse(made.study, owed(made))
+        except EngineError as error:
+            if not engines.is_free(made, self.store):
+                raise EngineError(f"{error}: use engine eager, which makes another study of it") from error
+            made = engines.plain(made, str(error), self.tell)
+            self._rehearse(made.study, owed(made))
+        return made
+
+    def _rehearse(self, study: Study, owed: Sequence[Job]) -> None:
+        """Rehearse the first run of each arm in the engine that will train it, and tell what comes of it.
+
+        Arms that differ in numbers alone, a learning rate or λ, are rehearsed once. The plain loop's runs are not.
+        """
+        if owed[0].engine not in ENGINES:
+            return
+        engine, found = ENGINES[owed[0].engine](), dict[Hashable, Rehearsal]()
+        for job in owed:
+            if _work(job) not in found:
+                with _told_by_name(job):
+                    found[_work(job)] = rehearse(engine, job, self.data)
+                for fault in found[_work(job)].faults:
+                    self.tell(FaultFound("warning", f"{job.label}: {fault}"))
+        seconds = sum(found[_work(job)].seconds for job in owed)
+        memory = max(rehearsal.memory for rehearsal in found.values())
+        self.tell(Rehearsed(len(owed), seconds, self.processes, memory, study.until_settled))
 
 
 def _work(job: Job) -> Hashable:

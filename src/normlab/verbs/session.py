@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from normlab import files, plans
-from normlab.errors import EngineError, RunFailed
+from normlab.errors import RunFailed
 from normlab.events import Planned, RunKept, Tell, silent
 from normlab.execution import Failure, LocalProcesses, usual
 from normlab.plans import Maker, Plan
-from normlab.records import RunRecord
+from normlab.records import Job, RunRecord
 from normlab.spec import Study
 from normlab.store import Store
 from normlab.verbs import engines, projects
 from normlab.verbs.checks import Basis, ready
 from normlab.verbs.conclusion import Counts, concluded
 from normlab.verbs.projects import Place
-from normlab.verbs.rehearsal import rehearsed
+from normlab.verbs.rehearsal import Hall
 from normlab.verbs.results import StudyResult
 
 
@@ -99,25 +99,17 @@ class _Session:
             made = engines.settled(made, self.store, self.basis.data, self.tell)
             plan = plans.of_study(made, kept, looks, budget)
         self.tell(Planned(len(kept), None if made.study.until_settled else len(made.jobs()) - len(kept)))
-        if plan.ready() and not made.study.warm_start:  # a path's runs start from others, and its λ were tried already
-            made = self._rehearsed(made, kept)
+        if plan.ready():
+            hall = Hall(self.store, self.basis.data, self._processes, self.tell)
+            made = hall.rehearsed(made, lambda each: self._owed(each, kept))
             plan = plans.of_study(made, kept, looks, budget)  # its time begins now
         return made, plan
 
-    def _rehearsed(self, made: Maker, kept: Sequence[RunRecord]) -> Maker:
-        """The maker with the engine that a rehearsal went well with."""
-        try:
-            self._rehearse(made, kept)
-        except EngineError as error:
-            if not engines.is_free(made, self.store):
-                raise EngineError(f"{error}: use engine eager, which makes another study of it") from error
-            made = engines.plain(made, str(error), self.tell)
-            self._rehearse(made, kept)
-        return made
-
-    def _rehearse(self, made: Maker, kept: Sequence[RunRecord]) -> None:
-        owed = plans.of_study(made, kept, self.store.looks(made.study.digests)).ready()
-        rehearsed(made.study, owed, self.basis.data, self._processes, self.tell)
+    def _owed(self, made: Maker, kept: Sequence[RunRecord]) -> Sequence[Job]:
+        """What is to be trained as far as it is known; of a path all, though most of it waits for other runs."""
+        if made.study.warm_start:
+            return plans.AllOwed(made.jobs(), {run.key for run in kept}).ready()
+        return plans.of_study(made, kept, self.store.looks(made.study.digests)).ready()
 
 
 def _told(failures: Sequence[Failure], folder: Path) -> str:

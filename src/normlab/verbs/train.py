@@ -10,7 +10,7 @@ from normlab.errors import Diverged
 from normlab.events import EpochDone, NetworkBuilt, Tell, silent
 from normlab.models.imports import imports
 from normlab.models.summary import summarize
-from normlab.plans import AllOwed
+from normlab.plans import AllOwed, Maker
 from normlab.records import Comparison
 from normlab.spec import Options, Study
 from normlab.store import Store, plain_errors
@@ -19,6 +19,7 @@ from normlab.verbs import engines, projects
 from normlab.verbs.assembly import assemble
 from normlab.verbs.checks import Basis, ready
 from normlab.verbs.projects import Place
+from normlab.verbs.rehearsal import Hall
 from normlab.verbs.results import TrainResult
 from normlab.verbs.signature import named_options
 
@@ -70,6 +71,7 @@ def _trained(place: Place, store: Store, basis: Basis, tell: Tell) -> Comparison
     owed = AllOwed(made.jobs(), store.have([job.key for job in made.jobs()])).ready()
     if owed:
         made = engines.settled(made, store, data, tell)
+        made = Hall(store, data, tell=tell).rehearsed(made, Maker.jobs)
     projects.put(place, store, [job.key for job in made.jobs()])
     for job in made.jobs() if owed else ():
         store.commit(train_run(job, data, tell))
