@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, Unpack
 
 import numpy as np
@@ -42,10 +43,16 @@ def digits(count: int, channels: int = 1) -> tuple[NDArray[np.uint8], NDArray[np
     """Printed digits, turned and shifted: uint8 (count, channels, 28, 28) and their labels."""
     rng = np.random.default_rng(7)
     labels = rng.integers(0, 10, count)
-    drawn = np.stack([[_digit(digit, turn) for turn in range(-20, 21, 5)] for digit in range(10)])
+    drawn = _drawn()
     images = drawn[labels, rng.integers(0, drawn.shape[1], count)]
     images = np.clip(images + rng.normal(0, 12, images.shape) * (images > 0), 0, 255).astype(np.uint8)
     return np.repeat(images[:, None], channels, axis=1), labels
+
+
+@cache
+def _drawn() -> NDArray[np.float64]:
+    """Each digit at each turn, (digits, turns, 28, 28)."""
+    return np.stack([[_digit(digit, turn) for turn in range(-20, 21, 5)] for digit in range(10)])
 
 
 def _digit(digit: int, turn: int) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from normlab.bench.results import EAGER, LANES, LOOP, Results, shares_of
+from normlab.show.rows import inline
 
 if TYPE_CHECKING:
     from normlab.show.figure import Drawing
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def chart(results: Results) -> Drawing:
     """Bars of images per second with the range over rounds, labelled with the share of peak."""
     rows = shares_of(results, results.norms)
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
+    base = alt.Chart(inline(rows)).encode(
         x=alt.X("norm:N", title="norm", sort=results.norms, axis=alt.Axis(labelAngle=0)),
         xOffset=alt.XOffset("engine:N", sort=[LOOP, EAGER, LANES]),
     )

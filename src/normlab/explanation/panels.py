@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normlab.show import theme
+from normlab.show.rows import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -65,7 +66,7 @@ def side_by_side(
     import altair as alt
 
     return alt.FacetChart(
-        data=alt.InlineData(values=rows),
+        data=inline(rows),
         spec=chart.properties(width=WIDTH, height=height),
         facet=alt.Facet("panel:N", sort=list(panels), title=None),
         columns=min(columns, len(panels)),

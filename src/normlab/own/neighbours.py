@@ -75,6 +75,8 @@ def _no_bytecode() -> Iterator[None]:
 
 def _taken_out(names: set[str]) -> dict[str, ModuleType]:
     """The modules of these names and what lies in them, which are at hand no longer; installed ones stay."""
+    if names.isdisjoint(sys.modules):  # as mostly, and there are thousands of modules; none is there without its top
+        return {}
     found = {
         name: module
         for name, module in list(sys.modules.items())

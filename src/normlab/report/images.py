@@ -10,6 +10,7 @@ from normlab.show import drawing, theme
 from normlab.show.figure import titled
 from normlab.show.numbers import fixed
 from normlab.show.pictures import data_uri
+from normlab.show.rows import inline
 
 if TYPE_CHECKING:
     from normlab.show.figure import Drawing
@@ -30,7 +31,7 @@ def grid(gallery: Gallery) -> Drawing:
 
     rows = [_cell(place, mistake) for place, mistake in enumerate(gallery.mistakes)]
     lines = max(1, -(-len(rows) // COLUMNS))
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
+    base = alt.Chart(inline(rows)).encode(
         x=alt.X("column:Q", axis=None, scale=alt.Scale(domain=[0, COLUMNS], nice=False)),
         y=alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[0, lines], nice=False, reverse=True)),
     )

@@ -30,7 +30,7 @@ def detectable(sd: float, seeds: int, level: float = 0.95, power: float = 0.8) -
     """
     if seeds < 2:
         return None
-    return _least(lambda effect: _power(effect, seeds, level) >= power) * sd if sd else 0.0
+    return _found(seeds, level, power) * sd if sd else 0.0
 
 
 def seeds_to_find(difference: float, sd: float, level: float = 0.95, power: float = 0.8) -> int | None:
@@ -76,6 +76,12 @@ def first(enough: Callable[[int], bool]) -> int | None:
     return many
 
 
+@cache
+def _found(seeds: int, level: float, power: float) -> float:
+    """The smallest effect that is found, in standard deviations: the same for all pairs of a study."""
+    return _least(lambda effect: _power(effect, seeds, level) >= power)
+
+
 def _least(enough: Callable[[float], bool]) -> float:
     """The smallest effect that is enough, by halves; importing scipy's search would take longer than all verdicts."""
     low, high = 0.0, 1.0
@@ -93,13 +99,20 @@ def _power(effect: float, seeds: int, level: float) -> float:
     The noncentral t distribution as its definition has it: a normal mean over an estimated spread, averaged over that
     spread's distribution at Gauss-Legendre nodes. scipy's own is NaN for many large effects.
     """
-    from scipy.special import chdtri, ndtr, stdtrit
+    from scipy.special import ndtr
 
-    freedom, shift = seeds - 1, effect * math.sqrt(seeds)
+    shift, (reach, weights) = effect * math.sqrt(seeds), _reaches(seeds, level)
+    return min(1.0, float((ndtr(shift - reach) + ndtr(-shift - reach)) @ weights))
+
+
+@cache
+def _reaches(seeds: int, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far from zero the mean must lie at each node of the estimated spread, and the nodes' weights, 1 together."""
+    from scipy.special import chdtri, stdtrit
+
     nodes, weights = _nodes()
-    spread = np.sqrt(chdtri(freedom, (1 + nodes) / 2) / freedom)
-    quantile = stdtrit(freedom, (1 + level) / 2) * spread
-    return min(1.0, float((ndtr(shift - quantile) + ndtr(-shift - quantile)) @ weights / 2))
+    spread = np.sqrt(chdtri(seeds - 1, (1 + nodes) / 2) / (seeds - 1))
+    return stdtrit(seeds - 1, (1 + level) / 2) * spread, weights / 2
 
 
 @cache

@@ -11,6 +11,7 @@ from normlab.report.words import crossed
 from normlab.report.words.headings import axis, beside, depends, level
 from normlab.show import zoom
 from normlab.show.figure import WIDTH, Figure, figure
+from normlab.show.rows import inline
 from normlab.spec import Study, known
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _chart(study: Study, factor: str, other: str, rows: Sequence[ArmRow], shown:
     strength = alt.Scale(domain=shown.domain, range=[FAINT, DEEP], clamp=True, nice=False, zero=False)
     paint = base.mark_rect(color=PAINT).encode(opacity=alt.Opacity("mean:Q", legend=None, scale=strength))
     number = base.mark_text(fontSize=12).encode(text=alt.Text("mean:Q", format=".2f"))
-    chart = alt.LayerChart(data=alt.InlineData(values=cells), layer=[paint, number])
+    chart = alt.LayerChart(data=inline(cells), layer=[paint, number])
     return chart.properties(width=WIDTH, height=STEP * len(down))
 
 

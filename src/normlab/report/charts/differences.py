@@ -8,6 +8,7 @@ from normlab.analysis import Contrast, Facts
 from normlab.report.words.headings import beside, level
 from normlab.show import theme
 from normlab.show.figure import WIDTH, Figure, figure
+from normlab.show.rows import inline
 from normlab.spec import Study
 from normlab.stats.verdict import Kind
 
@@ -49,10 +50,10 @@ def _chart(facts: Facts) -> alt.LayerChart:
     x = alt.X("value:Q", title="difference (percentage points)", axis=axis, scale=scale)
     labels = [_label(contrast, facts.study) for contrast in told]
     y = alt.Y("pair:N", sort=labels, title=None, axis=alt.Axis(labelLimit=240))
-    zero = alt.Chart(alt.InlineData(values=[{"value": 0}])).mark_rule(color=theme.MUTED, strokeDash=[2, 2])
-    seeds = alt.Chart(alt.InlineData(values=[row for contrast in told for row in _seeds(contrast, facts.study)]))
+    zero = alt.Chart(inline([{"value": 0}])).mark_rule(color=theme.MUTED, strokeDash=[2, 2])
+    seeds = alt.Chart(inline([row for contrast in told for row in _seeds(contrast, facts.study)]))
     ticks = seeds.mark_tick(clip=True, color=OPEN, opacity=0.7, size=10, thickness=1.5)
-    pairs = alt.Chart(alt.InlineData(values=[_row(contrast, facts.study) for contrast in told]))
+    pairs = alt.Chart(inline([_row(contrast, facts.study) for contrast in told]))
     layers = [_band(facts, edge, scale), zero.encode(x=x), ticks.encode(x=x, y=y), *_intervals(pairs, x, y, scale)]
     return alt.LayerChart(layer=layers).properties(width=WIDTH, height=STEP * len(told))
 
@@ -62,7 +63,7 @@ def _band(facts: Facts, edge: float, scale: alt.Scale) -> alt.Chart:
     import altair as alt
 
     within = min(facts.study.verdict.margin, edge)
-    data = alt.InlineData(values=[{"from": -within, "to": within}])
+    data = inline([{"from": -within, "to": within}])
     band: alt.Chart = alt.Chart(data).mark_rect(color=EQUAL, opacity=0.12)
     return band.encode(x=alt.X("from:Q", scale=scale), x2="to:Q")
 

@@ -12,6 +12,7 @@ from normlab.report.charts.levels import Levels, levels
 from normlab.report.words.headings import beside, the
 from normlab.show import theme, zoom
 from normlab.show.figure import WIDTH, Figure, figure
+from normlab.show.rows import inline
 from normlab.spec import Study
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _chart(x: alt.X, y: alt.Y, rows: list[dict[str, Any]]) -> Drawing:
     if len(names) > TOGETHER:
         return _panels(x, y, rows, names)
     layers = _layers(alt.Chart().encode(x=x, y=y), names, legend=len(names) > 1)
-    return alt.LayerChart(data=alt.InlineData(values=rows), layer=layers).properties(width=WIDTH, height=HEIGHT)
+    return alt.LayerChart(data=inline(rows), layer=layers).properties(width=WIDTH, height=HEIGHT)
 
 
 def _panels(x: alt.X, y: alt.Y, rows: list[dict[str, Any]], names: Sequence[str]) -> alt.FacetChart:
@@ -103,10 +104,10 @@ def _panels(x: alt.X, y: alt.Y, rows: list[dict[str, Any]], names: Sequence[str]
     base = alt.Chart().encode(x=x, y=y.title(None))  # the figure's title says it, and panels are narrow
     # Data of its own lacks the facet's field, so Vega-Lite repeats this layer in every panel.
     others = [{"other" if key == "line" else key: value for key, value in row.items()} for row in rows]
-    grey = base.properties(data=alt.InlineData(values=others)).transform_filter("!datum.apart")
+    grey = base.properties(data=inline(others)).transform_filter("!datum.apart")
     behind = grey.mark_line(clip=True, strokeWidth=1, opacity=0.5, color=theme.MUTED).encode(detail="other:N")
     layers = [behind, *_layers(base, names, legend=False)]
-    panel = alt.LayerChart(data=alt.InlineData(values=rows), layer=layers).properties(width=PANEL[0], height=PANEL[1])
+    panel = alt.LayerChart(data=inline(rows), layer=layers).properties(width=PANEL[0], height=PANEL[1])
     facet = alt.Facet("line:N", sort=list(names), title=None, header=alt.Header(labelAnchor="start"))
     grid: alt.FacetChart = panel.facet(facet=facet, columns=3).resolve_axis(x="independent", y="independent")
     return grid

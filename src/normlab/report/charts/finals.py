@@ -9,6 +9,7 @@ from normlab.analysis import Facts
 from normlab.show import theme, zoom
 from normlab.show.figure import WIDTH, Figure, figure
 from normlab.show.numbers import fixed
+from normlab.show.rows import inline
 from normlab.spec import Arm
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _chart(facts: Facts, shown: zoom.Window) -> alt.LayerChart:
         y=alt.Y("arm:N", sort=[arm.name for arm in arms], title=None, axis=alt.Axis(labelLimit=220)),
         color=theme.colour(facts.study.arms),
     )
-    chart = alt.LayerChart(data=alt.InlineData(values=_rows(facts)), layer=_layers(base, facts.study.arms))
+    chart = alt.LayerChart(data=inline(_rows(facts)), layer=_layers(base, facts.study.arms))
     return chart.properties(width=WIDTH, height=STEP * len(arms))
 
 

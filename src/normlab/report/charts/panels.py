@@ -12,6 +12,7 @@ from normlab.records import Epoch
 from normlab.show import theme, zoom
 from normlab.show.figure import Figure, figure, known
 from normlab.show.numbers import fixed
+from normlab.show.rows import inline
 from normlab.spec import Arm
 from normlab.stats.estimates import mean
 
@@ -99,9 +100,7 @@ def _chart(facts: Facts, measure: Measure, shown: zoom.Window) -> alt.FacetChart
         y=alt.Y("mean:Q", title=None, axis=values, scale=alt.Scale(domain=shown.domain, nice=False, zero=False)),
     )
     others = [{"other": arm, **each} for arm, each in _over_seeds(_values(facts, measure))]
-    panel = alt.LayerChart(
-        data=alt.InlineData(values=_rows(facts, measure)), layer=_layers(base, facts.study.arms, others)
-    )
+    panel = alt.LayerChart(data=inline(_rows(facts, measure)), layer=_layers(base, facts.study.arms, others))
     facet = alt.Facet("arm:N", sort=[arm.name for arm in arms], title=None, header=alt.Header(labelAnchor="start"))
     grid = panel.properties(width=WIDTH, height=HEIGHT).facet(facet=facet, columns=_columns(arms))
     with_axes: alt.FacetChart = grid.resolve_axis(x="independent", y="independent")
@@ -119,9 +118,7 @@ def _layers(base: alt.Chart, arms: Sequence[Arm], others: list[dict[str, Any]]) 
     import altair as alt
 
     # Data of its own lacks the facet's field, so Vega-Lite repeats this layer in every panel.
-    behind = base.properties(data=alt.InlineData(values=others)).mark_line(
-        clip=True, color=CONTEXT, strokeWidth=1, opacity=0.5
-    )
+    behind = base.properties(data=inline(others)).mark_line(clip=True, color=CONTEXT, strokeWidth=1, opacity=0.5)
     base = base.encode(color=theme.colour(arms))
     over, each = base.transform_filter("!isValid(datum.seed)"), base.transform_filter("isValid(datum.seed)")
     band = over.mark_area(clip=True, opacity=0.15).encode(y=_also(base, "low:Q"), y2=alt.Y2("high:Q"))

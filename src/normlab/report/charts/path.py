@@ -8,6 +8,7 @@ from normlab.analysis import Facts
 from normlab.analysis.path import Path, Point
 from normlab.show import theme
 from normlab.show.figure import WIDTH, Figure, figure
+from normlab.show.rows import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -95,7 +96,7 @@ def _against_lambda(facts: Facts) -> Figure:
         y=_accuracy(facts).aggregate("mean"), color=look["color"], strokeDash=look["strokeDash"]
     )
     layers = [*_plain(facts), band, mean, _marks(base, facts)]
-    chart = alt.LayerChart(data=alt.InlineData(values=rows), layer=layers).properties(width=WIDTH, height=HEIGHT)
+    chart = alt.LayerChart(data=inline(rows), layer=layers).properties(width=WIDTH, height=HEIGHT)
     return figure("path-lambda", f"{facts.judged_on} accuracy against λ".capitalize(), sentence, chart)
 
 
@@ -123,7 +124,7 @@ def _plain(facts: Facts) -> list[alt.Chart]:
     first = facts.paths[0].points[0]
     if first.lam:
         return []
-    level = alt.InlineData(values=[{"accuracy": first.accuracy.mean}])
+    level = inline([{"accuracy": first.accuracy.mean}])
     rule = alt.Chart(data=level).mark_rule(strokeDash=[5, 4], color=theme.MUTED, clip=True)
     return [rule.encode(y=_accuracy(facts))]
 
@@ -137,11 +138,9 @@ def _against_zeros(facts: Facts) -> Figure:
     )
     look = _penalty(facts)
     share = alt.X("zero:Q", title="weights exactly zero (%)", scale=alt.Scale(domain=[0, 100], nice=False, padding=5))
-    points = alt.Chart(data=alt.InlineData(values=_rows(facts))).encode(
-        x=share, y=_accuracy(facts), color=look["color"]
-    )
+    points = alt.Chart(data=inline(_rows(facts))).encode(x=share, y=_accuracy(facts), color=look["color"])
     seeds = points.mark_point(clip=True, size=16, opacity=0.5).encode(shape=look["shape"])
-    means = alt.InlineData(values=[_mean(path, point) for path in facts.paths for point in path.points])
+    means = inline([_mean(path, point) for path in facts.paths for point in path.points])
     base = alt.Chart(data=means).encode(x=share, y=_accuracy(facts), color=look["color"])
     band = base.mark_area(clip=True, opacity=0.15).encode(y="low:Q", y2="high:Q", order="lambda:Q")
     line = base.mark_line(clip=True, strokeWidth=2).encode(order="lambda:Q", strokeDash=look["strokeDash"])
@@ -176,9 +175,9 @@ def _coefficients(path: Path) -> Figure:
     sentence = f"Each line is a weight of {path.kernel} in the first seed’s network; the vertical line is the chosen λ."
     lam = alt.X("lambda:Q", title="λ", scale=alt.Scale(type="log", nice=False), axis=_decades())
     colour = alt.Color("number:N", legend=None, scale=alt.Scale(range=list(theme.COLOURS)))
-    lines = alt.Chart(data=alt.InlineData(values=rows)).mark_line(strokeWidth=1, opacity=0.7)
+    lines = alt.Chart(data=inline(rows)).mark_line(strokeWidth=1, opacity=0.7)
     lines = lines.encode(x=lam, y=alt.Y("weight:Q", title="weight"), detail="number:N", color=colour)
-    chosen = alt.Chart(data=alt.InlineData(values=[{"lambda": path.chosen.lam or None}]))
+    chosen = alt.Chart(data=inline([{"lambda": path.chosen.lam or None}]))
     rule = chosen.mark_rule(strokeDash=[5, 4], color=theme.MUTED).encode(x=lam)
     chart = alt.layer(lines, rule).properties(width=WIDTH, height=HEIGHT)
     return figure(f"path-weights-{path.choice.kind.lower()}", f"Weights along λ: {path.choice.kind}", sentence, chart)

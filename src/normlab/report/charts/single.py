@@ -8,6 +8,7 @@ from normlab.records import RunRecord
 from normlab.show import zoom
 from normlab.show.figure import known, titled
 from normlab.show.numbers import percent
+from normlab.show.rows import inline
 from normlab.show.theme import COLOURS, DASHES
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _panel(lines: Lines, axis: str, perfect: float) -> alt.Chart:
     ticks = alt.Axis(values=list(range(1, last + 1, -(-last // 10))), format="d")
     legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2, symbolSize=400)
     names = list(lines)
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
+    base = alt.Chart(inline(rows)).encode(
         x=alt.X("epoch:Q", axis=ticks, scale=alt.Scale(domain=[1, last], nice=False, padding=6)),
         y=alt.Y("value:Q", title=axis, scale=alt.Scale(domain=shown.domain, nice=False, zero=False)),
         color=alt.Color("images:N", legend=legend, scale=alt.Scale(domain=names, range=COLOURS[:2])),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from normlab.analysis import Facts
 from normlab.show import theme
 from normlab.show.figure import WIDTH, Figure, figure, known
+from normlab.show.rows import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -48,4 +49,4 @@ def _chart(facts: Facts) -> alt.LayerChart:
         tooltip=["arm:N", "epoch:Q", alt.Tooltip("value:Q", title="effective step", format=".3g")],
     )
     line = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=22))
-    return alt.LayerChart(data=alt.InlineData(values=_rows(facts)), layer=[line]).properties(width=WIDTH, height=HEIGHT)
+    return alt.LayerChart(data=inline(_rows(facts)), layer=[line]).properties(width=WIDTH, height=HEIGHT)
