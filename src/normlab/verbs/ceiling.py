@@ -38,8 +38,7 @@ def ceiling(job: Job, data: Dataset, tell: Tell = silent) -> float:
     Raises `SpecError` for a penalty that leaves no zeros at any λ.
     """
     penalty = job.recipe.penalty
-    if penalty.kind == "l2":
-        raise SpecError("a path needs a λ at which all is zero, and l2 has none: give the values with --lambdas")
+    check_ends(penalty.kind)
     images = min(IMAGES, job.recipe.train_images or len(data.train_images) - job.recipe.holdout)
     start = None
     for rung in range(FIRST, LAST + 1):
@@ -53,6 +52,12 @@ def ceiling(job: Job, data: Dataset, tell: Tell = silent) -> float:
             return lam
         start = start if record.diverged_at is not None else record.weights
     raise SpecError(f"no λ up to {value(LAST):g} leaves nothing of this network: give the values with --lambdas")
+
+
+def check_ends(kind: str) -> None:
+    """Raise `SpecError` for a kind of penalty that leaves no zeros at any λ."""
+    if kind == "l2":
+        raise SpecError("a path needs a λ at which all is zero, and l2 has none: give the values with --lambdas")
 
 
 def _left(record: RunRecord, kind: str) -> float:

@@ -13,7 +13,7 @@ from normlab.plans import Maker
 from normlab.plans.ladder import ladder
 from normlab.spec import Options, Study
 from normlab.verbs import engines, projects
-from normlab.verbs.ceiling import SPARING, ceiling
+from normlab.verbs.ceiling import SPARING, ceiling, check_ends
 from normlab.verbs.checks import ready
 from normlab.verbs.rehearsal import Hall
 from normlab.verbs.results import StudyResult
@@ -87,6 +87,8 @@ def _said(options: Options) -> Options:
 
 def _top(norm: str, penalties: Sequence[str], tell: Tell, wanted: Options) -> float:
     """The largest λ that any of the penalties needs."""
+    for kind in penalties:
+        check_ends(kind)
     trial: Options = {**wanted, "norms": [norm], "l1": [1.0], "penalty": list(penalties), "seeds": 1}
     study = spec.design(**trial)
     basis = ready(study, tell)
