@@ -23,10 +23,44 @@ def address(six: Comparison, tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.as_uri()
 
 
+def unfolded(browser: Chrome) -> None:
+    """Open all that is folded, and wait until the charts in it are drawn."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    browser.execute_script("for (const part of document.querySelectorAll('details')) part.open = true")
+    drawn = "return [...document.querySelectorAll('.chart')].every(c => c.classList.contains('vega-embed'))"
+    assert WebDriverWait(browser, 30).until(lambda driver: driver.execute_script(drawn))
+
+
+def test_the_first_screen_has_the_answer(browser: Chrome, address: str) -> None:
+    """Headline, what to take, cards and both charts begin on it, and all that is not folded is short."""
+    visit(browser, address, 1280)
+    tops = "return ['h1', '.next', '.cards', '#finals svg', '#differences svg'].map(name =>"
+    tops += " document.querySelector(name).getBoundingClientRect().top)"
+    assert all(0 <= top < 500 for top in browser.execute_script(tops))
+    assert browser.execute_script("return document.querySelector('#finals').getBoundingClientRect().bottom") < 720
+    assert browser.execute_script("return document.body.innerText.split(/\\s+/).length") < 1_200
+    assert browser.execute_script("return document.documentElement.scrollHeight") < 5 * 720
+
+
+def test_a_card_leads_to_its_question(browser: Chrome, address: str) -> None:
+    """By a click, and what an address leads to is unfolded."""
+    visit(browser, address, 1280)
+    browser.execute_script("document.querySelector('.cards a[href=\"#which-penalty-lambda\"]').click()")
+    top = "return document.getElementById('which-penalty-lambda').getBoundingClientRect().top"
+    assert abs(browser.execute_script(top)) < 400
+    assert not browser.execute_script("return document.getElementById('atlas').open")
+    browser.execute_script("location.hash = '#atlas'")
+    assert browser.execute_async_script(
+        "const done = arguments[0]; setTimeout(() => done(document.getElementById('atlas').open), 200)"
+    )
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_works_offline_at_every_width(browser: Chrome, address: str, width: int) -> None:
     """Every chart has marks, nothing is fetched, nothing is complained of, and the page does not scroll sideways."""
     visit(browser, address, width)
+    unfolded(browser)
     marks = "return [...document.querySelectorAll('.chart')].map(c => c.querySelectorAll('svg .role-mark path').length)"
     assert min(browser.execute_script(marks)) > 0
     assert fits(browser)
@@ -39,6 +73,7 @@ def test_charts_fit_their_place_after_the_window_changed(browser: Chrome, addres
     from selenium.webdriver.support.ui import WebDriverWait
 
     visit(browser, address)
+    unfolded(browser)
     resize(browser, 390)
     drawn = """return [...document.querySelectorAll('.chart')].every(
         c => +c.querySelector('svg').getAttribute('width') <= c.clientWidth)"""
@@ -64,6 +99,7 @@ def test_the_page_of_a_path_works_too(browser: Chrome, make: Make, tmp_path: Pat
     address = html.write(made, tmp_path / "report.html").as_uri()
     for width, scheme in ((1280, "light"), (390, "dark")):
         visit(browser, address, width, scheme)
+        unfolded(browser)
         assert fits(browser)
         assert browser.get_log("browser") == []
 
@@ -74,10 +110,12 @@ def test_the_page_of_crossed_factors_works_too(browser: Chrome, make: Make, tmp_
     address = html.write(make(vary=vary, seeds=2, images=100), tmp_path / "report.html").as_uri()
     for width, scheme in ((1280, "light"), (390, "dark")):
         visit(browser, address, width, scheme)
+        unfolded(browser)
         assert fits(browser)
         assert browser.get_log("browser") == []
     few = make(vary={"penalty.lambda": [0.0, 1e-5, 1e-4, 1e-3], "norm": ["bn", "ln"]}, seeds=2, images=100)
     visit(browser, html.write(few, tmp_path / "few.html").as_uri(), 390)
+    unfolded(browser)
     assert fits(browser)
     assert browser.get_log("browser") == []
     ticks = (

@@ -84,7 +84,7 @@ def test_nothing_comes_from_elsewhere(rendered: str, page: Page) -> None:
     """No address but data addresses and places on the page, and a policy under which a browser fetches nothing."""
     for _, attributes in page.tags:
         for name in ("src", "href", "srcset", "action", "poster"):
-            assert (attributes.get(name) or "data:").startswith(("data:", "#pair-"))
+            assert (attributes.get(name) or "data:").startswith(("data:", "#pair-", "#which-"))
     assert "@import" not in rendered
     assert not page.all("link")
     policy = next(meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy")
@@ -118,8 +118,19 @@ def test_the_page_is_accessible(page: Page) -> None:
 
 def test_findings_come_first(page: Page) -> None:
     """The headline is the first heading, and findings stand before tables and charts."""
-    order = [attributes["id"] for tag, attributes in page.tags if tag == "h2"]
+    known = {"findings", "arms", "charts", "penalty", "classes", "mistakes", "atlas", "models", "provenance"}
+    order = [attributes["id"] for _, attributes in page.tags if attributes.get("id") in known]
     assert order == ["findings", "arms", "charts", "penalty", "classes", "mistakes", "atlas", "models", "provenance"]
+
+
+def test_the_answer_comes_before_everything(page: Page) -> None:
+    """Headline, what to take, what to do next, a card a question that leads to its part, and the two charts."""
+    order = [attributes.get("id") or attributes.get("class") or tag for tag, attributes in page.tags]
+    first = ["h1", "next", "cards", "lead", "finals", "differences", "lede", "findings"]
+    assert [name for name in order if name in first] == first
+    leads = [str(link["href"]) for link in page.all("a") if str(link["href"]).startswith("#which-")]
+    assert leads == ["#which-norm", "#which-penalty-lambda", "#which-norm-penalty-lambda"]
+    assert {lead.removeprefix("#") for lead in leads} <= {attributes.get("id") for _, attributes in page.tags}
 
 
 def test_the_study_can_be_done_again(six: Comparison, rendered: str) -> None:
@@ -181,20 +192,20 @@ def test_a_perfect_run_has_no_gallery(make: Make, channels: int) -> None:
     comparison = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=1, errors={"bn": 0.0}, channels=channels)
     rendered = html.render(comparison)
     assert "No mistake on 1,000 test images." in rendered
-    galleries, _ = rendered.split('<h2 id="atlas">')
+    galleries, _ = rendered.split('id="atlas">')
     assert len(Page(galleries).all("img")) == min(10, 1_000 - comparison.of("ln")[0].final.judged_correct)
 
 
 def test_arms_with_the_same_model_share_its_summary(rendered: str) -> None:
     """L1 changes no layer, so three summaries stand for six arms."""
-    models = rendered.split('<h2 id="models">')[1]
-    assert len(Page(models).all("details")) == 3
+    models = rendered.split('id="models">')[1].split('id="provenance">', maxsplit=1)[0]
+    assert len(Page(models).all("pre")) == 3
 
 
 def test_classes_are_shown_with_their_images(six: Comparison) -> None:
     """Training and judged images beside the accuracies; what is far below or imbalanced is said above the table."""
     uneven = replace(six, trained=[100 * (digit + 1) for digit in range(10)])
-    section = html.render(uneven).split('<h2 id="classes">')[1].split("</section>")[0]
+    section = html.render(uneven).split('id="classes">')[1].split("</details>")[0]
     assert "The training images are imbalanced: 100 of 0, 1,000 of 9 (1:10)" in section
     assert len(re.findall(r'<th scope="row">\d</th>\n<td>[1-9],?\d+0</td>', section)) == 10
     assert f"<td>{(six.labels == 4).sum():,}</td>" in section

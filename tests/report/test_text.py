@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def printed(comparison: Comparison, width: int, *, terminal: bool = False) -> str:
+def printed(comparison: Comparison, width: int, *, terminal: bool = False, details: bool = False) -> str:
     """What a terminal, or by default a file, of this width gets, less blanks at the ends of lines."""
     file = io.StringIO()
     color = "truecolor" if terminal else None
-    text.show(comparison, Console(file=file, width=width, force_terminal=terminal, color_system=color, _environ={}))
+    console = Console(file=file, width=width, force_terminal=terminal, color_system=color, _environ={})
+    text.show(comparison, console, details=details)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 
@@ -29,7 +30,7 @@ def printed(comparison: Comparison, width: int, *, terminal: bool = False) -> st
 def test_the_main_job_looks_as_agreed(six: Comparison, width: int) -> None:
     """The golden files are what a reader sees; UPDATE_GOLDEN=1 writes them anew after a change that is meant."""
     golden = GOLDEN / f"six-{width}.txt"
-    seen = printed(six, width)
+    seen = printed(six, width, details=True)
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(seen, encoding="utf-8")
     assert seen == golden.read_text(encoding="utf-8")
@@ -40,16 +41,41 @@ def test_a_partial_study_looks_as_agreed(make: Make) -> None:
     golden = GOLDEN / "partial-80.txt"
     arms = [{"norm": "bn"}, {"norm": "ln"}, {"norm": "gn:4"}]
     diverged = [("ln", 0, 1), ("ln", 1, 2), ("ln", 2, 1)]
-    seen = printed(make(arms=arms, diverged=diverged, missing=1), 80)
+    seen = printed(make(arms=arms, diverged=diverged, missing=1), 80, details=True)
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(seen, encoding="utf-8")
     assert seen == golden.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("width", [80, 100, 120, 200])
-def test_lines_fit(six: Comparison, width: int) -> None:
+def test_the_answer_looks_as_agreed(six: Comparison) -> None:
+    """Fifteen lines at most, the report's own among them."""
+    golden = GOLDEN / "answer-80.txt"
+    seen = printed(six, 80)
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(seen, encoding="utf-8")
+    assert seen == golden.read_text(encoding="utf-8")
+    assert len(seen.splitlines()) < 15
+
+
+def test_of_many_arms_the_best_and_the_last_are_shown(make: Make) -> None:
+    """Three of each, and how many lie between; the details have all."""
+    arms = [{"norm": norm} for norm in ("bn", "ln", "in", "rms", "gn:2", "none", "gn:5", "ln-chw")]
+    made = make(arms=arms, seeds=2, errors={"none": 0.5, "rms": 0.0})
+    seen = printed(made, 80).splitlines()
+    rows = [
+        line.split()[0] for line in seen[next(i for i, line in enumerate(seen) if line.startswith("arm")) + 1 :][:7]
+    ]
+    assert (rows[0], rows[3], rows[6]) == ("rms", "…", "none")
+    assert all(norm["norm"] in printed(made, 120, details=True) for norm in arms)
+
+
+@pytest.mark.parametrize("details", [False, True])
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
+def test_lines_fit(six: Comparison, width: int, details: bool) -> None:
     """No line is longer than the terminal, and no cell is cut."""
-    seen = printed(six, width)
+    if details and width < 80:
+        return
+    seen = printed(six, width, details=details)
     assert max(map(len, seen.splitlines())) <= width
     assert "…" not in seen
 

@@ -57,6 +57,7 @@ def compare(
     repair: options.Repair = False,
     out: options.Out = Path("normlab-out"),
     form: options.Printed = Form.text,
+    details: options.Details = False,
     print_toml: Annotated[
         bool, typer.Option("--print-toml", help="Print the study as TOML and train nothing.")
     ] = False,
@@ -98,7 +99,7 @@ def compare(
         return
     with watched(place.project) as tell:
         result = verb.compare(study, out=out, workers=workers, budget=seconds, repair=repair, tell=tell, **given)
-    show(result, form)
+    show(result, form, details=details)
 
 
 def _only_until_settled(settling: bool, given: dict[str, object]) -> None:
@@ -107,13 +108,13 @@ def _only_until_settled(settling: bool, given: dict[str, object]) -> None:
             raise SpecError(f"{option} goes with --until-settled")
 
 
-def show(result: StudyResult, form: Form) -> None:
-    """Print a study's table and findings, and where its report is."""
+def show(result: StudyResult, form: Form, *, details: bool = False) -> None:
+    """Print a study's answer, with `details` all that it rests on, and where its report is."""
     if form is Form.text:
         from normlab.cli.console import wide_enough
         from normlab.report import text
 
-        text.show(result.comparison, wide_enough(sys.stdout))
+        text.show(result.comparison, wide_enough(sys.stdout), details=details, project=result.folder.parent)
     else:
         typer.echo(result.table(form.value))
     typer.echo(f"Report: {result.report}", err=form is not Form.text)

@@ -75,6 +75,7 @@ class Form(StrEnum):
 
 
 Answer = Annotated[Plain, typer.Option("--format", help="Lines for people, or JSON.")]
+Details = Annotated[bool, typer.Option("--details", help="Print every pair and every number, not only the answer.")]
 Printed = Annotated[Form, typer.Option("--format", help="How the table is printed.")]
 
 

@@ -34,6 +34,7 @@ def path(
     repair: options.Repair = False,
     out: options.Out = Path("normlab-out"),
     form: options.Printed = Form.text,
+    details: options.Details = False,
     print_toml: Annotated[
         bool, typer.Option("--print-toml", help="Print the study as TOML, after the search for the largest λ.")
     ] = False,
@@ -63,4 +64,4 @@ def path(
             tell=tell,
             **given,
         )
-    show(result, form)
+    show(result, form, details=details)

@@ -21,6 +21,7 @@ def report(
     png: Annotated[Path | None, typer.Option(help="Save each chart in this folder as PNG.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Save each chart in this folder as SVG.")] = None,
     form: options.Printed = Form.text,
+    details: options.Details = False,
 ) -> None:
     """Write a stored study's report again, finished or not, and print its table.
 
@@ -33,4 +34,4 @@ def report(
         result.save_charts(png, "png")
     if svg is not None:
         result.save_charts(svg, "svg")
-    show(result, form)
+    show(result, form, details=details)

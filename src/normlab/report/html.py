@@ -29,13 +29,20 @@ if TYPE_CHECKING:
 
 DEEP = 40
 """Percent of the most colour that a cell has: a number on it can still be read."""
+LEAD = 2
+"""Charts that stand on the first screen, side by side where there is room."""
+SEEN = 3
+"""Sentences of a question that are seen before the others are asked for."""
 HEAD = 4096
 """Bytes of a page that hold its fingerprint."""
 
 
 def write(comparison: Comparison, path: Path, faults: Sequence[Finding] | None = None) -> Path:
-    """Put the page at `path`, whole or not at all; raises `StoreError` when it cannot be written."""
-    return output.write(Path(path), render(comparison, faults).encode())
+    """Put the page at `path`, in its study's folder, whole or not at all.
+
+    Raises `StoreError` when it cannot be written.
+    """
+    return output.write(Path(path), render(comparison, faults, Path(path).parent.parent).encode())
 
 
 def is_current(comparison: Comparison, path: Path, faults: Sequence[Finding]) -> bool:
@@ -63,17 +70,22 @@ def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None) -> str
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
 
-def render(comparison: Comparison, faults: Sequence[Finding] | None = None) -> str:
-    """The page as text, with what the lint found of the study, if it looked; the same gives the same page."""
+def render(comparison: Comparison, faults: Sequence[Finding] | None = None, project: Path | None = None) -> str:
+    """The page as text, with what the lint found of the study, if it looked; the same gives the same page.
+
+    `project` is the folder that the study is in, for the command that lets it grow.
+    """
     view = build(comparison)
     plates = [plate(figure) for figure in charts.figures(view.facts)]
     return _page(
         view,
         "report.html.j2",
-        plates=plates,
+        lead=plates[:LEAD],
+        plates=plates[LEAD:],
         bundle=bundle(),
         payload=tables.payload(view),
         faults=faults,
+        project=project,
         fingerprint=fingerprint(comparison, faults),
         changes=changes(view.facts.study),
     )
@@ -124,5 +136,5 @@ def _environment() -> Environment:
         "picture": pictures.data_uri,
         "sentence": images.sentence,
     }
-    environment.globals |= {"NEAR_ZERO": NEAR_ZERO, "MISSING": numbers.MISSING}
+    environment.globals |= {"NEAR_ZERO": NEAR_ZERO, "MISSING": numbers.MISSING, "SEEN": SEEN}
     return environment

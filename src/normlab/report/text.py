@@ -1,100 +1,90 @@
-"""The comparison on a terminal: findings in sentences and the arms as a table, plain where it is no terminal."""
+"""The comparison on a terminal, at a glance: the answer, the arms, a line a question, and what to do next."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+import math
+from collections.abc import Sequence
+from pathlib import Path
 
-from rich import box
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from normlab.analysis import Facts
-from normlab.analysis.arms import ArmRow, Estimate
+from normlab.analysis.arms import ArmRow
 from normlab.records import Comparison
+from normlab.report.details import detailed, final, mean
 from normlab.report.tables import table
 from normlab.report.view import View, build
-from normlab.report.words.findings import Chapter
-from normlab.show.numbers import MISSING, estimate, fixed, span
+from normlab.report.words.glance import Card
+from normlab.show.numbers import MISSING
 
-__all__ = ["renderable", "show", "table"]
+__all__ = ["show", "table"]
 
-WIDE = 110
-"""From this many columns on, the table has room for everything."""
+ROWS = 6
+"""Arms that are shown at a glance."""
 
 
-def show(comparison: Comparison, console: Console | None = None) -> None:
-    """Print a comparison; to standard output without a console."""
+def show(
+    comparison: Comparison, console: Console | None = None, *, details: bool = False, project: Path | None = None
+) -> None:
+    """Print a comparison; to standard output without a console.
+
+    With `details` all that the page says in words. `project` is the folder that the study is in, for the command that
+    lets it grow.
+    """
     console = console or Console()
-    console.print(renderable(build(comparison), console.width))
+    view = build(comparison)
+    console.print(detailed(view, console.width) if details else at_a_glance(view, project))
 
 
-def renderable(view: View, width: int) -> RenderableType:
-    """The view for a terminal `width` columns wide: headline, table, findings."""
-    parts: list[RenderableType] = [
+def at_a_glance(view: View, project: Path | None = None) -> RenderableType:
+    """Headline, arms, what everybody has to know, a line a question, what to take and what to do next."""
+    command = view.glance.command_in(project)
+    return Group(
         Text(view.headline, style="bold"),
-        _arms(view.facts, width),
-        Text(_legend(view.facts)),
-    ]
-    for chapter in view.chapters:
-        parts += [Text(), Text(chapter.heading, style="bold"), *_sentences(chapter)]
-    return Group(*parts)
-
-
-def _sentences(chapter: Chapter) -> list[RenderableType]:
-    return [Padding(Text(sentence), (0, 0, 0, 2), expand=False) for sentence in chapter.sentences]
-
-
-def _legend(facts: Facts) -> str:
-    return (
-        f"Accuracy in %, mean ± sd over seeds; last {facts.window} is the mean of the last {facts.window} epochs.\n"
-        f"* The best {facts.judged_on} epoch is not used for any conclusion."
+        _few(view.facts),
+        *(Text(sentence) for chapter in view.chapters if chapter.alarm for sentence in chapter.sentences),
+        *_answers(view),
+        *([Text(f"Take: {view.glance.take}")] if view.glance.take else []),
+        *([Text(f"Next: {command}", style="bold")] if command else []),
     )
 
 
-def _arms(facts: Facts, width: int) -> Table:
-    grid = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    columns = [column for column in _columns(facts) if width >= WIDE or not column.wide]
-    for column in columns:
-        side: Literal["left", "right"] = "left" if column is columns[0] else "right"
-        grid.add_column(column.head, justify=side, no_wrap=side == "right", vertical="bottom")
-    for row in facts.arms:
-        grid.add_row(*(Text(column.cell(row)) for column in columns))
-    return grid
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column's head, the cell of an arm, and whether it is left out on a narrow terminal."""
-
-    head: str
-    cell: Callable[[ArmRow], str]
-    wide: bool = False
-
-
-def _columns(facts: Facts) -> list[Column]:
-    judged, asked = facts.judged_on, len(facts.study.seeds)
+def _answers(view: View) -> list[RenderableType]:
+    if view.glance.cards:
+        return [_line(card) for card in view.glance.cards]
     return [
-        Column("arm", lambda row: row.name),
-        Column(f"final\n{judged}", _final),
-        Column(f"last {facts.window}\n{judged}", lambda row: _mean(row.last)),
-        Column(f"best\n{judged}*", lambda row: _mean(row.best)),
-        Column("at\nepoch*", lambda row: span(row.best_epochs), wide=True),
-        Column("best\ntrain", lambda row: _mean(row.best_train)),
-        Column("fluctu-\nation", lambda row: fixed(row.fluctuation), wide=True),
-        Column("para-\nmeters", lambda row: MISSING if row.parameters is None else f"{row.parameters:,}"),
-        Column("seeds", lambda row: f"{len(row.seeds)}/{asked}"),
-        Column("diverged", lambda row: str(len(row.diverged)), wide=True),
-        Column("s/run", lambda row: _mean(row.seconds, 0)),
+        Text(sentence)
+        for chapter in view.chapters
+        if not chapter.alarm and not chapter.aside
+        for sentence in chapter.sentences
     ]
 
 
-def _final(row: ArmRow) -> str:
-    return "diverged" if row.diverged and not row.seeds else estimate(row.final)
+def _line(card: Card) -> Text:
+    return Text.assemble((card.question, "bold"), " ", card.answer)
 
 
-def _mean(value: Estimate | None, digits: int = 2) -> str:
-    return fixed(value.mean if value else None, digits)
+def _few(facts: Facts) -> Table:
+    """The arms by their final accuracy, which fits into 60 columns; of many the best and the last."""
+    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for head in ("arm", f"final {facts.judged_on}, %", "parameters", "seeds", "s/run"):
+        grid.add_column(head, justify="left" if head == "arm" else "right", overflow="fold", no_wrap=head != "arm")
+    rows = [tuple(map(Text, _cells(row, facts))) for row in _best_first(facts)]
+    left_out = [(Text(f"… {len(rows) - ROWS} more", style="dim"),)] if len(rows) > ROWS else []
+    for cells in [*rows[: ROWS // 2], *left_out, *rows[-(ROWS // 2) :]] if left_out else rows:
+        grid.add_row(*cells)
+    return grid
+
+
+def _best_first(facts: Facts) -> Sequence[ArmRow]:
+    """The arms in the order of the study, where all are shown."""
+    if len(facts.arms) <= ROWS:
+        return facts.arms
+    return sorted(facts.arms, key=lambda row: -row.final.mean if row.final else math.inf)
+
+
+def _cells(row: ArmRow, facts: Facts) -> tuple[str, ...]:
+    size = MISSING if row.parameters is None else f"{row.parameters:,}"
+    return row.name, final(row), size, f"{len(row.seeds)}/{len(facts.study.seeds)}", mean(row.seconds, 0)

@@ -9,15 +9,21 @@ from normlab.analysis import Facts, gather
 from normlab.records import Comparison
 from normlab.report.words import findings
 from normlab.report.words.findings import Chapter
+from normlab.report.words.glance import Glance, glance
+from normlab.report.words.headline import headline
 from normlab.report.words.lede import lede
 
 
 @dataclass(frozen=True)
 class View:
-    """The facts, unrounded, the whole comparison in one sentence, what was compared, and findings under headings."""
+    """The facts, unrounded, the whole comparison in one sentence and at a glance, and findings under headings.
+
+    `lede` says what was compared.
+    """
 
     facts: Facts
     headline: str
+    glance: Glance
     lede: str
     chapters: tuple[Chapter, ...]
 
@@ -31,4 +37,4 @@ class View:
 def build(comparison: Comparison) -> View:
     """The view of a comparison; one without a finished run has a view too."""
     facts = gather(comparison)
-    return View(facts, findings.headline(facts), lede(facts), findings.chapters(facts))
+    return View(facts, headline(facts), glance(facts), lede(facts), findings.chapters(facts))

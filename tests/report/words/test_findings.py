@@ -25,7 +25,9 @@ def test_a_clear_difference_names_the_better_arm(make: Make) -> None:
     """The winner comes first, with the difference and its interval, in the headline too."""
     view = build(make(arms=THREE, seeds=8, errors={"ln": 0.1}))
     assert re.match(
-        r"(bn|gn:4) is better than ln by \d+\.\d\d points on 8 seeds; 2 of 3 comparisons show a difference\.",
+        r"(bn|gn:4) is better than ln by \d+\.\d\d points, and 1 more difference is established; "
+        r"(bn and gn:4|gn:4 and bn) are (open: about \d+ more seeds?|equal within 0\.1 points) "
+        r"\(\d\d\.\d\d to \d\d\.\d\d%, 8 seeds\)\.",
         view.headline,
     )
     won = [sentence for sentence in said(view, "Which norm?") if "is better than" in sentence]
@@ -39,7 +41,8 @@ def test_no_difference_is_not_enough_evidence(make: Make) -> None:
     study = comparison.study.model_copy(update={"verdict": Judging(margin=0.01)})
     view = build(replace(comparison, study=study))
     more = r"about \d+ more seeds? would settle it"
-    assert re.fullmatch(rf"5 seeds are not enough evidence that either arm is better; {more}\.", view.headline)
+    needed = r"about \d+ more seeds? \(\d\d\.\d\d(?: to \d\d\.\d\d)?%, 5 seeds\)"
+    assert re.fullmatch(rf"Not enough evidence yet that either arm is better: {needed}\.", view.headline)
     (sentence,) = said(view, "Which norm?")
     assert re.fullmatch(rf"bn against ln: .* 5 seeds\), not enough evidence; {more}, or \d+ in a new study\.", sentence)
 
@@ -49,7 +52,7 @@ def test_arms_that_do_not_matter_are_equivalent(make: Make) -> None:
     comparison = make(arms=THREE, seeds=5)
     study = comparison.study.model_copy(update={"verdict": Judging(margin=3.0)})
     view = build(replace(comparison, study=study))
-    assert view.headline == "Within 3 points all 3 arms are equivalent on 5 seeds."
+    assert re.fullmatch(r"All 3 arms are equal within 3 points \(\d.* to \d.*%, 5 seeds\)\.", view.headline)
     assert all(
         re.fullmatch(r".* are equivalent: they differ by less than 3 points \(.*, 5 seeds\)\.", sentence)
         for sentence in said(view, "Which norm?")
@@ -167,22 +170,20 @@ def test_a_baseline_has_its_own_words(make: Make) -> None:
     """Headings say against what, and an open headline speaks of that arm alone."""
     view = build(make(arms=THREE, seeds=2, baseline="ln"))
     assert view.chapters[0].heading == "Against ln: another norm"
-    assert view.headline.startswith(
-        "2 seeds are not enough evidence that any of the 2 other arms is better or worse than ln"
-    )
+    assert view.headline.startswith("Not enough evidence yet for or against ln: ")
     assert [sentence.partition(":")[0] for sentence in said(view, "Against ln: another norm")] == [
         "bn against ln",
         "gn",
     ]
     even = build(make(arms=THREE, seeds=5, baseline="ln", margin=3.0))
-    assert even.headline == "Within 3 points every other arm and ln are equivalent on 5 seeds."
+    assert even.headline.startswith("Every other arm and ln are equal within 3 points (")
 
 
 def test_all_that_was_asked_may_be_equivalent(make: Make) -> None:
     """Where pairs were left out, the headline does not speak of all arms."""
     vary = {"norm": ["bn", "ln"], "batch_size": [16, 64]}
     view = build(make(vary=vary, seeds=5, questions=["norm"], margin=3.0))
-    assert view.headline == "Within 3 points all 2 pairs asked about are equivalent on 5 seeds."
+    assert view.headline.startswith("All 2 pairs asked about are equal within 3 points (")
 
 
 def test_every_factor_has_its_heading(make: Make) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from normlab.analysis import Contrast, Facts
+from normlab.report.words.answers import interval_told
+from normlab.report.words.glance import word
 from normlab.report.words.headings import beside, level
 from normlab.show import theme
 from normlab.show.figure import WIDTH, Figure, figure
@@ -55,6 +57,7 @@ def _chart(facts: Facts) -> alt.LayerChart:
     ticks = seeds.mark_tick(clip=True, color=OPEN, opacity=0.7, size=10, thickness=1.5)
     pairs = alt.Chart(inline([_row(contrast, facts.study) for contrast in told]))
     layers = [_band(facts, edge, scale), zero.encode(x=x), ticks.encode(x=x, y=y), *_intervals(pairs, x, y, scale)]
+    layers += [pairs.mark_text(align="left", dx=8, color=theme.INK).encode(x=alt.value("width"), y=y, text="word:N")]
     return alt.LayerChart(layer=layers).properties(width=WIDTH, height=STEP * len(told))
 
 
@@ -83,13 +86,14 @@ def _intervals(pairs: alt.Chart, x: alt.X, y: alt.Y, scale: alt.Scale) -> list[a
 
 
 def _row(contrast: Contrast, study: Study) -> dict[str, Any]:
-    interval, kind = contrast.interval, contrast.verdict.kind
+    interval, kind = contrast.interval if interval_told(contrast) else None, contrast.verdict.kind
     return {
         "pair": _label(contrast, study),
         "value": contrast.mean,
         "low": interval and interval.low,
         "high": interval and interval.high,
         "verdict": kind.value,
+        "word": word(contrast),
         "paint": PAINT[kind],
         "inside": PAINT[kind] if contrast.verdict.settled else "transparent",
     }
@@ -127,4 +131,5 @@ def _drawn(facts: Facts) -> list[Contrast]:
 
 
 def _reach(contrast: Contrast) -> float:
-    return max(abs(contrast.interval.low), abs(contrast.interval.high)) if contrast.interval else 0.0
+    known = contrast.interval if interval_told(contrast) else None
+    return max(abs(known.low), abs(known.high)) if known else 0.0

@@ -13,6 +13,10 @@ from normlab.stats.verdict import Kind
 
 ORDER = (Kind.better, Kind.worse, Kind.equivalent, Kind.open)
 """What is established comes first."""
+TOO_FEW = 2
+"""Seeds whose interval says nothing where nothing is settled."""
+MOST_POINTS = 100
+"""That two accuracies can differ by."""
 TOLD = 6
 """Pairs of one factor, open or equivalent, that are told one by one; more are told together."""
 
@@ -91,13 +95,23 @@ def _equivalent(contrast: Contrast, margin: float) -> str:
     return f"{lead}: they differ by less than {margin:g} points ({signed(contrast.mean)}, {span}, {seeds})."
 
 
+def interval_told(contrast: Contrast) -> str:
+    """The ends of a pair's interval; empty where it has none that means something: two seeds may give ±170 points."""
+    known = contrast.interval
+    if known is None or (not contrast.verdict.settled and len(contrast.seeds) <= TOO_FEW):
+        return ""
+    return f"{signed(known.low)} to {signed(known.high)}" if max(-known.low, known.high) < MOST_POINTS else ""
+
+
 def _open(contrast: Contrast) -> str:
-    seeds, interval = plural(len(contrast.seeds), "seed"), contrast.interval
-    if interval is not None and not interval.width:
+    seeds, found = plural(len(contrast.seeds), "seed"), contrast.interval
+    if found is not None and not found.width:
         # Whole images are counted, so a few seeds may well differ by the same number of them.
         same = f"the same {signed(contrast.mean)} points in {seeds}, which does not show their spread"
         return f"{same}: not enough evidence."
-    span = f"{signed(interval.low)} to {signed(interval.high)}, {seeds}" if interval else seeds
+    if not interval_told(contrast):
+        return f"{signed(contrast.mean)} points; {seeds} cannot tell; {_more(contrast)}."
+    span = f"{interval_told(contrast)}, {seeds}"
     return f"{signed(contrast.mean)} points ({span}), not enough evidence; {_more(contrast)}."
 
 

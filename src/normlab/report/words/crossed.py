@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from normlab.analysis import Facts, Interaction
 from normlab.report.words.headings import beside, level
-from normlab.show.numbers import fixed, plural
+from normlab.show.numbers import fixed, plural, signed
 from normlab.spec import Arm, Study
 from normlab.spec.arm import PENALTY
 from normlab.stats.verdict import Kind
@@ -32,6 +32,23 @@ def answer(facts: Facts, found: Sequence[Interaction]) -> str:
     if depends:
         return _yes(facts.study, depends, len(found))
     return _no(facts.study, len(found)) if alike == len(found) else _open(facts.study, found, alike)
+
+
+def short(found: Sequence[Interaction]) -> str:
+    """Yes, no or not yet, of the interactions of two factors; empty below two seeds."""
+    if all(one.verdict.seeds < 2 for one in found):
+        return ""
+    if any(one.verdict.kind in (Kind.better, Kind.worse) for one in found):
+        return "Yes"
+    return "No" if all(one.verdict.kind is Kind.equivalent for one in found) else "Not enough evidence yet"
+
+
+def largest(study: Study, found: Sequence[Interaction]) -> str:
+    """The largest change among those that are established, or else among all: `bn − ln: +0.120 points`."""
+    depends = [one for one in found if one.verdict.kind in (Kind.better, Kind.worse)]
+    widest = _widest(depends or found)
+    there, here = ends(widest, study)
+    return f"{pair(widest, study)}: {signed(widest.verdict.mean)} points from {there} to {here}"
 
 
 def _yes(study: Study, depends: Sequence[Interaction], asked: int) -> str:

@@ -2,128 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from normlab.analysis import Contrast, Facts, Interaction
+from normlab.analysis import Facts, Interaction
 from normlab.analysis.arms import ArmRow
 from normlab.report.words import answers, caution, crossed, health, path, penalty
+from normlab.report.words.glance import anchor
 from normlab.report.words.headings import depends, heading
-from normlab.show.numbers import estimate, fixed, listing, plural
-from normlab.stats.verdict import Kind
+from normlab.show.numbers import estimate, listing, plural
+
+PENALTY = "What the penalty does to the weights"
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """Sentences under one heading."""
+    """Sentences under one heading; `anchor` is what it is called in a page's address where a card leads to it.
+
+    What only few readers need is `aside`; an `alarm` is what everybody has to know before trusting a number.
+    """
 
     heading: str
     sentences: tuple[str, ...]
+    anchor: str = ""
+    aside: bool = False
+    alarm: bool = False
 
 
 def chapters(facts: Facts) -> tuple[Chapter, ...]:
     """What a reader should take away, most important first; headings without a sentence are left out."""
-    if facts.paths:
-        return _told(
-            {
-                "What is missing": _missing(facts),
-                "How sparse for free?": path.sentences(facts),
-                "What the penalty does to the weights": penalty.in_all(facts),
-            }
-        )
-    factors = dict.fromkeys(question.factor for question in facts.questions)
-    parts = {
-        "What is missing": _missing(facts),
-        "What ended at chance": _stuck(facts),
-        **{heading(facts.study, factor): answers.sentences(facts, factor) for factor in factors},
-        **{depends(*two): _whether(facts, found) for two, found in crossed.together(facts).items()},
-        "What the penalty does to the weights": penalty.sentences(facts),
-        "Are the norms well?": health.sentences(facts),
-        "How far to trust this": caution.sentences(facts),
-    }
-    return _told(parts)
+    told = _of_paths(facts) if facts.paths else _of_questions(facts)
+    return tuple(chapter for chapter in told if chapter.sentences)
+
+
+def _of_paths(facts: Facts) -> Iterator[Chapter]:
+    yield Chapter("What is missing", tuple(_missing(facts)), alarm=True)
+    yield Chapter("How sparse for free?", tuple(path.sentences(facts)))
+    yield Chapter(PENALTY, tuple(penalty.in_all(facts)), aside=True)
+
+
+def _of_questions(facts: Facts) -> Iterator[Chapter]:
+    yield Chapter("What is missing", tuple(_missing(facts)), alarm=True)
+    yield Chapter("What ended at chance", tuple(_stuck(facts)), alarm=True)
+    for factor in dict.fromkeys(question.factor for question in facts.questions):
+        yield Chapter(heading(facts.study, factor), tuple(answers.sentences(facts, factor)), anchor(factor))
+    for two, found in crossed.together(facts).items():
+        yield Chapter(depends(*two), tuple(_whether(facts, found)), anchor(*two))
+    yield Chapter(PENALTY, tuple(penalty.sentences(facts)), aside=True)
+    yield Chapter("Are the norms well?", tuple(health.sentences(facts)), alarm=True)
+    yield Chapter("How far to trust this", tuple(caution.sentences(facts)), aside=True)
 
 
 def _whether(facts: Facts, found: Sequence[Interaction]) -> Iterator[str]:
     told = crossed.answer(facts, found)
     yield from [told] if told else []
-
-
-def _told(parts: Mapping[str, Iterator[str]]) -> tuple[Chapter, ...]:
-    told = ((heading, tuple(sentences)) for heading, sentences in parts.items())
-    return tuple(Chapter(heading, sentences) for heading, sentences in told if sentences)
-
-
-def headline(facts: Facts) -> str:
-    """The whole comparison in one sentence."""
-    if not facts.finished:
-        return "No run has finished yet." if facts.owed else "No run finished: every one diverged."
-    if facts.paths:
-        return path.headline(facts)
-    if not facts.contrasts:
-        return _without_contrast(facts)
-    usable = [contrast for contrast in facts.contrasts if contrast.differences]
-    if not usable:
-        return "No two arms that answer a question share a finished seed."
-    if max(len(contrast.seeds) for contrast in usable) == 1:
-        return f"One seed cannot tell these {len(facts.arms)} arms apart."
-    won = [contrast for contrast in usable if contrast.verdict.kind in (Kind.better, Kind.worse)]
-    return _won(won, facts) if won else _nothing_won(facts)
-
-
-def _without_contrast(facts: Facts) -> str:
-    row = facts.arms[0]
-    if len(facts.arms) > 1:
-        return "No two arms differ in one thing alone; a baseline (--baseline NAME) compares all others with it."
-    seeds = plural(len(row.seeds), "seed")
-    return f"{row.name} gets {estimate(row.final)}% of the {facts.judged_on} images right ({seeds})."
-
-
-def _won(won: list[Contrast], facts: Facts) -> str:
-    widest = max(won, key=lambda contrast: abs(contrast.mean or 0))
-    first = answers.better(widest)
-    seeds = plural(len(widest.seeds), "seed")
-    lead = f"{first.better} is better than {first.worse} by {fixed(first.difference)} points on {seeds}"
-    asked = len(facts.contrasts)
-    if asked == 1:
-        return f"{lead}."
-    alike = sum(contrast.verdict.kind is Kind.equivalent for contrast in facts.contrasts)
-    equal = f" and {alike} equivalence" if alike else ""
-    return f"{lead}; {len(won)} of {asked} comparisons {'shows' if len(won) == 1 else 'show'} a difference{equal}."
-
-
-def _nothing_won(facts: Facts) -> str:
-    seeds = max(len(contrast.seeds) for contrast in facts.contrasts)
-    margin = facts.study.verdict.margin
-    alike = sum(contrast.verdict.kind is Kind.equivalent for contrast in facts.contrasts)
-    if alike == len(facts.contrasts):
-        return f"Within {margin:g} points {_equal(facts)} equivalent on {seeds} seeds."
-    so_far = f"; {alike} of {len(facts.contrasts)} pairs {'is' if alike == 1 else 'are'} equivalent" if alike else ""
-    return f"{seeds} seeds are not enough evidence that {_claim(facts)}{so_far}{_further(facts)}."
-
-
-def _equal(facts: Facts) -> str:
-    """What is equivalent where every pair is."""
-    if facts.study.baseline:
-        return f"every other arm and {facts.study.baseline} are"
-    if len(facts.contrasts) < facts.every_pair:
-        return f"all {len(facts.contrasts)} pairs asked about are"
-    return "both arms are" if len(facts.arms) == 2 else f"all {len(facts.arms)} arms are"
-
-
-def _claim(facts: Facts) -> str:
-    """What no pair shows where none is settled."""
-    arms = len(facts.arms)
-    if facts.study.baseline and arms > 2:
-        return f"any of the {arms - 1} other arms is better or worse than {facts.study.baseline}"
-    return "either arm is better" if arms == 2 else f"any of these {arms} arms is better than another"
-
-
-def _further(facts: Facts) -> str:
-    """The seeds until every open pair is settled, where each of them has a number."""
-    more = [contrast.verdict.more for contrast in facts.contrasts if not contrast.verdict.settled]
-    known = [seeds for seeds in more if seeds is not None]
-    return f"; about {plural(max(known), 'more seed')} would settle it" if known and len(known) == len(more) else ""
 
 
 def _missing(facts: Facts) -> Iterator[str]:

@@ -1,0 +1,92 @@
+"""All that the page says in words, on a terminal: the arms with every number, and findings in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from normlab.analysis import Facts
+from normlab.analysis.arms import ArmRow, Estimate
+from normlab.report.view import View
+from normlab.report.words.findings import Chapter
+from normlab.show.numbers import MISSING, estimate, fixed, span
+
+WIDE = 110
+"""From this many columns on, the table has room for everything."""
+
+
+def detailed(view: View, width: int) -> RenderableType:
+    """The view for a terminal `width` columns wide: headline, table, findings."""
+    parts: list[RenderableType] = [
+        Text(view.headline, style="bold"),
+        _arms(view.facts, width),
+        Text(_legend(view.facts)),
+    ]
+    for chapter in view.chapters:
+        parts += [Text(), Text(chapter.heading, style="bold"), *_sentences(chapter)]
+    return Group(*parts)
+
+
+def _sentences(chapter: Chapter) -> list[RenderableType]:
+    return [Padding(Text(sentence), (0, 0, 0, 2), expand=False) for sentence in chapter.sentences]
+
+
+def _legend(facts: Facts) -> str:
+    return (
+        f"Accuracy in %, mean ± sd over seeds; last {facts.window} is the mean of the last {facts.window} epochs.\n"
+        f"* The best {facts.judged_on} epoch is not used for any conclusion."
+    )
+
+
+def _arms(facts: Facts, width: int) -> Table:
+    grid = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    columns = [column for column in _columns(facts) if width >= WIDE or not column.wide]
+    for column in columns:
+        side: Literal["left", "right"] = "left" if column is columns[0] else "right"
+        grid.add_column(column.head, justify=side, no_wrap=side == "right", vertical="bottom")
+    for row in facts.arms:
+        grid.add_row(*(Text(column.cell(row)) for column in columns))
+    return grid
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's head, the cell of an arm, and whether it is left out on a narrow terminal."""
+
+    head: str
+    cell: Callable[[ArmRow], str]
+    wide: bool = False
+
+
+def _columns(facts: Facts) -> list[Column]:
+    judged, asked = facts.judged_on, len(facts.study.seeds)
+    return [
+        Column("arm", lambda row: row.name),
+        Column(f"final\n{judged}", final),
+        Column(f"last {facts.window}\n{judged}", lambda row: mean(row.last)),
+        Column(f"best\n{judged}*", lambda row: mean(row.best)),
+        Column("at\nepoch*", lambda row: span(row.best_epochs), wide=True),
+        Column("best\ntrain", lambda row: mean(row.best_train)),
+        Column("fluctu-\nation", lambda row: fixed(row.fluctuation), wide=True),
+        Column("para-\nmeters", lambda row: MISSING if row.parameters is None else f"{row.parameters:,}"),
+        Column("seeds", lambda row: f"{len(row.seeds)}/{asked}"),
+        Column("diverged", lambda row: str(len(row.diverged)), wide=True),
+        Column("s/run", lambda row: mean(row.seconds, 0)),
+    ]
+
+
+def final(row: ArmRow) -> str:
+    """What an arm reached in the end, or that it never did."""
+    return "diverged" if row.diverged and not row.seeds else estimate(row.final)
+
+
+def mean(value: Estimate | None, digits: int = 2) -> str:
+    """The mean over seeds alone."""
+    return fixed(value.mean if value else None, digits)

@@ -1,0 +1,16 @@
+// What is folded opens where an address leads into it, and before the page is printed.
+(() => {
+  "use strict";
+  const shown = () => {
+    const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let part = place; part; part = part.parentElement) {
+      if (part instanceof HTMLDetailsElement) part.open = true;
+    }
+    place?.scrollIntoView();
+  };
+  addEventListener("hashchange", shown);
+  addEventListener("beforeprint", () => {
+    for (const part of document.querySelectorAll("details")) part.open = true;
+  });
+  if (location.hash) shown();
+})();

@@ -1,0 +1,130 @@
+"""The whole comparison in one sentence: who is better, who is equal, what is open, and on how much that rests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from normlab.analysis import Contrast, Facts
+from normlab.report.words import answers, path
+from normlab.report.words.answers import Better
+from normlab.show.numbers import between, estimate, listing, plural
+from normlab.stats.power import MOST
+from normlab.stats.verdict import Kind
+
+NAMED = 3
+"""Arms that are named at most; more are counted."""
+
+
+def headline(facts: Facts) -> str:
+    """The whole comparison in one sentence."""
+    if not facts.finished:
+        return "No run has finished yet." if facts.owed else "No run finished: every one diverged."
+    if facts.paths:
+        return path.headline(facts)
+    if not facts.contrasts:
+        return _without_contrast(facts)
+    usable = [contrast for contrast in facts.contrasts if contrast.differences]
+    if not usable:
+        return "No two arms that answer a question share a finished seed."
+    seeds = max(len(contrast.seeds) for contrast in usable)
+    if seeds == 1:
+        return f"One seed cannot tell these {len(facts.arms)} arms apart."
+    said = "; ".join(_clauses(facts))
+    named = any(said.startswith(row.name) for row in facts.arms)
+    return f"{said if named else said[:1].upper() + said[1:]} ({_reached(facts)}, {plural(seeds, 'seed')})."
+
+
+def more(contrasts: Sequence[Contrast]) -> str:
+    """The seeds that would settle what is open among some pairs, if true differences are those observed."""
+    waiting = [contrast.verdict for contrast in contrasts if not contrast.verdict.settled]
+    known = [verdict.more for verdict in waiting if verdict.more is not None]
+    if not known:
+        return (
+            f"even {MOST:,} seeds might not settle it" if any(verdict.effect is not None for verdict in waiting) else ""
+        )
+    if len(known) < len(waiting):
+        return f"about {plural(min(known), 'more seed')} for some, many more for others"
+    span = between(known, 0)
+    return f"about {span} more {'seed' if span == '1' else 'seeds'}"
+
+
+def of_kind(contrasts: Sequence[Contrast], *kinds: Kind) -> list[Contrast]:
+    """Those with one of some verdicts."""
+    return [contrast for contrast in contrasts if contrast.verdict.kind in kinds]
+
+
+def ahead(contrasts: Sequence[Contrast]) -> list[Better]:
+    """The differences that are established for the arm that wins most, the largest first; none without one."""
+    won = [answers.better(contrast) for contrast in of_kind(contrasts, Kind.better, Kind.worse)]
+    names = [pair.better for pair in won]
+    won.sort(key=lambda pair: (-names.count(pair.better), -pair.difference))
+    return [pair for pair in won if pair.better == won[0].better]
+
+
+def _clauses(facts: Facts) -> Iterator[str]:
+    won = of_kind(facts.contrasts, Kind.better, Kind.worse)
+    alike = of_kind(facts.contrasts, Kind.equivalent)
+    waiting = of_kind(facts.contrasts, Kind.open)
+    if won:
+        yield _won(ahead(won), len(won))
+    if alike:
+        yield f"{_alike(alike, facts)} equal within {facts.study.verdict.margin:g} points"
+    if waiting:
+        needed = more(waiting)
+        yield _waiting(waiting, facts) + (f": {needed}" if needed else "")
+
+
+def _won(best: Sequence[Better], all_won: int) -> str:
+    worse = [pair.worse for pair in best]
+    whom = listing(worse) if len(worse) <= NAMED else f"{len(worse)} others"
+    far = between([pair.difference for pair in best])
+    rest = all_won - len(best)
+    also = f", and {plural(rest, 'more difference')} {'is' if rest == 1 else 'are'} established" if rest else ""
+    return f"{best[0].better} is better than {whom} by {far} points{also}"
+
+
+def _alike(alike: Sequence[Contrast], facts: Facts) -> str:
+    """Who is equal, with its verb."""
+    if len(alike) == len(facts.contrasts):
+        return _all_alike(facts)
+    arms = list(dict.fromkeys(name for contrast in alike for name in contrast.arms))
+    if len(alike) == len(arms) * (len(arms) - 1) // 2 and len(arms) <= NAMED:
+        return f"{listing(arms)} are"
+    return f"{len(alike)} of {len(facts.contrasts)} pairs {'is' if len(alike) == 1 else 'are'}"
+
+
+def _all_alike(facts: Facts) -> str:
+    if facts.study.baseline:
+        return f"every other arm and {facts.study.baseline} are"
+    if len(facts.contrasts) < facts.every_pair:
+        return f"all {len(facts.contrasts)} pairs asked about are"
+    return "both arms are" if len(facts.arms) == 2 else f"all {len(facts.arms)} arms are"
+
+
+def _waiting(waiting: Sequence[Contrast], facts: Facts) -> str:
+    if len(waiting) == len(facts.contrasts):
+        return f"not enough evidence yet {_among(facts)}"
+    shared = set.intersection(*({*contrast.arms} for contrast in waiting))
+    if len(shared) == 1:
+        return f"{shared.pop()} is open"
+    if len(waiting) == 1:
+        return f"{listing(waiting[0].arms)} are open"
+    return f"{len(waiting)} of {len(facts.contrasts)} pairs are open"
+
+
+def _among(facts: Facts) -> str:
+    if facts.study.baseline and len(facts.arms) > 2:
+        return f"for or against {facts.study.baseline}"
+    return "that either arm is better" if len(facts.arms) == 2 else f"that any of {len(facts.arms)} arms is better"
+
+
+def _reached(facts: Facts) -> str:
+    return f"{between([row.final.mean for row in facts.arms if row.final is not None])}%"
+
+
+def _without_contrast(facts: Facts) -> str:
+    row = facts.arms[0]
+    if len(facts.arms) > 1:
+        return "No two arms differ in one thing alone; a baseline (--baseline NAME) compares all others with it."
+    seeds = plural(len(row.seeds), "seed")
+    return f"{row.name} gets {estimate(row.final)}% of the {facts.judged_on} images right ({seeds})."
