@@ -45,6 +45,17 @@ def test_accuracies_are_percent_of_counts(correct: int, images: int) -> None:
     assert 0 <= one.judged_accuracy <= 100
 
 
+def test_what_is_large_prints_as_one_line() -> None:
+    """A run says how it ended, a comparison how far it has come; neither writes its epochs out."""
+    diverged = run("ln", 1, diverged_at=3)
+    assert repr(run("bn", 0)) == "RunRecord('bn · seed 0', 80.00% after epoch 2)"
+    assert repr(diverged) == "RunRecord('ln · seed 1', diverged in epoch 3)"
+    assert (
+        repr(comparison(STUDY, run("bn", 0), diverged))
+        == "Comparison('compare', 2 arms × 3 seeds, 1 of 6 runs finished)"
+    )
+
+
 def test_train_and_test_are_kept_apart() -> None:
     """Each accuracy is made of its own counts."""
     assert (epoch().train_accuracy, epoch().judged_accuracy) == (90.0, 90.0)

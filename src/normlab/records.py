@@ -287,6 +287,12 @@ class RunRecord:
         """The last epoch: the one that verdicts use."""
         return self.epochs[-1]
 
+    def __repr__(self) -> str:
+        """One line: its epochs and what it was made by would fill a screen."""
+        if self.diverged_at is not None or not self.epochs:
+            return f"RunRecord({self.job.name!r}, diverged in epoch {self.diverged_at})"
+        return f"RunRecord({self.job.name!r}, {self.final.judged_accuracy:.2f}% after epoch {self.final.epoch})"
+
 
 @dataclass(frozen=True)
 class Look:
@@ -347,3 +353,14 @@ class Comparison:
     def owed(self) -> int:
         """How many of the study's runs have no record yet."""
         return len(self.study.arms) * len(self.study.seeds) - len(self.runs)
+
+    @property
+    def extent(self) -> str:
+        """How large it is and how far it has come: `'compare', 6 arms × 3 seeds, 17 of 18 runs finished`."""
+        arms, seeds = len(self.study.arms), len(self.study.seeds)
+        finished = sum(run.diverged_at is None for run in self.runs)
+        several = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in ((arms, "arm"), (seeds, "seed"))]
+        return f"{self.study.name!r}, {' × '.join(several)}, {finished} of {arms * seeds} runs finished"
+
+    def __repr__(self) -> str:
+        return f"Comparison({self.extent})"

@@ -44,6 +44,7 @@ def test_it_computes_the_same_with_fewer_channels(make: Callable[..., nn.Module]
     assert result.after.parameters < 0.7 * result.before.parameters
     assert result.after.multiply_adds < 0.6 * result.before.multiply_adds
     assert result.after.file_bytes < result.before.file_bytes
+    assert repr(result).startswith(f"Compacted({result.before.parameters:,} → {result.after.parameters:,} parameters")
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 

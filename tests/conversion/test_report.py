@@ -33,6 +33,11 @@ def test_it_prints_the_answer_first_and_every_norm_below(report: Report) -> None
     assert lines[6].startswith("  3 (ln): acts on the features")
 
 
+def test_as_the_value_of_a_line_it_is_its_summary(report: Report) -> None:
+    """One line, however many norms there are."""
+    assert repr(report) == "Report(1 norm to gn:4, 1 left as they are; 256 parameters)"
+
+
 def test_it_is_json_by_to_dict(report: Report) -> None:
     """With plain values alone."""
     said = json.loads(json.dumps(report.to_dict()))

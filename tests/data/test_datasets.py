@@ -22,6 +22,11 @@ def test_mnist_is_the_published_one(mnist: Dataset) -> None:
     assert np.bincount(mnist.test_labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
 
 
+def test_a_data_set_prints_as_one_line(mnist: Dataset) -> None:
+    """How much of what, and no arrays."""
+    assert repr(mnist) == "Dataset('mnist', 60,000 training and 10,000 test images of 1×28×28, 10 classes)"
+
+
 @pytest.mark.network
 def test_fashion_mnist_is_the_published_one() -> None:
     """The real files: the same shapes, ten classes of equal size."""

@@ -26,4 +26,5 @@ def test_arms_that_say_different_things_disagree() -> None:
     most = Prediction("y.png", (one("bn", CAT, 0.6), one("ln", DOG, 0.9), one("gn", CAT, 0.5)))
     assert (split.label, most.label) == (DOG, CAT)
     assert split.disagree
+    assert repr(Predictions("s", (split, most))) == "Predictions('s', of 2 pictures)"
     assert str(Predictions("s", (split,))).splitlines()[0] == "x.png: dog (the arms disagree)"

@@ -49,6 +49,10 @@ class Compacted:
     change: float
     images: torch.Tensor = field(repr=False)
 
+    def __repr__(self) -> str:
+        before, after = self.before.parameters, self.after.parameters
+        return f"Compacted({before:,} → {after:,} parameters, compared on {len(self.images):,} images)"
+
     def save(self, folder: str | Path, name: str = "compact", *, onnx: bool = True) -> tuple[Path, ...]:
         """Write `<name>.safetensors`, which `compaction.load` reads, and `<name>.onnx` if wanted; give their paths.
 

@@ -109,6 +109,9 @@ class Report:
             "parameters": {"before": self.before, "after": self.after},
         }
 
+    def __repr__(self) -> str:
+        return f"Report({self.summary})"
+
     def __str__(self) -> str:
         parts = [self.summary]
         parts += ["", _aligned(_table(self))] if self.rows else []

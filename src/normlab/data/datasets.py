@@ -41,6 +41,11 @@ class Dataset:
     pictures: bool = False
     known_twins: Twins | None = None
 
+    def __repr__(self) -> str:
+        train, test, classes = len(self.train_images), len(self.test_images), len(self.classes)
+        shape = "×".join(map(str, self.train_images.shape[1:]))
+        return f"Dataset({self.name!r}, {train:,} training and {test:,} test images of {shape}, {classes} classes)"
+
 
 READERS = {"idx": idx.read, "cifar": cifar.read, "svhn": svhn.read}
 """How the files of a part, and their bytes, become images and labels."""

@@ -74,6 +74,9 @@ class Predictions:
         pictures = [{**asdict(each), "label": each.label, "disagree": each.disagree} for each in self.each]
         return {"study": self.study, "pictures": pictures}
 
+    def __repr__(self) -> str:
+        return f"Predictions({self.study!r}, of {len(self.each)} picture{'' if len(self.each) == 1 else 's'})"
+
     def __str__(self) -> str:
         return "\n".join(line for each in self.each for line in _lines(each))
 

@@ -42,8 +42,7 @@ class StudyResult:
         return charts.save(gather(self.comparison), Path(folder), form)
 
     def __repr__(self) -> str:
-        study = self.comparison.study
-        return f"StudyResult({study.name!r}, {len(study.arms)} arms, {len(self.comparison.runs)} runs, {self.report})"
+        return f"StudyResult({self.comparison.extent}, {self.folder})"
 
     def _repr_html_(self) -> str:
         from normlab.report.html import fragment
@@ -62,7 +61,8 @@ class TrainResult:
     mistakes: Path
 
     def __repr__(self) -> str:
-        return f"TrainResult({self.record.job.name!r}, {self.folder})"
+        name, final = self.record.job.name, self.record.final
+        return f"TrainResult({name!r}, {final.judged_accuracy:.2f}% after epoch {final.epoch}, {self.folder})"
 
     def _repr_html_(self) -> str:
         from normlab.report.html import fragment
