@@ -14,6 +14,7 @@
     │   └── OwnCodeError     a model's code of one's own that raised something, with its own traceback
     ├── StoreError           a project's folder that cannot be read or written
     │   └── DamagedRun       runs that are not what was written, all of them named
+    ├── MissingPackage       a package that only what was asked for needs
     ├── RunFailed            a run that ended without leaving a record
     ├── Diverged             a single run whose loss stopped being a number
     └── Disagreement         numbers of ours that are not PyTorch's
@@ -155,6 +156,10 @@ class DamagedRun(StoreError):
     def __reduce__(self) -> tuple[Any, ...]:
         """As for `UnknownName`."""
         return type(self), (self.names, self.why)
+
+
+class MissingPackage(NormlabError):
+    """A package that normlab does without, but not for what was asked for; the message says how to get it."""
 
 
 class RunFailed(NormlabError):

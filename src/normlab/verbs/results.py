@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from normlab.errors import StoreError, UnknownName
 from normlab.records import Comparison, RunRecord
+
+if TYPE_CHECKING:
+    from normlab.show.figure import Drawing
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,42 @@ class StudyResult:
         from normlab.report.tables import table
 
         return table(self.comparison, form, kept=self.kept, trained=self.trained)
+
+    def frame(self, what: str = "runs") -> Any:
+        """A tidy table: a pandas DataFrame, where pandas is missing a polars one, where that is, a pyarrow Table.
+
+        Accuracies are percent, differences percentage points, seconds wall time; names are those of `table("json")`.
+
+        Args:
+            what: `runs` has a row for each run: arm, the value of each factor, seed, final accuracy and what else it
+                came to; empty scores where it diverged. `epochs` has one for each epoch of each run, `differences` one
+                for each seed of a pair of arms, `first` − `second`.
+
+        Raises:
+            UnknownName: for another table.
+            MissingPackage: none of pandas, polars and pyarrow is installed.
+        """
+        from normlab.report.frames import frame
+
+        return frame(self.comparison, what)
+
+    def plot(self, name: str = "differences") -> Drawing:
+        """The chart of the report that is called so, for Altair and notebooks.
+
+        Raises:
+            UnknownName: there is no such chart; it names those that there are.
+            StoreError: no run is finished yet, so there is none.
+        """
+        from normlab.report.charts import figures
+        from normlab.report.view import build
+
+        charts = {figure.name: figure.chart for figure in figures(build(self.comparison).facts)}
+        if not charts:
+            study = self.comparison.study.name
+            raise StoreError(f"no chart of {study}: no run is finished; train first: normlab compare {study}")
+        if name not in charts:
+            raise UnknownName("chart", name, charts)
+        return charts[name]
 
     def findings(self) -> list[str]:
         """What the numbers carry, a sentence each."""
