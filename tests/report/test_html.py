@@ -15,7 +15,8 @@ from comparisons import judging
 from normlab.errors import StoreError
 from normlab.faults.finding import warning
 from normlab.records import Comparison
-from normlab.report import html
+from normlab.report import charts, html
+from normlab.report.view import build
 from normlab.spec import from_toml
 
 if TYPE_CHECKING:
@@ -251,6 +252,38 @@ def test_a_fragment_has_no_script(six: Comparison) -> None:
     assert "<script" not in fragment
     assert "<table>" in fragment
     assert "not enough evidence" in fragment
+
+
+def test_a_fragment_shows_the_first_charts_as_still_pictures(six: Comparison) -> None:
+    """Finals and differences as SVG that a notebook's file has room for, each with its title."""
+    fragment = html.fragment(six)
+    assert fragment.count("<svg") == 2
+    labels = [str(tag["aria-label"]) for tag in Page(fragment).all("div") if tag.get("role") == "img"]
+    assert [label.partition(".")[0] for label in labels] == ["Final test accuracy", "Differences paired by seed"]
+    assert len(fragment) < 200_000
+
+
+def test_two_fragments_can_share_a_notebook(six: Comparison, make: Make) -> None:
+    """No id is there twice, neither in one nor in two of different studies; what is clipped is clipped by its own."""
+    shown = html.fragment(six) + html.fragment(make(vary={"norm": ["bn", "ln"]}))
+    ids = re.findall(r'\bid="([^"]+)"', shown)
+    assert ids
+    assert len(set(ids)) == len(ids)
+    assert set(re.findall(r"url\(#([^)]+)\)", shown)) <= set(ids)
+
+
+def test_a_chart_of_too_many_runs_is_named_instead(six: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what draws it; the others are there."""
+    finals, differences = (html._still(figure, "") for figure in charts.figures(build(six).facts)[:2])
+    monkeypatch.setattr(html, "ROOM", len(finals) + len(differences) // 2)
+    fragment = html.fragment(six)
+    assert fragment.count("<svg") == 1
+    assert 'plot("differences")' in fragment
+
+
+def test_a_fragment_without_a_run_has_no_chart(make: Make) -> None:
+    """And is shown all the same."""
+    assert "<svg" not in html.fragment(make(vary={"norm": ["bn", "ln"]}, seeds=1, missing=2))
 
 
 def test_writing_replaces_what_was_there(make: Make, tmp_path: Path) -> None:

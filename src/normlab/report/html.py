@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import cache
 from importlib import metadata
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from normlab.report.words import classes, crossed
 from normlab.report.words.changes import changes
 from normlab.show import numbers, output, pictures, theme
 from normlab.show.bundle import bundle
+from normlab.show.figure import Figure
 from normlab.show.plates import plate
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ LEAD = 2
 """Charts that stand on the first screen, side by side where there is room."""
 SEEN = 3
 """Sentences of a question that are seen before the others are asked for."""
+ROOM = 160_000
+"""How many letters these may have in a notebook together: it keeps what it shows in its file."""
 HEAD = 4096
 """Bytes of a page that hold its fingerprint."""
 
@@ -92,8 +97,23 @@ def render(comparison: Comparison, faults: Sequence[Finding] | None = None, proj
 
 
 def fragment(comparison: Comparison) -> str:
-    """Headline, table and findings without scripts, for a notebook."""
-    return _page(build(comparison), "fragment.html.j2")
+    """Headline, table, the first charts and findings for a notebook: no scripts, and pictures that stand still."""
+    view = build(comparison)
+    first = charts.figures(view.facts)[:LEAD]
+    stills = _fitting({figure.name: _still(figure, fingerprint(comparison, None)) for figure in first})
+    return _page(view, "fragment.html.j2", figures=first, stills=stills)
+
+
+def _still(figure: Figure, digest: str) -> str:
+    """The chart as SVG with ids that no other result has, without what it says of each mark: half of its letters."""
+    svg = plate(replace(figure, name=f"n{digest[:8]}-{figure.name}")).still
+    return re.sub(r"<[^>]*>", lambda tag: re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", tag[0]), svg)
+
+
+def _fitting(stills: Mapping[str, str]) -> dict[str, str]:
+    """The first pictures, as far as there is room for them."""
+    sizes = accumulate(len(svg) for svg in stills.values())
+    return {name: svg for (name, svg), size in zip(stills.items(), sizes, strict=True) if size <= ROOM}
 
 
 def _page(view: View, template: str, **more: Any) -> str:
