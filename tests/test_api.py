@@ -5,6 +5,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import get_type_hints
 
@@ -31,6 +32,11 @@ def test_every_public_name_is_there_and_says_what_it_is(name: str) -> None:
 def test_dir_shows_the_public_names() -> None:
     """Completion in a notebook shows what is public, in order, and nothing else."""
     assert dir(normlab) == sorted(normlab.__all__)
+
+
+def test_the_version_is_the_installed_one() -> None:
+    """As pip and `normlab --version` have it."""
+    assert normlab.__version__ == metadata.version("normlab")
 
 
 def test_type_checkers_see_the_same_names() -> None:

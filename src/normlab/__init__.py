@@ -108,6 +108,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("normlab")
     if name not in _HOMES:
         raise AttributeError(f"module 'normlab' has no attribute {name!r}")
     return getattr(import_module(f"normlab.{_HOMES[name]}"), name)

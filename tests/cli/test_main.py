@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -52,6 +53,12 @@ def test_every_command_explains_itself_and_stands_in_the_readme(normlab: Run, co
     assert result.returncode == 0
     assert "Usage" in result.stdout
     assert f"normlab {command}" in README.read_text()
+
+
+def test_the_version_is_printed(normlab: Run) -> None:
+    """The name and the version, and nothing else."""
+    result = normlab("--version")
+    assert (result.returncode, result.stdout, result.stderr) == (0, f"normlab {metadata.version('normlab')}\n", "")
 
 
 def test_summary_prints_layers_and_counts(normlab: Run) -> None:

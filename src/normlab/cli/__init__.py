@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
+from typing import Annotated
 
 import typer
 
@@ -35,6 +36,23 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _version(*, asked: bool) -> None:
+    if asked:
+        import normlab
+
+        typer.echo(f"normlab {normlab.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
+) -> None:
+    """What stands before a command."""
+
+
 app.command("compare")(compare.compare)
 app.command("train")(train.train)
 app.command("path")(path.path)
