@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import normlab
 from normlab.errors import SpecError, StoreError
 from normlab.spec import Options, Study, design
-from normlab.store import Store
+from normlab.store import Store, studies
 from normlab.verbs import projects
 from normlab.verbs.projects import Place, find, stated
 
@@ -38,6 +39,25 @@ def test_a_study_is_found_by_name_folder_or_file(project: Path) -> None:
     """All of them are the same study in the same project."""
     assert find("two", project) == find(project / "two", Path("elsewhere")) == Place(TWO, project)
     assert find(project / "two" / "study.toml", project) == Place(TWO, project)
+
+
+def test_the_latest_study_is_the_one_noted_last(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its name; one whose folder was deleted is none any more."""
+    for year, name in ((3001, "later"), (3000, "third")):
+        monkeypatch.setattr(studies, "now", lambda year=year: f"{year}-01-01T00:00:00+00:00")
+        noted(project, design(name=name, norms=["bn"], seeds=2))
+    assert projects.latest(project) == project / "later"
+    shutil.rmtree(project / "later")
+    assert projects.latest(project) == project / "third"
+
+
+def test_a_project_without_a_study_has_no_latest(project: Path, tmp_path: Path) -> None:
+    """The error says how to make one."""
+    with pytest.raises(StoreError, match="elsewhere"):
+        projects.latest(tmp_path / "elsewhere")
+    shutil.rmtree(project / "two")
+    with pytest.raises(StoreError, match=r"no study in .*: make one with `normlab compare`"):
+        projects.latest(project)
 
 
 def test_options_change_the_study_that_is_found(project: Path) -> None:

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from normlab.cli.latest import named_or_latest
+
 if TYPE_CHECKING:
     from normlab.compaction import Compacted
     from normlab.compaction.measure import Speed
 
 
 def compact(
-    source: Annotated[str, typer.Argument(help="A study, or a safetensors file with a model's weights.")],
+    source: Annotated[
+        str | None,
+        typer.Argument(help="A study, or a safetensors file with a model's weights. Default: the latest study."),
+    ] = None,
     *,
     arm: Annotated[str | None, typer.Option(help="The arm of the study. Default: its only one.")] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of the run. Default: the first finished.")] = None,
@@ -41,13 +46,14 @@ def compact(
 
     if onnx:
         onnx_file.need()
+    named = named_or_latest(source, project)
     with downloads() as tell:
-        if (file := Path(source)).is_file():
+        if (file := Path(named)).is_file():
             result, name, home = compact_file(file, model, norm, dataset, tell), file.stem, file.parent
         else:
-            run = find(source, arm, seed, out=project)
+            run = find(named, arm, seed, out=project)
             result, name = compact_record(run, tell), called(run.arm, run.seed)
-            home = projects.find(source, project).folder
+            home = projects.find(named, project).folder
     folder = out or home / "compact"
     written = result.save(folder, name, onnx=onnx)
     show(result, speeds(result, onnx=onnx), written)

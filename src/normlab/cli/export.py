@@ -7,9 +7,13 @@ from typing import Annotated
 
 import typer
 
+from normlab.cli.latest import named_or_latest
+
 
 def export(
-    study: Annotated[str, typer.Argument(help="A study that is there, or its folder.")],
+    study: Annotated[
+        str | None, typer.Argument(help="A study that is there, or its folder. Default: the latest.")
+    ] = None,
     *,
     arm: Annotated[str | None, typer.Option(help="The arm of the study. Default: its only one.")] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of the run. Default: the first finished.")] = None,
@@ -26,5 +30,6 @@ def export(
     from normlab.cli.bars import downloads
     from normlab.verbs.export import export as verb
 
+    named = named_or_latest(study, project)
     with downloads() as tell:
-        typer.echo(str(verb(study, arm, seed, out, out=project, onnx=onnx, tell=tell)))
+        typer.echo(str(verb(named, arm, seed, out, out=project, onnx=onnx, tell=tell)))

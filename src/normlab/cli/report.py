@@ -9,11 +9,12 @@ import typer
 
 from normlab.cli import options
 from normlab.cli.compare import show
+from normlab.cli.latest import named_or_latest
 from normlab.cli.options import Form
 
 
 def report(
-    study: Annotated[str, typer.Argument(help="A study: its name, or its folder.")],
+    study: Annotated[str | None, typer.Argument(help="A study: its name, or its folder. Default: the latest.")] = None,
     *,
     out: options.Out = Path("normlab-out"),
     level: options.Level = None,
@@ -25,11 +26,11 @@ def report(
 ) -> None:
     """Write a stored study's report again, finished or not, and print its table.
 
-    Examples: normlab report compare · normlab report compare --margin 0.2 · normlab report compare --png charts
+    Examples: normlab report · normlab report compare --margin 0.2 · normlab report compare --png charts
     """
     from normlab.verbs.reopen import reopen
 
-    result = reopen(study, out=out, level=level, margin=margin)
+    result = reopen(named_or_latest(study, out), out=out, level=level, margin=margin)
     if png is not None:
         result.save_charts(png, "png")
     if svg is not None:

@@ -114,6 +114,18 @@ def studies(out: Path) -> list[str]:
     return sorted(path.parent.name for path in out.glob(f"*/{SPEC}"))
 
 
+def latest(out: Path) -> Path:
+    """The folder of the study in a project whose command ran last; `StoreError` where there is no study.
+
+    One whose folder was deleted is none any more.
+    """
+    with Store.reading(out, needed=True) as store:
+        there = [study for study in store.studies() if (out / study.name).is_dir()]
+    if not there:
+        raise StoreError(f"no study in {out}: make one with `normlab compare`, or name another project")
+    return out / max(there, key=lambda study: (study.noted, (out / study.name).stat().st_mtime)).name
+
+
 def _stored(folder: Path, given: str | Path) -> Study:
     noted = _noted(folder)
     path = folder / SPEC
