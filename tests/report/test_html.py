@@ -255,11 +255,13 @@ def test_a_fragment_has_no_script(six: Comparison) -> None:
 
 
 def test_a_fragment_shows_the_first_charts_as_still_pictures(six: Comparison) -> None:
-    """Finals and differences as SVG that a notebook's file has room for, each with its title."""
+    """Finals and differences, as SVG that a notebook's file has room for, each with its title."""
+    first = charts.figures(build(six).facts)[: html.FIRST]
+    assert {figure.name for figure in first} == {"finals", "differences"}
     fragment = html.fragment(six)
     assert fragment.count("<svg") == 2
     labels = [str(tag["aria-label"]) for tag in Page(fragment).all("div") if tag.get("role") == "img"]
-    assert [label.partition(".")[0] for label in labels] == ["Final test accuracy", "Differences paired by seed"]
+    assert labels == [f"{figure.title}. {figure.sentence}" for figure in first]
     assert len(fragment) < 200_000
 
 
@@ -274,11 +276,11 @@ def test_two_fragments_can_share_a_notebook(six: Comparison, make: Make) -> None
 
 def test_a_chart_of_too_many_runs_is_named_instead(six: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what draws it; the others are there."""
-    finals, differences = (html._still(figure, "") for figure in charts.figures(build(six).facts)[:2])
-    monkeypatch.setattr(html, "ROOM", len(finals) + len(differences) // 2)
+    one, two = charts.figures(build(six).facts)[: html.FIRST]
+    monkeypatch.setattr(html, "ROOM", len(html._still(one, "")) + len(html._still(two, "")) // 2)
     fragment = html.fragment(six)
     assert fragment.count("<svg") == 1
-    assert 'plot("differences")' in fragment
+    assert f'plot("{two.name}")' in fragment
 
 
 def test_a_fragment_without_a_run_has_no_chart(make: Make) -> None:
