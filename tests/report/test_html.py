@@ -256,7 +256,7 @@ def test_a_fragment_has_no_script(six: Comparison) -> None:
 
 def test_a_fragment_shows_the_first_charts_as_still_pictures(six: Comparison) -> None:
     """Finals and differences, as SVG that a notebook's file has room for, each with its title."""
-    first = charts.figures(build(six).facts)[: html.FIRST]
+    first = charts.figures(build(six).facts)[: html.LEAD]
     assert {figure.name for figure in first} == {"finals", "differences"}
     fragment = html.fragment(six)
     assert fragment.count("<svg") == 2
@@ -276,7 +276,7 @@ def test_two_fragments_can_share_a_notebook(six: Comparison, make: Make) -> None
 
 def test_a_chart_of_too_many_runs_is_named_instead(six: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what draws it; the others are there."""
-    one, two = charts.figures(build(six).facts)[: html.FIRST]
+    one, two = charts.figures(build(six).facts)[: html.LEAD]
     monkeypatch.setattr(html, "ROOM", len(html._still(one, "")) + len(html._still(two, "")) // 2)
     fragment = html.fragment(six)
     assert fragment.count("<svg") == 1
@@ -302,3 +302,18 @@ def test_a_path_that_cannot_be_written_is_told(make: Make, tmp_path: Path) -> No
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match=r"cannot write .*report\.html: .*choose another folder"):
         html.write(make(arms=[{"norm": "bn"}], missing=3), tmp_path / "file" / "report.html")
+
+
+def test_a_hundred_arms_are_a_page_that_can_be_read(make: Make) -> None:
+    """Small, with a table that can be searched, charts of the best and the last, and no numbers of single runs."""
+    norms = ["bn", "ln", "gn:2", "in", "rms", "none", "ln-c", "gn:5", "ws+bn", "dyt"]
+    rates = [round(0.01 * 2**step, 4) for step in range(10)]
+    many = make(vary={"norm": norms, "optimizer.lr": rates}, seeds=6, images=200, epochs=12)
+    page = html.render(many)
+    assert len(page) < 5_000_000
+    assert 'data-filter="arms-table"' in page
+    assert page.count("<svg") <= 3
+    found = re.search(r'<script type="application/json" id="numbers">(.*?)</script>', page, re.S)
+    assert found is not None
+    assert json.loads(found[1])["runs"] is None
+    assert len(json.loads(found[1])["arms"]) == 100

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -62,6 +64,26 @@ def test_sampled_patterns_come_close_to_all_of_them() -> None:
 def test_wilcoxon_agrees_with_a_published_table() -> None:
     """Five differences of one sign: the smallest two-sided p of five, 2 / 32."""
     assert difference.wilcoxon([0.1, 0.2, 0.3, 0.4, 0.5]) == 2 / 32
+
+
+@pytest.mark.parametrize("seeds", [4, 9, 13, 30, difference.RANKED])
+def test_wilcoxon_is_scipys_where_no_ranks_are_tied(seeds: int) -> None:
+    """Exact, for any number of seeds up to those that are worked out."""
+    values = np.random.default_rng(seeds).normal(0.3, 1, seeds)
+    assert difference.wilcoxon(values) == pytest.approx(stats.wilcoxon(values, method="exact").pvalue, rel=1e-9)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=8))
+def test_wilcoxon_counts_patterns_of_signs_where_ranks_are_tied(values: list[int]) -> None:
+    """As all of them give, looked at one after another, seeds without a difference left out."""
+    told = np.array([value for value in values if value])
+    if not told.size:
+        assert difference.wilcoxon(values) == 1
+        return
+    ranks = stats.rankdata(np.abs(told))
+    signs = np.array(list(product([-1, 1], repeat=told.size)))
+    far = np.abs(signs @ ranks) >= abs(np.sign(told) @ ranks) - 1e-9
+    assert difference.wilcoxon([value / 7 for value in values]) == pytest.approx(far.mean(), rel=1e-12)
 
 
 @pytest.mark.parametrize("values", [[0.0], [0.0, 0.0, 0.0]])

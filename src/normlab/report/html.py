@@ -34,6 +34,12 @@ DEEP = 40
 """Percent of the most colour that a cell has: a number on it can still be read."""
 LEAD = 2
 """Charts that stand on the first screen, side by side where there is room."""
+STILL = 200
+"""Runs up to which all charts have a still picture; of more only those of the first screen."""
+EPOCHS = 5_000
+"""Epochs of all runs together up to which a page carries their numbers."""
+FILTERED = 24
+"""Arms from which on their table is folded, and can be searched."""
 SEEN = 3
 """Sentences of a question that are seen before the others are asked for."""
 ROOM = 160_000
@@ -81,14 +87,16 @@ def render(comparison: Comparison, faults: Sequence[Finding] | None = None, proj
     `project` is the folder that the study is in, for the command that lets it grow.
     """
     view = build(comparison)
-    plates = [plate(figure) for figure in charts.figures(view.facts)]
+    many = len(view.facts.curves) > STILL
+    figures = charts.figures(view.facts)
+    plates = [plate(figure, still=number < LEAD or not many) for number, figure in enumerate(figures)]
     return _page(
         view,
         "report.html.j2",
         lead=plates[:LEAD],
         plates=plates[LEAD:],
         bundle=bundle(),
-        payload=tables.payload(view),
+        payload=tables.payload(view, most=EPOCHS),
         faults=faults,
         project=project,
         fingerprint=fingerprint(comparison, faults),
@@ -156,5 +164,5 @@ def _environment() -> Environment:
         "picture": pictures.data_uri,
         "sentence": images.sentence,
     }
-    environment.globals |= {"NEAR_ZERO": NEAR_ZERO, "MISSING": numbers.MISSING, "SEEN": SEEN}
+    environment.globals |= {"NEAR_ZERO": NEAR_ZERO, "MISSING": numbers.MISSING, "SEEN": SEEN, "FILTERED": FILTERED}
     return environment

@@ -47,9 +47,13 @@ def to_json(view: View, **counts: int) -> str:
     return json.dumps(payload(view) | counts, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def payload(view: View) -> dict[str, Any]:
-    """All numbers of a view as plain values, in percent and percentage points."""
+def payload(view: View, most: int | None = None) -> dict[str, Any]:
+    """All numbers of a view as plain values, in percent and percentage points.
+
+    With more than `most` epochs, what has numbers for each run or each pair is left out (null): `--format json` has it.
+    """
     facts = view.facts
+    small = most is None or sum(len(curve.epochs) for curve in facts.curves) <= most
     return {
         "study": facts.study.name,
         "factors": list(facts.study.factors),
@@ -62,12 +66,12 @@ def payload(view: View) -> dict[str, Any]:
         "headline": view.headline,
         "findings": list(view.findings),
         "arms": [_columns(row, facts.study) | {"classes": _right(facts.classes, row.name)} for row in facts.arms],
-        "questions": [_question(question) for question in facts.questions],
-        "interactions": [_interaction(interaction) for interaction in facts.interactions],
+        "questions": [_question(question) for question in facts.questions] if small else None,
+        "interactions": [_interaction(interaction) for interaction in facts.interactions] if small else None,
         "health": [_health(row) for row in facts.health],
         "flow": [_ill(ill) for ill in facts.flow],
-        "evidence": [_evidence(one) for one in facts.evidence],
-        "runs": [_run(curve) for curve in facts.curves],
+        "evidence": [_evidence(one) for one in facts.evidence] if small else None,
+        "runs": [_run(curve) for curve in facts.curves] if small else None,
     }
 
 

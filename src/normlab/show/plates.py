@@ -12,17 +12,17 @@ from normlab.show.figure import Figure
 
 @dataclass(frozen=True)
 class Plate:
-    """The figure, the specification that is drawn, and the still picture, an SVG."""
+    """The figure, the specification that is drawn, and the still picture, an SVG, if there is one."""
 
     figure: Figure
     spec: dict[str, Any]
     still: str
 
 
-def plate(figure: Figure) -> Plate:
-    """A figure for a page."""
+def plate(figure: Figure, *, still: bool = True) -> Plate:
+    """A figure for a page, with a still picture or with nothing until a script draws it."""
     spec = figure.untitled
-    return Plate(figure, spec, _with_own_ids(drawing.svg(spec), figure.name))
+    return Plate(figure, spec, _with_own_ids(drawing.svg(spec), figure.name) if still else "")
 
 
 def _with_own_ids(svg: str, name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +13,8 @@ EXACT_UP_TO = 16
 """Seeds up to which every one of the 2ⁿ sign patterns is looked at."""
 SAMPLED = 10_000
 """Sign patterns drawn beyond that."""
+RANKED = 100
+"""Seeds up to which the signed ranks' distribution is worked out."""
 
 
 def t_test(differences: ArrayLike, value: float = 0.0) -> NDArray[np.float64]:
@@ -96,21 +97,38 @@ def _drawn(values: NDArray[np.float64], rng: np.random.Generator) -> float:
 
 
 def wilcoxon(differences: ArrayLike) -> float:
-    """Two-sided p-value of Wilcoxon's signed-rank test, exact for few seeds without ties; 1 where nothing differs.
+    """Two-sided p-value of Wilcoxon's signed-rank test, exact up to `RANKED` seeds; 1 where nothing differs.
+
+    Seeds without a difference are left out, and seeds that differ by the same share their ranks' mean.
 
     Args:
         differences: shape (seeds,), in any unit.
 
     Source: F. Wilcoxon, Biometrics Bulletin 1, 1945.
     """
-    from scipy.stats import wilcoxon as test
+    from scipy.stats import rankdata, wilcoxon
 
     values = np.asarray(differences, dtype=np.float64)
-    if not values.any():
+    values = values[values != 0]
+    if not values.size:
         return 1.0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # small samples with ties: scipy says that the p-value is approximate
-        return float(test(values).pvalue)
+    if values.size > RANKED:
+        return float(wilcoxon(values, method="approx").pvalue)
+    ranks = (2 * rankdata(np.abs(values).round(10))).astype(np.int64)  # twice, so that means of two ranks are whole
+    return _as_far(ranks, int(ranks[values > 0].sum()))
+
+
+def _as_far(ranks: NDArray[np.int64], positive: int) -> float:
+    """The share of all patterns of signs whose positive ranks sum up as far from the middle as these.
+
+    By convolution: scipy looks at one pattern after another where ranks are tied, a third of a second for ten seeds.
+    """
+    whole = int(ranks.sum())
+    shares = np.ones(1)
+    for rank in ranks.tolist():
+        shares = (np.pad(shares, (0, rank)) + np.pad(shares, (rank, 0))) / 2
+    far = np.abs(2 * np.arange(whole + 1) - whole) >= abs(2 * positive - whole)
+    return float(min(1.0, shares[far].sum()))
 
 
 def _size(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:

@@ -78,7 +78,7 @@ def test_many_seeds_are_drawn_as_their_band(make: Make) -> None:
     (row,) = (row for row in drawn if row.get("arm") == "bn" and row["epoch"] == 2)
     assert (row["low"], row["high"]) == (min(last), max(last))
     assert row["mean"] == pytest.approx(sum(last) / 21)
-    assert "where they are 20 at most" in figure.sentence
+    assert "where they are few" in figure.sentence
 
 
 def test_arms_of_other_lengths_share_their_charts(make: Make) -> None:
@@ -106,6 +106,19 @@ def test_thirty_arms_are_drawn(make: Make) -> None:
     assert {row["hue"] for row in drawn} == {"bn", "ln", "in", "gn:2", "none"}
     assert len({(row["hue"], row["pattern"]) for row in drawn}) == 30
     assert all("NaN" not in svg(figure.untitled) for figure in figures.values())
+
+
+def test_of_many_arms_the_best_and_the_last_are_drawn(make: Make) -> None:
+    """Fifteen of each, and of their pairs those that say most; the sentence says so, and colours stay as they were."""
+    vary = {"norm": ["bn", "ln", "in", "rms", "none"], "optimizer.lr": [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64]}
+    comparison = make(vary=vary, seeds=2, images=200, errors={"in · lr 0.16": 0.6, "ln · lr 0.02": 0.0})
+    figures = by_name(comparison)
+    shown = {row["arm"] for row in rows(figures["finals"].untitled)}
+    assert len(shown) == 30
+    assert {"in · lr 0.16", "ln · lr 0.02"} <= shown
+    assert "Of 35 arms the 15 best and the 15 last are shown." in figures["finals"].sentence
+    assert len({row["pair"] for row in rows(figures["differences"].untitled) if "pair" in row}) == 24
+    assert shown >= {row["arm"] for row in rows(figures["curves-accuracy"].untitled) if "arm" in row}
 
 
 def test_one_seed_has_no_intervals(make: Make) -> None:

@@ -11,6 +11,7 @@ from normlab.report.charts import panels, path, single
 from normlab.report.charts.crossed import maps
 from normlab.report.charts.differences import differences
 from normlab.report.charts.dose import doses
+from normlab.report.charts.few import few
 from normlab.report.charts.finals import finals
 from normlab.report.charts.steps import steps
 from normlab.show import output
@@ -32,12 +33,13 @@ def figures(facts: Facts) -> list[Figure]:
     # Altair checks every data row against a schema whenever a part joins a chart: seconds for a thousand runs. The
     # tests check each chart once instead.
     with schemapi.debug_mode(arg=False):
-        paired = [differences(facts)] if any(contrast.differences for contrast in facts.contrasts) else []
+        shown = few(facts)
+        paired = [differences(shown)] if any(contrast.differences for contrast in shown.contrasts) else []
         scaled = [steps(facts)] if any(row.arm.recipe.penalty.lam for row in facts.scale) else []
-        first = [*path.charts(facts), finals(facts), *paired]
+        first = [*path.charts(facts), finals(shown), *paired]
         if facts.paths:
             return [*first, *scaled]
-        curved = [panels.panels(facts, measure) for measure in panels.measures(facts)]
+        curved = [panels.panels(shown, measure) for measure in panels.measures(shown)]
         return [*first, *doses(facts), *maps(facts), *curved, *scaled]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from normlab.analysis import Contrast, Facts
+from normlab.report.charts.few import left_out
 from normlab.report.words.answers import interval_told
 from normlab.report.words.glance import word
 from normlab.report.words.headings import beside, level
@@ -39,7 +40,8 @@ def _sentence(facts: Facts) -> str:
     beyond = any(_reach(contrast) > _edge(facts) for contrast in facts.contrasts)
     stuck = len(_drawn(facts)) < len(_told(facts))
     told += ". Lines that touch the edge go on beyond it" if beyond else ""
-    return f"{told}.{' Pairs with a run that ended at chance may lie beyond the edge.' if stuck else ''}"
+    told += ". Pairs with a run that ended at chance may lie beyond the edge" if stuck else ""
+    return f"{told}. {left_out(facts)}".rstrip()
 
 
 def _chart(facts: Facts) -> alt.LayerChart:

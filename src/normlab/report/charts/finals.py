@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from normlab.analysis import Facts
+from normlab.report.charts.few import left_out
 from normlab.show import theme, zoom
 from normlab.show.figure import WIDTH, Figure, figure
 from normlab.show.numbers import fixed
@@ -73,4 +74,4 @@ def _sentence(facts: Facts, shown: zoom.Window) -> str:
     if len(finals) > 1 and spread:
         apart = max(final.mean for final in finals) - min(final.mean for final in finals)
         told.append(f"The means lie {fixed(apart)} points apart, the seeds of one arm up to {fixed(spread)}.")
-    return " ".join([*told, shown.left_out]).rstrip()
+    return " ".join(filter(None, [*told, shown.left_out, left_out(facts)]))

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from normlab.analysis import Facts
+from normlab.analysis.arms import ArmRow
 from normlab.records import Epoch
+from normlab.report.charts.few import left_out
 from normlab.show import theme, zoom
 from normlab.show.figure import Figure, figure, known
 from normlab.show.numbers import fixed
@@ -44,8 +46,8 @@ def measures(facts: Facts) -> list[Measure]:
     ]
 
 
-MOST = 20
-"""Seeds of an arm that have a line each: more are no lines any more, and the band says what they say."""
+MOST, LINES = 20, 150
+"""Seeds of an arm that have a line each, and lines in all panels: more are no lines any more, and the band says it."""
 
 
 def panels(facts: Facts, measure: Measure) -> Figure:
@@ -65,7 +67,7 @@ def _values(facts: Facts, measure: Measure) -> dict[str, list[list[float]]]:
 def _rows(facts: Facts, measure: Measure) -> list[dict[str, Any]]:
     """For each arm a row an epoch, and for arms with few seeds one for each seed as well."""
     looks = {arm.name: theme.look(facts.study.arms, arm) for arm in facts.study.arms}
-    few = {row.name for row in facts.arms if len(row.seeds) <= MOST}
+    few = {row.name for row in facts.arms if not _banded(facts, row)}
     over = [{"arm": arm, **looks[arm], **each} for arm, each in _over_seeds(_values(facts, measure))]
     seeds = [
         {"arm": curve.arm, **looks[curve.arm], "seed": curve.seed, "epoch": epoch.epoch, "value": known(value)}
@@ -74,6 +76,11 @@ def _rows(facts: Facts, measure: Measure) -> list[dict[str, Any]]:
         for epoch, value in ((epoch, measure.value(epoch)) for epoch in curve.epochs)
     ]
     return [*over, *seeds]
+
+
+def _banded(facts: Facts, row: ArmRow) -> bool:
+    """Whether an arm's seeds are told by their band alone."""
+    return len(row.seeds) > MOST or len(facts.curves) > LINES
 
 
 def _over_seeds(values: Mapping[str, Sequence[Sequence[float]]]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -138,9 +145,9 @@ def _also(base: alt.Chart, field: str) -> alt.Y:
 
 
 def _sentence(facts: Facts, measure: Measure, shown: zoom.Window) -> str:
-    many = any(len(row.seeds) > MOST for row in facts.arms)
+    many = any(_banded(facts, row) for row in facts.arms)
     thin = (
-        f"the band spans seeds, which have a thin line each where they are {MOST} at most"
+        "the band spans seeds, which have a thin line each where they are few"
         if many
         else ("thin lines are seeds and the band spans them")
     )
@@ -148,4 +155,4 @@ def _sentence(facts: Facts, measure: Measure, shown: zoom.Window) -> str:
     if shown.cut:
         edge, side = (shown.low, "below") if measure.perfect else (shown.high, "above")
         told.append(f"The axis ends at {fixed(edge, 3)}{measure.unit}; early epochs lie {side} it.")
-    return " ".join([*told, shown.left_out]).rstrip()
+    return " ".join(filter(None, [*told, shown.left_out, left_out(facts)]))

@@ -1,4 +1,4 @@
-// What is folded opens where an address leads into it, and before the page is printed.
+// What is folded opens where an address leads into it and before the page is printed; long tables can be searched.
 (() => {
   "use strict";
   const shown = () => {
@@ -13,4 +13,11 @@
     for (const part of document.querySelectorAll("details")) part.open = true;
   });
   if (location.hash) shown();
+  for (const field of document.querySelectorAll("[data-filter]")) {
+    field.addEventListener("input", () => {
+      for (const row of document.getElementById(field.dataset.filter).tBodies[0].rows) {
+        row.hidden = !row.cells[0].textContent.includes(field.value.trim());
+      }
+    });
+  }
 })();
