@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice bench bench-report bench-loop bench-large bench-penalties calibrate lock clean
+.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice bench bench-report bench-loop bench-large screens bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -42,6 +42,9 @@ bench-report: $(VENV)/run.stamp  ## all statistics and the report of 10 arms × 
 bench-loop: $(VENV)/run.stamp  ## what the loop around an engine's steps costs
 	$(BIN)/python benchmarks/loop.py lanes
 	$(BIN)/python benchmarks/loop.py eager
+
+screens: $(VENV)/dev.stamp  ## the docs' pictures of a report, from normlab-out/compare/report.html; needs Chromium
+	$(BIN)/python tools/screens.py normlab-out/compare/report.html docs/images
 
 bench-large: $(VENV)/run.stamp  ## training on more images than memory holds; needs root
 	$(BIN)/python benchmarks/large.py
