@@ -68,7 +68,7 @@ def _clauses(facts: Facts) -> Iterator[str]:
     if won:
         yield _won(ahead(won), len(won))
     if alike:
-        yield f"{_alike(alike, facts)} equal within {facts.study.verdict.margin:g} points"
+        yield f"{_alike(alike, facts)} within {facts.study.verdict.margin:g} points"
     if waiting:
         needed = more(waiting)
         yield _waiting(waiting, facts) + (f": {needed}" if needed else "")
@@ -84,16 +84,19 @@ def _won(best: Sequence[Better], all_won: int) -> str:
 
 
 def _alike(alike: Sequence[Contrast], facts: Facts) -> str:
-    """Who is equal, with its verb."""
+    """Who is equal to whom."""
     if len(alike) == len(facts.contrasts):
-        return _all_alike(facts)
+        return f"{_all(facts)} equal"
     arms = list(dict.fromkeys(name for contrast in alike for name in contrast.arms))
-    if len(alike) == len(arms) * (len(arms) - 1) // 2 and len(arms) <= NAMED:
-        return f"{listing(arms)} are"
-    return f"{len(alike)} of {len(facts.contrasts)} pairs {'is' if len(alike) == 1 else 'are'}"
+    shared = set.intersection(*({*contrast.arms} for contrast in alike))
+    if len(arms) <= NAMED and len(alike) == len(arms) * (len(arms) - 1) // 2:
+        return f"{listing(arms)} are equal"
+    if len(arms) <= NAMED + 1 and len(shared) == 1:
+        return f"{min(shared)} is equal to {listing([name for name in arms if name not in shared])}"
+    return f"{len(alike)} of {len(facts.contrasts)} pairs {'is' if len(alike) == 1 else 'are'} equal"
 
 
-def _all_alike(facts: Facts) -> str:
+def _all(facts: Facts) -> str:
     if facts.study.baseline:
         return f"every other arm and {facts.study.baseline} are"
     if len(facts.contrasts) < facts.every_pair:

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from normlab.report.view import build
+
+if TYPE_CHECKING:
+    from comparisons import Make
+
+THREE = [{"norm": "bn"}, {"norm": "ln"}, {"norm": "gn:4"}]
+
+
+def test_of_equal_arms_the_smallest_is_taken(make: Make) -> None:
+    """Within a margin that all differences lie in, fewer parameters decide."""
+    comparison = make(arms=THREE, seeds=5, margin=3.0)
+    assert re.match(r"\S+: equal to the others within 3 points", build(comparison).glance.take)
+    assert "and no run" not in build(comparison).glance.proof
+    assert build(comparison).glance.command == ""
+
+
+def test_an_arm_that_is_beaten_is_never_taken(make: Make) -> None:
+    """Though nothing else is settled; and what is open has its command."""
+    glance = build(make(arms=THREE, seeds=8, errors={"ln": 0.1})).glance
+    assert not glance.take.startswith("ln")
+    if "open" in glance.proof:
+        assert re.fullmatch(r"normlab compare compare --(seeds \d+|until-settled)", glance.command)
+
+
+def test_an_arm_that_diverged_is_not_taken_where_others_did_not(make: Make) -> None:
+    """However well its other seeds did."""
+    glance = build(make(arms=THREE, seeds=3, errors={"bn": 0.0}, diverged=[("bn", 0, 1)])).glance
+    assert not glance.take.startswith("bn")
+
+
+def test_one_seed_gives_nothing_to_choose_by(make: Make) -> None:
+    """No arm is taken, and the card says that one seed cannot tell."""
+    glance = build(make(arms=THREE, seeds=1)).glance
+    assert glance.take == ""
+    assert [card.answer for card in glance.cards] == ["One seed cannot tell"]
+
+
+def test_what_is_missing_goes_on_by_the_same_command(make: Make) -> None:
+    """Before anything else is asked for."""
+    glance = build(make(arms=THREE, seeds=3, missing=2)).glance
+    assert (glance.proof, glance.command) == ("2 runs still missing; this goes on.", "normlab compare compare")
+
+
+def test_two_seeds_print_no_interval_while_a_pair_is_open(make: Make) -> None:
+    """It would reach over a hundred points: two seeds cannot tell."""
+    view = build(make(arms=THREE[:2], seeds=2))
+    (card,) = view.glance.cards
+    assert re.fullmatch(r"bn − ln: [+−]?\d\.\d{3} points", card.effect)
+    assert any("; 2 seeds cannot tell; " in sentence for sentence in view.findings)
+
+
+def test_a_winner_is_named_by_its_level(make: Make) -> None:
+    """Best where it is ahead of all, with the size of the largest difference and its interval."""
+    view = build(make(arms=THREE[:2], seeds=8, errors={"ln": 0.2}))
+    (card,) = view.glance.cards
+    assert card.answer == "bn is best"
+    assert re.fullmatch(r"bn − ln: \+\d+\.\d{3} points \(\+\d+\.\d{3} to \+\d+\.\d{3}\)", card.effect)
+    assert card.evidence == "8 seeds · 1 of 1 pair settled"
+
+
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [(None, ""), (Path("normlab-out"), ""), (Path("my runs"), " --out 'my runs'")],
+)
+def test_the_command_names_the_folder_of_its_study(make: Make, project: Path | None, said: str) -> None:
+    """Where it is not the usual one, quoted for a shell."""
+    glance = build(make(arms=THREE, seeds=3)).glance
+    assert glance.command_in(project) == glance.command + said
+
+
+def test_crossed_factors_have_a_card_of_their_own(make: Make) -> None:
+    """Whether the answer to one depends on the other: yes, by how much, from where to where."""
+    view = build(make(vary={"norm": ["bn", "ln"], "batch_size": [16, 64]}, seeds=6, errors={"bn · batch 16": 0.1}))
+    last = view.glance.cards[-1]
+    assert last.question == "Does the answer about the norm depend on the batch size?"
+    assert last.answer == "Yes"
+    assert re.fullmatch(r"bn − ln: \+\d+\.\d{3} points from batch 16 to batch 64", last.effect)
+    assert last.anchor in {chapter.anchor for chapter in view.chapters}
