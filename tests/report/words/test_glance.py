@@ -36,6 +36,14 @@ def test_an_arm_that_diverged_is_not_taken_where_others_did_not(make: Make) -> N
     assert not glance.take.startswith("bn")
 
 
+def test_an_arm_alone_is_taken_for_what_is_known_of_it(make: Make) -> None:
+    """That the other is worse where that is shown, and else only that its own runs learned."""
+    won = build(make(arms=THREE[:2], seeds=8, errors={"ln": 0.2})).glance.take
+    stuck = build(make(arms=THREE[:2], seeds=3, errors={"ln": 0.9})).glance.take
+    assert re.fullmatch(r"bn: every other arm is shown to be worse \(\d\d\.\d\d%\)\.", won)
+    assert re.fullmatch(r"bn: (no arm is shown to be better, and every run of it learned|every other .*) \(.*", stuck)
+
+
 def test_one_seed_gives_nothing_to_choose_by(make: Make) -> None:
     """No arm is taken, and the card says that one seed cannot tell."""
     glance = build(make(arms=THREE, seeds=1)).glance

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,23 +130,36 @@ def _take(facts: Facts) -> str:
     """The arm to take where one must be taken today, and why."""
     if max(len(contrast.seeds) for contrast in facts.contrasts) < 2:
         return ""
-    left = _unbeaten(facts)
+    sound, beaten = _sound(facts), _beaten(facts)
+    left = [row for row in sound if row.name not in beaten] or sound
     best = max(left, key=_mean)
-    others = [row for row in left if row is not best]
-    if all(_equal(facts, best, row) for row in others):
-        return _of_equals(left, facts) if others else f"{best.name}: no other arm is as good ({_percent(best)})."
+    if len(left) == 1:
+        return _only(best, facts, beaten)
+    if all(_equal(facts, best, row) for row in left if row is not best):
+        return _of_equals(left, facts)
     return f"{best.name}, for now: highest mean ({_percent(best)}), not proven better."
 
 
-def _unbeaten(facts: Facts) -> list[ArmRow]:
-    """The arms that none is shown to be better than, those that always ended well if there are any."""
-    beaten = {
+def _only(best: ArmRow, facts: Facts, beaten: Collection[str]) -> str:
+    """Why one arm alone comes into question: the others are beaten, or did not always learn."""
+    others = [row.name for row in facts.arms if row is not best]
+    if all(name in beaten for name in others):
+        return f"{best.name}: every other arm is shown to be worse ({_percent(best)})."
+    return f"{best.name}: no arm is shown to be better, and every run of it learned ({_percent(best)})."
+
+
+def _sound(facts: Facts) -> list[ArmRow]:
+    """The arms of which every run ended well, if there are any; else all that have an end."""
+    ended = [row for row in facts.arms if row.final is not None]
+    return [row for row in ended if not row.diverged and not row.at_chance] or ended
+
+
+def _beaten(facts: Facts) -> set[str]:
+    """The arms that another is shown to be better than."""
+    return {
         contrast.second if contrast.verdict.kind is Kind.better else contrast.first
         for contrast in of_kind(facts.contrasts, Kind.better, Kind.worse)
     }
-    ended = [row for row in facts.arms if row.final is not None]
-    well = [row for row in ended if not row.diverged and not row.at_chance] or ended
-    return [row for row in well if row.name not in beaten] or well
 
 
 def _of_equals(rows: Sequence[ArmRow], facts: Facts) -> str:
