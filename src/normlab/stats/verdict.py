@@ -20,10 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.stats import difference, equivalence, estimates, intervals, outlook, power, sequential
+from normlab.stats import equivalence, outlook, power, sequential
 from normlab.stats.intervals import Interval
 from normlab.stats.looks import Looks
 from normlab.stats.multiplicity import bonferroni, holm, holm_levels
+from normlab.stats.paired import Paired, Sample
+from normlab.stats.unpaired import Unpaired
 
 Floats = NDArray[np.float64]
 
@@ -101,23 +103,25 @@ class Verdict:
         return self.kind is not Kind.open
 
 
-def verdicts(differences: Sequence[Sequence[float]], rules: Rules = USUAL) -> tuple[Verdict, ...]:
+def verdicts(differences: Sequence[Sequence[float] | Unpaired], rules: Rules = USUAL) -> tuple[Verdict, ...]:
     """The verdicts on all pairs of one study.
 
     Args:
         differences: for each pair first − second on each seed that both have, in the order of the seeds; pairs may have
-            different numbers of seeds, none too.
+            different numbers of seeds, none too. Or the scores of two arms that share no seeds, where `rules` say that
+            the number of runs was fixed beforehand.
         rules: level and margin.
     """
     if not differences:
         return ()
-    return _at_once(differences, rules) if rules.looks is Looks.once else _over_time(differences, rules)
+    samples = [each if isinstance(each, Unpaired) else Paired(tuple(each)) for each in differences]
+    return _at_once(samples, rules) if rules.looks is Looks.once else _over_time(samples, rules)
 
 
-def p_values(differences: Sequence[Sequence[float]], rules: Rules) -> tuple[Floats, Floats]:
+def p_values(samples: Sequence[Sample], rules: Rules) -> tuple[Floats, Floats]:
     """Of "no difference" and of "a difference that matters", for each pair, not yet adjusted; 1 without a seed."""
-    differs = [float(difference.t_test(values)) if len(values) else 1.0 for values in differences]
-    equal = [float(equivalence.tost(values, rules.margin)) if len(values) else 1.0 for values in differences]
+    differs = [sample.differs() for sample in samples]
+    equal = [sample.equal(rules.margin) for sample in samples]
     return np.array(differs), np.array(equal)
 
 
@@ -136,73 +140,70 @@ def decide_by_interval(low: Floats, high: Floats, rules: Rules) -> NDArray[np.st
     return np.where(inside, Kind.equivalent.value, claimed)
 
 
-def _at_once(differences: Sequence[Sequence[float]], rules: Rules) -> tuple[Verdict, ...]:
+def _at_once(samples: Sequence[Sample], rules: Rules) -> tuple[Verdict, ...]:
     """The verdicts for a number of seeds that was fixed beforehand."""
-    differs, equal = p_values(differences, rules)
+    differs, equal = p_values(samples, rules)
     # Two one-sided tests at α are an interval at 1 − 2α within the margin.
     levels = holm_levels(differs, rules.confidence), 2 * holm_levels(equal, rules.confidence) - 1
     adjusted = holm(differs), holm(equal)
     # Whoever adds seeds to these has looked.
-    onwards = bonferroni(Looks.grown.confidence(rules.level), len(differences))
+    onwards = bonferroni(Looks.grown.confidence(rules.level), len(samples))
     return tuple(
-        _fixed(values, level, p, onwards, rules)
-        for values, level, p in zip(differences, np.transpose(levels), np.transpose(adjusted), strict=True)
+        _fixed(sample, level, p, onwards, rules)
+        for sample, level, p in zip(samples, np.transpose(levels), np.transpose(adjusted), strict=True)
     )
 
 
-def _over_time(differences: Sequence[Sequence[float]], rules: Rules) -> tuple[Verdict, ...]:
+def _over_time(samples: Sequence[Sample], rules: Rules) -> tuple[Verdict, ...]:
     """The verdicts where seeds are added after a look."""
-    level = bonferroni(rules.confidence, len(differences))
-    return tuple(_sequential(values, level, rules) for values in differences)
+    level = bonferroni(rules.confidence, len(samples))
+    return tuple(_sequential(sample, level, rules) for sample in samples)
 
 
-def _fixed(values: Sequence[float], levels: Floats, adjusted: Floats, onwards: float, rules: Rules) -> Verdict:
+def _fixed(sample: Sample, levels: Floats, adjusted: Floats, onwards: float, rules: Rules) -> Verdict:
     """Levels and p-values of (difference, equivalence); `onwards` is the level of the sequence that may follow."""
-    if not len(values):
+    if not len(sample):
         return Verdict(Kind.open, 0)
-    mean, sd = float(estimates.mean(values)), _sd(values)
+    mean, sd, seeds = sample.mean, sample.sd, len(sample)
     differs, equal = (float(p) for p in adjusted)
     kind = Kind(str(decide(np.array(differs), np.array(equal), np.array(mean), rules)))
     level = float(levels[0])
     wanting = sd if kind is Kind.open else None
     return Verdict(
-        **_described(kind, values, mean, sd),
-        interval=intervals.paired_t(values, float(levels[1]) if kind is Kind.equivalent else level),
+        **_described(kind, sample),
+        interval=sample.interval(float(levels[1]) if kind is Kind.equivalent else level),
         differs=differs,
         equal=equal,
-        detectable=power.detectable(sd, len(values), level, rules.power) if sd else None,
-        more=outlook.more(len(values), mean, wanting, rules.margin, onwards) if wanting else None,
+        detectable=power.detectable(sd, seeds, level, rules.power) if sd else None,
+        more=outlook.more(seeds, mean, wanting, rules.margin, onwards) if wanting else None,
         fresh=outlook.fresh(mean, wanting, rules.margin, level, rules.power) if wanting else None,
         different=differs <= 1 - rules.confidence,
     )
 
 
-def _sequential(values: Sequence[float], level: float, rules: Rules) -> Verdict:
-    if not len(values):
+def _sequential(sample: Sample, level: float, rules: Rules) -> Verdict:
+    if not isinstance(sample, Paired):
+        raise ValueError("expected differences paired by seed: who looks while runs come in needs pairs")
+    if not len(sample):
         return Verdict(Kind.open, 0)
-    mean, sd = float(estimates.mean(values)), _sd(values)
-    interval = sequential.sequence(values, level)
+    mean, sd = sample.mean, sample.sd
+    interval = sequential.sequence(sample.differences, level)
     kind = Kind.open
     if interval is not None:
         kind = Kind(str(decide_by_interval(np.array(interval.low), np.array(interval.high), rules)))
     return Verdict(
-        **_described(kind, values, mean, sd),
+        **_described(kind, sample),
         interval=interval,
-        more=outlook.more(len(values), mean, sd, rules.margin, level) if kind is Kind.open and sd else None,
+        more=outlook.more(len(sample), mean, sd, rules.margin, level) if kind is Kind.open and sd else None,
         different=interval is not None and interval.width > 0 and interval.excludes(0),
     )
 
 
-def _described(kind: Kind, values: Sequence[float], mean: float, sd: float | None) -> dict[str, Any]:
+def _described(kind: Kind, sample: Sample) -> dict[str, Any]:
     return {
         "kind": kind,
-        "seeds": len(values),
-        "mean": mean,
-        "effect": mean / sd if sd else None,
-        "beats": float(estimates.beats(values)),
+        "seeds": len(sample),
+        "mean": sample.mean,
+        "effect": sample.mean / sample.sd if sample.sd else None,
+        "beats": sample.beats,
     }
-
-
-def _sd(values: Sequence[float]) -> float | None:
-    spread = estimates.sd(values)
-    return None if spread is None else float(spread)

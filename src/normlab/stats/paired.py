@@ -1,0 +1,69 @@
+"""Two arms on the same seeds: what a verdict asks of their differences, as `stats.unpaired` answers it for others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from normlab.stats import difference, equivalence, estimates, intervals
+from normlab.stats.intervals import Interval
+
+
+class Sample(Protocol):
+    """Two arms' scores, in one unit; its length is the number of seeds, or of runs of the smaller arm.
+
+    `mean` is that of first − second, `sd` the spread of such a difference (None for one seed), `beats` how often the
+    first arm has the higher score.
+    """
+
+    def __len__(self) -> int: ...
+    @property
+    def mean(self) -> float: ...
+    @property
+    def sd(self) -> float | None: ...
+    @property
+    def beats(self) -> float: ...
+    def differs(self) -> float:
+        """P-value that the means differ."""
+    def equal(self, margin: float) -> float:
+        """P-value that they are less than `margin` apart."""
+    def interval(self, level: float) -> Interval | None:
+        """Of the difference in means."""
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Differences first − second, one a seed; at least one wherever more than their number is asked."""
+
+    differences: tuple[float, ...]
+
+    def __len__(self) -> int:
+        return len(self.differences)
+
+    @property
+    def mean(self) -> float:
+        """The mean difference."""
+        return float(estimates.mean(self.differences))
+
+    @property
+    def sd(self) -> float | None:
+        """Of the differences; None for one seed."""
+        spread = estimates.sd(self.differences)
+        return None if spread is None else float(spread)
+
+    @property
+    def beats(self) -> float:
+        """See `estimates.beats`."""
+        return float(estimates.beats(self.differences))
+
+    def differs(self) -> float:
+        """See `difference.t_test`; 1 without a seed."""
+        return float(difference.t_test(self.differences)) if self.differences else 1.0
+
+    def equal(self, margin: float) -> float:
+        """See `equivalence.tost`; 1 without a seed."""
+        return float(equivalence.tost(self.differences, margin)) if self.differences else 1.0
+
+    def interval(self, level: float) -> Interval | None:
+        """See `intervals.paired_t`."""
+        return intervals.paired_t(self.differences, level)
