@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from normlab.penalties import penalty
     from normlab.records import Comparison, Epoch, RunRecord
     from normlab.spec import Arm, Judging, Recipe, Study, design, read
+    from normlab.tables import Judgement, judge, not_worse
     from normlab.verbs.compact import compact_run
     from normlab.verbs.compare import compare
     from normlab.verbs.explain import explain_layer
@@ -41,6 +42,7 @@ _HOMES = {
     "Comparison": "records",
     "Dataset": "data",
     "Epoch": "records",
+    "Judgement": "tables",
     "Judging": "spec",
     "NormlabError": "errors",
     "Recipe": "spec",
@@ -59,8 +61,10 @@ _HOMES = {
     "explain_layer": "verbs.explain",
     "explain_network": "explanation.layers",
     "export": "verbs.export",
+    "judge": "tables",
     "lint": "verbs.lint",
     "load": "data",
+    "not_worse": "tables",
     "path": "verbs.path",
     "penalty": "penalties",
     "predict": "verbs.predict",
@@ -76,6 +80,7 @@ __all__ = [
     "Comparison",
     "Dataset",
     "Epoch",
+    "Judgement",
     "Judging",
     "NormlabError",
     "Recipe",
@@ -94,8 +99,10 @@ __all__ = [
     "explain_layer",
     "explain_network",
     "export",
+    "judge",
     "lint",
     "load",
+    "not_worse",
     "path",
     "penalty",
     "predict",

@@ -18,6 +18,7 @@ from normlab.cli import (
     data,
     explain,
     export,
+    judge,
     lint,
     path,
     predict,
@@ -66,6 +67,7 @@ app.command("runs")(runs.runs)
 app.command("summary")(summary.summary)
 app.command("bench")(bench.bench)
 app.command("calibrate")(calibrate.calibrate)
+app.command("judge")(judge.judge)
 app.command("lint")(lint.lint)
 app.command("claims")(claims.claims)
 app.add_typer(data.app, name="data")

@@ -10,25 +10,30 @@ from normlab.stats.intervals import Interval
 
 
 class Sample(Protocol):
-    """Two arms' scores, in one unit; its length is the number of seeds, or of runs of the smaller arm.
-
-    `mean` is that of first − second, `sd` the spread of such a difference (None for one seed), `beats` how often the
-    first arm has the higher score.
-    """
+    """Two arms' scores, in one unit; its length is the number of seeds, or of runs of the smaller arm."""
 
     def __len__(self) -> int: ...
+
     @property
-    def mean(self) -> float: ...
+    def mean(self) -> float:
+        """Of first − second."""
+
     @property
-    def sd(self) -> float | None: ...
+    def sd(self) -> float | None:
+        """The spread of such a difference; None for one seed."""
+
     @property
-    def beats(self) -> float: ...
+    def beats(self) -> float:
+        """How often the first arm has the higher score, 0 to 1."""
+
     def differs(self) -> float:
         """P-value that the means differ."""
+
     def equal(self, margin: float) -> float:
         """P-value that they are less than `margin` apart."""
+
     def interval(self, level: float) -> Interval | None:
-        """Of the difference in means."""
+        """Of the difference in means; None for one seed."""
 
 
 @dataclass(frozen=True)

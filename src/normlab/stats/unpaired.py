@@ -38,8 +38,8 @@ class Unpaired:
     @property
     def sd(self) -> float | None:
         """The spread of the difference of two single runs, √(s² + r²); None where an arm has one run."""
-        spreads = estimates.sd(self.first), estimates.sd(self.second)
-        return None if spreads[0] is None or spreads[1] is None else math.hypot(*spreads)
+        one, other = estimates.sd(self.first), estimates.sd(self.second)
+        return None if one is None or other is None else math.hypot(float(one), float(other))
 
     @property
     def beats(self) -> float:

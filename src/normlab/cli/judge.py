@@ -1,0 +1,64 @@
+"""`normlab judge`: the verdicts on runs that are there already, of any tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from normlab.cli import options
+
+
+def judge(
+    results: Annotated[
+        Path,
+        typer.Argument(help="CSV: a row a run, or a row a seed and a column an arm, or the other way. JSON lines too."),
+    ],
+    *,
+    arm: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN,…", help="The column with the arms; of several, those that differ in one."),
+    ] = None,
+    seed: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the seeds.")] = None,
+    score: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="The column with the scores; of a wide table, what its cells are."),
+    ] = None,
+    lower_is_better: Annotated[
+        bool | None,
+        typer.Option("--lower-is-better/--higher-is-better", help="Default: by the score's name.", show_default=False),
+    ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            help="The difference that matters, in the score's unit. Default: 0.1 % of an accuracy, else none."
+        ),
+    ] = None,
+    level: Annotated[float, typer.Option(help="Confidence that all verdicts hold together.")] = 0.95,
+    baseline: Annotated[str | None, typer.Option(metavar="ARM", help="Compare all others with this arm alone.")] = None,
+    form: options.Answer = options.Plain.text,
+) -> None:
+    """Say which arm of a table of runs is better, which are equivalent, and what is not settled yet.
+
+    Arms are paired by seed where seeds match. Columns are known by their names; which was taken for what is said.
+
+    Examples: normlab judge results.csv · normlab judge results.csv --arm norm,lr --score test_acc --margin 0.2 ·
+    normlab judge losses.csv --lower-is-better --baseline adam --format json
+    """
+    import json
+
+    from normlab.tables import judge as verb
+
+    found = verb(
+        results,
+        arm=options.names(arm),
+        seed=seed,
+        score=score,
+        margin=margin,
+        lower_is_better=lower_is_better,
+        level=level,
+        baseline=baseline,
+    )
+    text = str(found) if form is options.Plain.text else json.dumps(found.to_dict(), indent=2, ensure_ascii=False)
+    typer.echo(text)

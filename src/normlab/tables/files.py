@@ -1,0 +1,76 @@
+"""Tables from files: CSV with commas, semicolons or tabs, and JSON lines with an object for each run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from normlab.errors import SpecError
+from normlab.tables.table import Table, from_rows, told
+
+LINES = (".jsonl", ".ndjson")
+
+
+def read(path: Path) -> Table:
+    """The table of a file; raises `SpecError` for what cannot be read, with the line."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(f"cannot read the table {path}: {_reason(error)}") from None
+    if not text.strip():
+        raise SpecError(f"{path}: expected a table with a head and a row for each run, got an empty file")
+    return _objects(text, str(path)) if path.suffix.lower() in LINES else _separated(text, str(path))
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    return f"expected text in UTF-8, got the byte 0x{error.object[error.start]:02x} at {error.start:,}"
+
+
+def _separated(text: str, where: str) -> Table:
+    head = text.lstrip().partition("\n")[0]
+    separator = max(",;\t", key=head.count)
+    rows = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
+    try:
+        filled = [(rows.line_num, row) for row in rows if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise SpecError(f"{where}, line {rows.line_num}: {error}") from None
+    (_, heads), body = filled[0], filled[1:]
+    names = [name.strip() for name in heads]
+    _told_apart(names, where)
+    for line, row in body:
+        if len(row) != len(names):
+            raise SpecError(f"{where}, line {line}: expected {len(names)} cells as in the head, got {len(row)}")
+    columns = {name: [row[place] for _, row in body] for place, name in enumerate(names)}
+    return Table(where, columns, [f"line {line}" for line, _ in body])
+
+
+def _told_apart(names: list[str], where: str) -> None:
+    """Two columns of one name are a mistake; one without a name, as pandas writes its index, is not."""
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise SpecError(f"{where}: two columns are called {told(twice)}; rename one of them")
+
+
+def _objects(text: str, where: str) -> Table:
+    rows = list(_parsed(text, where))
+    return from_rows(where, [row for _, row in rows], [f"line {line}" for line, _ in rows])
+
+
+def _parsed(text: str, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    for line, each in enumerate(text.split("\n"), 1):
+        if not each.strip():
+            continue
+        try:
+            row = json.loads(each)
+        except ValueError:
+            raise SpecError(f"{where}, line {line}: expected a JSON object, got {told(each)}") from None
+        if not isinstance(row, dict):
+            raise SpecError(f"{where}, line {line}: expected a JSON object, got {told(row)}")
+        yield line, row

@@ -1,0 +1,87 @@
+"""The verdicts on a table of runs: read, pair, judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from normlab.errors import SpecError
+from normlab.tables import names
+from normlab.tables.arms import arms, compared
+from normlab.tables.frames import table
+from normlab.tables.judgement import Judgement
+from normlab.tables.layout import Form, Layout, layout
+from normlab.tables.margin import usual
+from normlab.tables.pairs import judged
+from normlab.tables.runs import runs
+
+
+def judge(
+    results: Any,
+    *,
+    arm: str | Sequence[str] | None = None,
+    seed: str | None = None,
+    score: str | None = None,
+    margin: float | None = None,
+    lower_is_better: bool | None = None,
+    level: float = 0.95,
+    baseline: str | None = None,
+) -> Judgement:
+    """The verdict on every two arms of a table of runs, whoever trained them.
+
+    The table has a row a run, a row a seed and a column an arm, or a row an arm and a column a seed. Where arms share
+    seeds their differences are paired, and judged as those of a study are; where they do not, by Welch's t test. All
+    pairs are corrected together, by Holm's procedure.
+
+    Args:
+        results: a CSV or JSON lines file, a DataFrame of pandas or polars, a Table of pyarrow, a list of dictionaries
+            or a dictionary of columns.
+        arm: the column that tells the arms apart; of several, crossed, arms are compared that differ in one alone.
+        seed: the column with the seeds.
+        score: the column with the scores; of a wide table, what its cells are.
+        margin: the difference below which arms are as good as each other, above 0, in the unit of the score. None is
+            0.1 for accuracies in percent and 0.001 for those from 0 to 1; for other scores no arms are equivalent then.
+        lower_is_better: None to go by the score's name.
+        level: the confidence of all claims of one kind together, above 0.5 and below 1.
+        baseline: the arm that all others are compared with. None compares all.
+
+    Raises:
+        SpecError: a table that cannot be read, or that leaves open what is what.
+        UnknownName: a column or an arm that is not there.
+    """
+    _within(margin, level)
+    read = table(results)
+    found = layout(read, _columns(arm), seed, score)
+    made, ends = runs(read, found)
+    known = arms(found, made, read.where)
+    lower = _direction(found, read.where) if lower_is_better is None else lower_is_better
+    of_score = usual(found.score, made)  # also where a margin is given: it looks at the scores
+    matters = of_score if margin is None else margin
+    pairs = judged(compared(known, baseline), matters, level, lower=lower)
+    return Judgement(read.where, found, lower, matters, level, known, pairs, ends)
+
+
+def _within(margin: float | None, level: float) -> None:
+    if margin is not None and not 0 < margin < float("inf"):
+        raise SpecError(f"margin: expected a number above 0, in the unit of the score, got {margin:g}")
+    if not 0.5 < level < 1:
+        raise SpecError(f"level: expected a number above 0.5 and below 1, for instance 0.95, got {level:g}")
+
+
+def _columns(arm: str | Sequence[str] | None) -> tuple[str, ...]:
+    return () if arm is None else (arm,) if isinstance(arm, str) else tuple(arm)
+
+
+def _direction(found: Layout, where: str) -> bool:
+    """Whether lower is better, by the score's name."""
+    known = None if found.score is None else names.lower_is_better(found.score)
+    if known is None:
+        ways = "--higher-is-better or --lower-is-better"
+        wide = "" if found.form is Form.long else f", or what the cells are: --score accuracy (read as {_read(found)})"
+        raise SpecError(f"{where}: {found.score or 'scores'}: is higher or lower better? say {ways}{wide}")
+    return known
+
+
+def _read(found: Layout) -> str:
+    more = ", …" if len(found.cells) > 3 else ""
+    return f"{found.form.value}: {', '.join(found.cells[:3])}{more}"

@@ -1,0 +1,106 @@
+"""What `normlab.judge` gives back: how the table was read, its arms, the verdicts, and all of it in words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import Any
+
+from normlab.tables import words
+from normlab.tables.arms import TableArm
+from normlab.tables.layout import Layout
+from normlab.tables.pairs import TablePair
+from normlab.tables.words import Said
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdicts on the arms of a table. Prints as on the command line, and shows itself in a notebook.
+
+    `margin` is in the unit of the scores, None where nobody says which difference matters; `ends` are the epochs at
+    which runs end, where the table has more of them.
+    """
+
+    where: str
+    layout: Layout
+    lower_is_better: bool
+    margin: float | None
+    level: float
+    arms: tuple[TableArm, ...]
+    pairs: tuple[TablePair, ...]
+    ends: tuple[float, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """The whole table in one sentence."""
+        return words.headline(self._said)
+
+    @property
+    def reading(self) -> str:
+        """Which column was taken for what, and which way is better."""
+        return words.reading(self._said)
+
+    def findings(self) -> list[str]:
+        """A sentence for each pair."""
+        return [words.sentence(pair, self._said) for pair in self.pairs]
+
+    def notes(self) -> list[str]:
+        """What a reader has to know of how the table was judged."""
+        return words.notes(self._said)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON; differences are first − second, in the unit of the score."""
+        return {
+            "table": self.where,
+            "layout": asdict(self.layout),
+            "lower_is_better": self.lower_is_better,
+            "margin": self.margin,
+            "level": self.level,
+            "headline": self.headline,
+            "notes": self.notes(),
+            "arms": [_arm(arm) for arm in self.arms],
+            "pairs": [_pair(pair, sentence) for pair, sentence in zip(self.pairs, self.findings(), strict=True)],
+        }
+
+    def __repr__(self) -> str:
+        settled = sum(pair.verdict.settled for pair in self.pairs)
+        return f"Judgement({len(self.arms)} arms, {settled} of {len(self.pairs)} pairs settled)"
+
+    def __str__(self) -> str:
+        return words.text(self._said)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        heads, *rows = words.rows(self._said)
+        head = "".join(f"<th>{escape(cell)}</th>" for cell in heads)
+        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+        told = "".join(f"<li>{escape(line)}</li>" for line in [*self.findings(), *self.notes()])
+        lead = f"<p><b>{escape(self.headline)}</b></p><p>{escape(self.reading)}</p>"
+        return f"{lead}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><ul>{told}</ul>"
+
+    @property
+    def _said(self) -> Said:
+        return Said(self.layout, self.lower_is_better, self.margin, self.arms, self.pairs, self.ends)
+
+
+def _arm(arm: TableArm) -> dict[str, Any]:
+    return {**asdict(arm), "mean": arm.mean, "sd": arm.sd}
+
+
+def _pair(pair: TablePair, sentence: str) -> dict[str, Any]:
+    verdict = pair.verdict
+    return {
+        "first": pair.first.name,
+        "second": pair.second.name,
+        "verdict": verdict.kind.value,
+        "difference": pair.mean,
+        "interval": None if pair.interval is None else asdict(pair.interval),
+        "paired": pair.paired,
+        "seeds": list(pair.seeds),
+        "runs": list(pair.runs),
+        "p_differs": verdict.differs,
+        "p_equal": verdict.equal,
+        "more_seeds": verdict.more,
+        "fresh_seeds": verdict.fresh,
+        "sentence": sentence,
+    }

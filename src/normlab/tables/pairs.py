@@ -1,0 +1,106 @@
+"""The verdict on each pair of arms: paired by seed where seeds match, by Welch's test where they do not."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from normlab.stats.intervals import Interval
+from normlab.stats.unpaired import Unpaired
+from normlab.stats.verdict import Kind, Rules, Verdict, verdicts
+from normlab.tables.arms import TableArm, Two
+
+NOTHING = sys.float_info.min
+"""A margin within which nothing lies: where none is known, no arms are equivalent."""
+EXACT = 12
+"""Digits of a score that a difference is taken to: beyond them 0.3 − 0.2 is not 0.2 − 0.1."""
+
+
+@dataclass(frozen=True)
+class TablePair:
+    """Two arms of a table, and the verdict on the first against the second.
+
+    `seeds` are those that both have where they are `paired`; `runs` the numbers of runs that count of each. Differences
+    are first − second in the unit of the score, whichever way is better; `verdict.kind` knows which way that is.
+    """
+
+    first: TableArm
+    second: TableArm
+    paired: bool
+    seeds: tuple[str, ...]
+    verdict: Verdict
+
+    @property
+    def runs(self) -> tuple[int, int]:
+        """How many runs of each arm count."""
+        return (len(self.seeds),) * 2 if self.paired else (len(self.first.scores), len(self.second.scores))
+
+    @property
+    def mean(self) -> float:
+        """The mean difference."""
+        return self.verdict.mean or 0.0
+
+    @property
+    def interval(self) -> Interval | None:
+        """Of the mean difference, at this pair's own level among all pairs; None where an arm has one run."""
+        return self.verdict.interval
+
+    @property
+    def kind(self) -> Kind:
+        """What may be said of the first arm."""
+        return self.verdict.kind
+
+
+def judged(pairs: Sequence[Two], margin: float | None, level: float, *, lower: bool) -> tuple[TablePair, ...]:
+    """The verdicts on all pairs, corrected together.
+
+    Args:
+        pairs: the arms.
+        margin: in the unit of the scores; None where only a difference can be found.
+        level: see `Rules`.
+        lower: whether lower scores are better.
+    """
+    shared = [common(*pair) for pair in pairs]
+    samples = [sample(*pair, seeds) for pair, seeds in zip(pairs, shared, strict=True)]
+    found = verdicts(samples, Rules(level=level, margin=NOTHING if margin is None else margin))
+    return tuple(
+        TablePair(*pair, seeds is not None, seeds or (), _turned(verdict, lower=lower, margin=margin))
+        for pair, seeds, verdict in zip(pairs, shared, found, strict=True)
+    )
+
+
+def common(first: TableArm, second: TableArm) -> tuple[str, ...] | None:
+    """The seeds that two arms are paired by; None where they share too few.
+
+    One seed in common is none, where both arms have more: a single difference would say nothing, and their runs do.
+    """
+    there = second.by_seed
+    seeds = tuple(seed for seed in first.seeds if seed in there)
+    return seeds if len(seeds) >= min(2, len(first.scores), len(second.scores)) else None
+
+
+def sample(first: TableArm, second: TableArm, seeds: tuple[str, ...] | None) -> tuple[float, ...] | Unpaired:
+    """Differences by seed, or the scores of both."""
+    if seeds is None:
+        return Unpaired(first.scores, second.scores)
+    one, other = first.by_seed, second.by_seed
+    return differences([one[seed] for seed in seeds], [other[seed] for seed in seeds])
+
+
+def differences(first: Sequence[float], second: Sequence[float]) -> tuple[float, ...]:
+    """The first minus the second, rounded so that equal ones are equal: their spread would else be the floats'."""
+    largest = max(map(abs, [*first, *second]))
+    digits = EXACT - math.ceil(math.log10(largest)) if largest else 0
+    return tuple(round(one - other, digits) for one, other in zip(first, second, strict=True))
+
+
+def _turned(verdict: Verdict, *, lower: bool, margin: float | None) -> Verdict:
+    """The verdict on scores of which lower ones may be better; no p-value of equivalence where nothing is equal."""
+    known = verdict if margin is not None else replace(verdict, equal=None)
+    if not lower:
+        return known
+    other = {Kind.better: Kind.worse, Kind.worse: Kind.better}
+    ahead = None if known.beats is None else 1 - known.beats
+    return replace(known, kind=other.get(known.kind, known.kind), beats=ahead)

@@ -1,0 +1,206 @@
+"""What is said of a table, for people: lines that fit 80 columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+from normlab.show.numbers import between, fixed, listing, plural, signed, span
+from normlab.spec.problems import one_line
+from normlab.stats.power import MOST
+from normlab.stats.verdict import Kind
+from normlab.tables.arms import TableArm
+from normlab.tables.layout import Form, Layout
+from normlab.tables.pairs import TablePair
+
+WIDTH = 80
+NAMED = 3
+"""Arms that are named at most; more are counted."""
+LONGEST = 40
+"""Letters of an arm's name in the table of arms."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What there is to say; the fields are those of `Judgement`."""
+
+    layout: Layout
+    lower: bool
+    margin: float | None
+    arms: tuple[TableArm, ...]
+    pairs: tuple[TablePair, ...]
+    ends: tuple[float, ...]
+
+    @property
+    def digits(self) -> int:
+        """Decimals of a difference: five digits of the largest score, 3 for 99.31, or three of the largest spread."""
+        largest = max(abs(score) for arm in self.arms for score in arm.scores)
+        widest = max(arm.sd or 0.0 for arm in self.arms)
+        places = [digits - math.floor(math.log10(size)) for digits, size in ((4, largest), (2, widest)) if size]
+        return min(8, max(0, min(places, default=2)))
+
+
+def text(said: Said) -> str:
+    """How it was read, the answer, the arms, a sentence for each pair, and what has to be known."""
+    lines = [reading(said), headline(said)]
+    pairs = [sentence(pair, said) for pair in said.pairs]
+    noted = [f"note: {note}" for note in notes(said)]
+    return "\n".join([*_wrapped(lines), *_grid(said), *_wrapped([*pairs, *noted])])
+
+
+def reading(said: Said) -> str:
+    """Which column was taken for what, and which way is better."""
+    layout = said.layout
+    seed = f"seed: {layout.seed or 'none'}" if layout.form is not Form.rows else "seeds: the other columns"
+    arm = "arms: the columns" if layout.form is Form.columns else f"arm: {' × '.join(layout.arm)}"
+    score = layout.score or "the cells"
+    better = f"{'lower' if said.lower else 'higher'} is better"
+    margin = "no margin" if said.margin is None else f"margin {said.margin:g}"
+    return one_line(f"{arm} · {seed} · score: {score}, {better} · {margin}")
+
+
+def headline(said: Said) -> str:
+    """The whole table in one sentence."""
+    if all(min(pair.runs) == 1 for pair in said.pairs):
+        return f"One {'seed' if said.arms[0].seeds else 'run'} cannot tell these {len(said.arms)} arms apart."
+    clauses = "; ".join(_clauses(said))
+    named = any(clauses.startswith(one_line(arm.name)) for arm in said.arms)
+    return f"{clauses if named else clauses[:1].upper() + clauses[1:]} ({_extent(said)})."
+
+
+def sentence(pair: TablePair, said: Said) -> str:
+    """One pair: its verdict, by how much, how sure that is, and what would settle it."""
+    first, second = (one_line(arm.name) for arm in (pair.first, pair.second))
+    if min(pair.runs) == 1:
+        return f"{first} against {second}: {signed(pair.mean, said.digits)}; one run cannot tell these apart."
+    told = f"{signed(pair.mean, said.digits)} ({_interval(pair, said)}, {_runs(pair)})"
+    if pair.kind is Kind.equivalent:
+        return f"{first} and {second} are equivalent within {said.margin:g}: {told}."
+    if pair.kind is Kind.open:
+        return f"{first} against {second}: {told}, not enough evidence; {_more(pair)}."
+    return f"{first} is {pair.kind.value} than {second}: {told}."
+
+
+def notes(said: Said) -> list[str]:
+    """What a reader has to know of how the table was judged."""
+    return list(_notes(said))
+
+
+def rows(said: Said) -> list[tuple[str, str, str]]:
+    """Head and rows of the table of arms."""
+    digits = max(0, said.digits - 1)
+    head = ("arm", f"{one_line(said.layout.score or 'score')}, mean ± sd", "seeds" if said.arms[0].seeds else "runs")
+    return [head, *((one_line(arm.name), _estimate(arm, digits), str(len(arm.scores))) for arm in said.arms)]
+
+
+def _estimate(arm: TableArm, digits: int) -> str:
+    return fixed(arm.mean, digits) + ("" if arm.sd is None else f" ± {fixed(arm.sd, digits)}")
+
+
+def _grid(said: Said) -> Iterator[str]:
+    cells = [(_short(name), scored, count) for name, scored, count in rows(said)]
+    widths = [max(len(row[column]) for row in cells) for column in range(3)]
+    for name, scored, count in cells:
+        yield f"{name:<{widths[0]}}  {scored:>{widths[1]}}  {count:>{widths[2]}}"
+
+
+def _short(name: str) -> str:
+    """Both ends of a name, of which the end mostly differs."""
+    half = LONGEST // 2
+    return name if len(name) <= LONGEST else f"{name[: half - 1]}…{name[-half:]}"
+
+
+def _wrapped(lines: Sequence[str]) -> Iterator[str]:
+    for line in lines:
+        yield from wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _clauses(said: Said) -> Iterator[str]:
+    won = [pair for pair in said.pairs if pair.kind in (Kind.better, Kind.worse)]
+    alike = [pair for pair in said.pairs if pair.kind is Kind.equivalent]
+    waiting = [pair for pair in said.pairs if pair.kind is Kind.open]
+    if won:
+        yield _won(won, said.digits)
+    if alike:
+        yield f"{_which(alike, said)} equivalent within {said.margin:g}"
+    if waiting:
+        yield (
+            f"not enough evidence yet {_among(said)}"
+            if len(waiting) == len(said.pairs)
+            else f"{_which(waiting, said)} open"
+        )
+
+
+def _won(won: Sequence[TablePair], digits: int) -> str:
+    """The arm that wins most, whom it beats and by how much, and how many more differences there are."""
+    turned = [_winner_first(pair) for pair in won]
+    names = [winner for winner, _ in turned]
+    best = max(dict.fromkeys(names), key=names.count)
+    beaten = [(loser, abs(pair.mean)) for pair, (winner, loser) in zip(won, turned, strict=True) if winner == best]
+    whom = listing([one_line(loser) for loser, _ in beaten]) if len(beaten) <= NAMED else f"{len(beaten)} others"
+    rest = len(won) - len(beaten)
+    also = f", and {plural(rest, 'more difference')} {'is' if rest == 1 else 'are'} established" if rest else ""
+    return f"{one_line(best)} is better than {whom} by {between([far for _, far in beaten], digits)}{also}"
+
+
+def _winner_first(pair: TablePair) -> tuple[str, str]:
+    names = pair.first.name, pair.second.name
+    return names if pair.kind is Kind.better else names[::-1]
+
+
+def _which(pairs: Sequence[TablePair], said: Said) -> str:
+    """Some pairs of all, with their verb."""
+    if len(pairs) == 1:
+        return f"{one_line(pairs[0].first.name)} and {one_line(pairs[0].second.name)} are"
+    if len(pairs) == len(said.pairs):
+        return f"all {len(pairs)} pairs are"
+    return f"{len(pairs)} of {len(said.pairs)} pairs are"
+
+
+def _among(said: Said) -> str:
+    return "that either arm is better" if len(said.arms) == 2 else f"that any of {len(said.arms)} arms is better"
+
+
+def _extent(said: Said) -> str:
+    runs = span([count for pair in said.pairs for count in pair.runs])
+    paired = {pair.paired for pair in said.pairs}
+    how = "some paired" if len(paired) == 2 else "paired" if paired == {True} else "unpaired"
+    noun = "seed" if paired == {True} else "run"
+    return f"{runs} {noun if runs == '1' else f'{noun}s'}, {how}"
+
+
+def _interval(pair: TablePair, said: Said) -> str:
+    found = pair.interval
+    return "" if found is None else f"{signed(found.low, said.digits)} to {signed(found.high, said.digits)}"
+
+
+def _runs(pair: TablePair) -> str:
+    if pair.paired:
+        return plural(len(pair.seeds), "seed")
+    return f"{pair.runs[0]} and {pair.runs[1]} runs, unpaired"
+
+
+def _more(pair: TablePair) -> str:
+    verdict = pair.verdict
+    if verdict.effect is None:
+        return "all differences are equal, which shows no spread"
+    if verdict.more is None:
+        return f"even {MOST:,} seeds might not settle it"
+    each = "" if pair.paired else " of each"
+    fresh = f", or {verdict.fresh:,} in a new study" if verdict.fresh else ""
+    return f"about {plural(verdict.more, 'more seed')}{each} would settle it{fresh}"
+
+
+def _notes(said: Said) -> Iterator[str]:
+    if said.ends:
+        ends = between(said.ends, 0)
+        yield f"the last {one_line(said.layout.epoch or 'epoch')} of each run counts ({ends}), not its best one"
+    if any(not pair.paired for pair in said.pairs):
+        seeded = "no seed column" if not said.arms[0].seeds else "arms that share no seeds"
+        yield f"{seeded}: compared unpaired, by Welch's test"
+    if any(pair.paired and len(pair.seeds) < max(len(pair.first.seeds), len(pair.second.seeds)) for pair in said.pairs):
+        yield "a pair counts the seeds that both arms have, and no others"
+    if said.margin is None:
+        yield "without a margin (--margin) nothing can be called equivalent"
