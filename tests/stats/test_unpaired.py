@@ -66,6 +66,14 @@ def test_paired_and_unpaired_pairs_are_corrected_together() -> None:
     assert found[0].seeds == 4
 
 
+def test_unpaired_arms_are_sent_to_a_new_study() -> None:
+    """What is added to runs that were looked at is judged by pairs, which they are not."""
+    (found,) = verdicts([Unpaired((99.1, 99.3, 99.2), (99.0, 99.2, 99.2))])
+    assert found.kind is Kind.open
+    assert found.more is None
+    assert (found.fresh or 0) > 3
+
+
 def test_pairs_are_needed_by_who_looks_while_runs_come_in() -> None:
     """A confidence sequence is one of differences."""
     with pytest.raises(ValueError, match="paired by seed"):

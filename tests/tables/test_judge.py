@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import normlab
+from normlab.errors import SpecError
 from normlab.stats import multiplicity
 from normlab.stats.verdict import Kind
 from normlab.tables import Judgement
@@ -201,6 +202,23 @@ def test_the_last_epoch_counts() -> None:
     assert found.notes() == ["the last epoch of each run counts (2), not its best one"]
 
 
+def test_the_curves_of_two_arms_are_two_runs() -> None:
+    """However many epochs they have; with seeds, the last epoch of each seed counts."""
+    curves = {"epoch": [1, 2, 3], "bn": [97.0, 98.0, 99.0], "ln": [97.5, 98.5, 99.5]}
+    found = normlab.judge(curves, score="acc")
+    assert [(arm.name, arm.scores) for arm in found.arms] == [("bn", (99.0,)), ("ln", (99.5,))]
+    assert found.headline == "One run cannot tell these 2 arms apart."
+    seeded = {name: [*cells, *cells] for name, cells in curves.items()} | {"seed": [1, 1, 1, 2, 2, 2]}
+    assert normlab.judge(seeded, score="acc").arms[0].scores == (99.0, 99.0)
+
+
+def test_a_column_without_a_name_is_no_arm(tmp_path: Path) -> None:
+    """Pandas writes its index into one."""
+    path = tmp_path / "wide.csv"
+    path.write_text(",seed,bn,ln\n0,1,99.1,99.2\n1,2,99.0,99.3\n")
+    assert [arm.name for arm in normlab.judge(path, score="acc").arms] == ["bn", "ln"]
+
+
 def test_factors_are_crossed() -> None:
     """Arms are compared that differ in one factor alone, or all with the baseline."""
     rows = [row | {"lr": rate} for rate in (0.1, 0.01) for row in LONG if row["norm"] != "ln"]
@@ -275,3 +293,14 @@ def test_a_name_that_moves_the_cursor_is_spelled_out() -> None:
     """It comes from outside."""
     rows = [row | {"norm": "b\x1b[2Jn" if row["norm"] == "bn" else row["norm"]} for row in LONG]
     assert "\x1b" not in str(normlab.judge(rows))
+
+
+def test_a_table_that_has_grown_is_judged_by_rules_that_allow_it() -> None:
+    """By confidence sequences over the seeds that arms share, which claim less of the same runs; and that is said."""
+    found = normlab.judge(LONG, grown=True)
+    once = normlab.judge(LONG)
+    assert [pair.verdict.differs for pair in found.pairs] == [None] * 3
+    assert sum(pair.verdict.settled for pair in found.pairs) < sum(pair.verdict.settled for pair in once.pairs)
+    assert "grew after a look" in found.notes()[0]
+    with pytest.raises(SpecError, match="bn and gn:4 share none"):
+        normlab.judge([{"norm": row["norm"], "acc": row["acc"]} for row in LONG], grown=True)

@@ -41,7 +41,7 @@ def test_a_failed_assertion_shows_the_interval() -> None:
     assert not found
     assert str(found) == (
         "<not shown to be no worse by more than 0.1: new 99.283, old 99.307, difference −0.023, "
-        "at least −0.129 at 95 % (3 and 3 runs, unpaired); about 10 seeds would show it>"
+        "at least −0.129 at 95 % (3 and 3 runs, unpaired); about 10 runs each would show it>"
     )
     assert repr(found) == str(found)
     assert len(str(found)) < 240
@@ -94,3 +94,9 @@ def test_bad_scores_are_told(new: object, old: object, rules: dict[str, float], 
     """What was expected, and what came."""
     with pytest.raises(SpecError, match=said):
         normlab.not_worse(new, old, **{"margin": 0.2, **rules})  # type: ignore[arg-type]
+
+
+def test_fractions_are_told_as_finely_as_percent() -> None:
+    """With the digits that the margin needs."""
+    found = normlab.not_worse([x / 100 for x in NEW[:3]], [x / 100 for x in OLD[:3]], margin=0.001)
+    assert "new 0.99283, old 0.99307, difference −0.00023, at least −0.00129 at 95 %" in str(found)

@@ -37,6 +37,9 @@ def judge(
     ] = None,
     level: Annotated[float, typer.Option(help="Confidence that all verdicts hold together.")] = 0.95,
     baseline: Annotated[str | None, typer.Option(metavar="ARM", help="Compare all others with this arm alone.")] = None,
+    grown: Annotated[
+        bool, typer.Option("--grown", help="Seeds were added after a verdict was seen: by rules that allow looking.")
+    ] = False,
     form: options.Answer = options.Plain.text,
 ) -> None:
     """Say which arm of a table of runs is better, which are equivalent, and what is not settled yet.
@@ -59,6 +62,7 @@ def judge(
         lower_is_better=lower_is_better,
         level=level,
         baseline=baseline,
+        grown=grown,
     )
     text = str(found) if form is options.Plain.text else json.dumps(found.to_dict(), indent=2, ensure_ascii=False)
     typer.echo(text)

@@ -79,7 +79,8 @@ class Verdict:
 
     Two numbers say what would settle an open pair if its true difference were the one observed: `more` seeds beside
     those it has, by the rules for a study that grows, or a new study that fixes `fresh` seeds beforehand. None where
-    the pair is settled, where no spread is known, or beyond `power.MOST`; `fresh` only where the number was fixed.
+    the pair is settled, where no spread is known, or beyond `power.MOST`; `fresh` only where the number was fixed,
+    `more` only of arms that share seeds.
 
     `different` says that a difference is established, also where it is too small to matter.
     """
@@ -169,13 +170,14 @@ def _fixed(sample: Sample, levels: Floats, adjusted: Floats, onwards: float, rul
     kind = Kind(str(decide(np.array(differs), np.array(equal), np.array(mean), rules)))
     level = float(levels[0])
     wanting = sd if kind is Kind.open else None
+    grows = isinstance(sample, Paired)  # what is added is judged by the differences of pairs
     return Verdict(
         **_described(kind, sample),
         interval=sample.interval(float(levels[1]) if kind is Kind.equivalent else level),
         differs=differs,
         equal=equal,
         detectable=power.detectable(sd, seeds, level, rules.power) if sd else None,
-        more=outlook.more(seeds, mean, wanting, rules.margin, onwards) if wanting else None,
+        more=outlook.more(seeds, mean, wanting, rules.margin, onwards) if wanting and grows else None,
         fresh=outlook.fresh(mean, wanting, rules.margin, level, rules.power) if wanting else None,
         different=differs <= 1 - rules.confidence,
     )

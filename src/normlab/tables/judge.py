@@ -26,6 +26,7 @@ def judge(
     lower_is_better: bool | None = None,
     level: float = 0.95,
     baseline: str | None = None,
+    grown: bool = False,
 ) -> Judgement:
     """The verdict on every two arms of a table of runs, whoever trained them.
 
@@ -44,9 +45,10 @@ def judge(
         lower_is_better: None to go by the score's name.
         level: the confidence of all claims of one kind together, above 0.5 and below 1.
         baseline: the arm that all others are compared with. None compares all.
+        grown: whether seeds were added after a verdict on the others was seen, so that it has to hold at every look.
 
     Raises:
-        SpecError: a table that cannot be read, or that leaves open what is what.
+        SpecError: a table that cannot be read, or that leaves open what is what; one that has grown without seeds.
         UnknownName: a column or an arm that is not there.
     """
     _within(margin, level)
@@ -57,8 +59,8 @@ def judge(
     lower = _direction(found, read.where) if lower_is_better is None else lower_is_better
     of_score = usual(found.score, made)  # also where a margin is given: it looks at the scores
     matters = of_score if margin is None else margin
-    pairs = judged(compared(known, baseline), matters, level, lower=lower)
-    return Judgement(read.where, found, lower, matters, level, known, pairs, ends)
+    pairs = judged(compared(known, baseline), matters, level, lower=lower, grown=grown)
+    return Judgement(read.where, found, lower, matters, level, known, pairs, ends, grown)
 
 
 def _within(margin: float | None, level: float) -> None:

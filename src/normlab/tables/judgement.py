@@ -18,7 +18,7 @@ class Judgement:
     """The verdicts on the arms of a table. Prints as on the command line, and shows itself in a notebook.
 
     `margin` is in the unit of the scores, None where nobody says which difference matters; `ends` are the epochs at
-    which runs end, where the table has more of them.
+    which runs end, where the table has more of them; `grown` says that runs were added after a verdict.
     """
 
     where: str
@@ -29,6 +29,7 @@ class Judgement:
     arms: tuple[TableArm, ...]
     pairs: tuple[TablePair, ...]
     ends: tuple[float, ...] = ()
+    grown: bool = False
 
     @property
     def headline(self) -> str:
@@ -56,6 +57,7 @@ class Judgement:
             "lower_is_better": self.lower_is_better,
             "margin": self.margin,
             "level": self.level,
+            "grown": self.grown,
             "headline": self.headline,
             "notes": self.notes(),
             "arms": [_arm(arm) for arm in self.arms],
@@ -80,7 +82,7 @@ class Judgement:
 
     @property
     def _said(self) -> Said:
-        return Said(self.layout, self.lower_is_better, self.margin, self.arms, self.pairs, self.ends)
+        return Said(self.layout, self.lower_is_better, self.margin, self.arms, self.pairs, self.ends, self.grown)
 
 
 def _arm(arm: TableArm) -> dict[str, Any]:

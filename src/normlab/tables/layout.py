@@ -51,7 +51,7 @@ def layout(table: Table, arm: Sequence[str] = (), seed: str | None = None, score
     column = _score(table, score, {*arm, known})
     if column is not None:
         return _long(table, tuple(arm), known, column)
-    found = _by_rows(table, arm) if arm and not known else None if arm else _wide(table, known)
+    found = _wide(table, tuple(arm), known)
     if found is None:
         raise SpecError(_no_score(table, [*arm, *([known] if known else [])]))
     return replace(found, score=score)
@@ -90,13 +90,17 @@ def _arm(table: Table, rest: Sequence[str]) -> str:
     return fitting[0]
 
 
-def _wide(table: Table, seed: str | None) -> Layout | None:
-    """A table without a column that is known as a score."""
+def _wide(table: Table, arm: tuple[str, ...], seed: str | None) -> Layout | None:
+    """A table without a column that is known as a score: arms by seeds, or None."""
+    if arm:
+        return None if seed else _by_rows(table, arm)
     rest = [name for name in table.names if name and name != seed]
-    wordy = [name for name in rest if not _all(table, name)]
-    if not wordy and len(rest) > 1:
-        return Layout(Form.columns, (), tuple(rest), seed)
-    return _by_rows(table, wordy) if len(wordy) == 1 and seed is None else None
+    wordy = tuple(name for name in rest if not _all(table, name))
+    if wordy:
+        return None if seed or len(wordy) > 1 else _by_rows(table, wordy)
+    epoch = names.known_as(rest, names.EPOCH)
+    cells = tuple(name for name in rest if name != epoch)
+    return Layout(Form.columns, (), cells, seed, epoch=epoch) if len(cells) > 1 else None
 
 
 def _by_rows(table: Table, arm: Sequence[str]) -> Layout | None:

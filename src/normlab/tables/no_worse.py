@@ -13,6 +13,7 @@ from normlab.stats import estimates, noninferiority
 from normlab.stats.paired import Paired, Sample
 from normlab.stats.power import MOST
 from normlab.stats.unpaired import Unpaired
+from normlab.tables.digits import decimals
 from normlab.tables.pairs import differences
 from normlab.tables.table import number, told
 
@@ -45,16 +46,21 @@ class NoWorse:
 
     def __repr__(self) -> str:
         said = "no worse" if self.shown else "not shown to be no worse"
-        means = f"new {fixed(self.new, 3)}, old {fixed(self.old, 3)}"
+        means = f"new {fixed(self.new, self._digits)}, old {fixed(self.old, self._digits)}"
         return f"<{said} by more than {self.margin:g}: {means}, {self._interval()} ({self._extent()}){self._more()}>"
 
     __str__ = __repr__
 
+    @property
+    def _digits(self) -> int:
+        return decimals(max(abs(self.new), abs(self.old)), self.margin)
+
     def _interval(self) -> str:
         if self.bound is None:
-            return f"difference {signed(self.difference)}, one run cannot tell"
+            return f"difference {signed(self.difference, self._digits)}, one run cannot tell"
         side = "at most" if self.lower_is_better else "at least"
-        return f"difference {signed(self.difference)}, {side} {signed(self.bound)} at {100 * self.level:g} %"
+        ends = [signed(value, self._digits) for value in (self.difference, self.bound)]
+        return f"difference {ends[0]}, {side} {ends[1]} at {100 * self.level:g} %"
 
     def _extent(self) -> str:
         if self.paired:
@@ -69,7 +75,8 @@ class NoWorse:
             return "; more seeds would not help: the difference itself is beyond the margin"
         if self.bound == self.difference:
             return "; equal differences show no spread"
-        return f"; about {self.seeds:,} seeds would show it" if self.seeds else f"; even {MOST:,} seeds might not"
+        what = "seeds" if self.paired else "runs each"
+        return f"; about {self.seeds:,} {what} would show it" if self.seeds else f"; even {MOST:,} {what} might not"
 
 
 def not_worse(

@@ -7,7 +7,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from normlab.errors import SpecError
+from normlab.show.numbers import listing
 from normlab.stats.intervals import Interval
+from normlab.stats.looks import Looks
 from normlab.stats.unpaired import Unpaired
 from normlab.stats.verdict import Kind, Rules, Verdict, verdicts
 from normlab.tables.arms import TableArm, Two
@@ -53,7 +56,9 @@ class TablePair:
         return self.verdict.kind
 
 
-def judged(pairs: Sequence[Two], margin: float | None, level: float, *, lower: bool) -> tuple[TablePair, ...]:
+def judged(
+    pairs: Sequence[Two], margin: float | None, level: float, *, lower: bool, grown: bool = False
+) -> tuple[TablePair, ...]:
     """The verdicts on all pairs, corrected together.
 
     Args:
@@ -61,14 +66,28 @@ def judged(pairs: Sequence[Two], margin: float | None, level: float, *, lower: b
         margin: in the unit of the scores; None where only a difference can be found.
         level: see `Rules`.
         lower: whether lower scores are better.
+        grown: whether seeds were added after a look.
+
+    Raises:
+        SpecError: a pair of a table that has grown shares no seeds.
     """
     shared = [common(*pair) for pair in pairs]
     samples = [sample(*pair, seeds) for pair, seeds in zip(pairs, shared, strict=True)]
-    found = verdicts(samples, Rules(level=level, margin=NOTHING if margin is None else margin))
+    if grown:
+        _all_paired(pairs, shared)
+    looks = Looks.grown if grown else Looks.once
+    found = verdicts(samples, Rules(level=level, margin=NOTHING if margin is None else margin, looks=looks))
     return tuple(
         TablePair(*pair, seeds is not None, seeds or (), _turned(verdict, lower=lower, margin=margin))
         for pair, seeds, verdict in zip(pairs, shared, found, strict=True)
     )
+
+
+def _all_paired(pairs: Sequence[Two], shared: Sequence[tuple[str, ...] | None]) -> None:
+    apart = next((pair for pair, seeds in zip(pairs, shared, strict=True) if seeds is None), None)
+    if apart is not None:
+        names = listing([arm.name for arm in apart])
+        raise SpecError(f"a table that has grown is judged by seeds that arms share, and {names} share none")
 
 
 def common(first: TableArm, second: TableArm) -> tuple[str, ...] | None:

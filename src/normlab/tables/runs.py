@@ -6,7 +6,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from normlab.errors import SpecError
 from normlab.tables.layout import SEEDS, Form, Layout
@@ -36,12 +35,11 @@ def runs(table: Table, layout: Layout) -> tuple[list[Run], tuple[float, ...]]:
         SpecError: a score that is no finite number, an arm or seed that is not said, two scores of one arm and seed.
     """
     rows = list(_ROWS[layout.form](table, layout))
-    if layout.seed is None and layout.form is Form.long and layout.epoch is None:
-        return rows, ()
-    found: dict[tuple[Levels, Any], list[Run]] = defaultdict(list)
-    for place, run in enumerate(rows):
-        alone = run.seed is None and layout.form is not Form.long
-        found[run.levels, place if alone else run.seed].append(run)
+    if not (layout.seed or layout.epoch or layout.form is Form.rows):
+        return rows, ()  # nothing tells two runs of an arm apart, but that they are two rows
+    found: dict[tuple[Levels, str | None], list[Run]] = defaultdict(list)
+    for run in rows:
+        found[run.levels, run.seed].append(run)
     last = [_last(several, layout) for several in found.values()]
     return last, tuple(sorted({run.epoch for run in last})) if len(last) < len(rows) else ()
 
@@ -80,9 +78,10 @@ def _long(table: Table, layout: Layout) -> Iterator[Run]:
 def _columns(table: Table, layout: Layout) -> Iterator[Run]:
     for row in range(len(table.places)):
         seed = _said(table, row, layout.seed) if layout.seed else None
+        epoch = _epoch(table, row, layout.epoch) if layout.epoch else 0.0
         for name in layout.cells:
             if not blank(table.columns[name][row]):
-                yield Run((name,), seed, _score(table, row, name), table.at(row, name))
+                yield Run((name,), seed, _score(table, row, name), table.at(row, name), epoch)
 
 
 def _by_rows(table: Table, layout: Layout) -> Iterator[Run]:

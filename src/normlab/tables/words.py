@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -12,6 +11,7 @@ from normlab.spec.problems import one_line
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
 from normlab.tables.arms import TableArm
+from normlab.tables.digits import decimals
 from normlab.tables.layout import Form, Layout
 from normlab.tables.pairs import TablePair
 
@@ -32,14 +32,14 @@ class Said:
     arms: tuple[TableArm, ...]
     pairs: tuple[TablePair, ...]
     ends: tuple[float, ...]
+    grown: bool
 
     @property
     def digits(self) -> int:
-        """Decimals of a difference: five digits of the largest score, 3 for 99.31, or three of the largest spread."""
+        """Decimals of a difference."""
         largest = max(abs(score) for arm in self.arms for score in arm.scores)
         widest = max(arm.sd or 0.0 for arm in self.arms)
-        places = [digits - math.floor(math.log10(size)) for digits, size in ((4, largest), (2, widest)) if size]
-        return min(8, max(0, min(places, default=2)))
+        return decimals(largest, widest)
 
 
 def text(said: Said) -> str:
@@ -75,7 +75,7 @@ def sentence(pair: TablePair, said: Said) -> str:
     first, second = (one_line(arm.name) for arm in (pair.first, pair.second))
     if min(pair.runs) == 1:
         return f"{first} against {second}: {signed(pair.mean, said.digits)}; one run cannot tell these apart."
-    told = f"{signed(pair.mean, said.digits)} ({_interval(pair, said)}, {_runs(pair)})"
+    told = f"{signed(pair.mean, said.digits)} ({_interval(pair, said)}{_runs(pair)})"
     if pair.kind is Kind.equivalent:
         return f"{first} and {second} are equivalent within {said.margin:g}: {told}."
     if pair.kind is Kind.open:
@@ -173,7 +173,7 @@ def _extent(said: Said) -> str:
 
 def _interval(pair: TablePair, said: Said) -> str:
     found = pair.interval
-    return "" if found is None else f"{signed(found.low, said.digits)} to {signed(found.high, said.digits)}"
+    return "" if found is None else f"{signed(found.low, said.digits)} to {signed(found.high, said.digits)}, "
 
 
 def _runs(pair: TablePair) -> str:
@@ -186,14 +186,17 @@ def _more(pair: TablePair) -> str:
     verdict = pair.verdict
     if verdict.effect is None:
         return "all differences are equal, which shows no spread"
+    if not pair.paired and verdict.fresh:
+        return f"about {verdict.fresh:,} runs of each in a new study would settle it"
     if verdict.more is None:
-        return f"even {MOST:,} seeds might not settle it"
-    each = "" if pair.paired else " of each"
+        return f"even {MOST:,} {'seeds' if pair.paired else 'runs'} might not settle it"
     fresh = f", or {verdict.fresh:,} in a new study" if verdict.fresh else ""
-    return f"about {plural(verdict.more, 'more seed')}{each} would settle it{fresh}"
+    return f"about {plural(verdict.more, 'more seed')} would settle it{fresh}"
 
 
 def _notes(said: Said) -> Iterator[str]:
+    if said.grown:
+        yield "judged as a table that grew after a look: intervals are wider"
     if said.ends:
         ends = between(said.ends, 0)
         yield f"the last {one_line(said.layout.epoch or 'epoch')} of each run counts ({ends}), not its best one"
