@@ -166,10 +166,11 @@ def test_swapping_the_direction_flips_better_and_worse(rows: list[dict[str, Any]
     assert [pair.interval for pair in down.pairs] == [pair.interval for pair in up.pairs]
 
 
-@given(tables)
-def test_every_table_is_told_in_lines_that_fit(rows: list[dict[str, Any]]) -> None:
+@given(tables, st.sampled_from(["acc", "f1"]), st.sampled_from(["seed", "time"]))
+def test_every_table_is_told_in_lines_that_fit(rows: list[dict[str, Any]], score: str, seed: str) -> None:
     """At most 15 lines of 80 letters for three arms, and nothing in them is NaN."""
-    lines = str(normlab.judge(rows)).splitlines()
+    named = [{"arm": row["arm"], seed: row["seed"], score: row["acc"]} for row in rows]
+    lines = str(normlab.judge(named)).splitlines()
     assert len(lines) <= 15
     assert max(map(len, lines)) <= 80
     assert "nan" not in " ".join(lines)

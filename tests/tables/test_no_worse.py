@@ -35,6 +35,13 @@ def test_sequences_are_unpaired() -> None:
         assert found.bound == pytest.approx(wanted)
 
 
+def test_seeds_from_a_file_are_those_of_a_script() -> None:
+    """JSON has text for keys. One seed in common is too few to pair by, where both have more."""
+    as_text = {str(seed): score for seed, score in enumerate(OLD)}
+    assert normlab.not_worse(by_seed(NEW), as_text, margin=0.2).paired
+    assert not normlab.not_worse({4: 99.3, 5: 99.2}, as_text, margin=0.2).paired
+
+
 def test_a_failed_assertion_shows_the_interval() -> None:
     """The means, the difference, its bound and the seeds it would take, in a line that pytest does not cut."""
     found = normlab.not_worse(NEW[:3], OLD[:3], margin=0.1)

@@ -15,7 +15,7 @@ from normlab.stats.power import MOST
 from normlab.stats.unpaired import Unpaired
 from normlab.tables.digits import decimals
 from normlab.tables.pairs import differences
-from normlab.tables.table import number, told
+from normlab.tables.table import label, number, told
 
 Scores = Sequence[float] | Mapping[Any, float]
 
@@ -99,8 +99,8 @@ def not_worse(
         margin: how much worse would not matter, above 0, in that unit.
         level: the confidence, above 0.5 and below 1. A test that is run again on other seeds until it passes has less.
         lower_is_better: for a loss or an error.
-        paired: None pairs mappings by the seeds that both have, if they have any, and takes sequences as unpaired
-            (Welch), since nobody says that their places are seeds. True says so, of sequences of one length.
+        paired: None pairs mappings by the seeds that both have, unless they share too few, and takes sequences as
+            unpaired (Welch), since nobody says that their places are seeds. True says so, of sequences of one length.
 
     Raises:
         SpecError: no scores, one that is no finite number, or what is to be paired and cannot be.
@@ -146,7 +146,7 @@ def _matched(
     shared = [seed for seed in new if seed in old]
     by_seed = not (isinstance(new, _Placed) or isinstance(old, _Placed))
     if paired is None:
-        paired = by_seed and bool(shared)
+        paired = by_seed and len(shared) >= min(2, len(new), len(old))  # as of a table: one pair says nothing
     if not paired:
         return [*new.values()], [*old.values()], False
     if not by_seed and len(new) != len(old):
@@ -161,7 +161,10 @@ class _Placed(dict[Any, float]):
 
 
 def _scores(name: str, given: Scores) -> dict[Any, float]:
-    found = dict(given) if isinstance(given, Mapping) else _Placed(enumerate(given))
+    if isinstance(given, Mapping):  # the seeds of a file are text: 1 and "1" are one
+        found = {label(seed): score for seed, score in given.items()}
+    else:
+        found = _Placed(enumerate(given))
     if not found:
         raise SpecError(f"{name}: expected scores, got none")
     for seed, score in found.items():

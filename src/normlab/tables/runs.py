@@ -98,7 +98,7 @@ _ROWS = {Form.long: _long, Form.columns: _columns, Form.rows: _by_rows}
 
 def _said(table: Table, row: int, column: str) -> str:
     cell = table.columns[column][row]
-    if blank(cell) or cell != cell:  # noqa: PLR0124 - NaN, as frames have what is missing
+    if blank(cell) or (isinstance(cell, float) and math.isnan(cell)):  # as frames have what is missing
         raise SpecError(f"{table.at(row, column)}: expected what the run had, got nothing")
     return label(cell)
 
