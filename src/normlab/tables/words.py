@@ -134,9 +134,12 @@ def _clauses(said: Said) -> Iterator[str]:
 
 
 def _won(won: Sequence[TablePair], digits: int) -> str:
-    """The arm that wins most, whom it beats and by how much, and how many more differences there are."""
+    """The arm that wins most, whom it beats and by how much, or those that one arm alone is worse than."""
     turned = [_winner_first(pair) for pair in won]
     names = [winner for winner, _ in turned]
+    if len({loser for _, loser in turned}) == 1 < len(won) <= NAMED:
+        whom = listing([one_line(name) for name in names])
+        return f"{whom} are better than {one_line(turned[0][1])} by {between([abs(pair.mean) for pair in won], digits)}"
     best = max(dict.fromkeys(names), key=names.count)
     beaten = [(loser, abs(pair.mean)) for pair, (winner, loser) in zip(won, turned, strict=True) if winner == best]
     whom = listing([one_line(loser) for loser, _ in beaten]) if len(beaten) <= NAMED else f"{len(beaten)} others"

@@ -11,7 +11,7 @@ from pathlib import Path
 from normlab.analysis import Contrast, Facts, Interaction
 from normlab.analysis.arms import ArmRow
 from normlab.report.words import crossed
-from normlab.report.words.answers import interval_told
+from normlab.report.words.answers import better, interval_told
 from normlab.report.words.headings import depends, heading, level
 from normlab.report.words.headline import ahead, more, of_kind
 from normlab.show.numbers import fixed, percent, plural, roughly, signed
@@ -95,7 +95,7 @@ def _crossing(facts: Facts, two: crossed.Crossed, found: Sequence[Interaction]) 
 
 def _answer(facts: Facts, factor: str, asked: Sequence[Contrast]) -> str:
     alike, waiting = of_kind(asked, Kind.equivalent), of_kind(asked, Kind.open)
-    best = ahead(asked)
+    best = ahead([better(contrast) for contrast in of_kind(asked, Kind.better, Kind.worse)])
     if best:
         winner = level(facts.study, facts.study.arm(best[0].better), factor) if "," not in factor else best[0].better
         whole = {pair.better for pair in best} | {pair.worse for pair in best} >= {n for c in asked for n in c.arms}

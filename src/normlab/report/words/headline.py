@@ -53,12 +53,11 @@ def of_kind(contrasts: Sequence[Contrast], *kinds: Kind) -> list[Contrast]:
     return [contrast for contrast in contrasts if contrast.verdict.kind in kinds]
 
 
-def ahead(contrasts: Sequence[Contrast]) -> list[Better]:
-    """The differences that are established for the arm that wins most, the largest first; none without one."""
-    won = [answers.better(contrast) for contrast in of_kind(contrasts, Kind.better, Kind.worse)]
+def ahead(won: Sequence[Better]) -> list[Better]:
+    """The pairs that the arm which wins most has won, the largest difference first; none where nothing is won."""
     names = [pair.better for pair in won]
-    won.sort(key=lambda pair: (-names.count(pair.better), -pair.difference))
-    return [pair for pair in won if pair.better == won[0].better]
+    ranked = sorted(won, key=lambda pair: (-names.count(pair.better), -pair.difference))
+    return [pair for pair in ranked if pair.better == ranked[0].better]
 
 
 def _clauses(facts: Facts) -> Iterator[str]:
@@ -66,7 +65,7 @@ def _clauses(facts: Facts) -> Iterator[str]:
     alike = of_kind(facts.contrasts, Kind.equivalent)
     waiting = of_kind(facts.contrasts, Kind.open)
     if won:
-        yield _won(ahead(won), len(won))
+        yield _won([answers.better(contrast) for contrast in won])
     if alike:
         yield f"{_alike(alike, facts)} within {facts.study.verdict.margin:g} points"
     if waiting:
@@ -74,13 +73,21 @@ def _clauses(facts: Facts) -> Iterator[str]:
         yield _waiting(waiting, facts) + (f": {needed}" if needed else "")
 
 
-def _won(best: Sequence[Better], all_won: int) -> str:
-    worse = [pair.worse for pair in best]
-    whom = listing(worse) if len(worse) <= NAMED else f"{len(worse)} others"
-    far = between([pair.difference for pair in best])
-    rest = all_won - len(best)
+def _won(won: Sequence[Better]) -> str:
+    """The arm that wins most and whom it beats; or those that one arm alone is worse than."""
+    worse = list(dict.fromkeys(pair.worse for pair in won))
+    if len(worse) == 1 < len(won) <= NAMED:
+        return f"{listing([pair.better for pair in won])} are better than {worse[0]} by {_far(won)}"
+    best = ahead(won)
+    names = [pair.worse for pair in best]
+    whom = listing(names) if len(names) <= NAMED else f"{len(names)} others"
+    rest = len(won) - len(best)
     also = f", and {plural(rest, 'more difference')} {'is' if rest == 1 else 'are'} established" if rest else ""
-    return f"{best[0].better} is better than {whom} by {far} points{also}"
+    return f"{best[0].better} is better than {whom} by {_far(best)}{also}"
+
+
+def _far(pairs: Sequence[Better]) -> str:
+    return f"{between([pair.difference for pair in pairs])} points"
 
 
 def _alike(alike: Sequence[Contrast], facts: Facts) -> str:
