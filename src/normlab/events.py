@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from normlab.records import Epoch, RunRecord
 
@@ -120,6 +121,13 @@ class RunKept:
     record: RunRecord
 
 
+@dataclass(frozen=True)
+class ReportWritten:
+    """A study's report shows what has come so far; it will be written again."""
+
+    page: Path
+
+
 Event = (
     Fetched
     | Decoded
@@ -133,6 +141,7 @@ Event = (
     | BatchDone
     | EpochDone
     | RunKept
+    | ReportWritten
 )
 Tell = Callable[[Event], None]
 

@@ -80,6 +80,22 @@ def test_charts_fit_their_place_after_the_window_changed(browser: Chrome, addres
     assert WebDriverWait(browser, 30).until(lambda driver: driver.execute_script(drawn))
 
 
+def test_the_page_of_a_study_under_way_loads_itself_again(browser: Chrome, make: Make, tmp_path: Path) -> None:
+    """What has come in meanwhile is seen without a hand, verdicts are not, and the last page stays."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    page, arms = tmp_path / "mine" / "report.html", [{"norm": "bn"}, {"norm": "ln"}]
+    visit(browser, html.write_live(make(arms=arms, missing=4), page).as_uri())
+    said = "return document.querySelector('h1').textContent"
+    assert browser.execute_script(said) == "2 of 6 runs finished."
+    assert not browser.execute_script("return document.querySelector('.cards, #differences, #findings')")
+    html.write_live(make(arms=arms, missing=2), page)
+    WebDriverWait(browser, 20).until(lambda driver: driver.execute_script(said) == "4 of 6 runs finished.")
+    html.write(make(arms=arms), page)
+    WebDriverWait(browser, 20).until(lambda driver: driver.execute_script("return !!document.querySelector('.cards')"))
+    assert not browser.execute_script("return 'live' in document.documentElement.dataset")
+
+
 def test_charts_can_be_read_in_the_dark(browser: Chrome, address: str) -> None:
     """The words of a chart take the page's own colours, light on dark."""
     visit(browser, address, scheme="dark")

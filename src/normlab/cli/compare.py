@@ -10,6 +10,7 @@ import typer
 
 from normlab.cli import options
 from normlab.cli.fields import recipe_options
+from normlab.cli.opened import Open, Opener
 from normlab.cli.options import Form
 from normlab.errors import SpecError
 from normlab.spec.options import Options
@@ -58,6 +59,7 @@ def compare(
     out: options.Out = Path("normlab-out"),
     form: options.Printed = Form.text,
     details: options.Details = False,
+    open_: Open = False,
     print_toml: Annotated[
         bool, typer.Option("--print-toml", help="Print the study as TOML and train nothing.")
     ] = False,
@@ -72,8 +74,6 @@ def compare(
     normlab compare my-study --seeds 10 · normlab compare --norms bn,ln --until-settled --max-seeds 40 --budget 20m
     """
     from normlab.cli.study_display import watched
-    from normlab.verbs import compare as verb
-    from normlab.verbs import projects
 
     seconds = options.duration(budget, "--budget")
     if until_settled and seeds is not None:
@@ -92,14 +92,21 @@ def compare(
         "device": device,
         "engine": engine,
     }
-    place = projects.stated(study, out, given)
-    _only_until_settled(place.study.until_settled, {"--max-seeds": max_seeds, "--budget": budget})
-    if print_toml:
-        typer.echo(place.study.to_toml(), nl=False)
-        return
-    with watched(place.project) as tell:
-        result = verb.compare(study, out=out, workers=workers, budget=seconds, repair=repair, tell=tell, **given)
+    opener = Opener(wanted=open_)
+    with watched(out) as tell:  # from here on something moves: what comes first takes seconds to import
+        from normlab.verbs import compare as verb
+        from normlab.verbs import projects
+
+        place = projects.stated(study, out, given)
+        _only_until_settled(place.study.until_settled, {"--max-seeds": max_seeds, "--budget": budget})
+        if print_toml:
+            typer.echo(place.study.to_toml(), nl=False)
+            return
+        result = verb.compare(
+            study, out=out, workers=workers, budget=seconds, repair=repair, tell=opener.watching(tell), **given
+        )
     show(result, form, details=details)
+    opener.open(result.report)
 
 
 def _only_until_settled(settling: bool, given: dict[str, object]) -> None:

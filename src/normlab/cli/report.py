@@ -10,6 +10,7 @@ import typer
 from normlab.cli import options
 from normlab.cli.compare import show
 from normlab.cli.latest import named_or_latest
+from normlab.cli.opened import Open, Opener
 from normlab.cli.options import Form
 
 
@@ -23,6 +24,7 @@ def report(
     svg: Annotated[Path | None, typer.Option(help="Save each chart in this folder as SVG.")] = None,
     form: options.Printed = Form.text,
     details: options.Details = False,
+    open_: Open = False,
 ) -> None:
     """Write a stored study's report again, finished or not, and print its table.
 
@@ -30,9 +32,11 @@ def report(
     """
     from normlab.verbs.reopen import reopen
 
+    opener = Opener(wanted=open_)
     result = reopen(named_or_latest(study, out), out=out, level=level, margin=margin)
     if png is not None:
         result.save_charts(png, "png")
     if svg is not None:
         result.save_charts(svg, "svg")
     show(result, form, details=details)
+    opener.open(result.report)

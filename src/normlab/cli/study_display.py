@@ -29,6 +29,7 @@ from normlab.events import (
 )
 from normlab.records import RunRecord
 from normlab.show.numbers import plural, roughly
+from normlab.show.sparkline import sparkline
 
 
 @contextmanager
@@ -99,7 +100,9 @@ class Bars(Display):
     def __init__(self, drawn: Progress, *, faults: bool) -> None:
         super().__init__(drawn, faults=faults)
         self.runs: dict[str, TaskID] = {}
+        self.curves: dict[str, list[float]] = {}
         self.whole: TaskID | None = None
+        self.waiting: TaskID | None = drawn.add_task("preparing", total=None, status="")
 
     def begin(self, planned: Planned) -> None:
         """The bar of the whole study."""
@@ -112,13 +115,16 @@ class Bars(Display):
                 accuracy = 100 * event.correct / event.images
                 self._move(event.run, event.epoch - 1 + event.batch / event.batches, event.epochs, "train", accuracy)
             case EpochDone():
-                done = event.epoch.epoch
-                self._move(event.run, done, event.epochs, "judged", event.epoch.judged_accuracy)
+                done, accuracy = event.epoch.epoch, event.epoch.judged_accuracy
+                self.curves.setdefault(event.run, []).append(accuracy)
+                self._move(event.run, done, event.epochs, "judged", accuracy)
 
     def _move(self, run: str, done: float, epochs: int, kind: str, accuracy: float) -> None:
+        self._begun()
         if run not in self.runs:
             self.runs[run] = self.bars.add_task(run, total=1, status="")
-        status = f"epoch {min(int(done) + 1, epochs)}/{epochs}  {kind} {accuracy:5.2f} %"
+        curve = sparkline(self.curves.get(run, ()))
+        status = f"epoch {min(int(done) + 1, epochs)}/{epochs}  {kind} {accuracy:5.2f} %  {curve}"
         self.bars.update(self.runs[run], completed=done / epochs, status=status)
         self._move_whole()
 
@@ -129,6 +135,12 @@ class Bars(Display):
             self.bars.update(self.runs[name], completed=1, visible=False)
         self._move_whole()
         self.say(f"{name:<28} {outcome(record)}")
+
+    def _begun(self) -> None:
+        """Something trains: nobody waits for it any more."""
+        if self.waiting is not None:
+            self.bars.remove_task(self.waiting)
+            self.waiting = None
 
     def _move_whole(self) -> None:
         if self.whole is not None:

@@ -17,7 +17,7 @@ from normlab.analysis.classes import ClassRow
 from normlab.analysis.looks import grown_after, kind
 from normlab.records import NEAR_ZERO, Comparison
 from normlab.report import charts, images, tables
-from normlab.report.view import View, build
+from normlab.report.view import View, build, so_far
 from normlab.report.words import classes, crossed
 from normlab.report.words.changes import changes
 from normlab.show import numbers, output, pictures, theme
@@ -86,7 +86,18 @@ def render(comparison: Comparison, faults: Sequence[Finding] | None = None, proj
 
     `project` is the folder that the study is in, for the command that lets it grow.
     """
-    view = build(comparison)
+    return _rendered(build(comparison), faults, project, fingerprint(comparison, faults))
+
+
+def write_live(comparison: Comparison, path: Path) -> Path:
+    """Put the page of a study that is being trained at `path`; opened in a browser it loads itself again."""
+    mark = f"live {fingerprint(comparison, None)}"
+    return output.write(path, _rendered(so_far(comparison), None, path.parent.parent, mark, live=True).encode())
+
+
+def _rendered(
+    view: View, faults: Sequence[Finding] | None, project: Path | None, mark: str, *, live: bool = False
+) -> str:
     many = len(view.facts.curves) > STILL
     figures = charts.figures(view.facts)
     plates = [plate(figure, still=number < LEAD or not many) for number, figure in enumerate(figures)]
@@ -99,7 +110,8 @@ def render(comparison: Comparison, faults: Sequence[Finding] | None = None, proj
         payload=tables.payload(view, most=EPOCHS),
         faults=faults,
         project=project,
-        fingerprint=fingerprint(comparison, faults),
+        fingerprint=mark,
+        live=live,
         changes=changes(view.facts.study),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from normlab.analysis import Facts, gather
@@ -12,6 +12,7 @@ from normlab.report.words.findings import Chapter
 from normlab.report.words.glance import Glance, glance
 from normlab.report.words.headline import headline
 from normlab.report.words.lede import lede
+from normlab.show.numbers import plural
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,16 @@ class View:
     def findings(self) -> tuple[str, ...]:
         """Every finding, a sentence or two each, most important first."""
         return tuple(sentence for chapter in self.chapters for sentence in chapter.sentences)
+
+
+def so_far(comparison: Comparison) -> View:
+    """The view of a study that is being trained: without verdicts, unless it may be looked at after every seed."""
+    if comparison.study.until_settled:
+        return build(comparison)
+    facts = replace(gather(comparison), questions=(), interactions=(), misled=())
+    left = f"{plural(facts.owed, 'run')} still to come; the verdict comes with the last."
+    said = f"{facts.finished} of {plural(facts.planned, 'run')} finished."
+    return View(facts, said, Glance("", left, "", ()), lede(facts), ())
 
 
 @lru_cache(maxsize=1)  # the page and the terminal show the same one

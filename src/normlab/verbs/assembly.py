@@ -21,9 +21,14 @@ from normlab.verbs.scales import with_scales
 
 def assemble(made: Maker, store: Store, basis: Basis) -> Comparison:
     """All that a report needs, from the store and the data set."""
+    return with_scales(gathered(made, store, basis), basis.data)
+
+
+def gathered(made: Maker, store: Store, basis: Basis) -> Comparison:
+    """What is there already: nothing is worked out of networks and images."""
     study = made.study
     parts = split(basis.data, study.recipe, study.root)
-    comparison = Comparison(
+    return Comparison(
         study=study,
         runs=_by_arm(study, store.runs(made.jobs())),
         images=parts.judged_images,
@@ -34,7 +39,6 @@ def assemble(made: Maker, store: Store, basis: Basis) -> Comparison:
         notes=basis.data.notes,
         trained=np.bincount(parts.train_labels, minlength=len(basis.data.classes)).tolist(),
     )
-    return with_scales(comparison, basis.data)
 
 
 def _by_arm(study: Study, runs: Sequence[RunRecord]) -> list[RunRecord]:

@@ -17,6 +17,7 @@ from normlab.store import Store
 from normlab.verbs import engines, projects
 from normlab.verbs.checks import Basis, ready
 from normlab.verbs.conclusion import Counts, concluded
+from normlab.verbs.live import Live
 from normlab.verbs.projects import Place
 from normlab.verbs.rehearsal import Hall
 from normlab.verbs.results import StudyResult
@@ -70,11 +71,13 @@ class _Session:
         made, plan = self._planned(made, kept)
         projects.put(self.place, self.store, [job.key for job in made.jobs()])
         trained: list[RunRecord] = []
+        live = Live(self.place, self.store, self.basis, made, self.tell)
 
         def keep(record: RunRecord) -> None:
             self.store.commit(record)
             trained.append(record)
             self.tell(RunKept(record))
+            live.write()
 
         failures = self._executor.run(plan, keep, self.tell)
         result = concluded(self.place, self.store, made, self.basis, Counts(len(kept), len(trained)))

@@ -13,6 +13,14 @@
     for (const part of document.querySelectorAll("details")) part.open = true;
   });
   if (location.hash) shown();
+  // The page of a study that is being trained: as long as something new comes in, and for ten minutes after.
+  if ("live" in document.documentElement.dataset) {
+    const mark = document.querySelector("meta[name=fingerprint]").content;
+    const seen = JSON.parse(sessionStorage.getItem("normlab") ?? "{}");
+    const since = seen.mark === mark ? seen.since : Date.now();
+    sessionStorage.setItem("normlab", JSON.stringify({ mark, since }));
+    if (Date.now() - since < 600_000) setTimeout(() => location.reload(), 3_000);
+  }
   for (const field of document.querySelectorAll("[data-filter]")) {
     field.addEventListener("input", () => {
       for (const row of document.getElementById(field.dataset.filter).tBodies[0].rows) {

@@ -1,0 +1,45 @@
+"""`--open`: the report in a browser, once, as soon as it has something to show."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from normlab.errors import SpecError
+from normlab.events import Event, ReportWritten, Tell
+
+Open = Annotated[bool, typer.Option("--open", help="Show the report in a browser, while it still grows.")]
+
+
+class Opener:
+    """Opens the first report that it is told of, if that is `wanted`.
+
+    Raises `SpecError` where there is no browser: now, and not after hours of training.
+    """
+
+    def __init__(self, *, wanted: bool) -> None:
+        self.wanted = wanted
+        try:
+            if wanted:
+                webbrowser.get()
+        except webbrowser.Error:
+            raise SpecError("--open: there is no browser here; leave it out and open report.html elsewhere") from None
+
+    def watching(self, tell: Tell) -> Tell:
+        """Passes events on, and opens what they say was written."""
+
+        def told(event: Event) -> None:
+            tell(event)
+            if isinstance(event, ReportWritten):
+                self.open(event.page)
+
+        return told
+
+    def open(self, page: Path) -> None:
+        """Open a page, unless one was."""
+        if self.wanted:
+            self.wanted = False
+            webbrowser.open(page.resolve().as_uri())

@@ -1,0 +1,49 @@
+"""The report of a study while it trains: written anew as runs come in, and it loads itself again.
+
+Where a number of seeds was fixed beforehand, it shows no verdict before all of them are there: whoever saw one might
+stop at it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from normlab.errors import StoreError
+from normlab.events import ReportWritten, Tell
+from normlab.plans import Maker
+from normlab.store import Store
+from normlab.verbs.assembly import gathered
+from normlab.verbs.checks import Basis
+from normlab.verbs.projects import Place
+
+SHARE, PATIENCE = 0.05, 60
+"""Of the time, about what is spent on it, and seconds after which it is written in any case."""
+
+
+@dataclass
+class Live:
+    """Writes the report of a study's runs so far, unless the last time was a short while ago."""
+
+    place: Place
+    store: Store
+    basis: Basis
+    made: Maker
+    tell: Tell
+    due: float = 0.0
+
+    def write(self) -> None:
+        """Write it if it is time. It is a convenience: a disk that is full is told by what has to be kept."""
+        if time.monotonic() < self.due:
+            return
+        from normlab.report import html
+
+        start = time.monotonic()
+        page = self.place.folder / "report.html"
+        try:
+            html.write_live(gathered(self.made, self.store, self.basis), page)
+            self.tell(ReportWritten(page))
+        except StoreError:
+            pass
+        end = time.monotonic()
+        self.due = end + min((end - start) / SHARE, PATIENCE)

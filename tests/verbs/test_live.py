@@ -1,0 +1,49 @@
+"""The report of a study while it trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import normlab
+from normlab.events import Event, ReportWritten, RunKept
+from normlab.verbs import live
+
+pytestmark = [pytest.mark.training, pytest.mark.usefixtures("mnist")]
+
+TINY = {"norms": ["bn", "ln"], "seeds": 2, "epochs": 1, "train_images": 128, "holdout": 128, "engine": "eager"}
+
+
+def test_it_is_there_after_the_first_run_and_shows_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a fixed number of seeds; the last page has the verdict and is loaded no more."""
+    monkeypatch.setattr(live, "PATIENCE", 0)
+    pages: list[tuple[int, str]] = []
+    kept = 0
+
+    def tell(event: Event) -> None:
+        nonlocal kept
+        kept += isinstance(event, RunKept)
+        if isinstance(event, ReportWritten):
+            pages.append((kept, event.page.read_text()))
+
+    result = normlab.compare(out=tmp_path, tell=tell, **TINY)  # type: ignore[arg-type]
+    assert [count for count, _ in pages] == [1, 2, 3, 4]
+    assert all(f"{count} of 4 runs finished." in page for count, page in pages)
+    assert all("data-live" in page and 'class="cards"' not in page for _, page in pages)
+    last = result.report.read_text()
+    assert '<html lang="en">' in last
+    assert 'class="cards"' in last
+
+
+def test_until_settled_it_may_show_verdicts(tmp_path: Path) -> None:
+    """They hold at every look."""
+    pages: list[str] = []
+
+    def tell(event: Event) -> None:
+        if isinstance(event, ReportWritten):
+            pages.append(event.page.read_text())
+
+    normlab.compare(out=tmp_path, tell=tell, until_settled=True, **{**TINY, "margin": 50.0})  # type: ignore[arg-type]
+    assert "data-live" in pages[0]
+    assert "which-norm" in pages[0]
