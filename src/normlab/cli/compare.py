@@ -92,7 +92,6 @@ def compare(
         "device": device,
         "engine": engine,
     }
-    opener = Opener(wanted=open_)
     with watched(out) as tell:  # from here on something moves: what comes first takes seconds to import
         from normlab.verbs import compare as verb
         from normlab.verbs import projects
@@ -102,6 +101,7 @@ def compare(
         if print_toml:
             typer.echo(place.study.to_toml(), nl=False)
             return
+        opener = Opener(wanted=open_)
         result = verb.compare(
             study, out=out, workers=workers, budget=seconds, repair=repair, tell=opener.watching(tell), **given
         )
