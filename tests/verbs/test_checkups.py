@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import normlab
+from normlab.verbs.rehearsal import Hall
 
 pytestmark = [pytest.mark.usefixtures("mnist"), pytest.mark.training]
 
@@ -73,7 +74,7 @@ def test_a_network_that_cannot_be_looked_at_costs_nobody_the_report(
 
 def test_a_budget_is_for_training_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long the rehearsal takes, some run is started."""
-    real = normlab.verbs.session.rehearsed
-    monkeypatch.setattr("normlab.verbs.session.rehearsed", lambda *given: (time.sleep(2), real(*given)))
+    real = Hall.rehearsed
+    monkeypatch.setattr(Hall, "rehearsed", lambda *given: (time.sleep(2), real(*given))[1])
     settled = {**TINY, "until_settled": True, "margin": 0.1, "seeds": 30, "budget": 1.0}
     assert normlab.compare(out=tmp_path, norms=["bn", "gn:4"], **settled).trained > 0

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from normlab.analysis.classes import ClassRow
 from normlab.analysis.looks import grown_after, kind
 from normlab.records import NEAR_ZERO, Comparison
-from normlab.report import charts, images, tables
+from normlab.report import charts, images
+from normlab.report.payload import payload as numbers_of
 from normlab.report.view import View, build, so_far
 from normlab.report.words import classes, crossed
 from normlab.report.words.changes import changes
@@ -107,7 +108,7 @@ def _rendered(
         lead=plates[:LEAD],
         plates=plates[LEAD:],
         bundle=bundle(),
-        payload=tables.payload(view, most=EPOCHS),
+        payload=numbers_of(view, most=EPOCHS),
         faults=faults,
         project=project,
         fingerprint=mark,

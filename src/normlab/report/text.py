@@ -54,12 +54,8 @@ def at_a_glance(view: View, project: Path | None = None) -> RenderableType:
 def _answers(view: View) -> list[RenderableType]:
     if view.glance.cards:
         return [_line(card) for card in view.glance.cards]
-    return [
-        Text(sentence)
-        for chapter in view.chapters
-        if not chapter.alarm and not chapter.aside
-        for sentence in chapter.sentences
-    ]
+    told = [chapter for chapter in view.chapters if not chapter.alarm and not chapter.aside]
+    return [line for chapter in told for line in (Text(chapter.heading, style="bold"), *map(Text, chapter.sentences))]
 
 
 def _line(card: Card) -> Text:

@@ -1,0 +1,68 @@
+"""The names of `--format json` are published, and stay."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from normlab.records import Comparison
+from normlab.report.tables import table
+
+if TYPE_CHECKING:
+    from comparisons import Make
+
+
+@pytest.fixture(scope="module")
+def validator() -> Draft202012Validator:
+    """Of the schema that the package carries."""
+    schema: dict[str, Any] = json.loads((resources.files("normlab.report") / "results.schema.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def faults(validator: Draft202012Validator, comparison: Comparison) -> list[str]:
+    """What the schema does not say of a comparison, or says and is not there."""
+    return [
+        f"{each.json_path}: {each.message}" for each in validator.iter_errors(json.loads(table(comparison, "json")))
+    ]
+
+
+def test_the_main_job_is_what_the_schema_says(validator: Draft202012Validator, six: Comparison) -> None:
+    """Every name, and no other; Σ|w| and zeros among them."""
+    assert faults(validator, six) == []
+    weights = json.loads(table(six, "json"))["weights"]
+    assert [row["arm"] for row in weights if row["abs_sum_mean"] > 0 and row["zero_percent_mean"] >= 0]
+
+
+def test_so_is_a_study_without_a_run_or_with_diverged_ones(validator: Draft202012Validator, make: Make) -> None:
+    """Numbers that are not there are null."""
+    arms = [{"norm": "bn"}, {"norm": "ln"}]
+    assert faults(validator, make(arms=arms, missing=6)) == []
+    assert faults(validator, make(arms=arms, seeds=1)) == []
+    assert faults(validator, make(arms=arms, diverged=[("ln", seed, 1) for seed in range(3)])) == []
+
+
+def test_so_is_a_path(validator: Draft202012Validator, make: Make) -> None:
+    """With its points, the choice among them and its one look at the test images."""
+    lambdas = (1e-4, 1e-3, 1e-2)
+    arms = [{"norm": "bn"}, *({"norm": "bn", "penalty": {"kind": "prox", "lambda": lam}} for lam in lambdas)]
+    made = make(arms=arms, holdout=1_000, warm_start=True)
+    assert faults(validator, made) == []
+    tested = {arm.name: [99.0, 99.1, 99.3] for arm in made.study.arms}
+    assert faults(validator, replace(made, tested=tested)) == []
+    (path,) = json.loads(table(replace(made, tested=tested), "json"))["paths"]
+    assert len(path["points"]) == 4
+    assert path["tested"]["chosen"]["values"] == [99.0, 99.1, 99.3]
+
+
+def test_a_name_that_is_not_published_is_noticed(validator: Draft202012Validator, six: Comparison) -> None:
+    """Nothing comes or goes by accident."""
+    told = json.loads(table(six, "json"))
+    told["weights"][0]["odd"] = 1
+    del told["headline"]
+    assert len(list(validator.iter_errors(told))) == 2
