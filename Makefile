@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice bench bench-report bench-loop bench-large screens bench-penalties calibrate lock clean
+.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice bench bench-report bench-loop bench-large screens wheel bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -42,6 +42,11 @@ bench-report: $(VENV)/run.stamp  ## all statistics and the report of 10 arms × 
 bench-loop: $(VENV)/run.stamp  ## what the loop around an engine's steps costs
 	$(BIN)/python benchmarks/loop.py lanes
 	$(BIN)/python benchmarks/loop.py eager
+
+wheel: $(VENV)/dev.stamp  ## sdist and wheel into dist/, and the wheel tried in an environment of its own
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+	PYTHON=$(BIN)/python bash tools/try_wheel.sh dist/*.whl
 
 screens: $(VENV)/dev.stamp  ## the docs' pictures of a report, from normlab-out/compare/report.html; needs Chromium
 	$(BIN)/python tools/screens.py normlab-out/compare/report.html docs/images
@@ -95,7 +100,7 @@ lock:  ## write the lock files anew from the ranges in pyproject.toml
 	bash tools/lock.sh
 
 clean:
-	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) site dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14

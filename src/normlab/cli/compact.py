@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from normlab.cli import completion
 from normlab.cli.latest import named_or_latest
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ def compact(
         typer.Argument(help="A study, or a safetensors file with a model's weights. Default: the latest study."),
     ] = None,
     *,
-    arm: Annotated[str | None, typer.Option(help="The arm of the study. Default: its only one.")] = None,
+    arm: Annotated[
+        str | None, typer.Option(help="The arm of the study. Default: its only one.", autocompletion=completion.arms)
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of the run. Default: the first finished.")] = None,
     model: Annotated[str | None, typer.Option(help="For a file: the network, for instance lean.")] = None,
     norm: Annotated[str | None, typer.Option(help="For a file: the norm in it, for instance bn.")] = None,

@@ -7,15 +7,21 @@ from typing import Annotated
 
 import typer
 
+from normlab.cli import completion
 from normlab.cli.latest import named_or_latest
 
 
 def export(
     study: Annotated[
-        str | None, typer.Argument(help="A study that is there, or its folder. Default: the latest.")
+        str | None,
+        typer.Argument(
+            help="A study that is there, or its folder. Default: the latest.", autocompletion=completion.studies
+        ),
     ] = None,
     *,
-    arm: Annotated[str | None, typer.Option(help="The arm of the study. Default: its only one.")] = None,
+    arm: Annotated[
+        str | None, typer.Option(help="The arm of the study. Default: its only one.", autocompletion=completion.arms)
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of the run. Default: the first finished.")] = None,
     project: Annotated[Path, typer.Option(help="The folder that the study is kept in.")] = Path("normlab-out"),
     out: Annotated[Path | None, typer.Option(help="The folder to write to. Default: export, in the study's.")] = None,

@@ -9,12 +9,18 @@ from typing import Annotated
 
 import typer
 
+from normlab.cli import completion
 from normlab.errors import SpecError
 from normlab.spec.problems import short
 
 Out = Annotated[Path, typer.Option(help="The project's folder: its runs, and its studies.", rich_help_panel="Where")]
 Study = Annotated[
-    str | None, typer.Argument(metavar="[STUDY]", help="A study to run or to grow: its name, folder or TOML file.")
+    str | None,
+    typer.Argument(
+        metavar="[STUDY]",
+        help="A study to run or to grow: its name, folder or TOML file.",
+        autocompletion=completion.studies,
+    ),
 ]
 RecipeName = Annotated[str | None, typer.Option("--recipe", help="lean (ours) or course (the original's).")]
 Seeds = Annotated[str | None, typer.Option(help="How many (3) or which (4,7,9). Default: 3.")]

@@ -7,14 +7,18 @@ from typing import Annotated
 
 import typer
 
-from normlab.cli import options
+from normlab.cli import completion, options
 
 
 def predict(
-    study: Annotated[str, typer.Argument(help="A study that is there, or its folder.")],
+    study: Annotated[
+        str, typer.Argument(help="A study that is there, or its folder.", autocompletion=completion.studies)
+    ],
     pictures: Annotated[list[Path], typer.Argument(help="Picture files, photographs included.")],
     *,
-    arm: Annotated[str | None, typer.Option(help="Only this arm. Default: every one.")] = None,
+    arm: Annotated[
+        str | None, typer.Option(help="Only this arm. Default: every one.", autocompletion=completion.arms)
+    ] = None,
     project: Annotated[Path, typer.Option(help="The folder that the study is kept in.")] = Path("normlab-out"),
     form: options.Answer = options.Plain.text,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from normlab.cli import options
+from normlab.cli import completion, options
 from normlab.cli.compare import show
 from normlab.cli.latest import named_or_latest
 from normlab.cli.opened import Open, Opener
@@ -15,7 +15,12 @@ from normlab.cli.options import Form
 
 
 def report(
-    study: Annotated[str | None, typer.Argument(help="A study: its name, or its folder. Default: the latest.")] = None,
+    study: Annotated[
+        str | None,
+        typer.Argument(
+            help="A study: its name, or its folder. Default: the latest.", autocompletion=completion.studies
+        ),
+    ] = None,
     *,
     out: options.Out = Path("normlab-out"),
     level: options.Level = None,
