@@ -59,7 +59,7 @@ def test_the_answer_looks_as_agreed(six: Comparison) -> None:
 
 def test_of_many_arms_the_best_and_the_last_are_shown(make: Make) -> None:
     """Three of each, and how many lie between; the details have all."""
-    arms = [{"norm": norm} for norm in ("bn", "ln", "in", "rms", "gn:2", "none", "gn:5", "ln-chw")]
+    arms = [{"norm": norm} for norm in ("bn", "ln", "in", "rms", "gn:2", "none", "gn:5", "ln-chw", "ln-c")]
     made = make(arms=arms, seeds=2, errors={"none": 0.5, "rms": 0.0})
     seen = printed(made, 80).splitlines()
     rows = [

@@ -17,7 +17,7 @@ TINY = {"norms": ["bn", "ln"], "seeds": 2, "epochs": 1, "train_images": 128, "ho
 
 def test_it_is_there_after_the_first_run_and_shows_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a fixed number of seeds; the last page has the verdict and is loaded no more."""
-    monkeypatch.setattr(live, "PATIENCE", 0)
+    monkeypatch.setattr(live, "SHARE", 1)
     pages: list[tuple[int, str]] = []
     kept = 0
 
@@ -34,6 +34,12 @@ def test_it_is_there_after_the_first_run_and_shows_no_verdict(tmp_path: Path, mo
     last = result.report.read_text()
     assert '<html lang="en">' in last
     assert 'class="cards"' in last
+
+
+def test_nothing_that_goes_wrong_with_it_ends_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runs are worth more than a look at them."""
+    monkeypatch.setattr("normlab.report.html.write_live", lambda *_: 1 // 0)
+    assert normlab.compare(out=tmp_path, **TINY).trained == 4  # type: ignore[arg-type]
 
 
 def test_until_settled_it_may_show_verdicts(tmp_path: Path) -> None:

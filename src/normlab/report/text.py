@@ -21,8 +21,8 @@ from normlab.show.numbers import MISSING
 
 __all__ = ["show", "table"]
 
-ROWS = 6
-"""Arms that are shown at a glance."""
+ROWS, ENDS = 8, 3
+"""Arms that are shown at a glance, and of more the best and the last of them."""
 
 
 def show(
@@ -59,7 +59,8 @@ def _answers(view: View) -> list[RenderableType]:
 
 
 def _line(card: Card) -> Text:
-    return Text.assemble((card.question, "bold"), " ", card.answer)
+    end = "" if card.question.endswith("?") else ":"
+    return Text.assemble((f"{card.question}{end}", "bold"), " ", card.answer)
 
 
 def _few(facts: Facts) -> Table:
@@ -68,8 +69,9 @@ def _few(facts: Facts) -> Table:
     for head in ("arm", f"final {facts.judged_on}, %", "parameters", "seeds", "s/run"):
         grid.add_column(head, justify="left" if head == "arm" else "right", overflow="fold", no_wrap=head != "arm")
     rows = [tuple(map(Text, _cells(row, facts))) for row in _best_first(facts)]
-    left_out = [(Text(f"… {len(rows) - ROWS} more", style="dim"),)] if len(rows) > ROWS else []
-    for cells in [*rows[: ROWS // 2], *left_out, *rows[-(ROWS // 2) :]] if left_out else rows:
+    if len(rows) > ROWS:
+        rows[ENDS:-ENDS] = [(Text(f"… {len(rows) - 2 * ENDS} more", style="dim"),)]
+    for cells in rows:
         grid.add_row(*cells)
     return grid
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from normlab.errors import StoreError
 from normlab.events import ReportWritten, Tell
 from normlab.plans import Maker
 from normlab.store import Store
@@ -17,8 +16,8 @@ from normlab.verbs.assembly import gathered
 from normlab.verbs.checks import Basis
 from normlab.verbs.projects import Place
 
-SHARE, PATIENCE = 0.05, 60
-"""Of the time, about what is spent on it, and seconds after which it is written in any case."""
+SHARE = 0.1
+"""Of one core's time, at most, that is spent on it."""
 
 
 @dataclass
@@ -33,7 +32,7 @@ class Live:
     due: float = 0.0
 
     def write(self) -> None:
-        """Write it if it is time. It is a convenience: a disk that is full is told by what has to be kept."""
+        """Write it if it is time. It is a convenience, so that nothing that goes wrong with it ends the training."""
         if time.monotonic() < self.due:
             return
         from normlab.report import html
@@ -43,7 +42,7 @@ class Live:
         try:
             html.write_live(gathered(self.made, self.store, self.basis), page)
             self.tell(ReportWritten(page))
-        except StoreError:
+        except Exception:  # noqa: BLE001, S110 - the report at the end tells what is wrong; a full disk, what has to be kept
             pass
         end = time.monotonic()
-        self.due = end + min((end - start) / SHARE, PATIENCE)
+        self.due = end + (end - start) * (1 / SHARE - 1)

@@ -74,6 +74,12 @@ def test_a_winner_is_named_by_its_level(make: Make) -> None:
     assert card.evidence == "8 seeds · 1 of 1 pair settled"
 
 
+def test_a_loser_is_named_where_no_arm_wins(make: Make) -> None:
+    """Of three the one that both others beat; what is between these is open."""
+    view = build(make(arms=THREE, seeds=8, errors={"ln": 0.1}))
+    assert [card.answer for card in view.glance.cards] == ["ln is worst"]
+
+
 @pytest.mark.parametrize(
     ("project", "said"),
     [(None, ""), (Path("normlab-out"), ""), (Path("my runs"), " --out 'my runs'")],

@@ -11,7 +11,7 @@ from pathlib import Path
 from normlab.analysis import Contrast, Facts, Interaction
 from normlab.analysis.arms import ArmRow
 from normlab.report.words import crossed
-from normlab.report.words.answers import better, interval_told
+from normlab.report.words.answers import Better, better, interval_told
 from normlab.report.words.headings import depends, heading, level
 from normlab.report.words.headline import ahead, more, of_kind
 from normlab.show.numbers import fixed, percent, plural, roughly, signed
@@ -95,11 +95,9 @@ def _crossing(facts: Facts, two: crossed.Crossed, found: Sequence[Interaction]) 
 
 def _answer(facts: Facts, factor: str, asked: Sequence[Contrast]) -> str:
     alike, waiting = of_kind(asked, Kind.equivalent), of_kind(asked, Kind.open)
-    best = ahead([better(contrast) for contrast in of_kind(asked, Kind.better, Kind.worse)])
-    if best:
-        winner = level(facts.study, facts.study.arm(best[0].better), factor) if "," not in factor else best[0].better
-        whole = {pair.better for pair in best} | {pair.worse for pair in best} >= {n for c in asked for n in c.arms}
-        return f"{winner} is best" if whole else f"{winner} is ahead of {_count(len(best))}"
+    won = [better(contrast) for contrast in of_kind(asked, Kind.better, Kind.worse)]
+    if won:
+        return _established(won, {name for contrast in asked for name in contrast.arms}, facts, factor)
     if max(len(contrast.seeds) for contrast in asked) == 1:
         return "One seed cannot tell"
     if not waiting:
@@ -107,8 +105,20 @@ def _answer(facts: Facts, factor: str, asked: Sequence[Contrast]) -> str:
     return f"{len(alike)} of {plural(len(asked), 'pair')} equal, the rest open" if alike else "Not enough evidence yet"
 
 
-def _count(others: int) -> str:
-    return "another" if others == 1 else f"{others} others"
+def _established(won: Sequence[Better], arms: Collection[str], facts: Facts, factor: str) -> str:
+    """Who is best or worst of all arms asked about; else how many differences there are."""
+    best, lost = ahead(won), [pair.worse for pair in won]
+    last = max(lost, key=lost.count)
+    if len(best) == len(arms) - 1:
+        return f"{_called(best[0].better, facts, factor)} is best"
+    if len(arms) > 2 and lost.count(last) == len(arms) - 1:
+        return f"{_called(last, facts, factor)} is worst"
+    return f"{plural(len(won), 'difference')} established"
+
+
+def _called(name: str, facts: Facts, factor: str) -> str:
+    """An arm by its level, where it has one."""
+    return name if "," in factor else level(facts.study, facts.study.arm(name), factor)
 
 
 def _effect(told: Sequence[Contrast]) -> str:
