@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from normlab.verbs.predict import predict
     from normlab.verbs.reopen import reopen
     from normlab.verbs.results import StudyResult, TrainResult
+    from normlab.verbs.study import study
     from normlab.verbs.train import train
 
 _HOMES = {
@@ -72,6 +73,7 @@ _HOMES = {
     "recalibrate": "conversion",
     "reopen": "verbs.reopen",
     "resolve": "norms",
+    "study": "verbs.study",
     "train": "verbs.train",
 }
 
@@ -110,6 +112,7 @@ __all__ = [
     "recalibrate",
     "reopen",
     "resolve",
+    "study",
     "train",
 ]
 
