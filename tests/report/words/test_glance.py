@@ -74,6 +74,14 @@ def test_a_winner_is_named_by_its_level(make: Make) -> None:
     assert card.evidence == "8 seeds · 1 of 1 pair settled"
 
 
+def test_of_paths_the_sparsest_choice_is_taken(make: Make) -> None:
+    """With what it is worth; before all is there, nothing is."""
+    arms = [{"norm": "bn"}, *({"norm": "bn", "penalty": {"kind": "prox", "lambda": lam}} for lam in (1e-4, 1e-3))]
+    take = build(make(arms=arms, holdout=1_000, warm_start=True)).glance.take
+    assert re.fullmatch(r"bn \+ prox 0\.\d+: \d+\.\d% of its weights exactly zero, within one .*", take)
+    assert build(make(arms=arms, holdout=1_000, warm_start=True, missing=1)).glance.take == ""
+
+
 def test_a_loser_is_named_where_no_arm_wins(make: Make) -> None:
     """Of three the one that both others beat; what is between these is open."""
     view = build(make(arms=THREE, seeds=8, errors={"ln": 0.1}))

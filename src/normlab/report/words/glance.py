@@ -58,7 +58,8 @@ def glance(facts: Facts) -> Glance:
     """The first screen of a comparison, in words; of a path, or without a pair on two seeds, there is little to say."""
     factors = dict.fromkeys(question.factor for question in facts.questions) if facts.finished else {}
     if facts.paths or not facts.contrasts or not facts.finished:
-        return Glance("", _missing(facts), _command(facts, []) if facts.owed else "", ())
+        chosen = _of_paths(facts) if facts.paths and not facts.owed else ""
+        return Glance(chosen, _missing(facts), _command(facts, []) if facts.owed else "", ())
     cards = [_card(facts, factor) for factor in factors]
     crossings = [_crossing(facts, two, found) for two, found in crossed.together(facts).items()]
     cards += [card for card in crossings if card.answer]
@@ -148,6 +149,13 @@ def _take(facts: Facts) -> str:
     if all(_equal(facts, best, row) for row in left if row is not best):
         return _of_equals(left, facts)
     return f"{best.name}, for now: highest mean ({_percent(best)}), not proven better."
+
+
+def _of_paths(facts: Facts) -> str:
+    """The sparsest of the networks that the paths chose."""
+    path = max(facts.paths, key=lambda each: each.chosen.zero.mean)
+    zero = percent(path.chosen.zero.mean, 1)
+    return f"{path.choice.chosen.name}: {zero} of its weights exactly zero, within one standard error of the best λ."
 
 
 def _only(best: ArmRow, facts: Facts, beaten: Collection[str]) -> str:
