@@ -16,7 +16,7 @@ from normlab.records import Comparison
 from normlab.report.details import detailed, final, mean
 from normlab.report.tables import table
 from normlab.report.view import View, build
-from normlab.report.words.glance import Card
+from normlab.report.words.cards import Card
 from normlab.show.numbers import MISSING
 
 __all__ = ["show", "table"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from normlab.analysis import Contrast, Facts
 from normlab.report.charts.few import left_out
 from normlab.report.words.answers import interval_told
-from normlab.report.words.glance import word
+from normlab.report.words.cards import word
 from normlab.report.words.headings import beside, level
 from normlab.show import theme
 from normlab.show.figure import WIDTH, Figure, figure

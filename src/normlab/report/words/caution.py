@@ -28,9 +28,20 @@ def sentences(facts: Facts) -> Iterator[str]:
     yield from _counting_noise(facts)
     yield from _best_epoch(facts)
     yield from _one_seed(facts)
+    yield from _taken(facts)
     yield from _parameters(facts)
     yield from _linked(facts)
     yield from _not_shared(facts)
+
+
+def _taken(facts: Facts) -> Iterator[str]:
+    """An arm that is taken for what it did on test images did well on these."""
+    several = any(len(contrast.seeds) > 1 for contrast in facts.contrasts)
+    if facts.judged_on == "test" and several:
+        yield (
+            "Whoever takes an arm for its mean here has chosen it on the test images, and its accuracy there flatters it. "
+            "With --holdout arms are judged on training images that are kept out."
+        )
 
 
 def _grown(facts: Facts) -> Iterator[str]:

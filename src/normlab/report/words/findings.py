@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from normlab.analysis import Facts, Interaction
 from normlab.analysis.arms import ArmRow
 from normlab.report.words import answers, caution, crossed, health, path, penalty
-from normlab.report.words.glance import anchor
+from normlab.report.words.cards import anchor
 from normlab.report.words.headings import depends, heading
 from normlab.show.numbers import estimate, listing, plural
 

@@ -1,0 +1,87 @@
+"""Which arm to take where one must be taken today, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from normlab.analysis import Facts
+from normlab.analysis.arms import ArmRow
+from normlab.report.words.headline import of_kind
+from normlab.show.numbers import percent, roughly
+from normlab.stats.verdict import Kind
+
+FASTER = 0.9
+"""An arm is called the fastest where its run takes at most this share of the next one's time."""
+
+
+def take(facts: Facts) -> str:
+    """The arm to take where one must be taken today, and why."""
+    if max(len(contrast.seeds) for contrast in facts.contrasts) < 2:
+        return ""
+    sound, beaten = _sound(facts), _beaten(facts)
+    left = [row for row in sound if row.name not in beaten] or sound
+    best = max(left, key=_mean)
+    if len(left) == 1:
+        return _only(best, facts, beaten)
+    if all(_equal(facts, best, row) for row in left if row is not best):
+        return _of_equals(left, facts)
+    return f"{best.name}, for now: highest mean ({_percent(best)}), not proven better."
+
+
+def of_paths(facts: Facts) -> str:
+    """The sparsest of the networks that the paths chose."""
+    path = max(facts.paths, key=lambda each: each.chosen.zero.mean)
+    zero = percent(path.chosen.zero.mean, 1)
+    return f"{path.choice.chosen.name}: {zero} of its weights exactly zero, within one standard error of the best λ."
+
+
+def _only(best: ArmRow, facts: Facts, beaten: Collection[str]) -> str:
+    """Why one arm alone comes into question: the others are beaten, or did not always learn."""
+    others = [row.name for row in facts.arms if row is not best]
+    if all(name in beaten for name in others):
+        return f"{best.name}: every other arm is shown to be worse ({_percent(best)})."
+    return f"{best.name}: no arm is shown to be better, and every run of it learned ({_percent(best)})."
+
+
+def _sound(facts: Facts) -> list[ArmRow]:
+    """The arms of which every run ended well, if there are any; else all that have an end."""
+    ended = [row for row in facts.arms if row.final is not None]
+    return [row for row in ended if not row.diverged and not row.at_chance] or ended
+
+
+def _beaten(facts: Facts) -> set[str]:
+    """The arms that another is shown to be better than."""
+    return {
+        contrast.second if contrast.verdict.kind is Kind.better else contrast.first
+        for contrast in of_kind(facts.contrasts, Kind.better, Kind.worse)
+    }
+
+
+def _of_equals(rows: Sequence[ArmRow], facts: Facts) -> str:
+    within = f"equal to the others within {facts.study.verdict.margin:g} points"
+    sizes = sorted({row.parameters for row in rows if row.parameters is not None})
+    if len(sizes) > 1:
+        small = min(rows, key=lambda row: row.parameters or 0)
+        return f"{small.name}: {within}, and the smallest ({sizes[0]:,} parameters)."
+    timed = sorted((row for row in rows if row.seconds), key=_seconds)
+    if len(timed) == len(rows) and _seconds(timed[0]) <= FASTER * _seconds(timed[1]):
+        return f"{timed[0].name}: {within}, and the fastest ({roughly(_seconds(timed[0]))} a run)."
+    best = max(rows, key=_mean)
+    return f"{best.name}: {within}, of the same size and speed, with the highest mean ({_percent(best)})."
+
+
+def _equal(facts: Facts, one: ArmRow, other: ArmRow) -> bool:
+    pairs = [contrast for contrast in facts.contrasts if {*contrast.arms} == {one.name, other.name}]
+    return any(contrast.verdict.kind is Kind.equivalent for contrast in pairs)
+
+
+def _mean(row: ArmRow) -> float:
+    return row.final.mean if row.final else 0.0
+
+
+def _seconds(row: ArmRow) -> float:
+    return row.seconds.mean if row.seconds else 0.0
+
+
+def _percent(row: ArmRow) -> str:
+    return percent(_mean(row))
