@@ -39,8 +39,8 @@ def _taken(facts: Facts) -> Iterator[str]:
     several = any(len(contrast.seeds) > 1 for contrast in facts.contrasts)
     if facts.judged_on == "test" and several:
         yield (
-            "Whoever takes an arm for its mean here has chosen it on the test images, and its accuracy there flatters it. "
-            "With --holdout arms are judged on training images that are kept out."
+            "Whoever takes an arm for its mean here has chosen it on the test images, and its accuracy there flatters "
+            "it. With --holdout arms are judged on training images that are kept out."
         )
 
 
