@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from normlab.records import Comparison, Epoch, RunRecord
     from normlab.spec import Arm, Judging, Recipe, Study, design, read
     from normlab.tables import Judgement, judge, not_worse
+    from normlab.verbs.assignment import Assignment, assignment
     from normlab.verbs.compact import compact_run
     from normlab.verbs.compare import compare
     from normlab.verbs.explain import explain_layer
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Arm": "spec",
+    "Assignment": "verbs.assignment",
     "Comparison": "records",
     "Dataset": "data",
     "Epoch": "records",
@@ -52,6 +54,7 @@ _HOMES = {
     "Study": "spec",
     "StudyResult": "verbs.results",
     "TrainResult": "verbs.results",
+    "assignment": "verbs.assignment",
     "compact": "compaction",
     "compact_run": "verbs.compact",
     "compare": "verbs.compare",
@@ -79,6 +82,7 @@ _HOMES = {
 
 __all__ = [
     "Arm",
+    "Assignment",
     "Comparison",
     "Dataset",
     "Epoch",
@@ -91,6 +95,7 @@ __all__ = [
     "Study",
     "StudyResult",
     "TrainResult",
+    "assignment",
     "compact",
     "compact_run",
     "compare",

@@ -33,6 +33,7 @@ COMMANDS = [
     "convert",
     "predict",
     "export",
+    "assignment",
 ]
 TOUR = Path(__file__).parents[2] / "docs" / "tour.md"
 

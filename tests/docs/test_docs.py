@@ -81,7 +81,7 @@ def talked(block: Block, known: dict[str, Any]) -> dict[str, Any]:
     return dict(test.globs)
 
 
-TRAINS = re.compile(r"normlab\.(compare|train|path)\(")
+TRAINS = re.compile(r"normlab\.(compare|train|path|assignment)\(")
 
 
 def with_code() -> Iterator[Any]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from normlab.cli import (
+    assignment,
     bench,
     calibrate,
     claims,
@@ -56,6 +57,7 @@ def options(
 
 app.command("compare")(compare.compare)
 app.command("train")(train.train)
+app.command("assignment")(assignment.assignment)
 app.command("path")(path.path)
 app.command("convert")(convert.convert)
 app.command("compact")(compact.compact)

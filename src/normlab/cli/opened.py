@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from normlab.errors import SpecError
-from normlab.events import Event, ReportWritten, Tell
+
+if TYPE_CHECKING:
+    from normlab.events import Event, Tell
 
 Open = Annotated[bool, typer.Option("--open", help="Show the report in a browser, while it still grows.")]
 
@@ -30,6 +32,7 @@ class Opener:
 
     def watching(self, tell: Tell) -> Tell:
         """Passes events on, and opens what they say was written."""
+        from normlab.events import ReportWritten  # brings NumPy, which --help has no use for
 
         def told(event: Event) -> None:
             tell(event)

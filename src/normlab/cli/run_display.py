@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from normlab.cli.bars import Downloads, bars
 from normlab.events import BatchDone, Decoded, EngineChosen, EpochDone, Event, Fetched, ImagesNoted, NetworkBuilt, Tell
-from normlab.records import Epoch
+from normlab.show.log import test_line, train_line
 
 
 @contextmanager
@@ -43,7 +43,7 @@ class RunDisplay:
                 self._move(event)
             case EpochDone():
                 self.bars.update(self.task, visible=False)
-                self._print(_train_line(event.epoch, self.epochs))
+                self._print(train_line(event.epoch, self.epochs))
                 self._print(test_line(event.epoch))
 
     def _move(self, event: BatchDone) -> None:
@@ -64,19 +64,3 @@ class RunDisplay:
 
     def _print(self, text: str) -> None:
         self.bars.console.print(text, soft_wrap=True, markup=False, highlight=False)
-
-
-def _train_line(epoch: Epoch, epochs: int) -> str:
-    penalty = f" Penalty={epoch.penalty:.4f} Sum|p|={epoch.abs_sum:.1f}" if epoch.penalty else ""
-    return (
-        f"Epoch {epoch.epoch}/{epochs}: Loss={epoch.train_loss:.4f}{penalty} "
-        f"Accuracy={epoch.train_accuracy:.2f} ({epoch.seconds:.1f} s)"
-    )
-
-
-def test_line(epoch: Epoch) -> str:
-    """The line that the original prints after each epoch."""
-    return (
-        f"Test set: Average loss: {epoch.judged_loss:.4f}, "
-        f"Accuracy: {epoch.judged_correct}/{epoch.judged_images} ({epoch.judged_accuracy:.2f}%)"
-    )
