@@ -42,10 +42,9 @@ def more(contrasts: Sequence[Contrast]) -> str:
         return (
             f"even {MOST:,} seeds might not settle it" if any(verdict.effect is not None for verdict in waiting) else ""
         )
-    if len(known) < len(waiting):
-        return f"about {plural(min(known), 'more seed')} for some, many more for others"
     span = between(known, 0)
-    return f"about {span} more {'seed' if span == '1' else 'seeds'}"
+    told = f"about {span} more {'seed' if span == '1' else 'seeds'}"
+    return told if len(known) == len(waiting) else f"{told} for some, many more for others"
 
 
 def of_kind(contrasts: Sequence[Contrast], *kinds: Kind) -> list[Contrast]:
