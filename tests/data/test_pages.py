@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from normlab.data import pages
-from normlab.data.batches import Batches
 from normlab.data.chosen import Chosen, expect
-from normlab.data.split import Split
-from normlab.spec import Recipe
 
 pytestmark = pytest.mark.skipif(not pages.ADVICE, reason="the system takes no advice")
 
@@ -67,21 +63,3 @@ def test_arrays_that_are_in_memory_or_in_a_small_file_are_left_alone(
     assert said(images, monkeypatch, slice(None), images.copy()) == set()
     monkeypatch.setattr(pages, "LARGE", 10**9)
     assert said(images, monkeypatch, slice(None)) == set()
-
-
-def test_while_a_batch_is_computed_the_next_one_is_read(images: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system is told of it before the batch is given, and after the last of nothing."""
-    advice: list[int] = []
-    monkeypatch.setattr(pages, "_advise", lambda _file, start, _length: advice.append(start))
-    labels = np.zeros(len(images), np.int64)
-    split = Split(images, labels, images, labels, (0.5,) * 3, (0.2,) * 3)
-    recipe = Recipe.model_validate({"preset": "lean", "batch_size": 80})
-    told = []
-    for batch in Batches(split, recipe, 0).epoch(seed=0, epoch=1):
-        told.append((batch.numbers, {*advice}))
-        advice.clear()
-    size = pages.mmap.PAGESIZE
-    for (_, said_before), (after, _) in pairwise(told):
-        assert said_before == {3000 * n // size * size for n in after.tolist()}
-    assert [len(numbers) for numbers, _ in told] == [80, 80, 40]
-    assert told[-1][1] == set()

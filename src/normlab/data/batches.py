@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from normlab import seeds
 from normlab.data.augment import Changes, draw
-from normlab.data.chosen import expect
 from normlab.data.split import Split
 from normlab.spec import Recipe
 
@@ -62,10 +61,9 @@ class Batches:
     def epoch(self, seed: int, epoch: int) -> Iterator[Batch]:
         """The batches of one epoch (counted from 1) in the seed's order."""
         order, changes = plan(self.images, self.recipe, self.root, seed, epoch)
-        labels, ordered, size = self.images.train_labels[order], changes.of(order), self.recipe.batch_size
-        for start in range(0, len(order), size):
-            part = slice(start, start + size)
-            expect(self.images.train_images, order[start + size : start + 2 * size])  # read while this one is computed
+        labels, ordered = self.images.train_labels[order], changes.of(order)
+        for start in range(0, len(order), self.recipe.batch_size):
+            part = slice(start, start + self.recipe.batch_size)
             yield Batch(order[part], ordered.of(part), labels[part])
 
 

@@ -47,24 +47,19 @@ class Resident:
     def in_order(self) -> Iterator[torch.Tensor]:
         """All images as they are, standardized, a few at a time."""
         for start in range(0, len(self.images), self.at_once):
-            some = self._some(slice(start, start + self.at_once))
-            self._expect(slice(start + self.at_once, start + 2 * self.at_once))  # read while these are judged
-            yield self.standardize(some.float())
+            yield self.standardize(self._some(slice(start, start + self.at_once)).float())
 
     def _chosen(self, numbers: NDArray[np.int64]) -> torch.Tensor:
         if self.there is None:
+            expect(self.images, numbers)
             return torch.from_numpy(self.images[numbers])
         return self.there[on_device(numbers, self.device)]
 
     def _some(self, part: slice) -> torch.Tensor:
         if self.there is None:
-            self._expect(part)
+            expect(self.images, part)
             return torch.from_numpy(np.array(self.images[part]))
         return self.there[part]
-
-    def _expect(self, which: NDArray[np.int64] | slice) -> None:
-        if self.there is None:
-            expect(self.images, which)
 
 
 def on_device(values: NDArray[Any], device: torch.device) -> torch.Tensor:

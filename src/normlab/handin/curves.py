@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from normlab.analysis import Facts
+from normlab.analysis.curves import curves, over_seeds
 from normlab.handin.facts import Picture
 from normlab.records import Epoch
 from normlab.show import drawing, theme, zoom
 from normlab.show.figure import known, titled
 from normlab.show.numbers import plural
 from normlab.show.rows import inline
-from normlab.stats.estimates import mean
 
 if TYPE_CHECKING:
     import altair as alt
@@ -56,25 +55,17 @@ def overlay(facts: Facts) -> Picture:
 
 
 def _picture(facts: Facts, measure: _Measure, file: str, size: tuple[int, int], *, thin: bool = False) -> Picture:
-    shown = zoom.window(_curves(facts, measure), measure.perfect, EARLY)
+    shown = zoom.window(curves(facts, measure.value), measure.perfect, EARLY)
     chart = titled(_chart(facts, measure, shown, size, thin=thin), measure.title, _sentence(facts, shown, thin=thin))
     alt = f"{measure.title} after each epoch, a line for each norm"
     return Picture(f"{file}.png", alt, drawing.png(chart))
 
 
-def _curves(facts: Facts, measure: _Measure) -> dict[str, list[list[float]]]:
-    """By arm, of each seed a value an epoch."""
-    found: dict[str, list[list[float]]] = {}
-    for curve in facts.curves:
-        found.setdefault(curve.arm, []).append([measure.value(epoch) for epoch in curve.epochs])
-    return found
-
-
 def _chart(facts: Facts, measure: _Measure, shown: zoom.Window, size: tuple[int, int], *, thin: bool) -> alt.LayerChart:
     import altair as alt
 
-    curves = _curves(facts, measure)
-    last = max(2, *(len(each) for runs in curves.values() for each in runs))
+    found = curves(facts, measure.value)
+    last = max(2, *(len(each) for runs in found.values() for each in runs))
     epochs = alt.Axis(values=list(range(1, last + 1, -(-last // 10))), format="d")
     legend = alt.Legend(
         orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2, symbolSize=400, symbolOpacity=1, offset=10
@@ -82,27 +73,20 @@ def _chart(facts: Facts, measure: _Measure, shown: zoom.Window, size: tuple[int,
     base = alt.Chart().encode(
         x=alt.X("epoch:Q", axis=epochs, scale=alt.Scale(domain=[1, last], nice=False, padding=6)),
         y=alt.Y("value:Q", title=measure.axis, scale=alt.Scale(domain=shown.domain, nice=False, zero=False)),
-        color=alt.Color("norm:N", legend=legend, scale=theme.many(list(curves))),
+        color=alt.Color("norm:N", legend=legend, scale=theme.many(list(found))),
     )
-    means = base.properties(data=inline(_means(curves))).encode(
-        strokeDash=alt.StrokeDash("norm:N", legend=legend, scale=theme.dashes(list(curves)))
+    over = ({"norm": arm, "epoch": each["epoch"], "value": each["mean"]} for arm, each in over_seeds(found))
+    means = base.properties(data=inline(over)).encode(
+        strokeDash=alt.StrokeDash("norm:N", legend=legend, scale=theme.dashes(list(found)))
     )
     line = means.mark_line(clip=True, strokeWidth=2, point=alt.OverlayMarkDef(size=24, clip=True))
-    seeds = base.properties(data=inline(_seeds(curves))).encode(detail="seed:N")
+    seeds = base.properties(data=inline(_seeds(found))).encode(detail="seed:N")
     behind = [seeds.mark_line(clip=True, strokeWidth=1, opacity=0.35)] if thin else []
     return alt.LayerChart(layer=[*behind, line]).properties(width=size[0], height=size[1])
 
 
-def _means(curves: dict[str, list[list[float]]]) -> Iterator[dict[str, Any]]:
-    """The mean over seeds of what is finite."""
-    for arm, runs in curves.items():
-        for epoch, at in enumerate(zip(*runs, strict=False), start=1):
-            finite = [value for value in at if math.isfinite(value)]
-            yield {"norm": arm, "epoch": epoch, "value": float(mean(finite)) if finite else None}
-
-
-def _seeds(curves: dict[str, list[list[float]]]) -> Iterator[dict[str, Any]]:
-    for arm, runs in curves.items():
+def _seeds(found: dict[str, list[list[float]]]) -> Iterator[dict[str, Any]]:
+    for arm, runs in found.items():
         for seed, values in enumerate(runs):
             for epoch, value in enumerate(values, start=1):
                 yield {"norm": arm, "seed": seed, "epoch": epoch, "value": known(value)}

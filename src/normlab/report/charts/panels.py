@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from normlab.analysis import Facts
 from normlab.analysis.arms import ArmRow
+from normlab.analysis.curves import curves, over_seeds
 from normlab.records import Epoch
 from normlab.report.charts.few import left_out
 from normlab.show import theme, zoom
@@ -16,7 +16,6 @@ from normlab.show.figure import Figure, figure, known
 from normlab.show.numbers import fixed
 from normlab.show.rows import inline
 from normlab.spec import Arm
-from normlab.stats.estimates import mean
 
 if TYPE_CHECKING:
     import altair as alt
@@ -52,23 +51,16 @@ MOST, LINES = 20, 150
 
 def panels(facts: Facts, measure: Measure) -> Figure:
     """The curves of one measure; needs a finished run."""
-    shown = zoom.window(_values(facts, measure), measure.perfect)
+    shown = zoom.window(curves(facts, measure.value), measure.perfect)
     title = f"{measure.title.capitalize()} over epochs"
     return figure(f"curves-{measure.name}", title, _sentence(facts, measure, shown), _chart(facts, measure, shown))
-
-
-def _values(facts: Facts, measure: Measure) -> dict[str, list[list[float]]]:
-    curves: dict[str, list[list[float]]] = {}
-    for curve in facts.curves:
-        curves.setdefault(curve.arm, []).append([measure.value(epoch) for epoch in curve.epochs])
-    return curves
 
 
 def _rows(facts: Facts, measure: Measure) -> list[dict[str, Any]]:
     """For each arm a row an epoch, and for arms with few seeds one for each seed as well."""
     looks = {arm.name: theme.look(facts.study.arms, arm) for arm in facts.study.arms}
     few = {row.name for row in facts.arms if not _banded(facts, row)}
-    over = [{"arm": arm, **looks[arm], **each} for arm, each in _over_seeds(_values(facts, measure))]
+    over = [{"arm": arm, **looks[arm], **each} for arm, each in over_seeds(curves(facts, measure.value))]
     seeds = [
         {"arm": curve.arm, **looks[curve.arm], "seed": curve.seed, "epoch": epoch.epoch, "value": known(value)}
         for curve in facts.curves
@@ -83,18 +75,6 @@ def _banded(facts: Facts, row: ArmRow) -> bool:
     return len(row.seeds) > MOST or len(facts.curves) > LINES
 
 
-def _over_seeds(values: Mapping[str, Sequence[Sequence[float]]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Mean, lowest and highest of what is finite, for each arm and epoch."""
-    for arm, curves in values.items():
-        for epoch, at in enumerate(zip(*curves, strict=False), start=1):
-            finite = [value for value in at if math.isfinite(value)]
-            middle = float(mean(finite)) if finite else None
-            yield (
-                arm,
-                {"epoch": epoch, "mean": middle, "low": min(finite, default=None), "high": max(finite, default=None)},
-            )
-
-
 def _chart(facts: Facts, measure: Measure, shown: zoom.Window) -> alt.FacetChart:
     import altair as alt
 
@@ -106,7 +86,7 @@ def _chart(facts: Facts, measure: Measure, shown: zoom.Window) -> alt.FacetChart
         x=alt.X("epoch:Q", axis=epochs, scale=alt.Scale(domain=[1, max(2, last)], nice=False, padding=5)),
         y=alt.Y("mean:Q", title=None, axis=values, scale=alt.Scale(domain=shown.domain, nice=False, zero=False)),
     )
-    others = [{"other": arm, **each} for arm, each in _over_seeds(_values(facts, measure))]
+    others = [{"other": arm, **each} for arm, each in over_seeds(curves(facts, measure.value))]
     panel = alt.LayerChart(data=inline(_rows(facts, measure)), layer=_layers(base, facts.study.arms, others))
     facet = alt.Facet("arm:N", sort=[arm.name for arm in arms], title=None, header=alt.Header(labelAnchor="start"))
     grid = panel.properties(width=WIDTH, height=HEIGHT).facet(facet=facet, columns=_columns(arms))
