@@ -16,6 +16,7 @@
     │   └── DamagedRun       runs that are not what was written, all of them named
     ├── MissingPackage       a package that only what was asked for needs
     ├── RunFailed            a run that ended without leaving a record
+    ├── Stopped              a study that was told to stop before all of it was trained
     ├── Diverged             a single run whose loss stopped being a number
     └── Disagreement         numbers of ours that are not PyTorch's
 
@@ -164,6 +165,10 @@ class MissingPackage(NormlabError):
 
 class RunFailed(NormlabError):
     """A run that ended without leaving a record, for instance because its process was killed."""
+
+
+class Stopped(NormlabError):
+    """A study that was told to stop before all of it was trained; what is finished is kept."""
 
 
 class Diverged(NormlabError):

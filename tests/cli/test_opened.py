@@ -27,14 +27,14 @@ def test_the_first_page_is_opened_once(opened: list[str], tmp_path: Path) -> Non
     opener, page = Opener(wanted=True), tmp_path / "report.html"
     for _ in range(3):
         opener.watching(told.append)(ReportWritten(page))
-    opener.open(page)
+    opener.open(page.as_uri())
     assert opened == [page.as_uri()]
     assert len(told) == 3
 
 
 def test_nothing_is_opened_where_nobody_asks(opened: list[str], tmp_path: Path) -> None:
     """Nor is a browser looked for."""
-    Opener(wanted=False).open(tmp_path / "report.html")
+    Opener(wanted=False).open((tmp_path / "report.html").as_uri())
     assert opened == []
 
 

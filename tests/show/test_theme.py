@@ -45,6 +45,24 @@ def test_many_arms_are_coloured_by_their_norm(sizes: list[int]) -> None:
 
 
 def test_there_is_a_mark_and_a_dash_for_each_colour() -> None:
-    """Seven of each, all different."""
-    for choices in (theme.COLOURS, theme.SHAPES, [tuple(dash) for dash in theme.DASHES]):
-        assert len(set(choices)) == 7
+    """All different; thirty dashes, for what has no colour of its own."""
+    assert len(set(theme.COLOURS)) == len(set(theme.SHAPES)) == 7
+    assert len({tuple(dash) for dash in theme.DASHES}) == len(theme.DASHES) == 30
+
+
+def test_no_dash_is_another_one_repeated() -> None:
+    """It would look the same."""
+    assert len({tuple((dash * 90)[:90]) for dash in theme.DASHES}) == 30
+
+
+def test_a_stroke_is_what_the_channels_give() -> None:
+    """Arms of one hue have one colour, of one pattern one dash."""
+    strokes = theme.strokes(design(norms=["bn", "ln"], l1=[0, 1e-4]).arms)
+    assert strokes["bn"].colour == strokes["bn + L1 0.0001"].colour != strokes["ln"].colour
+    assert strokes["bn"].dash == strokes["ln"].dash == [1, 0] != strokes["ln + L1 0.0001"].dash
+
+
+def test_twenty_eight_arms_of_one_colour_have_as_many_dashes() -> None:
+    """A line is known by its dashes alone."""
+    strokes = theme.strokes(design(norms="bn", l1=[0, *(1e-6 * step for step in range(1, 28))]).arms)
+    assert len({tuple(stroke.dash) for stroke in strokes.values()}) == 28

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import normlab
+from normlab.errors import Stopped
 from normlab.events import Event, ReportWritten, RunKept
 from normlab.verbs import live
 
@@ -53,3 +54,20 @@ def test_until_settled_it_may_show_verdicts(tmp_path: Path) -> None:
     normlab.compare(out=tmp_path, tell=tell, until_settled=True, **{**TINY, "margin": 50.0})  # type: ignore[arg-type]
     assert "data-live" in pages[0]
     assert "which-norm" in pages[0]
+
+
+def test_a_study_that_is_told_to_stop_finishes_what_is_under_way(tmp_path: Path) -> None:
+    """It shows no verdict, its page has all that is kept, and the same call trains the rest."""
+    kept = 0
+
+    def tell(event: Event) -> None:
+        nonlocal kept
+        kept += isinstance(event, RunKept)
+
+    with pytest.raises(Stopped, match="the same call continues"):
+        normlab.compare(out=tmp_path, tell=tell, workers=1, stop=lambda: kept > 0, **TINY)  # type: ignore[arg-type]
+    page = (tmp_path / "compare" / "report.html").read_text()
+    assert f"{kept} of 4 runs finished." in page
+    result = normlab.compare(out=tmp_path, **TINY)  # type: ignore[arg-type]
+    assert (result.kept, result.trained) == (kept, 4 - kept) == (1, 3)
+    assert not result.comparison.looks

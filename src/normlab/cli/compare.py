@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from normlab.cli import options
 from normlab.cli.fields import recipe_options
 from normlab.cli.opened import Open, Opener
 from normlab.cli.options import Form
+from normlab.cli.served import Port, Serve, served
 from normlab.errors import SpecError
 from normlab.spec.options import Options
 
@@ -60,6 +62,8 @@ def compare(
     form: options.Printed = Form.text,
     details: options.Details = False,
     open_: Open = False,
+    serve: Serve = False,
+    port: Port = None,
     print_toml: Annotated[
         bool, typer.Option("--print-toml", help="Print the study as TOML and train nothing.")
     ] = False,
@@ -102,11 +106,10 @@ def compare(
             typer.echo(place.study.to_toml(), nl=False)
             return
         opener = Opener(wanted=open_)
-        result = verb.compare(
-            study, out=out, workers=workers, budget=seconds, repair=repair, tell=opener.watching(tell), **given
-        )
+        train = partial(verb.compare, study, out=out, workers=workers, budget=seconds, repair=repair, **given)
+        result = served(train, place.study, tell, opener, serve=serve, port=port)
     show(result, form, details=details)
-    opener.open(result.report)
+    opener.open(result.report.resolve().as_uri())
 
 
 def _only_until_settled(settling: bool, given: dict[str, object]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import webbrowser
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,12 +36,12 @@ class Opener:
         def told(event: Event) -> None:
             tell(event)
             if isinstance(event, ReportWritten):
-                self.open(event.page)
+                self.open(event.page.resolve().as_uri())
 
         return told
 
-    def open(self, page: Path) -> None:
+    def open(self, address: str) -> None:
         """Open a page, unless one was."""
         if self.wanted:
             self.wanted = False
-            webbrowser.open(page.resolve().as_uri())
+            webbrowser.open(address)

@@ -44,4 +44,4 @@ def report(
     if svg is not None:
         result.save_charts(svg, "svg")
     show(result, form, details=details)
-    opener.open(result.report)
+    opener.open(result.report.resolve().as_uri())

@@ -28,7 +28,8 @@ from normlab.events import (
     Tell,
 )
 from normlab.records import RunRecord
-from normlab.show.numbers import plural, roughly
+from normlab.show.event_lines import line, outcome, planned_line
+from normlab.show.numbers import roughly
 from normlab.show.sparkline import sparkline
 
 
@@ -169,41 +170,6 @@ class Lines(Display):
         made, left = self.finished - self.before, self.total - self.finished
         seconds = (time.monotonic() - self.start) / made * left
         self.say(f"[{self.finished}/{self.total}] {told}{_left(seconds)}")
-
-
-def planned_line(planned: Planned) -> str:
-    """How many runs are there, and how many are to be trained."""
-    if planned.owed is None:
-        return f"{planned.kept} kept, seeds are added until every pair is settled"
-    return f"{planned.kept} kept, {planned.owed} to train"
-
-
-def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted | Rehearsed) -> str:
-    """What was found before anything is trained, on one line; of a fault `normlab lint` says more."""
-    match event:
-        case LambdaTried():
-            left = f"{100 * event.left:.1f}% of the sparsest layer"
-            return f"{event.kind}: λ = {event.lam:g} leaves {left} after a short run"
-        case ImagesNoted():
-            return f"images: {event.line}"
-        case FaultFound():
-            return f"{event.severity}: {event.line}"
-        case EngineChosen():
-            return f"engine {event.engine}" + (f": {event.why}" if event.why else "")
-        case Rehearsed():
-            seconds = event.seconds / min(event.runs, event.processes)
-            together = f", {event.processes} at a time" if event.processes > 1 else ""
-            memory = f", up to {event.memory / 1e9:.1f} GB each" if event.memory else ""
-            runs = plural(event.runs, "run")
-            return f"{'at most ' if event.most else ''}{runs}: about {roughly(seconds)}{together}{memory}"
-
-
-def outcome(record: RunRecord) -> str:
-    """A finished run in a few words."""
-    if record.diverged_at is not None:
-        return f"diverged in epoch {record.diverged_at}"
-    epochs = plural(len(record.epochs), "epoch")
-    return f"{record.final.judged_accuracy:.2f} % after {epochs}, {record.seconds:.0f} s"
 
 
 def _left(seconds: float) -> str:

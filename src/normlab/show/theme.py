@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from math import gcd
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from normlab.spec import Arm
 
@@ -15,7 +16,20 @@ INK, MUTED, RULE = "#1c1e21", "#5f6670", "#e3e5e8"
 
 # Okabe and Ito's palette, less the colours that fade on white and with two that hold on white and on black.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b4609a", "#8a6d3b", "#6a7fdb", "#7f7f7f")
-DASHES = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [12, 4], [4, 2, 1, 2, 1, 2], [1, 3])
+MARKS = 9
+"""Dashes and dots together, at most, after which a pattern begins again."""
+# Solid, dashes, dots, and then so many dashes followed by so many dots: no pattern is another one repeated.
+DASHES = (
+    [1, 0],
+    [6, 3],
+    [2, 3],
+    *(
+        [6, 3] * long + [2, 3] * (marks - long)
+        for marks in range(2, MARKS + 1)
+        for long in range(1, marks)
+        if gcd(long, marks) == 1
+    ),
+)
 SHAPES = ("circle", "triangle-up", "square", "diamond", "cross", "triangle-down", "triangle-right")
 
 
@@ -38,6 +52,29 @@ def shape(arms: Sequence[Arm]) -> alt.Shape:
     import altair as alt
 
     return alt.Shape("pattern:N", legend=None, scale=_scale([pattern(arms, arm) for arm in arms], SHAPES))
+
+
+class Stroke(NamedTuple):
+    """How a curve is drawn: its colour, and lengths of dashes and gaps in pixels."""
+
+    colour: str
+    dash: list[int]
+
+
+def strokes(arms: Sequence[Arm]) -> dict[str, Stroke]:
+    """Of each arm, by its name: what `colour` and `dash` give it."""
+    hues, patterns = _places(hue(arms, arm) for arm in arms), _places(pattern(arms, arm) for arm in arms)
+    return {
+        arm.name: Stroke(
+            COLOURS[hues[hue(arms, arm)] % len(COLOURS)], DASHES[patterns[pattern(arms, arm)] % len(DASHES)]
+        )
+        for arm in arms
+    }
+
+
+def _places(names: Iterable[str]) -> dict[str, int]:
+    """Each name's place among those that differ."""
+    return {name: place for place, name in enumerate(dict.fromkeys(names))}
 
 
 def look(arms: Sequence[Arm], arm: Arm) -> dict[str, str]:
@@ -76,8 +113,8 @@ def many(names: Sequence[str]) -> alt.Scale:
 
 
 def dashes(names: Sequence[str]) -> alt.Scale:
-    """A dash pattern for each of several names, in their order; beside `many` no two of 49 look alike."""
-    return _scale(names, [DASHES[(index + index // len(COLOURS)) % len(DASHES)] for index in range(len(names))])
+    """A dash pattern for each of several names, in their order; beside `many` no two of 200 look alike."""
+    return _scale(names, DASHES)
 
 
 def shapes(names: Sequence[str]) -> alt.Scale:

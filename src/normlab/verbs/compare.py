@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Unpack
 
 from normlab.events import Tell, silent
+from normlab.plans import Stop, never
 from normlab.spec import Options, Study
 from normlab.verbs import projects
 from normlab.verbs.results import StudyResult
@@ -21,6 +22,7 @@ def compare(
     workers: int | None = None,
     budget: float | None = None,
     repair: bool = False,
+    stop: Stop = never,
     tell: Tell = silent,
     **options: Unpack[Options],
 ) -> StudyResult:
@@ -35,6 +37,7 @@ def compare(
         workers: processes at a time; one per core by default.
         budget: seconds after which no further run is started, where `until_settled`.
         repair: train anew what is damaged in the store, in the place of refusing.
+        stop: asked again and again; while it says True, runs under way are finished and no further one begins.
         tell: told what happens, see `events`.
         options: changes of the study, see `Options`.
 
@@ -42,7 +45,8 @@ def compare(
         SpecError: the study cannot be run as it is written.
         DataError, DeviceError, EngineError, StoreError: see there.
         RunFailed: some runs left no record; the others are kept.
+        Stopped: `stop` said so before all was trained; the same call continues, and no verdict was shown.
     """
     place = projects.stated(study, Path(out), options)
     named, fresh = study is not None or options.get("name") is not None, bool(options.get("fresh_seeds"))
-    return carry_out(place.study, place.project, Terms(named, fresh, repair, workers, budget), tell)
+    return carry_out(place.study, place.project, Terms(named, fresh, repair, workers, budget, stop), tell)

@@ -31,9 +31,9 @@ class Live:
     tell: Tell
     due: float = 0.0
 
-    def write(self) -> None:
-        """Write it if it is time. It is a convenience, so that nothing that goes wrong with it ends the training."""
-        if time.monotonic() < self.due:
+    def write(self, *, now: bool = False) -> None:
+        """Write it if it is time, or `now`. What goes wrong with it does not end the training: it is a convenience."""
+        if time.monotonic() < self.due and not now:
             return
         from normlab.report import html
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from normlab import files, plans
-from normlab.errors import RunFailed
+from normlab.errors import RunFailed, Stopped
 from normlab.events import Planned, RunKept, Tell, silent
 from normlab.execution import Failure, LocalProcesses, usual
-from normlab.plans import Maker, Plan
+from normlab.plans import Held, Maker, Plan, Stop, never
 from normlab.records import Job, RunRecord
 from normlab.spec import Study
 from normlab.store import Store
@@ -29,7 +29,8 @@ class Terms:
 
     Where the study is not `named` by a person, its name is a suggestion. With `fresh` it takes as many seeds as it has
     that no verdict was shown of, with `repair` it trains anew what is damaged. `workers` is how many processes there
-    are at a time, one per core by default; `budget` seconds after which no run is started, where `until_settled`.
+    are at a time, one per core by default; `budget` seconds after which no run is started, where `until_settled`. None
+    begins while `stop` says so either.
     """
 
     named: bool = True
@@ -37,6 +38,7 @@ class Terms:
     repair: bool = False
     workers: int | None = None
     budget: float | None = None
+    stop: Stop = never
 
 
 def carry_out(study: Study, project: Path, terms: Terms, tell: Tell = silent) -> StudyResult:
@@ -79,7 +81,10 @@ class _Session:
             self.tell(RunKept(record))
             live.write()
 
-        failures = self._executor.run(plan, keep, self.tell)
+        failures = self._executor.run(Held(plan, self.terms.stop), keep, self.tell)
+        if self.terms.stop() and plan.ready():
+            live.write(now=True)
+            raise Stopped(f"stopped; what is finished is kept in {self.place.folder}, the same call continues")
         result = concluded(self.place, self.store, made, self.basis, Counts(len(kept), len(trained)))
         if failures:
             raise RunFailed(_told(failures, self.place.folder))

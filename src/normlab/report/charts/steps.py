@@ -39,13 +39,16 @@ def _chart(facts: Facts) -> alt.LayerChart:
     arms = [row.arm.name for row in facts.scale]
     last = max(len(row.steps) for row in facts.scale)
     epochs = alt.Axis(values=list(range(1, max(2, last) + 1, -(-last // 10))), format="d", title="epoch")
+    strokes = theme.strokes(facts.study.arms)
+    colours = alt.Scale(domain=arms, range=[strokes[arm].colour for arm in arms])
+    dashes = alt.Scale(domain=arms, range=[strokes[arm].dash for arm in arms])
     legend = alt.Legend(orient="right")  # one for colours and dashes together
     few = alt.Axis(format="~g", tickCount=4)
     base = alt.Chart().encode(
         x=alt.X("epoch:Q", axis=epochs, scale=alt.Scale(domain=[1, max(2, last)], nice=False, padding=5)),
         y=alt.Y("value:Q", title="learning rate / ‖w‖²", scale=alt.Scale(type="log"), axis=few),
-        color=alt.Color("arm:N", sort=arms, title=None, scale=theme.many(arms), legend=legend),
-        strokeDash=alt.StrokeDash("arm:N", sort=arms, title=None, scale=theme.dashes(arms), legend=legend),
+        color=alt.Color("arm:N", sort=arms, title=None, scale=colours, legend=legend),
+        strokeDash=alt.StrokeDash("arm:N", sort=arms, title=None, scale=dashes, legend=legend),
         tooltip=["arm:N", "epoch:Q", alt.Tooltip("value:Q", title="effective step", format=".3g")],
     )
     line = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=22))

@@ -13,8 +13,8 @@
     for (const part of document.querySelectorAll("details")) part.open = true;
   });
   if (location.hash) shown();
-  // The page of a study that is being trained: as long as something new comes in, and for ten minutes after.
-  if ("live" in document.documentElement.dataset) {
+  // The page of a study that is being trained, where no other page sees to it: as long as something new comes in, and for ten minutes after.
+  if ("live" in document.documentElement.dataset && window === window.top) {
     const mark = document.querySelector("meta[name=fingerprint]").content;
     const seen = JSON.parse(sessionStorage.getItem("normlab") ?? "{}");
     const since = seen.mark === mark ? seen.since : Date.now();

@@ -1,0 +1,42 @@
+"""Events in words, each on a line."""
+
+from __future__ import annotations
+
+from normlab.events import EngineChosen, FaultFound, ImagesNoted, LambdaTried, Planned, Rehearsed
+from normlab.records import RunRecord
+from normlab.show.numbers import plural, roughly
+
+
+def planned_line(planned: Planned) -> str:
+    """How many runs are there, and how many are to be trained."""
+    if planned.owed is None:
+        return f"{planned.kept} kept, seeds are added until every pair is settled"
+    return f"{planned.kept} kept, {planned.owed} to train"
+
+
+def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted | Rehearsed) -> str:
+    """What was found before anything is trained, on one line; of a fault `normlab lint` says more."""
+    match event:
+        case LambdaTried():
+            left = f"{100 * event.left:.1f}% of the sparsest layer"
+            return f"{event.kind}: λ = {event.lam:g} leaves {left} after a short run"
+        case ImagesNoted():
+            return f"images: {event.line}"
+        case FaultFound():
+            return f"{event.severity}: {event.line}"
+        case EngineChosen():
+            return f"engine {event.engine}" + (f": {event.why}" if event.why else "")
+        case Rehearsed():
+            seconds = event.seconds / min(event.runs, event.processes)
+            together = f", {event.processes} at a time" if event.processes > 1 else ""
+            memory = f", up to {event.memory / 1e9:.1f} GB each" if event.memory else ""
+            runs = plural(event.runs, "run")
+            return f"{'at most ' if event.most else ''}{runs}: about {roughly(seconds)}{together}{memory}"
+
+
+def outcome(record: RunRecord) -> str:
+    """A finished run in a few words."""
+    if record.diverged_at is not None:
+        return f"diverged in epoch {record.diverged_at}"
+    epochs = plural(len(record.epochs), "epoch")
+    return f"{record.final.judged_accuracy:.2f} % after {epochs}, {record.seconds:.0f} s"
