@@ -14,7 +14,7 @@ from normlab.cli.opened import Opener
 from normlab.errors import RunFailed, SpecError, Stopped
 from normlab.events import Tell, silent
 from normlab.plans import Stop
-from normlab.serving import Switch
+from normlab.progress import Switch
 from normlab.spec import design
 
 STUDY = design(norms=["bn", "ln"], seeds=2)

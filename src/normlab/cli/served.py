@@ -12,7 +12,7 @@ from normlab.errors import NormlabError, SpecError, Stopped
 if TYPE_CHECKING:
     from normlab.events import Event, Tell
     from normlab.plans import Stop
-    from normlab.serving import Progress, Switch
+    from normlab.progress import Progress, Switch
     from normlab.spec import Study
     from normlab.verbs.results import StudyResult
 
@@ -47,7 +47,7 @@ def served(train: Train, study: Study, tell: Tell, opener: Opener, *, serve: boo
 
 
 def _served(train: Train, study: Study, tell: Tell, opener: Opener, port: int) -> StudyResult:
-    from normlab.serving import Desk, Phase, Progress, Site, Switch
+    from normlab.progress import Desk, Phase, Progress, Site, Switch
     from normlab.show.theme import strokes
 
     progress, switch = Progress(study.name, strokes(study.arms)), Switch()
@@ -65,7 +65,7 @@ def _served(train: Train, study: Study, tell: Tell, opener: Opener, port: int) -
 
 def _trained(train: Train, tell: Tell, progress: Progress, switch: Switch) -> StudyResult:
     """What it gives in the end, however often it is stopped before."""
-    from normlab.serving import Phase
+    from normlab.progress import Phase
 
     while True:
         try:

@@ -117,12 +117,15 @@ def _rendered(
     )
 
 
-def fragment(comparison: Comparison) -> str:
-    """Headline, table, the first charts and findings for a notebook: no scripts, and pictures that stand still."""
+def fragment(comparison: Comparison, project: Path | None = None) -> str:
+    """Headline, table, the first charts and findings for a notebook: no scripts, and pictures that stand still.
+
+    `project` is the folder that the study is in, for the command that lets it grow.
+    """
     view = build(comparison)
     first = charts.figures(view.facts)[:LEAD]
     stills = _fitting({figure.name: _still(figure, fingerprint(comparison, None)) for figure in first})
-    return _page(view, "fragment.html.j2", figures=first, stills=stills)
+    return _page(view, "fragment.html.j2", figures=first, stills=stills, project=project)
 
 
 def _still(figure: Figure, digest: str) -> str:

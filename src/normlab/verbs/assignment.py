@@ -9,7 +9,7 @@ from pathlib import Path
 
 from normlab import handin
 from normlab.errors import Diverged, SpecError
-from normlab.events import Tell, silent
+from normlab.events import Tell
 from normlab.norms.spelled import spelled
 from normlab.show.numbers import plural
 from normlab.spec import Study, design
@@ -49,7 +49,7 @@ def assignment(
     train_images: int | None = None,
     out: str | Path = "handin",
     workers: int | None = None,
-    tell: Tell = silent,
+    tell: Tell | None = None,
 ) -> Assignment:
     """Train what the course asks for, and write its hand-in: README.md with pictures, handin.html, handin.ipynb.
 

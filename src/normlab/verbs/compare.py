@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Unpack
 
-from normlab.events import Tell, silent
+from normlab.events import Tell
 from normlab.plans import Stop, never
 from normlab.spec import Options, Study
 from normlab.verbs import projects
@@ -23,7 +23,7 @@ def compare(
     budget: float | None = None,
     repair: bool = False,
     stop: Stop = never,
-    tell: Tell = silent,
+    tell: Tell | None = None,
     **options: Unpack[Options],
 ) -> StudyResult:
     """Train every arm of a study on every seed, keep each run as it ends, and write the report.
@@ -38,7 +38,7 @@ def compare(
         budget: seconds after which no further run is started, where `until_settled`.
         repair: train anew what is damaged in the store, in the place of refusing.
         stop: asked again and again; while it says True, runs under way are finished and no further one begins.
-        tell: told what happens, see `events`.
+        tell: told what happens, see `events`; by default a notebook shows it below the cell, and nobody else is told.
         options: changes of the study, see `Options`.
 
     Raises:

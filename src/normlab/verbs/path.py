@@ -33,7 +33,7 @@ def path(
     out: str | Path = "normlab-out",
     workers: int | None = None,
     repair: bool = False,
-    tell: Tell = silent,
+    tell: Tell | None = None,
     **options: Unpack[Options],
 ) -> StudyResult:
     """Train a norm along λ with each penalty, and say how sparse it can get before that costs accuracy.
@@ -51,7 +51,7 @@ def path(
 
     Raises what `compare` raises.
     """
-    study = design(norm, penalties, points=points, lambdas=lambdas, tell=tell, **options)
+    study = design(norm, penalties, points=points, lambdas=lambdas, tell=tell or silent, **options)
     named = options.get("name") is not None
     return carry_out(study, Path(out), Terms(named, repair=repair, workers=workers), tell)
 

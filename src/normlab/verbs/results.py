@@ -87,7 +87,7 @@ class StudyResult:
     def _repr_html_(self) -> str:
         from normlab.report.html import fragment
 
-        return fragment(self.comparison)
+        return fragment(self.comparison, self.folder.parent)
 
 
 @dataclass(frozen=True)
@@ -107,4 +107,4 @@ class TrainResult:
     def _repr_html_(self) -> str:
         from normlab.report.html import fragment
 
-        return fragment(self.comparison)
+        return fragment(self.comparison, self.folder.parent)

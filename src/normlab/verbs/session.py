@@ -8,9 +8,10 @@ from pathlib import Path
 
 from normlab import files, plans
 from normlab.errors import RunFailed, Stopped
-from normlab.events import Planned, RunKept, Tell, silent
+from normlab.events import Planned, RunKept, Tell
 from normlab.execution import Failure, LocalProcesses, usual
 from normlab.plans import Held, Maker, Plan, Stop, never
+from normlab.progress import told
 from normlab.records import Job, RunRecord
 from normlab.spec import Study
 from normlab.store import Store
@@ -41,11 +42,12 @@ class Terms:
     stop: Stop = never
 
 
-def carry_out(study: Study, project: Path, terms: Terms, tell: Tell = silent) -> StudyResult:
+def carry_out(study: Study, project: Path, terms: Terms, tell: Tell | None = None) -> StudyResult:
     """Train what a study owes, keep each run as it ends, judge all of them and write the report.
 
     Raises what `compare` raises.
     """
+    tell = tell or told(study)
     basis = ready(study, tell)
     if terms.repair:  # a damaged note of a study would be in the way of finding its name
         with Store.open(project) as store:
@@ -87,7 +89,7 @@ class _Session:
             raise Stopped(f"stopped; what is finished is kept in {self.place.folder}, the same call continues")
         result = concluded(self.place, self.store, made, self.basis, Counts(len(kept), len(trained)))
         if failures:
-            raise RunFailed(_told(failures, self.place.folder))
+            raise RunFailed(_reason(failures, self.place.folder))
         return result
 
     @property
@@ -120,7 +122,7 @@ class _Session:
         return plans.of_study(made, kept, self.store.looks(made.study.digests)).ready()
 
 
-def _told(failures: Sequence[Failure], folder: Path) -> str:
+def _reason(failures: Sequence[Failure], folder: Path) -> str:
     """One line for all failed runs; tracebacks go to a file beside the report."""
     details = "\n".join(f"{failure.job.name}\n{failure.details}" for failure in failures if failure.details)
     if details:

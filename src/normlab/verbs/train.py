@@ -7,10 +7,11 @@ from typing import Unpack
 
 from normlab import files, spec
 from normlab.errors import Diverged
-from normlab.events import EpochDone, NetworkBuilt, Tell, silent
+from normlab.events import EpochDone, NetworkBuilt, Planned, RunKept, Tell
 from normlab.models.imports import imports
 from normlab.models.summary import summarize
 from normlab.plans import AllOwed, Maker
+from normlab.progress import told
 from normlab.records import Comparison
 from normlab.spec import Options, Study
 from normlab.store import Store, plain_errors
@@ -30,7 +31,7 @@ def train(
     *,
     seed: int = 0,
     out: str | Path = "normlab-out",
-    tell: Tell = silent,
+    tell: Tell | None = None,
     **options: Unpack[Options],
 ) -> TrainResult:
     """Train one arm on one seed, and leave its record, its curves and its misclassified images.
@@ -40,12 +41,13 @@ def train(
     Args:
         norm, seed: the arm's norm and the seed.
         out: the project's folder.
-        tell: told of training.
+        tell: told of training; by default as in `compare`.
         options: what else the arm is, see `Options`: recipe, l1, penalty, epochs, device, …
 
     Raises `Diverged` when the loss stops being a number, and what `compare` raises.
     """
     study = one_run(norm, seed, options)
+    tell = tell or told(study)
     basis = ready(study, tell)
     with Store.reading(Path(out)) as store:
         place = projects.claimed(Place(study, Path(out)), store, given=options.get("name") is not None)
@@ -69,12 +71,15 @@ def _trained(place: Place, store: Store, basis: Basis, tell: Tell) -> Comparison
         tell(NetworkBuilt(summarize(basis.networks.of(study.arms[0]), data.train_images.shape[1:])))
     made = engines.maker(study, store, basis.networks.material)
     owed = AllOwed(made.jobs(), store.have([job.key for job in made.jobs()])).ready()
+    tell(Planned(len(made.jobs()) - len(owed), len(owed)))
     if owed:
         made = engines.settled(made, store, data, tell)
         made = Hall(store, data, tell=tell).rehearsed(made, Maker.jobs)
     projects.put(place, store, [job.key for job in made.jobs()])
     for job in made.jobs() if owed else ():
-        store.commit(train_run(job, data, tell))
+        record = train_run(job, data, tell)
+        store.commit(record)
+        tell(RunKept(record))
     comparison = assemble(made, store, basis)
     for epoch in () if owed else comparison.runs[0].epochs:
         tell(EpochDone(comparison.runs[0].job.name, study.recipe.epochs, epoch))

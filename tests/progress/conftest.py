@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from normlab.events import BatchDone, EpochDone, Event, Planned, Rehearsed, RunKept
-from normlab.serving import Progress
+from normlab.progress import Progress
 from normlab.show.theme import strokes
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ def page(name: str) -> bytes:
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader("normlab.serving"), PackageLoader("normlab.show")]),
+        loader=ChoiceLoader([PackageLoader("normlab.progress"), PackageLoader("normlab.show")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

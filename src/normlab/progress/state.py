@@ -24,8 +24,8 @@ from normlab.events import (
     ReportWritten,
     RunKept,
 )
+from normlab.progress.curves import Curves
 from normlab.records import RunRecord
-from normlab.serving.curves import Curves
 from normlab.show.event_lines import line, outcome, planned_line
 from normlab.show.numbers import roughly
 from normlab.show.theme import Stroke
@@ -183,7 +183,7 @@ class Progress:
     def _left(self) -> str:
         """How long the rest will take; empty while nobody can say."""
         share = self._share
-        if share is None or self.phase != Phase.training:
+        if share is None or share >= 1 or self.phase != Phase.training:
             return ""
         whole = (time.monotonic() - self.start) / share if share > SURE else self.rehearsed
         return roughly(whole * (1 - share)) if whole else ""

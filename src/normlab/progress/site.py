@@ -8,8 +8,8 @@ from threading import Event, Thread
 from types import TracebackType
 
 from normlab.errors import SpecError
-from normlab.serving.desk import Desk
-from normlab.serving.handler import Handler
+from normlab.progress.desk import Desk
+from normlab.progress.handler import Handler
 
 HOST = "127.0.0.1"
 LINGER = 5.0

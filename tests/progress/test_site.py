@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from normlab.errors import SpecError
-from normlab.serving import Desk, Phase, Progress, Site, Switch
+from normlab.progress import Desk, Phase, Progress, Site, Switch
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import NamedTuple
 
-from normlab.serving.page import page
-from normlab.serving.progress import OVER, Progress
-from normlab.serving.switch import Switch
+from normlab.progress.page import page
+from normlab.progress.state import OVER, Progress
+from normlab.progress.switch import Switch
 
 HTML, JSON, NOTHING = "text/html; charset=utf-8", "application/json", "text/plain"
 LOOKING = 4.0

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler
 from threading import Event
 from typing import Any
 
-from normlab.serving.desk import Desk
+from normlab.progress.desk import Desk
 
 HEADERS = {
     "Cache-Control": "no-store",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from normlab.events import Event, Fetched, Planned, ReportWritten
-from normlab.serving import Phase, Progress
+from normlab.progress import Phase, Progress
 
 
 def test_before_training_it_says_what_is_done(progress: Progress) -> None:
