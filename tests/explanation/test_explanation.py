@@ -29,7 +29,7 @@ def test_every_norm_has_the_numbers_of_its_layer(
     norm = data.draw(st.sampled_from([*NORMS, *split]))
     rng = np.random.default_rng(seed)
     x, gamma, beta = rng.normal(3 * scale, scale, shape), rng.normal(size=shape[1]), rng.normal(size=shape[1])
-    worked = explain(norm, x, gamma, beta).worked
+    worked = explain(norm, x=x, gamma=gamma, beta=beta).worked
     layer = resolve(norm)(Slot("layer", shape[1], shape[2:], 1)).double()
     for name, values in (("weight", gamma), ("bias", beta)):
         if hasattr(layer, name):
@@ -44,7 +44,7 @@ def test_cells_of_a_set_have_mean_0_and_variance_1(shape: tuple[int, int, int, i
     """After every norm that takes a mean away."""
     x = np.random.default_rng(seed).normal(size=shape)
     for norm in ("bn", "ln", "in"):
-        worked = explain(norm, x).worked
+        worked = explain(norm, x=x).worked
         for index in range(len(worked.centre)):
             inside = worked.normalized[worked.sets == index]
             assert inside.mean() == pytest.approx(0, abs=1e-9)
@@ -96,9 +96,9 @@ def test_a_wrong_memory_is_not_shown(field: str) -> None:
 
 def test_large_numbers_of_little_difference_are_not_taken_for_a_fault() -> None:
     """Rounding grows with what cancels; the tolerance does too."""
-    steep = explain("bn", 1e8 + np.random.default_rng(0).normal(size=(2, 3, 2, 2))).worked
+    steep = explain("bn", x=1e8 + np.random.default_rng(0).normal(size=(2, 3, 2, 2))).worked
     assert steep.normalized.std((0, 2, 3)) == pytest.approx(1, abs=1e-4)
-    assert (explain("ln", np.full((2, 3, 2, 2), 7.0)).worked.y == 0).all()
+    assert (explain("ln", x=np.full((2, 3, 2, 2), 7.0)).worked.y == 0).all()
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_norm_that_does_not_fit_tells_which_do(norm: str, error: type[SpecErro
 def test_only_four_axes_of_real_numbers_are_worked(x: object) -> None:
     """What came stands in the message."""
     with pytest.raises(SpecError, match="expected real numbers of four whole numbers"):
-        explain("bn", x)  # type: ignore[arg-type]
+        explain("bn", x=x)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("images", [1, 2])
@@ -135,9 +135,9 @@ def test_what_pytorch_refuses_is_refused(norm: str, images: int) -> None:
         resolve(norm)(Slot("layer", 3, (1, 1) if norm == "ln-chw" else None, 1))(torch.from_numpy(x).float())
     except ValueError:
         with pytest.raises(SpecError, match="more than one value to have a variance, got 1"):
-            explain(norm, x)
+            explain(norm, x=x)
     else:
-        assert str(explain(norm, x))
+        assert str(explain(norm, x=x))
 
 
 @settings(max_examples=30)
@@ -147,7 +147,7 @@ def test_a_renormalized_batch_is_what_eval_mode_makes_of_it_within_the_bounds(
 ) -> None:
     """Beside running statistics 0 and 1 that is the tensor itself; where it is clipped, deviation and mean are too."""
     x = np.random.default_rng(seed).normal(scale, scale, shape)
-    y, mean, sd = explain("brn", x).worked.y, x.mean((0, 2, 3)), x.std((0, 2, 3))
+    y, mean, sd = explain("brn", x=x).worked.y, x.mean((0, 2, 3)), x.std((0, 2, 3))
     inside = (sd > 0.34) & (sd < 2.9) & (abs(mean) < 4.9)
     assert y[:, inside] == pytest.approx(x[:, inside], rel=1e-4, abs=1e-4)
     assert (abs(y.mean((0, 2, 3))) < 5 + 1e-9).all()
@@ -207,7 +207,7 @@ def test_the_prompt_says_how_to_see_it() -> None:
 def test_the_largest_tensor_is_shown_at_once() -> None:
     """Four thousand numbers are a long page, not a long wait."""
     start = time.process_time()
-    assert len(str(explain("bn", written.filled((1, 4, 32, 32))))) > 4096
+    assert len(str(explain("bn", x=written.filled((1, 4, 32, 32))))) > 4096
     assert time.process_time() - start < 10
 
 
@@ -225,16 +225,16 @@ def test_print_works_in_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_anything_else_is_an_error_of_ours(x: object) -> None:
     """Whatever NumPy would have raised."""
     if x is None:
-        assert explain("bn", x).worked.x.shape == (2, 3, 2, 2)
+        assert explain("bn", x=x).worked.x.shape == (2, 3, 2, 2)
         return
     with pytest.raises(SpecError, match="x: expected"):
-        explain("bn", x)  # type: ignore[arg-type]
+        explain("bn", x=x)  # type: ignore[arg-type]
 
 
 def test_tensors_on_a_graph_are_taken_as_numbers() -> None:
     """A layer's own γ is a Parameter, and a batch may ask for gradients."""
     layer = torch.nn.BatchNorm2d(3)
-    found = explain("bn", torch.ones(2, 3, 2, 2, requires_grad=True), layer.weight, layer.bias)  # type: ignore[arg-type]
+    found = explain("bn", x=torch.ones(2, 3, 2, 2, requires_grad=True), gamma=layer.weight, beta=layer.bias)  # type: ignore[arg-type]
     assert (found.worked.y == 0).all()
 
 
@@ -266,3 +266,21 @@ def test_a_norm_is_a_name() -> None:
     """A class or a number is told as an unknown name."""
     with pytest.raises(UnknownName, match="norms are bn"):
         explain(3)  # type: ignore[arg-type]
+
+
+def test_several_norms_stand_below_each_other() -> None:
+    """As on the command line, and each can be taken out."""
+    both = explain("bn", "gn:3")
+    assert [each.worked.norm for each in both] == ["bn", "gn:3"]
+    text = str(both)
+    assert text.startswith("The figure of the course study: 2 images")
+    assert text.index("bn · batch norm") < text.index("gn:3 · group norm")
+    assert both[1].worked.y.shape == (2, 3, 2, 2)
+
+
+def test_a_tensor_in_a_norms_place_is_told_its_name() -> None:
+    """So is a call without any."""
+    with pytest.raises(SpecError, match="a tensor is given by name"):
+        explain("bn", np.ones((2, 3, 2, 2)))  # type: ignore[call-overload]
+    with pytest.raises(SpecError, match="expected the name of a norm"):
+        explain()  # type: ignore[call-overload]

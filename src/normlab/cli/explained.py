@@ -59,8 +59,8 @@ def _worked(x: Array, norms: list[str], gamma: Array | None, beta: Array | None,
 
     gc.disable()  # loading PyTorch makes many objects that stay: looking through them is an eighth of that time
     try:
-        affine = 1.0 if gamma is None else gamma, 0.0 if beta is None else beta
-        found = [explain(norm, x, *affine, cell=cell) for norm in norms]
+        affine = {"gamma": 1.0 if gamma is None else gamma, "beta": 0.0 if beta is None else beta}
+        found = [explain(norm, x=x, cell=cell, **affine) for norm in norms]
     finally:
         gc.enable()
     typer.echo(terminal.introduction(x))

@@ -1,5 +1,5 @@
 """Every number of every norm, worked: `explain("gn:3")` shows them, each held against PyTorch first."""
 
-from normlab.explanation.explanation import Explanation, explain
+from normlab.explanation.explanation import Explanation, Explanations, explain
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "Explanations", "explain"]

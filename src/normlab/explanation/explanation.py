@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypedDict, Unpack, overload
 
 from numpy.typing import ArrayLike
 from rich.console import ConsoleRenderable
+from rich.text import Text
 
 from normlab.errors import SpecError
 from normlab.explanation import running, tensor, terminal
@@ -29,26 +31,59 @@ class Explanation(Shown, NormFacts):
         return terminal.parts(self)
 
 
-def explain(
-    norm: str,
-    x: ArrayLike | None = None,
-    gamma: ArrayLike = 1.0,
-    beta: ArrayLike = 0.0,
-    *,
-    cell: Cell | None = None,
-) -> Explanation:
-    """Every number of a norm, for a tensor of images.
+class Explanations(Shown, tuple[Explanation, ...]):
+    """Several norms on one tensor, one below the other; each can be taken out by its place."""
+
+    def parts(self) -> Iterator[ConsoleRenderable]:
+        """What is printed, from top to bottom."""
+        yield Text(terminal.introduction(self[0].worked.x))
+        for each in self:
+            yield from each.parts()
+            yield Text()
+
+
+class Given(TypedDict, total=False):
+    """What norms are explained on."""
+
+    x: ArrayLike
+    gamma: ArrayLike
+    beta: ArrayLike
+    cell: Cell | None
+
+
+@overload
+def explain(norm: str, /, **given: Unpack[Given]) -> Explanation: ...
+@overload
+def explain(norm: str, other: str, /, *others: str, **given: Unpack[Given]) -> Explanations: ...
+def explain(*norms: str, **given: Unpack[Given]) -> Explanation | Explanations:
+    """Every number of a norm, or of several, for a tensor of images.
 
     Args:
-        norm: a name, for instance `bn` or `gn:3`.
+        norms: names, for instance `bn` or `gn:3`.
         x: finite real numbers (N, C, H, W), at most 4,096; the figure of the course study if left out.
         gamma, beta: one number, one for each channel, or for `ln-chw` one for each element.
         cell: which one's arithmetic is spelled out, its index in `x`; by default one of image 1's second channel.
 
     Raises:
-        SpecError: the tensor, γ, β or the cell do not fit. `UnknownName` and `GroupsError` for the norm.
+        SpecError: no norm is named, or the tensor, γ, β or the cell do not fit. `UnknownName` and `GroupsError` for the
+            norm.
         Disagreement: PyTorch finds other numbers.
     """
+    if not norms:
+        raise SpecError("expected the name of a norm, for instance explain('bn') or explain('bn', 'gn:3')")
+    if not all(isinstance(norm, str) for norm in norms[1:]):
+        raise SpecError("expected names of norms; a tensor is given by name: explain('bn', x=…)")
+    found = Explanations(_explained(norm, **given) for norm in norms)
+    return found if len(found) > 1 else found[0]
+
+
+def _explained(
+    norm: str,
+    x: ArrayLike | None = None,
+    gamma: ArrayLike = 1.0,
+    beta: ArrayLike = 0.0,
+    cell: Cell | None = None,
+) -> Explanation:
     if read(norm).kind not in NORMS:
         raise SpecError(f"{norm}: its formula is its package's own; explained are {', '.join(NORMS)}")
     values = FIGURE if x is None else tensor.of(x)
