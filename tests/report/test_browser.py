@@ -138,3 +138,16 @@ def test_the_page_of_crossed_factors_works_too(browser: Chrome, make: Make, tmp_
         "return [...document.querySelectorAll('#dose-penalty-lambda .role-axis-label text')].map(t => t.textContent)"
     )
     assert {"0", "1e-05", "0.0001", "0.001"} <= set(browser.execute_script(ticks))
+
+
+def test_printing_unfolds_all_and_folds_it_again(browser: Chrome, address: str) -> None:
+    """But for the menus of charts, which stay shut."""
+    visit(browser, address, 1280)
+    is_open = "return [...document.querySelectorAll('details')].map(part => part.open || part.closest('.chart') !== null)"
+    menus = "return document.querySelectorAll('.chart details[open]').length"
+    before = browser.execute_script(is_open)
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert all(browser.execute_script(is_open))
+    assert browser.execute_script(menus) == 0
+    browser.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert browser.execute_script(is_open) == before

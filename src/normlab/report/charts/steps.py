@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from normlab.analysis import Facts
@@ -33,6 +34,14 @@ def _rows(facts: Facts) -> list[dict[str, Any]]:
     ]
 
 
+def _tens(facts: Facts) -> list[float]:
+    """The powers of ten around all steps: a logarithmic axis would rule each of their multiples too."""
+    exponents = [math.log10(value) for row in facts.scale for value in row.steps if math.isfinite(value) and value > 0]
+    return (
+        [10.0**each for each in range(math.floor(min(exponents)), math.ceil(max(exponents)) + 1)] if exponents else []
+    )
+
+
 def _chart(facts: Facts) -> alt.LayerChart:
     import altair as alt
 
@@ -42,11 +51,11 @@ def _chart(facts: Facts) -> alt.LayerChart:
     strokes = theme.strokes(facts.study.arms)
     colours = alt.Scale(domain=arms, range=[strokes[arm].colour for arm in arms])
     dashes = alt.Scale(domain=arms, range=[strokes[arm].dash for arm in arms])
-    legend = alt.Legend(orient="right")  # one for colours and dashes together
-    few = alt.Axis(format="~g", tickCount=4)
+    legend = alt.Legend(orient="right", symbolType="stroke", symbolSize=400)  # one for colours and dashes together
+    tens = alt.Axis(format="~g", values=_tens(facts))
     base = alt.Chart().encode(
         x=alt.X("epoch:Q", axis=epochs, scale=alt.Scale(domain=[1, max(2, last)], nice=False, padding=5)),
-        y=alt.Y("value:Q", title="learning rate / ‖w‖²", scale=alt.Scale(type="log"), axis=few),
+        y=alt.Y("value:Q", title="learning rate / ‖w‖²", scale=alt.Scale(type="log"), axis=tens),
         color=alt.Color("arm:N", sort=arms, title=None, scale=colours, legend=legend),
         strokeDash=alt.StrokeDash("arm:N", sort=arms, title=None, scale=dashes, legend=legend),
         tooltip=["arm:N", "epoch:Q", alt.Tooltip("value:Q", title="effective step", format=".3g")],

@@ -1,4 +1,4 @@
-// What is folded opens where an address leads into it and before the page is printed; long tables can be searched.
+// What is folded opens where an address leads into it and while the page is printed; long tables can be searched.
 (() => {
   "use strict";
   const shown = () => {
@@ -9,8 +9,13 @@
     place?.scrollIntoView();
   };
   addEventListener("hashchange", shown);
+  let folded = [];
   addEventListener("beforeprint", () => {
-    for (const part of document.querySelectorAll("details")) part.open = true;
+    folded = [...document.querySelectorAll("details:not([open])")].filter((part) => !part.closest(".chart"));
+    for (const part of folded) part.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const part of folded) part.open = false;
   });
   if (location.hash) shown();
   // The page of a study that is being trained, where no other page sees to it: as long as something new comes in, and for ten minutes after.
