@@ -23,12 +23,11 @@ from scipy.ndimage import center_of_mass, shift
 from normlab.data import Dataset, layouts, pictures
 from normlab.data.pictures import BadImage, Form
 from normlab.errors import DataError
+from normlab.prediction.habits import Habits
 
 Pixels = NDArray[np.uint8]
-DARK, LIGHT = 64, 128
-"""Levels (0 to 255) below which a border is dark, and above which it is light."""
-LOOKED_AT = 2000
-"""Training images that tell what a data set's images are like."""
+LIGHT = 128
+"""The level (0 to 255) above which a border is light."""
 INK = 0.15
 """Of the brightest level: what counts as ink where a picture is cut."""
 
@@ -49,14 +48,13 @@ def picture(path: Path, data: Dataset) -> Picture:
     channels, height, width = data.train_images.shape[1:]
     opened = _opened(path, grey=channels == 1)
     shades = np.asarray(opened, np.float64).reshape(opened.height, opened.width, channels)
-    some, fits = data.train_images[:LOOKED_AT], shades.shape[:2] == (height, width)
+    habits, fits = Habits.of(data), shades.shape[:2] == (height, width)
     notes = list[str]()
-    if channels == 1 and _level(_border(some)) < DARK and _is_inverted(shades[..., 0], stored=fits):
+    if habits.dark and _is_inverted(shades[..., 0], stored=fits):
         shades = 255 - shades
         notes.append("inverted: its background is light, that of the training images dark")
-    box = _box(some) if channels == 1 and not fits else 0
-    if box:
-        pixels = _centred(_clean(shades[..., 0]), some, box)[None]
+    if habits.box and not fits:
+        pixels = _centred(_clean(shades[..., 0]), habits, (height, width))[None]
         cut = "cut to its ink and centred, as the training images are"
         return Picture(pixels, (*notes, cut if pixels.any() else "nothing was found on it"))
     if not fits:
@@ -108,33 +106,13 @@ def _told(path: Path) -> Iterator[None]:
         ) from None
 
 
-def _border(images: Pixels) -> Pixels:
-    """The outermost pixels of images (N, C, H, W)."""
-    sides = (images[..., 0, :], images[..., -1, :], images[..., :, 0], images[..., :, -1])
-    return np.concatenate([side.ravel() for side in sides])
-
-
 def _edge(shades: NDArray[np.float64]) -> NDArray[np.float64]:
     """The outermost pixels of one picture (H, W, C)."""
     return np.concatenate([side.ravel() for side in (shades[0], shades[-1], shades[:, 0], shades[:, -1])])
 
 
-def _level(values: NDArray[np.uint8] | NDArray[np.float64]) -> float:
+def _level(values: NDArray[np.float64]) -> float:
     return float(np.median(values))
-
-
-def _box(images: Pixels) -> int:
-    """The side of the box that things were scaled to, in pixels; 0 where they were not."""
-    across, down = (np.any(images > DARK, axis=axes) for axes in ((1, 2), (1, 3)))
-    longest = np.maximum(_reach(across), _reach(down))
-    low, middle, high = np.quantile(longest, (0.25, 0.5, 0.75))
-    return int(middle) if high - low <= 1 and middle < 0.85 * min(images.shape[2:]) else 0
-
-
-def _reach(there: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """From the first to the last of each row (N, n), both counted."""
-    ends = there.argmax(1) + there[:, ::-1].argmax(1)
-    return np.where(there.any(1), there.shape[1] - ends, 0)
 
 
 def _clean(shades: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -144,20 +122,20 @@ def _clean(shades: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.clip(above * (255 / top), 0, 255) if top > 0 else above
 
 
-def _centred(ink: NDArray[np.float64], like: Pixels, box: int) -> Pixels:
-    """The ink of (h, w), scaled to a box of so many pixels and moved so that its mass is where that of `like` is."""
-    size = height, width = like.shape[2:]
+def _centred(ink: NDArray[np.float64], habits: Habits, size: tuple[int, int]) -> Pixels:
+    """The ink of (h, w), scaled to the box of such images and moved so that its mass is where theirs is."""
+    height, width = size
     rows, columns = (np.flatnonzero((ink > INK * 255).any(axis)) for axis in (1, 0))
     if not len(rows):
         return np.zeros(size, np.uint8)
     cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    factor = box / max(cut.shape)
+    factor = habits.box / max(cut.shape)
     tall, wide = (max(1, round(side * factor)) for side in cut.shape)
     small = np.asarray(Image.fromarray(cut.astype(np.uint8)).resize((wide, tall), Image.Resampling.BOX), np.float64)
     plane = np.zeros(size)
     top, left = (height - tall) // 2, (width - wide) // 2
     plane[top : top + tall, left : left + wide] = small
-    way = np.subtract(center_of_mass(like.mean((0, 1))), center_of_mass(plane))
+    way = np.subtract(habits.centre, center_of_mass(plane))
     moved = shift(plane, way, order=1)
     return np.asarray(np.clip(np.rint(moved), 0, 255), np.uint8)
 
