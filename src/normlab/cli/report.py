@@ -29,16 +29,20 @@ def report(
     svg: Annotated[Path | None, typer.Option(help="Save each chart in this folder as SVG.")] = None,
     form: options.Printed = Form.text,
     details: options.Details = False,
+    playground: Annotated[
+        bool, typer.Option("--playground", help="Put a sheet into the report: draw, and all trained networks vote.")
+    ] = False,
     open_: Open = False,
 ) -> None:
     """Write a stored study's report again, finished or not, and print its table.
 
-    Examples: normlab report · normlab report compare --margin 0.2 · normlab report compare --png charts
+    Examples: normlab report · normlab report compare --margin 0.2 · normlab report compare --png charts ·
+    normlab report compare --playground --open
     """
     from normlab.verbs.reopen import reopen
 
     opener = Opener(wanted=open_)
-    result = reopen(named_or_latest(study, out), out=out, level=level, margin=margin)
+    result = reopen(named_or_latest(study, out), out=out, level=level, margin=margin, playground=playground)
     if png is not None:
         result.save_charts(png, "png")
     if svg is not None:

@@ -25,6 +25,7 @@ from normlab.show import numbers, output, pictures, theme
 from normlab.show.bundle import bundle
 from normlab.show.figure import Figure
 from normlab.show.plates import plate
+from normlab.show.section import Section
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -49,16 +50,24 @@ HEAD = 4096
 """Bytes of a page that hold its fingerprint."""
 
 
-def write(comparison: Comparison, path: Path, faults: Sequence[Finding] | None = None) -> Path:
-    """Put the page at `path`, in its study's folder, whole or not at all.
+def write(
+    comparison: Comparison,
+    path: Path,
+    faults: Sequence[Finding] | None = None,
+    playground: Section | None = None,
+) -> Path:
+    """Put the page at `path`, in its study's folder, whole or not at all, with a playground if there is one.
 
     Raises `StoreError` when it cannot be written.
     """
-    return output.write(Path(path), render(comparison, faults, Path(path).parent.parent).encode())
+    return output.write(Path(path), render(comparison, faults, Path(path).parent.parent, playground).encode())
 
 
 def is_current(comparison: Comparison, path: Path, faults: Sequence[Finding]) -> bool:
-    """Whether the page at `path` was made of the same runs, study, looks and faults, by this normlab."""
+    """Whether the page at `path` was made of the same runs, study, looks and faults, by this normlab.
+
+    One with a playground is not: what nobody asks for again is left out again.
+    """
     try:
         with path.open("rb") as page:
             return fingerprint(comparison, faults).encode() in page.read(HEAD)
@@ -66,7 +75,7 @@ def is_current(comparison: Comparison, path: Path, faults: Sequence[Finding]) ->
         return False
 
 
-def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None) -> str:
+def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None, *, playground: bool = False) -> str:
     """SHA-256 of all that a page is made of, 64 hexadecimal digits."""
     grown = grown_after(comparison.study, comparison.looks)
     made_of = {
@@ -78,16 +87,23 @@ def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None) -> str
         "tested": {arm: [*values] for arm, values in comparison.tested.items()},
         "checkups": {key: asdict(found) for key, found in comparison.checkups.items()},
         "faults": None if faults is None else [fault.line for fault in faults],
+        "playground": playground,
     }
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
 
-def render(comparison: Comparison, faults: Sequence[Finding] | None = None, project: Path | None = None) -> str:
+def render(
+    comparison: Comparison,
+    faults: Sequence[Finding] | None = None,
+    project: Path | None = None,
+    playground: Section | None = None,
+) -> str:
     """The page as text, with what the lint found of the study, if it looked; the same gives the same page.
 
     `project` is the folder that the study is in, for the command that lets it grow.
     """
-    return _rendered(build(comparison), faults, project, fingerprint(comparison, faults))
+    mark = fingerprint(comparison, faults, playground=playground is not None)
+    return _rendered(build(comparison), faults, project, mark, playground=playground)
 
 
 def write_live(comparison: Comparison, path: Path) -> Path:
@@ -97,7 +113,13 @@ def write_live(comparison: Comparison, path: Path) -> Path:
 
 
 def _rendered(
-    view: View, faults: Sequence[Finding] | None, project: Path | None, mark: str, *, live: bool = False
+    view: View,
+    faults: Sequence[Finding] | None,
+    project: Path | None,
+    mark: str,
+    *,
+    live: bool = False,
+    playground: Section | None = None,
 ) -> str:
     many = len(view.facts.curves) > STILL
     figures = charts.figures(view.facts)
@@ -113,6 +135,7 @@ def _rendered(
         project=project,
         fingerprint=mark,
         live=live,
+        playground=playground,
         changes=changes(view.facts.study),
     )
 

@@ -13,6 +13,7 @@ from normlab.store.rows import now
 from normlab.verbs.assembly import assemble
 from normlab.verbs.checks import Basis
 from normlab.verbs.checkups import with_checkups
+from normlab.verbs.playground import playground
 from normlab.verbs.projects import Place
 from normlab.verbs.results import StudyResult
 from normlab.verbs.test_set import test_once
@@ -22,13 +23,15 @@ from normlab.verbs.test_set import test_once
 class Counts:
     """How many runs there were before, and how many came with the call.
 
-    With `look` a verdict is shown that has to be remembered; with `anew` the page is written even if it is up to date.
+    With `look` a verdict is shown that has to be remembered; with `anew` the page is written even if it is up to date,
+    and with `playground` its networks can be played with.
     """
 
     kept: int = 0
     trained: int = 0
     look: bool = True
     anew: bool = False
+    playground: bool = False
 
 
 def concluded(place: Place, store: Store, made: Maker, basis: Basis, counts: Counts) -> StudyResult:
@@ -40,7 +43,9 @@ def concluded(place: Place, store: Store, made: Maker, basis: Basis, counts: Cou
     if counts.look and (shown := _look(comparison, made.treatments)):
         store.look(shown)
     page = place.folder / "report.html"
-    if counts.anew or not html.is_current(comparison, page, basis.faults):
+    if counts.playground:
+        html.write(comparison, page, basis.faults, playground(comparison, basis.data))
+    elif counts.anew or not html.is_current(comparison, page, basis.faults):
         html.write(comparison, page, basis.faults)
     return StudyResult(comparison, place.folder, page, counts.kept, counts.trained)
 

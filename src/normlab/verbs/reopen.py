@@ -18,18 +18,26 @@ from normlab.verbs.results import StudyResult
 
 
 def reopen(
-    study: str | Path, *, out: str | Path = "normlab-out", level: float | None = None, margin: float | None = None
+    study: str | Path,
+    *,
+    out: str | Path = "normlab-out",
+    level: float | None = None,
+    margin: float | None = None,
+    playground: bool = False,
 ) -> StudyResult:
     """The study called so, or in that folder, judged by another level or margin if given.
 
-    Raises `StoreError` where there is none, or a run of it is damaged.
+    With `playground` its finished networks are in the report, and vote on what one draws; without, a report that had
+    them is written without them.
+
+    Raises `StoreError` where there is none, a run of it is damaged, or there is nothing to play with.
     """
     place = projects.find(study, Path(out))
     place = Place(design(place.study, level=level, margin=margin), place.project)
     networks = Untrained(place.study)
     with Store.reading(place.project) as store:
         made = engines.maker(place.study, store, networks.material)
-        counts = Counts(kept=_count(made, store), look=False, anew=True)
+        counts = Counts(kept=_count(made, store), look=False, anew=True, playground=playground)
         return concluded(place, store, made, basis(place.study, networks), counts)
 
 
