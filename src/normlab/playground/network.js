@@ -74,11 +74,11 @@ const moments = (x, start, count, stride, centred) => {
 const standardize = (step, [x], tensors) => {
   const each = x.length / step.groups;
   const sets = Array.from({ length: step.groups }, (_, g) => moments(x, g * each, each, 1, step.centred));
-  const plain = Float64Array.from(x, (value, index) => {
+  const plain = new Float64Array(x).map((value, index) => {
     const { mean, variance } = sets[Math.floor(index / each)];
     return (value - mean) / Math.sqrt(variance + step.eps);
   });
-  const y = Float32Array.from(scaled(plain, step, tensors));
+  const y = new Float32Array(scaled(plain, step, tensors));
   if (!tensors.threshold) return y;
   const least = along(tensors.threshold, step);
   return y.map((value, index) => Math.max(value, least(index)));
@@ -87,21 +87,21 @@ const standardize = (step, [x], tensors) => {
 const across = (step, [x], tensors) => {
   const [C, positions] = [step.of[0], x.length / step.of[0]];
   const sets = Array.from({ length: positions }, (_, at) => moments(x, at, C, positions, true));
-  const plain = Float64Array.from(x, (value, index) => {
+  const plain = new Float64Array(x).map((value, index) => {
     const { mean, variance } = sets[index % positions];
     return (value - mean) / Math.sqrt(variance + step.eps);
   });
-  return Float32Array.from(scaled(plain, step, tensors));
+  return new Float32Array(scaled(plain, step, tensors));
 };
 
 const evonorm = (step, [x], tensors) => {
   const [each, slope] = [x.length / step.groups, along(tensors.slope, step)];
   const sets = Array.from({ length: step.groups }, (_, g) => moments(x, g * each, each, 1, true));
-  const swish = Float64Array.from(x, (value, index) => {
+  const swish = new Float64Array(x).map((value, index) => {
     const { variance } = sets[Math.floor(index / each)];
     return value / (1 + Math.exp(-slope(index) * value)) / Math.sqrt(variance + step.eps);
   });
-  return Float32Array.from(scaled(swish, step, tensors));
+  return new Float32Array(scaled(swish, step, tensors));
 };
 
 const exponentials = (logits) => {
