@@ -143,7 +143,9 @@ def test_the_page_of_crossed_factors_works_too(browser: Chrome, make: Make, tmp_
 def test_printing_unfolds_all_and_folds_it_again(browser: Chrome, address: str) -> None:
     """But for the menus of charts, which stay shut."""
     visit(browser, address, 1280)
-    is_open = "return [...document.querySelectorAll('details')].map(part => part.open || part.closest('.chart') !== null)"
+    is_open = (
+        "return [...document.querySelectorAll('details')].map(part => part.open || part.closest('.chart') !== null)"
+    )
     menus = "return document.querySelectorAll('.chart details[open]').length"
     before = browser.execute_script(is_open)
     browser.execute_script("dispatchEvent(new Event('beforeprint'))")
