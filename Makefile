@@ -48,8 +48,8 @@ wheel: $(VENV)/dev.stamp  ## sdist and wheel into dist/, and the wheel tried in 
 	$(BIN)/python -m hatchling build
 	PYTHON=$(BIN)/python bash tools/try_wheel.sh dist/*.whl
 
-screens: $(VENV)/dev.stamp  ## the docs' pictures of a report, from normlab-out/compare/report.html; needs Chromium
-	$(BIN)/python tools/screens.py normlab-out/compare/report.html docs/images
+screens: $(VENV)/dev.stamp  ## the docs' pictures of pages; needs Chromium and normlab-out/compare/report.html
+	$(BIN)/python tools/screens normlab-out/compare/report.html docs/images
 
 bench-large: $(VENV)/run.stamp  ## training on more images than memory holds; needs root
 	$(BIN)/python benchmarks/large.py

@@ -1,0 +1,25 @@
+"""The docs' pictures of pages: `python tools/screens normlab-out/compare/report.html docs/images`.
+
+The first screen of that report at 1280×720 in light and dark and on a phone, its playground if it has one
+(`normlab report --playground`), and of small studies that are trained for it the live page, a notebook and the
+course's hand-in. Needs Chromium and its driver, and a few minutes.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import handin
+import live
+import notebook
+import report
+from chromium import chromium
+
+if __name__ == "__main__":
+    page, folder = map(Path, sys.argv[1:])
+    with chromium() as browser:
+        report.shoot(browser, folder, page)
+        live.shoot(browser, folder)
+        notebook.shoot(browser, folder)
+        handin.shoot(browser, folder)
