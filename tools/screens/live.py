@@ -13,7 +13,10 @@ from selenium.webdriver import Chrome
 
 SCREEN = Screen("live", height=900)
 STUDY = "--norms bn,gn:4,ln --lambda 0,1e-4 --seeds 2 --epochs 6 --serve"
-UNDER_WAY = "return document.querySelectorAll('#finished li').length > 2 && document.querySelectorAll('#curves circle').length > 1"
+UNDER_WAY = (
+    "return document.querySelectorAll('#finished li').length > 2"
+    " && document.querySelectorAll('#curves circle').length > 1"
+)
 
 
 def shoot(browser: Chrome, folder: Path) -> None:
