@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice bench bench-report bench-loop bench-large screens wheel bench-penalties calibrate lock clean
+.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice trackers bench bench-report bench-loop bench-large screens wheel bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -67,6 +67,9 @@ convert-corpus-slice: $(VENV)/corpus.stamp  ## a few of them
 
 SLICE := resnet10t mobilenetv3_small_050 convnext_atto nf_resnet26 resnet20_cifar10 ViT Swin
 
+trackers: $(VENV)/trackers.stamp  ## `normlab judge` of what the real MLflow, W&B, TensorBoard, Lightning, Hydra and Optuna leave
+	PYTHONPATH=$(VENV)/trackers $(BIN)/python tools/trackers/check.py
+
 calibrate: $(VENV)/run.stamp  ## how often verdicts are wrong, by 10,000 simulated studies of each kind
 	$(BIN)/normlab calibrate
 
@@ -91,6 +94,12 @@ $(VENV)/corpus.stamp: requirements-corpus.lock $(VENV)/docs.stamp
 	rm -rf $(VENV)/corpus
 	$(BIN)/python -m pip install --quiet --no-deps --target $(VENV)/corpus --requirement $<
 	rm -f $(VENV)/corpus/torchvision/*.so
+	@touch $@
+
+# Other people's tools, apart from the environment as well; the lock has what they import of what they ask for.
+$(VENV)/trackers.stamp: requirements-trackers.lock $(VENV)/dev.stamp
+	rm -rf $(VENV)/trackers
+	$(BIN)/python -m pip install --quiet --no-deps --target $(VENV)/trackers --requirement $<
 	@touch $@
 
 $(BIN)/python:

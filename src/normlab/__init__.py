@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from normlab.norms import Slot, resolve
     from normlab.penalties import penalty
     from normlab.records import Comparison, Epoch, RunRecord
+    from normlab.report.exports import log_to_tensorboard
     from normlab.spec import Arm, Judging, Recipe, Study, design, read
     from normlab.tables import Judgement, judge, not_worse
     from normlab.verbs.assignment import Assignment, assignment
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from normlab.verbs.compare import compare
     from normlab.verbs.explain import explain_layer
     from normlab.verbs.export import export
+    from normlab.verbs.export_numbers import export_numbers
     from normlab.verbs.lint import lint
     from normlab.verbs.path import path
     from normlab.verbs.predict import predict
@@ -65,9 +67,11 @@ _HOMES = {
     "explain_layer": "verbs.explain",
     "explain_network": "explanation.layers",
     "export": "verbs.export",
+    "export_numbers": "verbs.export_numbers",
     "judge": "tables",
     "lint": "verbs.lint",
     "load": "data",
+    "log_to_tensorboard": "report.exports",
     "not_worse": "tables",
     "path": "verbs.path",
     "penalty": "penalties",
@@ -106,9 +110,11 @@ __all__ = [
     "explain_layer",
     "explain_network",
     "export",
+    "export_numbers",
     "judge",
     "lint",
     "load",
+    "log_to_tensorboard",
     "not_worse",
     "path",
     "penalty",

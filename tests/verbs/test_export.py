@@ -166,6 +166,17 @@ def test_without_the_extra_onnx_is_left_out_and_told(project: Path, monkeypatch:
     assert last.startswith("Left out: network.onnx: ONNX needs onnx: pip install 'normlab[onnx]'")
 
 
+def test_the_numbers_of_a_study_are_exported(project: Path, tmp_path: Path) -> None:
+    """By the command and the verb alike: into the study's folder, or where it is said; one run is for networks."""
+    done = CliRunner().invoke(app, ["export", "s", "--to", "csv", "--project", str(project)])
+    home = project / "s" / "export" / "csv"
+    assert (done.exit_code, done.output) == (0, f"Written: {home} (2 files)\n")
+    assert normlab.export_numbers("s", "csv", tmp_path / "runs.csv", out=project).files == (tmp_path / "runs.csv",)
+    assert (tmp_path / "runs.csv").read_text() == (home / "runs.csv").read_text()
+    refused = CliRunner().invoke(app, ["export", "s", "--to", "csv", "--arm", "bn", "--project", str(project)])
+    assert "leave --arm and --seed out" in str(refused.exception)
+
+
 @pytest.mark.parametrize(
     ("asked", "kind", "message"),
     [

@@ -1,4 +1,4 @@
-"""`normlab export`: a trained network for whoever is to use it."""
+"""`normlab export`: a trained network for whoever is to use it, or a study's numbers for other programs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from normlab.cli import completion
 from normlab.cli.latest import named_or_latest
+from normlab.errors import SpecError
 
 
 def export(
@@ -25,17 +26,38 @@ def export(
     seed: Annotated[int | None, typer.Option(help="The seed of the run. Default: the first finished.")] = None,
     project: Annotated[Path, typer.Option(help="The folder that the study is kept in.")] = Path("normlab-out"),
     out: Annotated[Path | None, typer.Option(help="The folder to write to. Default: export, in the study's.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORM",
+            help="Write the numbers of all runs instead: csv, parquet, tensorboard, mlflow, wandb or latex.",
+        ),
+    ] = None,
     onnx: Annotated[bool, typer.Option(help="Write ONNX too, where the extra onnx is there.")] = True,
 ) -> None:
     """Write the network of a run: its weights, a script that loads them and says how images are prepared, and ONNX.
 
-    A folder that holds anything else than an earlier export of the same run is left alone.
+    With --to, the numbers of all its runs by epoch, for a table, a tracker or a paper; csv and latex also as one file.
+    A folder that holds anything else than an earlier export of the same is left alone.
 
-    Example: normlab export compare --arm gn --seed 2 --out digits
+    Examples: normlab export compare --arm gn --seed 2 --out digits · normlab export compare --to tensorboard ·
+    normlab export compare --to latex --out arms.tex
     """
+    if to is not None and (arm is not None or seed is not None):
+        raise SpecError("--to writes the numbers of all runs: leave --arm and --seed out")
+    named = named_or_latest(study, project)
+    typer.echo(_network(named, arm, seed, out, project, onnx=onnx) if to is None else _numbers(named, to, out, project))
+
+
+def _network(named: str, arm: str | None, seed: int | None, out: Path | None, project: Path, *, onnx: bool) -> str:
     from normlab.cli.bars import downloads
     from normlab.verbs.export import export as verb
 
-    named = named_or_latest(study, project)
     with downloads() as tell:
-        typer.echo(str(verb(named, arm, seed, out, out=project, onnx=onnx, tell=tell)))
+        return str(verb(named, arm, seed, out, out=project, onnx=onnx, tell=tell))
+
+
+def _numbers(named: str, to: str, out: Path | None, project: Path) -> str:
+    from normlab.verbs.export_numbers import export_numbers as verb
+
+    return str(verb(named, to, out, out=project))

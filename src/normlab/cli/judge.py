@@ -13,7 +13,10 @@ from normlab.cli import options
 def judge(
     results: Annotated[
         Path,
-        typer.Argument(help="CSV: a row a run, or a row a seed and a column an arm, or the other way. JSON lines too."),
+        typer.Argument(
+            help="CSV: a row a run, or a row a seed and a column an arm, or the other way. JSON too. Or what MLflow, "
+            "W&B, TensorBoard, Lightning, Hydra or Optuna have left: a folder or a database."
+        ),
     ],
     *,
     arm: Annotated[
@@ -47,7 +50,7 @@ def judge(
     Arms are paired by seed where seeds match. Columns are known by their names; which was taken for what is said.
 
     Examples: normlab judge results.csv · normlab judge results.csv --arm norm,lr --score test_acc --margin 0.2 ·
-    normlab judge losses.csv --lower-is-better --baseline adam --format json
+    normlab judge losses.csv --lower-is-better --baseline adam --format json · normlab judge mlruns --score val_acc
     """
     import json
 

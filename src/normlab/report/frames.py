@@ -61,6 +61,12 @@ def frame(comparison: Comparison, what: str = "runs") -> Any:
         UnknownName: for another table.
         MissingPackage: none of the three is installed.
     """
+    found = columns(comparison, what)
+    return _maker()(found)
+
+
+def columns(comparison: Comparison, what: str = "runs") -> dict[str, list[Any]]:
+    """The tidy table as columns of one length, in plain Python; raises as `frame`, and needs no package."""
     tables: dict[str, Callable[[Facts], dict[str, list[Any]]]] = {
         "runs": _runs,
         "epochs": _epochs,
@@ -68,8 +74,7 @@ def frame(comparison: Comparison, what: str = "runs") -> Any:
     }
     if what not in tables:
         raise UnknownName("frame", what, tables)
-    make = _maker()
-    return make(tables[what](build(comparison).facts))
+    return tables[what](build(comparison).facts)
 
 
 def _maker() -> Callable[[Mapping[str, list[Any]]], Any]:
@@ -84,7 +89,7 @@ def _maker() -> Callable[[Mapping[str, list[Any]]], Any]:
 
 
 def _runs(facts: Facts) -> dict[str, list[Any]]:
-    rows = (at | _ending(run) | _scores(row, run.seed) for row, run, at in _placed(facts))
+    rows = (at | _ending(run) | _scores(row, run.seed) for row, run, at in placed(facts))
     return _columns(("arm", *facts.study.factors, "seed", *RUN), rows)
 
 
@@ -92,7 +97,7 @@ def _epochs(facts: Facts) -> dict[str, list[Any]]:
     """A factor goes before what is measured under the same name: how many training images there are, 0 for all."""
     rows = (
         vars(epoch) | {"train_accuracy": epoch.train_accuracy, "judged_accuracy": epoch.judged_accuracy} | at
-        for _, run, at in _placed(facts)
+        for _, run, at in placed(facts)
         for epoch in run.epochs
     )
     return _columns(("arm", *facts.study.factors, "seed", *EPOCH), rows)
@@ -107,7 +112,7 @@ def _differences(facts: Facts) -> dict[str, list[Any]]:
     return _columns(DIFFERENCE, rows)
 
 
-def _placed(facts: Facts) -> Iterator[tuple[ArmRow, RunRecord, dict[str, Any]]]:
+def placed(facts: Facts) -> Iterator[tuple[ArmRow, RunRecord, dict[str, Any]]]:
     """Every run, diverged ones too, by arm and seed, with the values of all factors there."""
     for row in facts.arms:
         levels = {path: find(path).of(row.arm.recipe) for path in facts.study.factors}

@@ -10,6 +10,7 @@ from functools import partial
 from normlab.analysis.arms import ArmRow
 from normlab.errors import UnknownName
 from normlab.records import Comparison
+from normlab.report import latex
 from normlab.report.payload import columns, to_json
 from normlab.report.view import View, build
 from normlab.show.numbers import MISSING, estimate, fixed
@@ -50,15 +51,10 @@ def _heads(view: View) -> list[str]:
 def _latex(view: View) -> str:
     """A tabular for the booktabs package."""
     rows = [_heads(view), *(_cells(row) for row in view.facts.arms)]
-    heads, *body = [" & ".join(_escaped(cell) for cell in row) + r" \\" for row in rows]
+    heads, *body = map(latex.row, rows)
     lines = [r"\begin{tabular}{l" + "r" * (len(rows[0]) - 1) + "}", r"\toprule", heads, r"\midrule", *body]
     note = "% Mean ± sd over seeds. * The best epoch is not used for any conclusion."
     return "\n".join([note, *lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
-
-
-def _escaped(cell: str) -> str:
-    special = {"%": r"\%", "&": r"\&", "_": r"\_", "#": r"\#", "±": r"$\pm$", "−": "$-$", MISSING: "--"}
-    return "".join(special.get(letter, letter) for letter in cell)
 
 
 def _markdown(view: View) -> str:

@@ -45,17 +45,18 @@ class TableArm:
 Two = tuple[TableArm, TableArm]
 
 
-def arms(layout: Layout, runs: Sequence[Run], where: str) -> tuple[TableArm, ...]:
+def arms(layout: Layout, runs: Sequence[Run], where: str, notes: Sequence[str] = ()) -> tuple[TableArm, ...]:
     """The arms in the order of their levels, numbers by their value; the order of the rows plays no part.
 
-    Raises `SpecError` for fewer than two.
+    Raises `SpecError` for fewer than two; `notes` say what may have been left out.
     """
     found: dict[tuple[str, ...], list[Run]] = defaultdict(list)
     for run in runs:
         found[run.levels].append(run)
     if len(found) < 2:
         only = f"only {_name(layout, next(iter(found)))}" if found else "none"
-        raise SpecError(f"{where}: expected the runs of at least two arms to compare, got {only}")
+        also = f" ({'; '.join(notes)})" if notes else ""
+        raise SpecError(f"{where}: expected the runs of at least two arms to compare, got {only}{also}")
     return tuple(_arm(layout, levels, found[levels]) for levels in sorted(found, key=_natural))
 
 

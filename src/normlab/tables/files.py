@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from normlab.errors import SpecError
+from normlab.tables.parsed import parsed
 from normlab.tables.table import Table, from_rows, told
 
 LINES = (".jsonl", ".ndjson")
@@ -22,7 +22,7 @@ def read(path: Path) -> Table:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError(f"cannot read the table {path}: {_reason(error)}") from None
-    if not text.strip():
+    if not text.strip(" \t\r\n,;"):
         raise SpecError(f"{path}: expected a table with a head and a row for each run, got an empty file")
     return _objects(text, str(path)) if path.suffix.lower() in LINES else _separated(text, str(path))
 
@@ -68,7 +68,7 @@ def _parsed(text: str, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
         if not each.strip():
             continue
         try:
-            row = json.loads(each)
+            row = parsed(each)
         except ValueError:
             raise SpecError(f"{where}, line {line}: expected a JSON object, got {told(each)}") from None
         if not isinstance(row, dict):

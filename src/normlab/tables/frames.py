@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from normlab.errors import SpecError
-from normlab.tables.files import read
+from normlab.tables.sources import read
 from normlab.tables.table import Table, from_rows
 
 WHERE = "table"

@@ -14,6 +14,8 @@ from normlab.tables.layout import Form, Layout, layout
 from normlab.tables.margin import usual
 from normlab.tables.pairs import judged
 from normlab.tables.runs import runs
+from normlab.tables.scored import scored
+from normlab.tables.table import Table
 
 
 def judge(
@@ -35,8 +37,9 @@ def judge(
     pairs are corrected together, by Holm's procedure.
 
     Args:
-        results: a CSV or JSON lines file, a DataFrame of pandas or polars, a Table of pyarrow, a list of dictionaries
-            or a dictionary of columns.
+        results: a CSV, JSON or JSON lines file, what another tool has left (a folder of MLflow, Weights & Biases,
+            TensorBoard, Lightning or Hydra, a database of MLflow or Optuna, a CSV export of Weights & Biases), a
+            DataFrame of pandas or polars, a Table of pyarrow, a list of dictionaries or a dictionary of columns.
         arm: the column that tells the arms apart; of several, crossed, arms are compared that differ in one alone.
         seed: the column with the seeds.
         score: the column with the scores; of a wide table, what its cells are.
@@ -50,17 +53,20 @@ def judge(
     Raises:
         SpecError: a table that cannot be read, or that leaves open what is what; one that has grown without seeds.
         UnknownName: a column or an arm that is not there.
+        MissingPackage: a folder's files are YAML, and PyYAML is not there.
     """
     _within(margin, level)
-    read = table(results)
-    found = layout(read, _columns(arm), seed, score)
+    told = table(results)
+    found = layout(told, _columns(arm), seed, score)
+    read, gone = scored(told, found)
     made, ends = runs(read, found)
-    known = arms(found, made, read.where)
-    lower = _direction(found, read.where) if lower_is_better is None else lower_is_better
+    notes = (*read.origin.notes, *gone)
+    known = arms(found, made, read.where, notes)
+    lower = _direction(found, read) if lower_is_better is None else lower_is_better
     of_score = usual(found.score, made)  # also where a margin is given: it looks at the scores
     matters = of_score if margin is None else margin
     pairs = judged(compared(known, baseline), matters, level, lower=lower, grown=grown)
-    return Judgement(read.where, found, lower, matters, level, known, pairs, ends, grown)
+    return Judgement(read.where, found, lower, matters, level, known, pairs, ends, grown, read.origin.kind, notes)
 
 
 def _within(margin: float | None, level: float) -> None:
@@ -74,9 +80,10 @@ def _columns(arm: str | Sequence[str] | None) -> tuple[str, ...]:
     return () if arm is None else (arm,) if isinstance(arm, str) else tuple(arm)
 
 
-def _direction(found: Layout, where: str) -> bool:
-    """Whether lower is better, by the score's name."""
-    known = None if found.score is None else names.lower_is_better(found.score)
+def _direction(found: Layout, read: Table) -> bool:
+    """Whether lower is better, by what the tool says or by the score's name."""
+    score, where = found.score, read.where
+    known = None if score is None else read.origin.lower.get(score, names.lower_is_better(score))
     if known is None:
         ways = "--higher-is-better or --lower-is-better"
         wide = "" if found.form is Form.long else f", or what the cells are: --score accuracy (read as {_read(found)})"

@@ -18,7 +18,8 @@ class Judgement:
     """The verdicts on the arms of a table. Prints as on the command line, and shows itself in a notebook.
 
     `margin` is in the unit of the scores, None where nobody says which difference matters; `ends` are the epochs at
-    which runs end, where the table has more of them; `grown` says that runs were added after a verdict.
+    which runs end, where the table has more of them; `grown` says that runs were added after a verdict. `kind` is the
+    tool that the runs were found to be of, empty for a table, and `told` what it has to be known of them.
     """
 
     where: str
@@ -30,6 +31,8 @@ class Judgement:
     pairs: tuple[TablePair, ...]
     ends: tuple[float, ...] = ()
     grown: bool = False
+    kind: str = ""
+    told: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -53,6 +56,7 @@ class Judgement:
         """Plain values, for JSON; differences are first − second, in the unit of the score."""
         return {
             "table": self.where,
+            "kind": self.kind,
             "layout": asdict(self.layout),
             "lower_is_better": self.lower_is_better,
             "margin": self.margin,
@@ -82,7 +86,17 @@ class Judgement:
 
     @property
     def _said(self) -> Said:
-        return Said(self.layout, self.lower_is_better, self.margin, self.arms, self.pairs, self.ends, self.grown)
+        return Said(
+            self.layout,
+            self.lower_is_better,
+            self.margin,
+            self.arms,
+            self.pairs,
+            self.ends,
+            self.grown,
+            self.kind,
+            self.told,
+        )
 
 
 def _arm(arm: TableArm) -> dict[str, Any]:

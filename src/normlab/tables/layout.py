@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from normlab.errors import SpecError, UnknownName
-from normlab.show.numbers import listing
+from normlab.show.numbers import listing, plural
 from normlab.tables import names
 from normlab.tables.table import Table, blank, number, told
 
@@ -47,7 +47,7 @@ class Layout:
 def layout(table: Table, arm: Sequence[str] = (), seed: str | None = None, score: str | None = None) -> Layout:
     """The table's layout; raises `UnknownName` for columns that are not there, `SpecError` for what has to be said."""
     table.needs([*arm, *([] if seed is None else [seed])])
-    known = seed or names.known_as([name for name in table.names if name not in arm], names.SEED)
+    known = seed or names.known_as([name for name in table.telling if name not in arm], names.SEED)
     column = _score(table, score, {*arm, known})
     if column is not None:
         return _long(table, tuple(arm), known, column)
@@ -61,7 +61,7 @@ def _score(table: Table, given: str | None, taken: set[str | None]) -> str | Non
     """The column with the scores; None where the table has none, so that it may be a wide one."""
     if given in table.columns:
         return given
-    fitting = [name for name in table.names if name not in taken and names.is_score(name) and _some(table, name)]
+    fitting = [name for name in _measured(table) if name not in taken and _some(table, name)]
     if given is not None and (fitting or not names.is_score(given)):
         raise UnknownName("column", given, table.columns)
     if len(fitting) > 1:
@@ -72,8 +72,15 @@ def _score(table: Table, given: str | None, taken: set[str | None]) -> str | Non
     return fitting[0] if fitting else None
 
 
+def _measured(table: Table) -> list[str]:
+    """The columns that may be the score by their names, else by the tool; those first of images held out."""
+    known = [name for name in table.telling if names.is_score(name)]
+    return sorted(known or table.origin.measured, key=lambda name: not names.is_held_out(name))
+
+
 def _long(table: Table, arm: tuple[str, ...], seed: str | None, score: str) -> Layout:
-    rest = [name for name in table.names if name and name not in (*arm, seed, score)]
+    taken = {*arm, seed, score, *table.origin.measured}
+    rest = [name for name in table.telling if name and name not in taken]
     epoch = names.known_as(rest, names.EPOCH)
     arm = arm or (_arm(table, [name for name in rest if name != epoch and not names.is_score(name)]),)
     return Layout(Form.long, arm, (score,), seed, score, epoch)
@@ -84,6 +91,11 @@ def _arm(table: Table, rest: Sequence[str]) -> str:
     called = [name for usual in names.ARM if (name := names.known_as(rest, [usual])) is not None]
     varied = [name for name in called if len({str(cell) for cell in table.columns[name]}) > 1]
     fitting = varied or called or rest
+    if not fitting and table.origin.kind:
+        raise SpecError(
+            f"{table.where}: {table.origin.kind}, {plural(len(table.places), 'run')}: expected arms to compare, got "
+            "nothing that runs were made with that differs; call runs after it, for instance bn_seed0"
+        )
     if len(fitting) != 1:
         crossed = f"; several are crossed: --arm {','.join(fitting[:2])}" if len(fitting) > 1 else ""
         raise SpecError(f"{table.where}: say which column has the arms: --arm COLUMN{crossed}; {_columns(table)}")
@@ -126,7 +138,7 @@ def _texts(table: Table, columns: Sequence[str]) -> Iterator[str]:
 
 
 def _columns(table: Table) -> str:
-    return f"the columns are {', '.join(table.names)}"
+    return f"the columns are {', '.join(table.telling)}"
 
 
 def _some(table: Table, name: str) -> bool:

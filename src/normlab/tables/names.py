@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 ACCURACY = {"acc", "accuracy", "top1", "top5"}
@@ -10,7 +11,18 @@ HIGHER = {*ACCURACY, "auc", "auroc", "auprc", "bleu", "dice", "f1", "iou", "map"
 LOWER = {"err", "error", "loss", "mae", "mse", "nll", "perplexity", "ppl", "rmse", "wer"}
 SCORE = {"metric", "result", "score", "value"}
 """Words that say that it is a score, and not which way is better."""
-SEED = ("seed", "random_seed", "rng_seed", "random_state", "replicate", "repeat", "trial")
+HELD_OUT = {"dev", "eval", "test", "val", "valid", "validation"}
+SEED = (
+    "seed",
+    "random_seed",
+    "rng_seed",
+    "manual_seed",
+    "seed_everything",
+    "random_state",
+    "replicate",
+    "repeat",
+    "trial",
+)
 ARM = (
     "arm",
     "method",
@@ -39,6 +51,11 @@ def is_score(name: str) -> bool:
     return bool(words(name) & (HIGHER | LOWER | SCORE))
 
 
+def is_held_out(name: str) -> bool:
+    """Whether a score says that it was measured on images that were not trained on."""
+    return bool(words(name) & HELD_OUT)
+
+
 def is_accuracy(name: str) -> bool:
     """Whether a score is an accuracy."""
     return bool(words(name) & ACCURACY) and lower_is_better(name) is False
@@ -53,6 +70,19 @@ def lower_is_better(name: str) -> bool | None:
 
 
 def known_as(names: Collection[str], usual: Sequence[str]) -> str | None:
-    """The column that has one of the usual names, in their order; None without one."""
-    plain = {re.sub(r"[\s-]+", "_", name.strip()).lower(): name for name in names}
-    return next((plain[name] for name in usual if name in plain), None)
+    """The column that has one of the usual names, in their order; None without one.
+
+    A nested name such as `optim.seed` or `optim/seed` is known by its last part, where it is the only one.
+    """
+    plain = {_plain(name): name for name in names}
+    last = Counter(map(_last, plain))
+    inner = {_last(name): whole for name, whole in plain.items() if last[_last(name)] == 1}
+    return next((known[name] for name in usual for known in (plain, inner) if name in known), None)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s-]+", "_", name.strip()).lower()
+
+
+def _last(name: str) -> str:
+    return re.split(r"[./]", name)[-1]

@@ -33,6 +33,8 @@ class Said:
     pairs: tuple[TablePair, ...]
     ends: tuple[float, ...]
     grown: bool
+    kind: str
+    told: tuple[str, ...]
 
     @property
     def digits(self) -> int:
@@ -58,7 +60,7 @@ def reading(said: Said) -> str:
     score = layout.score or "the cells"
     better = f"{'lower' if said.lower else 'higher'} is better"
     margin = "no margin" if said.margin is None else f"margin {said.margin:g}"
-    return one_line(f"{arm} · {seed} · score: {score}, {better} · {margin}")
+    return one_line(" · ".join([*filter(None, [said.kind]), arm, seed, f"score: {score}, {better}", margin]))
 
 
 def headline(said: Said) -> str:
@@ -198,6 +200,7 @@ def _more(pair: TablePair) -> str:
 
 
 def _notes(said: Said) -> Iterator[str]:
+    yield from map(one_line, said.told)
     if said.grown:
         yield "judged as a table that grew after a look: intervals are wider"
     if said.ends:

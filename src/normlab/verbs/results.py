@@ -10,6 +10,7 @@ from normlab.errors import StoreError, UnknownName
 from normlab.records import Comparison, RunRecord
 
 if TYPE_CHECKING:
+    from normlab.report.exports import Exported
     from normlab.show.figure import Drawing
 
 
@@ -67,6 +68,12 @@ class StudyResult:
         if name not in charts:
             raise UnknownName("chart", name, charts)
         return charts[name]
+
+    def export(self, to: str, path: str | Path | None = None) -> Exported:
+        """Write all numbers for other programs; see `normlab.export_numbers` for the forms and what is raised."""
+        from normlab.report.exports import write
+
+        return write(self.comparison, to, Path(path) if path is not None else self.folder / "export" / to)
 
     def findings(self) -> list[str]:
         """What the numbers carry, a sentence each."""

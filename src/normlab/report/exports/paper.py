@@ -1,0 +1,69 @@
+r"""The arms as a table for a paper: LaTeX for the packages booktabs, `\input` where it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from normlab.analysis import Facts
+from normlab.analysis.arms import ArmRow
+from normlab.records import Comparison
+from normlab.report.latex import row
+from normlab.report.view import build
+from normlab.show.numbers import MISSING, estimate, fixed
+from normlab.spec.problems import one_line
+from normlab.stats.intervals import paired_t
+from normlab.stats.verdict import Kind
+
+OTHER = {Kind.better: Kind.worse, Kind.worse: Kind.better}
+
+
+def write(comparison: Comparison, folder: Path) -> None:
+    """`arms.tex`."""
+    (folder / "arms.tex").write_text(text(comparison), encoding="utf-8")
+
+
+def text(comparison: Comparison) -> str:
+    """The table, with what its numbers are in comments before it."""
+    return "\n".join(_lines(build(comparison).facts)) + "\n"
+
+
+def _lines(facts: Facts) -> Iterator[str]:
+    against = _against(facts)
+    yield f"% normlab: study {one_line(facts.study.name)}"
+    yield f"% Accuracy on {facts.judged_on} images in percent: mean over seeds and the half-width of its own"
+    yield f"% {100 * facts.rules.level:g} % interval (Student's t). Verdicts hold together at that confidence, within a"
+    yield f"% margin of {facts.rules.margin:g} points: differences are paired by seed, which these intervals are not."
+    yield r"\begin{tabular}{lrrl}"
+    yield r"\toprule"
+    yield row(["arm", "seeds", f"{facts.judged_on} accuracy (%)", f"against {against}"])
+    yield r"\midrule"
+    for each in facts.arms:
+        yield row([each.name, str(len(each.seeds)), _accuracy(each, facts.rules.level), _verdict(facts, each, against)])
+    yield r"\bottomrule"
+    yield r"\end{tabular}"
+
+
+def _against(facts: Facts) -> str:
+    """The arm that others are told against: the study's baseline, else the one with the highest mean."""
+    if facts.study.baseline:
+        return facts.study.baseline
+    return max(facts.arms, key=lambda each: each.final.mean if each.final else float("-inf")).name
+
+
+def _accuracy(arm: ArmRow, level: float) -> str:
+    interval = paired_t(arm.final.values, level) if arm.final else None
+    if arm.final is None or interval is None:
+        return estimate(arm.final)
+    return f"{fixed(arm.final.mean)} ± {fixed(interval.width / 2)}"
+
+
+def _verdict(facts: Facts, arm: ArmRow, against: str) -> str:
+    if arm.name == against:
+        return MISSING
+    kinds = {contrast.arms: contrast.verdict.kind for contrast in facts.contrasts}
+    kind = kinds.get((arm.name, against))
+    other = kinds.get((against, arm.name))
+    if kind is None and other is not None:
+        kind = OTHER.get(other, other)
+    return "not compared" if kind is None else kind.value
