@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -195,6 +195,13 @@ class Environment:
     threads: int
     engine: str
     data: str  # SHA-256 over the data set's arrays
+
+
+class Checkpoint(NamedTuple):
+    """A run in the middle: all that its next step depends on, by name, and what became of it so far, as JSON has it."""
+
+    state: Mapping[str, NDArray[Any]]
+    facts: Mapping[str, Any]
 
 
 class Contents(Protocol):

@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 from normlab.errors import StoreError
 from normlab.records import Checkup, Job, Look, RunRecord
 from normlab.store import checkups, looks, runs, studies, tested
+from normlab.store.checkpoints import Checkpoints
 from normlab.store.database import FILE, nothing_here
 from normlab.store.listing import RunRow, Unused, listing, unused
 from normlab.store.reading import ask
@@ -28,6 +29,7 @@ class Store:
 
     <project>/runs.db                    everything but the weights
     <project>/weights/<key>.safetensors  final weights, one file a run
+    <project>/checkpoints/               runs in the middle, see `Checkpoints`
 
     Several processes may write at once. Every row, blob and file has a checksum that is verified when it is read.
     Raises `StoreError` wherever the folder cannot be read or written, and `DamagedRun` for runs that are not as they
@@ -73,7 +75,14 @@ class Store:
         When this returns, the run survives a kill.
         """
         with self._transaction() as db:
-            return runs.commit(db, self.project, record)
+            new = runs.commit(db, self.project, record)
+        self.checkpoints.drop(record.key)
+        return new
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """The runs of the folder that are in the middle."""
+        return Checkpoints(self.project)
 
     def have(self, keys: Collection[str]) -> set[str]:
         """Those of these keys whose runs are here."""

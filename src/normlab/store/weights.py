@@ -49,10 +49,15 @@ def trouble(project: Path, key: str) -> str:
 
 def read(project: Path, key: str) -> bytes:
     """A run's file; raises `OSError` where it is not a plain one."""
-    handle = os.open(path_of(project, key), PLAINLY)
+    return plain(path_of(project, key))
+
+
+def plain(path: Path) -> bytes:
+    """A file that is one; raises `OSError` for anything else, which is never waited for."""
+    handle = os.open(path, PLAINLY)
     with open(handle, "rb") as file:  # noqa: PTH123 - a handle has no path
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(f"{path_of(project, key)} is not a plain file")
+            raise OSError(f"{path} is not a plain file")
         return file.read()
 
 

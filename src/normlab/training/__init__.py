@@ -2,5 +2,6 @@
 
 from normlab.training.choice import EngineChoice, choose
 from normlab.training.engines import train
+from normlab.training.memory import Memory
 
-__all__ = ["EngineChoice", "choose", "train"]
+__all__ = ["EngineChoice", "Memory", "choose", "train"]

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
 
 import torch
 from torch import nn
@@ -42,6 +46,19 @@ class Run:
         """Note how large the kernels are now, after the last epoch."""
         number = self.epochs[-1].epoch
         self.sizes[number] = sizes(self.model, number)
+
+    def facts(self) -> dict[str, Any]:
+        """What is known of it so far, as JSON can hold it; the weights are the stepper's."""
+        sizes = [size for of_epoch in self.sizes.values() for size in of_epoch]
+        lists: dict[str, Sequence[Any]] = {"epochs": self.epochs, "sizes": sizes, "flow": self.flow}
+        return {name: [asdict(each) for each in found] for name, found in lists.items()}
+
+    def go_on(self, facts: Mapping[str, Any]) -> None:
+        """From another one's `facts`."""
+        self.epochs = [Epoch(**each) for each in facts["epochs"]]
+        self.flow = [Flow(**each) for each in facts["flow"]]
+        sizes = [KernelSize(**each) for each in facts["sizes"]]
+        self.sizes = {number: tuple(of_epoch) for number, of_epoch in groupby(sizes, lambda size: size.epoch)}
 
     @torch.no_grad()
     def abs_sum(self) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 
 class Tally:
@@ -23,9 +25,20 @@ class Tally:
         self.images += images
         self.batches += 1
 
+    def total(self) -> NDArray[np.float32]:
+        """The sums so far, a row for each run, as an array."""
+        return np.asarray(torch.as_tensor(self._added()).cpu().numpy().copy(), np.float32)
+
+    def go_on(self, sums: torch.Tensor, images: int, batches: int) -> None:
+        """From the `total` of so many images in so many batches."""
+        self.sums, self.images, self.batches = sums, images, batches
+
     def means(self) -> list[tuple[float, float, int]]:
         """Of each run the mean loss per image, the mean penalty per batch, and the right images."""
+        rows = torch.as_tensor(self._added()).tolist()
+        return [(loss / self.images, penalty / self.batches, int(right)) for loss, penalty, right in rows]
+
+    def _added(self) -> torch.Tensor | float:
         self.sums = sum(self.laid_by, start=self.sums)
         self.laid_by.clear()
-        rows = torch.as_tensor(self.sums).tolist()
-        return [(loss / self.images, penalty / self.batches, int(right)) for loss, penalty, right in rows]
+        return self.sums

@@ -1,0 +1,45 @@
+"""Runs in the middle, a file each, for as long as they are not kept."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from normlab import files
+from normlab.records import Checkpoint, Job
+from normlab.store.sealed import seal, unseal
+from normlab.store.trouble import plain_errors
+from normlab.store.weights import plain
+
+FOLDER, ENDING = "checkpoints", ".checkpoint"
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """Those of a project; a run's is <project>/checkpoints/<key>.checkpoint."""
+
+    project: Path
+
+    def recall(self, job: Job) -> Checkpoint | None:
+        """The job's last one; None where there is none, or it is not as it was written, and the run begins anew."""
+        with suppress(OSError, ValueError):
+            return Checkpoint(*unseal(plain(self._path(job.key))))
+        return None
+
+    def save(self, job: Job, checkpoint: Checkpoint) -> None:
+        """Put it in the place of the last one; raises `StoreError` where that cannot be."""
+        with plain_errors(self.project):
+            files.write(self._path(job.key), seal(*checkpoint))
+
+    def drop(self, key: str) -> None:
+        """The run is kept, and goes on from nothing any more."""
+        with suppress(OSError):
+            self._path(key).unlink()
+
+    def keys(self) -> list[str]:
+        """Of the runs that have one, in order."""
+        return sorted(path.stem for path in (self.project / FOLDER).glob(f"*{ENDING}"))
+
+    def _path(self, key: str) -> Path:
+        return self.project / FOLDER / f"{key}{ENDING}"
