@@ -122,6 +122,24 @@ class RunKept:
 
 
 @dataclass(frozen=True)
+class RunLost:
+    """The process of a run is gone, and why; whether the run is begun again, from its last checkpoint."""
+
+    run: str
+    why: str
+    again: bool
+
+
+@dataclass(frozen=True)
+class RunSaved:
+    """A run that is interrupted is saved, in which of how many epochs; the next time it goes on from there."""
+
+    run: str
+    epoch: int
+    epochs: int
+
+
+@dataclass(frozen=True)
 class ReportWritten:
     """A study's report shows what has come so far; it will be written again."""
 
@@ -141,6 +159,8 @@ Event = (
     | BatchDone
     | EpochDone
     | RunKept
+    | RunLost
+    | RunSaved
     | ReportWritten
 )
 Tell = Callable[[Event], None]

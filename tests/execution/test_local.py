@@ -3,8 +3,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import makers
@@ -13,8 +15,8 @@ import pytest
 
 from normlab import training
 from normlab.data import Dataset
-from normlab.events import EpochDone, Event, silent
-from normlab.execution import Failure, LocalProcesses
+from normlab.events import BatchDone, EpochDone, Event, RunLost, RunSaved, silent
+from normlab.execution import Failure, LocalProcesses, pool
 from normlab.plans import AllOwed, Chains, Maker, Plan
 from normlab.records import Job, RunRecord
 from normlab.spec import design
@@ -72,22 +74,89 @@ def test_a_worker_computes_what_this_process_computes(mnist: Dataset, engine: st
 
 
 @pytest.mark.usefixtures("mnist")
-def test_a_killed_worker_costs_one_run_and_the_others_go_on() -> None:
-    """A worker that is shot takes its run with it, which is not tried again; a new worker does the rest."""
+def test_a_killed_worker_costs_no_run() -> None:
+    """It is said, another worker begins its run again, and the others follow."""
     records: list[RunRecord] = []
-    shot: list[str] = []
+    lost: list[RunLost] = []
 
     def shoot(event: Event) -> None:
-        if not shot and isinstance(event, EpochDone):
-            shot.append(event.run)
-            for child in multiprocessing.active_children():
-                os.kill(child.pid or 0, signal.SIGKILL)
+        if not lost and isinstance(event, EpochDone):
+            signal_all(signal.SIGKILL)
+        if isinstance(event, RunLost):
+            lost.append(event)
 
     jobs = small_jobs(["bn", "ln", "in"], epochs=2)
-    failures = LocalProcesses(1).run(all_of(jobs), records.append, shoot)
-    assert [failure.job.name for failure in failures] == shot == [jobs[0].name]
-    assert "signal 9" in failures[0].message
-    assert [record.arm for record in records] == ["ln", "in"]
+    assert LocalProcesses(1).run(all_of(jobs), records.append, shoot) == []
+    assert lost == [RunLost(jobs[0].name, "its process was ended by signal 9", again=True)]
+    assert [record.arm for record in records] == ["bn", "ln", "in"]
+
+
+def signal_all(number: int) -> None:
+    for child in multiprocessing.active_children():
+        os.kill(child.pid or 0, number)
+
+
+@pytest.mark.usefixtures("mnist")
+def test_a_run_whose_process_dies_three_times_is_given_up() -> None:
+    """By its name, and the others go on."""
+    records: list[RunRecord] = []
+    jobs = small_jobs(["bn", "ln"], epochs=2)
+
+    def shoot(event: Event) -> None:
+        if isinstance(event, EpochDone) and event.run == jobs[0].name:
+            signal_all(signal.SIGKILL)
+
+    (failure,) = LocalProcesses(1).run(all_of(jobs), records.append, shoot)
+    assert failure.job == jobs[0]
+    assert failure.message == "its process was ended by signal 9, and so 3 times"
+    assert [record.arm for record in records] == ["ln"]
+
+
+@pytest.mark.usefixtures("mnist")
+def test_a_worker_that_was_stopped_is_noticed_and_its_run_retaken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gives no sign of life."""
+    monkeypatch.setattr(pool, "SILENT", 8.0)
+    records: list[RunRecord] = []
+    lost: list[RunLost] = []
+
+    def stop(event: Event) -> None:
+        if not lost and isinstance(event, EpochDone):
+            signal_all(signal.SIGSTOP)
+        if isinstance(event, RunLost):
+            lost.append(event)
+
+    assert LocalProcesses(1).run(all_of(small_jobs(["bn"], epochs=2)), records.append, stop) == []
+    assert [event.why for event in lost] == ["its process gave no sign of life for 8 s"]
+    assert [record.arm for record in records] == ["bn"]
+
+
+@pytest.mark.usefixtures("mnist")
+def test_an_interrupted_run_is_saved_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Within five seconds, also while another worker is stopped; the next call begins behind what was done."""
+    saved: list[RunSaved] = []
+    stopped: list[float] = []
+    jobs = small_jobs(["bn", "ln"], epochs=40)
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, RunSaved):
+            saved.append(event)
+        if isinstance(event, EpochDone) and event.epoch.epoch == 5:
+            first, *_ = (child for child in multiprocessing.active_children())
+            os.kill(first.pid or 0, signal.SIGSTOP)
+            stopped.append(time.monotonic())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        LocalProcesses(2, tmp_path).run(all_of(jobs), lambda _record: None, interrupt)
+    assert time.monotonic() - stopped[0] < 6
+    assert multiprocessing.active_children() == []
+    (run,) = saved
+    assert run.epoch > 1
+    batches: list[BatchDone] = []
+    one = next(job for job in jobs if job.name == run.run)
+    tell = lambda event: batches.append(event) if isinstance(event, BatchDone) else None  # noqa: E731
+    assert LocalProcesses(1, tmp_path).run(all_of([one]), lambda _record: None, tell) == []
+    assert batches[0].epoch >= run.epoch
 
 
 @pytest.mark.usefixtures("mnist")

@@ -11,9 +11,6 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from normlab.events import Decoded, Event, Fetched, Tell
 
-INTERRUPTED = 130
-"""The exit code of a command that Ctrl-C ended."""
-
 
 def bars(console: Console) -> Progress:
     """Bars with what is done, how far it is, and the time left; nothing is drawn without a terminal."""

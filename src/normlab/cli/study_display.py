@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from normlab.cli.bars import INTERRUPTED, Downloads, bars
+from normlab.cli.bars import Downloads, bars
+from normlab.cli.endings import ended_by_signals, exit_code
 from normlab.events import (
     BatchDone,
     Decoded,
@@ -25,31 +26,59 @@ from normlab.events import (
     Planned,
     Rehearsed,
     RunKept,
+    RunLost,
+    RunSaved,
     Tell,
 )
 from normlab.records import RunRecord
-from normlab.show.event_lines import line, outcome, planned_line
+from normlab.show.event_lines import interruption, line, outcome, planned_line
 from normlab.show.numbers import roughly
 from normlab.show.sparkline import sparkline
 
 
 @contextmanager
 def watched(project: Path, *, faults: bool = True) -> Iterator[Tell]:
-    """A display on stderr, with the faults of the study or without; Ctrl-C ends the command with the way to go on."""
+    """A display on stderr, with the faults of the study or without.
+
+    Ctrl-C, SIGTERM and SIGHUP end the command with the way to go on, once the runs under way are saved.
+    """
     try:
-        with study_display(faults=faults) as tell:
+        with ended_by_signals(), study_display(faults=faults) as tell:
             yield tell
-    except KeyboardInterrupt:
-        typer.echo(f"stopped; what is finished is kept in {project}, the same command continues", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+    except KeyboardInterrupt as end:
+        with suppress(OSError):
+            typer.echo(f"stopped; what is finished is kept in {project}, the same command continues", err=True)
+        raise typer.Exit(exit_code(end)) from None
 
 
 @contextmanager
 def study_display(*, faults: bool = True) -> Iterator[Tell]:
-    """A display on stderr, with the faults of the study or without."""
+    """A display on stderr, with the faults of the study or without. Where stderr fails, training goes on unseen."""
     console = Console(stderr=True)
-    with bars(console) as drawn:
-        yield Bars(drawn, faults=faults).tell if console.is_terminal else Lines(drawn, faults=faults).tell
+    drawn = bars(console)
+    display = Bars(drawn, faults=faults) if console.is_terminal else Lines(drawn, faults=faults)
+    with suppress(OSError):
+        drawn.start()
+    try:
+        yield while_it_can(display.tell)
+    finally:
+        with suppress(OSError):
+            drawn.stop()
+
+
+def while_it_can(tell: Tell) -> Tell:
+    """Tells until the stream fails that it writes to: a full disk, or a reader who has gone."""
+    fails = False
+
+    def told(event: Event) -> None:
+        nonlocal fails
+        if not fails:
+            try:
+                tell(event)
+            except OSError:
+                fails = True
+
+    return told
 
 
 class Display:
@@ -70,6 +99,8 @@ class Display:
                 pass
             case LambdaTried() | FaultFound() | EngineChosen() | ImagesNoted() | Rehearsed():
                 self.say(line(event))
+            case RunLost() | RunSaved():
+                self.say(interruption(event))
             case Planned():
                 self.say(planned_line(event))
                 self.finished = event.kept

@@ -32,18 +32,18 @@ def train(
     Examples: normlab train bn --epochs 20 · normlab train gn:2 --recipe course --l1 1e-4 --l1-on all ·
     normlab train bn --preprocess equalize · normlab train bn --set optimizer.momentum=0.8
     """
-    from normlab.cli.bars import INTERRUPTED
+    from normlab.cli.endings import ended_by_signals, exit_code
     from normlab.cli.run_display import run_display
     from normlab.verbs import train as verb
 
     given: Options = {**fields, "recipe": recipe, "name": name, "device": device, "engine": engine}
     wanted = verb.one_run(norm, seed, given)
     try:
-        with run_display(wanted.recipe.epochs) as tell:
+        with ended_by_signals(), run_display(wanted.recipe.epochs) as tell:
             result = verb.train(norm, seed=seed, out=out, tell=tell, **given)
-    except KeyboardInterrupt:
-        typer.echo("stopped before the run was finished: nothing is kept of it", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+    except KeyboardInterrupt as end:
+        typer.echo("stopped; the same command goes on from the last checkpoint", err=True)
+        raise typer.Exit(exit_code(end)) from None
     _show(result)
 
 

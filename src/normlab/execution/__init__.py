@@ -2,5 +2,6 @@
 
 from normlab.execution.executor import Executor, Failure
 from normlab.execution.local import LocalProcesses, cores, usual
+from normlab.execution.sharing import Share
 
-__all__ = ["Executor", "Failure", "LocalProcesses", "cores", "usual"]
+__all__ = ["Executor", "Failure", "LocalProcesses", "Share", "cores", "usual"]

@@ -3,88 +3,71 @@
 from __future__ import annotations
 
 import signal
-import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from normlab.errors import DataError, NormlabError
-from normlab.events import BatchDone, Event, Tell
+from normlab.execution.line import Line
 from normlab.execution.memory import keep_freed_memory
-from normlab.records import Job, RunRecord
+from normlab.execution.messages import Failed, Order
+from normlab.execution.saver import Saver
+from normlab.records import RunRecord
+from normlab.store import Checkpoints
 
 if TYPE_CHECKING:
     from normlab.data import Dataset
 
-TOLD_EVERY = 0.1
-"""Seconds between two batch events of one run: a person cannot read faster."""
-
-
-@dataclass(frozen=True)
-class Failed:
-    """A run that raised: its message for people, and the traceback for whoever mends it."""
-
-    message: str
-    details: str
-
-
-Message = Event | RunRecord | Failed
+QUIET = ("SIGINT", "SIGHUP")
+"""Signals that reach the whole group of processes; it is the parent that decides what to do about them."""
 
 
 def serve(pipe: Connection) -> None:
-    """Train every job that arrives, until the other end is gone.
+    """Train every job that arrives, until the other end is gone, or SIGTERM comes: then save the run under way.
 
-    One thread per process: networks this small gain nothing from more, and the cores are taken by other runs. Ctrl-C
-    reaches the whole group of processes; it is the parent that decides what to do about it.
+    One thread per process: networks this small gain nothing from more, and the cores are taken by other runs.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in QUIET:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     keep_freed_memory()
+    line = Line(pipe)
+    saver = Saver(line.tell)
     import torch
 
     from normlab import data
 
     torch.set_num_threads(1)
     load = cache(data.load)
-    tell = _throttled(pipe)
     try:
         while True:
-            job: Job = pipe.recv()
-            pipe.send(_attempt(partial(_train, job, load, tell)))
+            line.send(_attempt(line.order(), load, line, saver))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent is gone: nobody is left to keep a record
 
 
-def _train(job: Job, load: Callable[[str], Dataset], tell: Tell) -> RunRecord:
-    from normlab import training
-
-    data = load(job.recipe.dataset)
-    if job.data not in ("", data.digest):
-        raise DataError(f"{data.name}: its images changed while the study ran; give the command again")
-    return training.train(job, data, tell)
-
-
-def _attempt(run: Callable[[], RunRecord]) -> RunRecord | Failed:
+def _attempt(order: Order, load: Callable[[str], Dataset], line: Line, saver: Saver) -> RunRecord | Failed:
+    saver.checkpoints = Checkpoints(order.project) if order.project else None
+    saver.training = True
     try:
-        return run()
+        return _train(order, load, line, saver)
     except (BrokenPipeError, ConnectionResetError):
         raise
     except NormlabError as error:
         return Failed(str(error), error.details)
     except Exception as error:  # noqa: BLE001 - one broken run must not take the others with it
         return Failed(f"{type(error).__name__}: {error}", traceback.format_exc())
+    finally:
+        saver.training = False
 
 
-def _throttled(pipe: Connection) -> Tell:
-    last = 0.0
+def _train(order: Order, load: Callable[[str], Dataset], line: Line, saver: Saver) -> RunRecord:
+    from normlab import training
 
-    def tell(event: Event) -> None:
-        nonlocal last
-        if isinstance(event, BatchDone) and time.monotonic() - last < TOLD_EVERY:
-            return
-        last = time.monotonic()
-        pipe.send(event)
-
-    return tell
+    job = order.job
+    data = load(job.recipe.dataset)
+    if job.data not in ("", data.digest):
+        raise DataError(f"{data.name}: its images changed while the study ran; give the command again")
+    return training.train(job, data, line.tell, saver)

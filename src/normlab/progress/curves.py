@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from statistics import fmean
 from typing import Any
@@ -13,11 +13,11 @@ class Curves:
 
     def __init__(self, arms: Sequence[str]) -> None:
         self.finished: dict[str, list[list[float]]] = {arm: [] for arm in arms}
-        self.growing: dict[str, list[float]] = {}
+        self.growing: dict[str, dict[int, float]] = {}
 
-    def grow(self, run: str, accuracy: float) -> None:
-        """An epoch of a run under way."""
-        self.growing.setdefault(run, []).append(accuracy)
+    def grow(self, run: str, epoch: int, accuracy: float) -> None:
+        """An epoch of a run under way; of one that goes on from a checkpoint the first ones are not told."""
+        self.growing.setdefault(run, {})[epoch] = accuracy
 
     def keep(self, run: str, arm: str, accuracies: Sequence[float]) -> None:
         """A run is finished."""
@@ -33,10 +33,15 @@ class Curves:
         return {
             "means": {arm: _mean(runs) for arm, runs in self.finished.items() if runs},
             "growing": [
-                {"run": run, "arm": run.rpartition(" · seed ")[0], "values": values}  # see `Job.name`
+                {"run": run, "arm": run.rpartition(" · seed ")[0], "values": _in_order(values)}  # see `Job.name`
                 for run, values in self.growing.items()
             ],
         }
+
+
+def _in_order(values: Mapping[int, float]) -> list[float | None]:
+    """By epoch, from the first; None for those that were not told."""
+    return [values.get(epoch) for epoch in range(1, max(values) + 1)]
 
 
 def _mean(runs: Sequence[Sequence[float]]) -> list[float]:

@@ -67,7 +67,10 @@ class Cell:
     def html(self) -> str:
         """The same, with a bar for each run under way and its curve."""
         picture = self.progress.picture()
-        curves = {each["run"]: sparkline(each["values"]) for each in picture["curves"]["growing"]}
+        curves = {
+            each["run"]: sparkline([value for value in each["values"] if value is not None])
+            for each in picture["curves"]["growing"]
+        }
         return _template().render(picture, line=self.text(), curves=curves)
 
 

@@ -23,10 +23,12 @@ from normlab.events import (
     Rehearsed,
     ReportWritten,
     RunKept,
+    RunLost,
+    RunSaved,
 )
 from normlab.progress.curves import Curves
 from normlab.records import RunRecord
-from normlab.show.event_lines import line, outcome, planned_line
+from normlab.show.event_lines import interruption, line, outcome, planned_line
 from normlab.show.numbers import roughly
 from normlab.show.theme import Stroke
 
@@ -123,10 +125,8 @@ class Progress:
 
     def _take(self, event: Event) -> None:
         match event:
-            case Fetched(what, done, total):
-                self.doing = f"fetching {what}: {done / 1e6:.1f}" + (f" of {total / 1e6:.1f} MB" if total else " MB")
-            case Decoded(what, done, total):
-                self.doing = f"reading {what}: {done:,} of {total:,}"
+            case Fetched() | Decoded():
+                self.doing = _reading(event)
             case FaultFound() | EngineChosen() | ImagesNoted() | Rehearsed():
                 self._note(event)
             case Planned():
@@ -135,6 +135,9 @@ class Progress:
                 self._move(event)
             case RunKept():
                 self._keep(event.record)
+            case RunLost() | RunSaved():
+                self.runs.pop(event.run, None)
+                self.notes.append(interruption(event))
             case ReportWritten():
                 self._written(event.page)
 
@@ -153,7 +156,7 @@ class Progress:
             return
         epoch, accuracy = event.epoch.epoch, event.epoch.judged_accuracy
         run.share, run.told = epoch / event.epochs, f"epoch {epoch} of {event.epochs}: {accuracy:.2f} %"
-        self.curves.grow(event.run, accuracy)
+        self.curves.grow(event.run, epoch, accuracy)
 
     def _keep(self, record: RunRecord) -> None:
         name = record.job.name
@@ -187,3 +190,11 @@ class Progress:
             return ""
         whole = (time.monotonic() - self.start) / share if share > SURE else self.rehearsed
         return roughly(whole * (1 - share)) if whole else ""
+
+
+def _reading(event: Fetched | Decoded) -> str:
+    match event:
+        case Fetched(what, done, total):
+            return f"fetching {what}: {done / 1e6:.1f}" + (f" of {total / 1e6:.1f} MB" if total else " MB")
+        case Decoded(what, done, total):
+            return f"reading {what}: {done:,} of {total:,}"

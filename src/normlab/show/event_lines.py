@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from normlab.events import EngineChosen, FaultFound, ImagesNoted, LambdaTried, Planned, Rehearsed
+from normlab.events import (
+    EngineChosen,
+    FaultFound,
+    ImagesNoted,
+    LambdaTried,
+    Planned,
+    Rehearsed,
+    RunLost,
+    RunSaved,
+)
 from normlab.records import RunRecord
 from normlab.show.numbers import plural, roughly
 
@@ -40,3 +49,12 @@ def outcome(record: RunRecord) -> str:
         return f"diverged in epoch {record.diverged_at}"
     epochs = plural(len(record.epochs), "epoch")
     return f"{record.final.judged_accuracy:.2f} % after {epochs}, {record.seconds:.0f} s"
+
+
+def interruption(event: RunLost | RunSaved) -> str:
+    """What happened to a run under way, on one line."""
+    match event:
+        case RunLost():
+            return f"{event.run}: {event.why}" + (", it is begun again" if event.again else "")
+        case RunSaved():
+            return f"{event.run}: saved in epoch {event.epoch} of {event.epochs}"

@@ -2,15 +2,16 @@
 
 database ◀─ trouble ◀─ reading ◀─ writing
 checksums ◀─ rows, weights ◀─ contents, tested ◀─ runs, studies, looks ◀─ listing
-checksums ◀─ sealed ◀─ checkpoints
+checksums ◀─ sealed ◀─ checkpoints;  leases
 all of them ◀─ store
 """
 
 from normlab.store.checkpoints import Checkpoints
+from normlab.store.leases import Leases
 from normlab.store.listing import RunRow, Unused
 from normlab.store.runs import Final
 from normlab.store.store import Store
 from normlab.store.studies import NotedStudy
 from normlab.store.trouble import plain_errors
 
-__all__ = ["Checkpoints", "Final", "NotedStudy", "RunRow", "Store", "Unused", "plain_errors"]
+__all__ = ["Checkpoints", "Final", "Leases", "NotedStudy", "RunRow", "Store", "Unused", "plain_errors"]

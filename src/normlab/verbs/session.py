@@ -22,6 +22,7 @@ from normlab.verbs.live import Live
 from normlab.verbs.projects import Place
 from normlab.verbs.rehearsal import Hall
 from normlab.verbs.results import StudyResult
+from normlab.verbs.sharing import Shared
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class _Session:
 
     @property
     def _executor(self) -> LocalProcesses:
-        return LocalProcesses(self._processes)
+        return LocalProcesses(self._processes, self.place.project, Shared(self.store))
 
     @property
     def _processes(self) -> int:

@@ -77,7 +77,7 @@ def _trained(place: Place, store: Store, basis: Basis, tell: Tell) -> Comparison
         made = Hall(store, data, tell=tell).rehearsed(made, Maker.jobs)
     projects.put(place, store, [job.key for job in made.jobs()])
     for job in made.jobs() if owed else ():
-        record = train_run(job, data, tell)
+        record = train_run(job, data, tell, store.checkpoints)
         store.commit(record)
         tell(RunKept(record))
     comparison = assemble(made, store, basis)

@@ -13,7 +13,7 @@ const curves = (() => {
 
   // The lowest quarter of the values are first epochs, which would leave no room for what matters.
   const range = (lines) => {
-    const values = lines.flatMap((line) => line.values).sort((a, b) => a - b);
+    const values = lines.flatMap((line) => line.values).filter((value) => value !== null).sort((a, b) => a - b);
     const low = values[Math.floor(values.length / 4)], high = values[values.length - 1];
     const room = Math.max(high - low, 0.1) * 0.05;
     return { low: low - room, high: high + room };
@@ -42,7 +42,7 @@ const curves = (() => {
   };
 
   const line = ({ values, stroke, growing }, { x, y }) => {
-    const points = values.map((value, index) => `${x(index + 1).toFixed(1)},${y(value).toFixed(1)}`);
+    const points = values.flatMap((value, index) => value === null ? [] : [`${x(index + 1).toFixed(1)},${y(value).toFixed(1)}`]);
     const path = make("path", { d: `M${points.join("L")}`, stroke: stroke.colour, "stroke-width": growing ? 2.5 : 1,
       "stroke-dasharray": stroke.dash.join(" "), opacity: growing ? 1 : 0.75 });
     const [cx, cy] = points[points.length - 1].split(",");

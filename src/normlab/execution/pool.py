@@ -1,0 +1,213 @@
+"""Worker processes, what they do, and what becomes of their runs."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from normlab.events import RunKept, RunLost, RunSaved, Tell
+from normlab.execution.executor import Failure
+from normlab.execution.messages import Alive, Failed, Message, Order
+from normlab.execution.sharing import Share
+from normlab.execution.spawn import start
+from normlab.execution.worker import serve
+from normlab.plans import Plan
+from normlab.records import Job, RunRecord
+
+TRIES = 3
+"""How often a run is begun whose process was lost, before it is given up."""
+SILENT = 45.0
+"""Seconds without a sign of life after which a worker is taken for lost: it gives one every five."""
+TICK = 1.0
+"""Seconds between two looks at what others do, and at who is silent."""
+GRACE = 4.0
+"""Seconds that workers have to save their runs when all is to end."""
+
+
+@dataclass
+class Worker:
+    """A process, the pipe to it, the run that it makes, and when it was heard last."""
+
+    process: BaseProcess
+    pipe: Connection
+    job: Job | None = None
+    heard: float = field(default_factory=time.monotonic)
+
+
+@dataclass
+class Pool:
+    """As many workers as runs may be made at a time, for one plan."""
+
+    plan: Plan
+    keep: Callable[[RunRecord], object]
+    tell: Tell
+    share: Share
+    project: Path | None
+    size: int
+    workers: list[Worker] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    begun: Counter[str] = field(default_factory=Counter)
+    elsewhere: set[str] = field(default_factory=set)
+    ticked: float = 0.0
+
+    def run(self) -> None:
+        """Until nothing is ready and nothing is under way, here or elsewhere."""
+        while self._busy() or self.plan.ready():
+            self._hear(TICK)
+            if time.monotonic() - self.ticked >= TICK:
+                self._tick()
+
+    def save(self) -> None:
+        """All is to end: have the runs under way saved; who has not done it in time loses what it did since."""
+        for worker in self.workers:
+            worker.process.terminate()
+        end = time.monotonic() + GRACE
+        while self.workers and (left := end - time.monotonic()) > 0:
+            self._part(left)
+
+    def stop(self) -> None:
+        """End every worker now, also one that was stopped."""
+        for worker in self.workers:
+            worker.process.kill()
+        for worker in self.workers:
+            self._close(worker)
+            if worker.job is not None:
+                self.share.give_back(worker.job)
+        self.workers.clear()
+
+    def _busy(self) -> bool:
+        """Whether a run is under way, after as many jobs are handed out as there are idle workers, or room for more.
+
+        Idle ones wait: a run under way may make others ready, and a new process takes seconds to start.
+        """
+        while self._room() and (job := self._next()) is not None:
+            idle = next((worker for worker in self.workers if worker.job is None), None)
+            self._hand_out(idle or self._hire(), job)
+        return any(worker.job is not None for worker in self.workers)
+
+    def _room(self) -> bool:
+        return len(self.workers) < self.size or any(worker.job is None for worker in self.workers)
+
+    def _next(self) -> Job | None:
+        """The first that is ready and that nobody works on, here or elsewhere."""
+        for job in self._free():
+            if job.key not in self.elsewhere:
+                if self.share.take(job):
+                    return job
+                self.elsewhere.add(job.key)
+        return None
+
+    def _free(self) -> list[Job]:
+        """What is ready and not under way here."""
+        under_way = {worker.job.key for worker in self.workers if worker.job}
+        return [job for job in self.plan.ready() if job.key not in under_way]
+
+    def _hire(self) -> Worker:
+        worker = Worker(*start(serve))
+        self.workers.append(worker)
+        return worker
+
+    def _hand_out(self, worker: Worker, job: Job) -> None:
+        worker.job, worker.heard = job, time.monotonic()
+        self.begun[job.key] += 1
+        try:
+            worker.pipe.send(Order(job, self.project))
+        except OSError:
+            self._bury(worker)
+
+    def _hear(self, seconds: float) -> None:
+        """What workers have to say, waiting so long for the first of it."""
+        by_pipe = {worker.pipe: worker for worker in self.workers}
+        if not by_pipe:
+            time.sleep(seconds)  # all that is ready is made elsewhere
+        for pipe in wait(list(by_pipe), seconds):
+            self._listen(by_pipe[pipe])  # type: ignore[index]
+
+    def _listen(self, worker: Worker) -> None:
+        try:
+            message: Message = worker.pipe.recv()
+        except (EOFError, OSError):
+            self._bury(worker)
+            return
+        worker.heard = time.monotonic()
+        job = worker.job
+        assert job is not None or isinstance(message, Alive), "a worker without a job only lives"  # noqa: S101
+        if isinstance(message, RunRecord):
+            self._done(worker, message)
+        elif isinstance(message, Failed):
+            self._fail(worker, message.message, message.details)
+        elif not isinstance(message, Alive):
+            self.tell(message)
+
+    def _done(self, worker: Worker, record: RunRecord) -> None:
+        self.keep(record)
+        self.plan.keep(record)
+        self._free_of_run(worker)
+
+    def _fail(self, worker: Worker, why: str, details: str = "") -> None:
+        assert worker.job is not None  # noqa: S101 - what failed was somebody's run
+        self.failures.append(Failure(worker.job, why, details))
+        self.plan.drop(worker.job, why)
+        self._free_of_run(worker)
+
+    def _free_of_run(self, worker: Worker) -> None:
+        if worker.job is not None:
+            self.share.give_back(worker.job)
+        worker.job = None
+
+    def _bury(self, worker: Worker, how: str = "") -> None:
+        """A worker is gone: its run is begun again, from its last checkpoint, unless that was tried often enough."""
+        self._close(worker)
+        self.workers.remove(worker)
+        if worker.job is None:
+            return
+        why = f"its process {how or _end(worker.process)}"
+        again = self.begun[worker.job.key] < TRIES
+        self.tell(RunLost(worker.job.name, why, again))
+        if again:
+            self._free_of_run(worker)
+        else:
+            self._fail(worker, f"{why}, and so {TRIES} times")
+
+    def _close(self, worker: Worker) -> None:
+        worker.process.join()
+        worker.pipe.close()
+
+    def _tick(self) -> None:
+        """Look at what others have done, and at who has not been heard for long."""
+        self.ticked = time.monotonic()
+        self.share.renew()
+        self.elsewhere.clear()
+        for record in self.share.news(self._free()):
+            self.tell(RunKept(record))
+            self.plan.keep(record)
+        for worker in [each for each in self.workers if each.job and self.ticked - each.heard > SILENT]:
+            worker.process.kill()
+            self._bury(worker, f"gave no sign of life for {SILENT:.0f} s")
+
+    def _part(self, seconds: float) -> None:
+        """Hear what workers that were asked to go say last."""
+        by_pipe = {worker.pipe: worker for worker in self.workers}
+        for pipe in wait(list(by_pipe), seconds):
+            worker = by_pipe[pipe]  # type: ignore[index]
+            try:
+                message: Message = worker.pipe.recv()
+            except (EOFError, OSError):
+                self._close(worker)
+                self.workers.remove(worker)
+                self._free_of_run(worker)
+                continue
+            if isinstance(message, RunRecord):
+                self.keep(message)
+            elif isinstance(message, RunSaved):
+                self.tell(message)
+
+
+def _end(process: BaseProcess) -> str:
+    code = process.exitcode
+    return f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"

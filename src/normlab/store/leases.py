@@ -1,0 +1,127 @@
+"""Who makes which run: a file a lease, so that processes on any machine that sees the folder can share a study.
+
+A lease is taken by making its file, which one process alone succeeds in, and renewed by touching it. It is nobody's any
+more when its process is gone, if that was on this machine, or when it was not touched for a minute by the clock of
+whoever looks: what other machines' clocks say does not matter, nor does a clock that jumps. SQLite is not asked, whose
+locks network file systems may not keep. Two may take one lease in a rare race; a run that is made twice is kept once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from normlab.store.trouble import plain_errors
+
+FOLDER, ENDING = "leases", ".lease"
+EXPIRY = 60.0
+"""Seconds without a touch after which a lease of another machine is nobody's."""
+RENEWAL = 10.0
+"""Seconds between two touches."""
+
+
+@dataclass
+class Leases:
+    """Those of a project that this object took, and its view of the others'."""
+
+    project: Path
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
+    own: set[str] = field(default_factory=set)
+    seen: dict[str, tuple[int, float]] = field(default_factory=dict)
+    renewed: float = field(default_factory=time.monotonic)
+
+    def take(self, key: str) -> bool:
+        """Whether the run is this one's now; raises `StoreError` where the folder cannot be written."""
+        with plain_errors(self.project):
+            taken = self._make(key) or (self._abandoned(key) and self._clear(key) and self._make(key))
+        if taken:
+            self.own.add(key)
+        return taken
+
+    def give_back(self, key: str) -> None:
+        """Whoever likes may take it."""
+        if key in self.own:
+            self.own.discard(key)
+            with suppress(OSError):
+                self._path(key).unlink()
+
+    def renew(self) -> None:
+        """Touch what is held, if it is time."""
+        if time.monotonic() - self.renewed < RENEWAL:
+            return
+        self.renewed = time.monotonic()
+        for key in self.own:
+            with suppress(OSError):
+                os.utime(self._path(key))
+
+    def _make(self, key: str) -> bool:
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                json.dump({"name": self.name, "where": _here(), "process": _process(os.getpid())}, file)
+        except FileExistsError:
+            return False
+        return True
+
+    def _abandoned(self, key: str) -> bool:
+        try:
+            holder, touched = self._holder(key), self._path(key).stat().st_mtime_ns
+        except FileNotFoundError:
+            return False  # given back just now: whoever is next may have it
+        process = holder.get("process")
+        if process and holder.get("where") == _here():
+            return bool(_process(process[0]) != process)
+        before, since = self.seen.get(key, (0, 0.0))
+        if before != touched:
+            self.seen[key] = touched, time.monotonic()
+            return False
+        return time.monotonic() - since > EXPIRY
+
+    def _clear(self, key: str) -> bool:
+        """Take an abandoned lease away; of several who try, one succeeds."""
+        aside = self._path(key).with_suffix(f".{self.name}")
+        try:
+            self._path(key).replace(aside)
+        except FileNotFoundError:
+            return False
+        aside.unlink()
+        return True
+
+    def _holder(self, key: str) -> dict[str, Any]:
+        """Who has it; nobody knows yet while its file is being written."""
+        try:
+            found = json.loads(self._path(key).read_text(encoding="utf-8"))
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _path(self, key: str) -> Path:
+        return self.project / FOLDER / f"{key}{ENDING}"
+
+
+@cache
+def _here() -> str:
+    """This machine since its start, and this one of its containers: where a process's number means something."""
+    parts = [socket.gethostname()]
+    with suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+        parts.append(str(Path("/proc/self/ns/pid").stat().st_ino))
+    return " ".join(parts)
+
+
+def _process(number: int) -> list[int]:
+    """A process that is there: its number and when it was started, in the kernel's ticks; empty where there is none."""
+    try:
+        fields = Path(f"/proc/{number}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        return [number, int(fields[19])]
+    except (OSError, IndexError):
+        return []
