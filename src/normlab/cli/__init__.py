@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import Annotated
 
@@ -82,8 +84,20 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # not every system's text has Greek letters
     try:
         app()
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _unheard(error)
     except NormlabError as error:
         for line in error.details.splitlines():
             print(one_line(line), file=sys.stderr)  # noqa: T201 - a traceback of the user's own code
         print(f"error: {one_line(str(error))}", file=sys.stderr)  # noqa: T201 - here alone errors are printed
         sys.exit(error.exit_code)
+
+
+def _unheard(error: OSError) -> None:
+    """The answer could not be printed, since its reader has gone or the disk is full; what is kept was kept before."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - else Python flushes it once more
+    with suppress(OSError):
+        print(f"error: cannot print the answer: {(error.strerror or str(error)).lower()}", file=sys.stderr)  # noqa: T201
+    sys.exit(1)

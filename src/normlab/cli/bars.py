@@ -50,6 +50,6 @@ class Downloads:
         if what not in self.tasks:
             self.tasks[what] = self.bars.add_task(what, total=None, status="")
             if self.bars.disable:
-                Console(stderr=True).print(f"{verb} {what}", soft_wrap=True, markup=False, highlight=False)
+                self.bars.console.print(f"{verb} {what}", soft_wrap=True, markup=False, highlight=False)
         under_way = done != total or not done
         self.bars.update(self.tasks[what], completed=done, total=total or None, status=status, visible=under_way)

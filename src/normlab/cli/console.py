@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TextIO
 
 from rich.console import Console
@@ -12,5 +14,13 @@ PIPED_WIDTH = 120
 
 def wide_enough(stream: TextIO) -> Console:
     """A console for results on `stream`."""
-    console = Console(file=stream)
-    return console if console.is_terminal else Console(file=stream, width=PIPED_WIDTH)
+    console = Sturdy(file=stream)
+    return console if console.is_terminal else Sturdy(file=stream, width=PIPED_WIDTH)
+
+
+class Sturdy(Console):
+    """A console that says when its reader has gone, where rich would end the program."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the `BrokenPipeError` that rich has caught."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))

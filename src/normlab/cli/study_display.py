@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import typer
-from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from normlab.cli.bars import Downloads, bars
+from normlab.cli.console import Sturdy
 from normlab.cli.endings import ended_by_signals, exit_code
 from normlab.events import (
     BatchDone,
@@ -54,7 +54,7 @@ def watched(project: Path, *, faults: bool = True) -> Iterator[Tell]:
 @contextmanager
 def study_display(*, faults: bool = True) -> Iterator[Tell]:
     """A display on stderr, with the faults of the study or without. Where stderr fails, training goes on unseen."""
-    console = Console(stderr=True)
+    console = Sturdy(stderr=True)
     drawn = bars(console)
     display = Bars(drawn, faults=faults) if console.is_terminal else Lines(drawn, faults=faults)
     with suppress(OSError):

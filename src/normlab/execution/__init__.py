@@ -3,5 +3,6 @@
 from normlab.execution.executor import Executor, Failure
 from normlab.execution.local import LocalProcesses, cores, usual
 from normlab.execution.sharing import Share
+from normlab.execution.undisturbed import undisturbed
 
-__all__ = ["Executor", "Failure", "LocalProcesses", "Share", "cores", "usual"]
+__all__ = ["Executor", "Failure", "LocalProcesses", "Share", "cores", "undisturbed", "usual"]

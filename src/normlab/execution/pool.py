@@ -15,6 +15,7 @@ from normlab.execution.executor import Failure
 from normlab.execution.messages import Alive, Failed, Message, Order
 from normlab.execution.sharing import Share
 from normlab.execution.spawn import start
+from normlab.execution.undisturbed import undisturbed
 from normlab.execution.worker import serve
 from normlab.plans import Plan
 from normlab.records import Job, RunRecord
@@ -37,6 +38,12 @@ class Worker:
     pipe: Connection
     job: Job | None = None
     heard: float = field(default_factory=time.monotonic)
+
+    def message(self) -> Message:
+        """The next one, whole; raises `EOFError` or `OSError` when the process is gone."""
+        with undisturbed():
+            message: Message = self.pipe.recv()
+            return message
 
 
 @dataclass
@@ -130,7 +137,7 @@ class Pool:
 
     def _listen(self, worker: Worker) -> None:
         try:
-            message: Message = worker.pipe.recv()
+            message = worker.message()
         except (EOFError, OSError):
             self._bury(worker)
             return
@@ -196,7 +203,7 @@ class Pool:
         for pipe in wait(list(by_pipe), seconds):
             worker = by_pipe[pipe]  # type: ignore[index]
             try:
-                message: Message = worker.pipe.recv()
+                message = worker.message()
             except (EOFError, OSError):
                 self._close(worker)
                 self.workers.remove(worker)

@@ -9,7 +9,7 @@ from pathlib import Path
 from normlab import files, plans
 from normlab.errors import RunFailed, Stopped
 from normlab.events import Planned, RunKept, Tell
-from normlab.execution import Failure, LocalProcesses, usual
+from normlab.execution import Failure, LocalProcesses, undisturbed, usual
 from normlab.plans import Held, Maker, Plan, Stop, never
 from normlab.progress import told
 from normlab.records import Job, RunRecord
@@ -79,7 +79,8 @@ class _Session:
         live = Live(self.place, self.store, self.basis, made, self.tell)
 
         def keep(record: RunRecord) -> None:
-            self.store.commit(record)
+            with undisturbed():  # what took an hour is not lost to a second
+                self.store.commit(record)
             trained.append(record)
             self.tell(RunKept(record))
             live.write()
