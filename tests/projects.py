@@ -28,5 +28,5 @@ def kept(out: Path, study: Study, data: Dataset, jobs: Sequence[Job]) -> Path:
     with Store.open(out) as store:
         for job in jobs:
             store.commit(train(job, data))
-        projects.put(place, store, [job.key for job in maker(study, study.engine, data.digest).jobs()])
+        projects.put(place, store, [job.key for job in maker(study, study.engine, data.digest).jobs()], "eager")
     return place.folder

@@ -34,12 +34,15 @@ if TYPE_CHECKING:
     from normlab.verbs.export import export
     from normlab.verbs.export_numbers import export_numbers
     from normlab.verbs.lint import lint
+    from normlab.verbs.merge import merge
     from normlab.verbs.path import path
     from normlab.verbs.predict import predict
     from normlab.verbs.reopen import reopen
     from normlab.verbs.results import StudyResult, TrainResult
     from normlab.verbs.study import study
+    from normlab.verbs.submit import submit
     from normlab.verbs.train import train
+    from normlab.verbs.work import work
 
 _HOMES = {
     "Arm": "spec",
@@ -72,6 +75,7 @@ _HOMES = {
     "lint": "verbs.lint",
     "load": "data",
     "log_to_tensorboard": "report.exports",
+    "merge": "verbs.merge",
     "not_worse": "tables",
     "path": "verbs.path",
     "penalty": "penalties",
@@ -81,7 +85,9 @@ _HOMES = {
     "reopen": "verbs.reopen",
     "resolve": "norms",
     "study": "verbs.study",
+    "submit": "verbs.submit",
     "train": "verbs.train",
+    "work": "verbs.work",
 }
 
 __all__ = [
@@ -115,6 +121,7 @@ __all__ = [
     "lint",
     "load",
     "log_to_tensorboard",
+    "merge",
     "not_worse",
     "path",
     "penalty",
@@ -124,7 +131,9 @@ __all__ = [
     "reopen",
     "resolve",
     "study",
+    "submit",
     "train",
+    "work",
 ]
 
 

@@ -90,7 +90,7 @@ def fill(project: Path, study: Study, data: Dataset) -> None:
                 made_up, job = comparisons.run(arm, seed, study, labels, 0.01), made.job(arm, seed)
                 weights = {name: value.numpy() for name, value in build(job).state_dict().items()}
                 store.commit(replace(made_up, job=job, contents=Held(made_up.probabilities, weights)))
-        projects.put(Place(study, project), store, [job.key for job in made.jobs()])
+        projects.put(Place(study, project), store, [job.key for job in made.jobs()], "eager")
 
 
 @pytest.fixture

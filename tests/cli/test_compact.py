@@ -48,7 +48,7 @@ def kept(study: Study, project: Path, data: Dataset) -> Path:
     made = maker(study, "eager", data.digest)
     with Store.open(project) as store:
         store.commit(train(made.jobs()[0], data))
-        projects.put(Place(study, project), store, [job.key for job in made.jobs()])
+        projects.put(Place(study, project), store, [job.key for job in made.jobs()], "eager")
     return project / study.name
 
 

@@ -119,5 +119,5 @@ def crowd(project: Path, count: int) -> None:
     with Store.open(project) as store:
         with store._transaction() as db:  # one transaction: ten thousand take minutes
             for job in jobs:
-                rows.insert(db, replace(first, job=job, contents=held, sizes=()), "0" * 64)
+                rows.insert(db, rows.pack(replace(first, job=job, contents=held, sizes=())))
         store.note("crowd", study.to_toml(), [job.key for job in jobs])

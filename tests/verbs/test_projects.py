@@ -26,7 +26,7 @@ def project(tmp_path: Path) -> Path:
 
 def noted(project: Path, study: Study) -> Place:
     with Store.open(project) as store:
-        projects.put(Place(study, project), store, [])
+        projects.put(Place(study, project), store, [], "eager")
     return Place(study, project)
 
 

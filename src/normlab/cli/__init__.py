@@ -23,12 +23,15 @@ from normlab.cli import (
     export,
     judge,
     lint,
+    merge,
     path,
     predict,
     report,
     runs,
+    submit,
     summary,
     train,
+    worker,
 )
 from normlab.errors import NormlabError
 from normlab.spec.problems import one_line
@@ -68,6 +71,9 @@ app.command("explain")(explain.explain)
 app.command("predict")(predict.predict)
 app.command("report")(report.report)
 app.command("runs")(runs.runs)
+app.command("worker")(worker.worker)
+app.command("submit")(submit.submit)
+app.command("merge")(merge.merge)
 app.command("summary")(summary.summary)
 app.command("bench")(bench.bench)
 app.command("calibrate")(calibrate.calibrate)

@@ -2,16 +2,31 @@
 
 database ◀─ trouble ◀─ reading ◀─ writing
 checksums ◀─ rows, weights ◀─ contents, tested ◀─ runs, studies, looks ◀─ listing
-checksums ◀─ sealed ◀─ checkpoints;  leases
+checksums ◀─ sealed ◀─ checkpoints, parcels;  leases
 all of them ◀─ store
 """
 
 from normlab.store.checkpoints import Checkpoints
 from normlab.store.leases import Leases
 from normlab.store.listing import RunRow, Unused
+from normlab.store.merged import Merged
+from normlab.store.parcels import Spool
 from normlab.store.runs import Final
 from normlab.store.store import Store
 from normlab.store.studies import NotedStudy
 from normlab.store.trouble import plain_errors
+from normlab.store.weights import weighed
 
-__all__ = ["Checkpoints", "Final", "Leases", "NotedStudy", "RunRow", "Store", "Unused", "plain_errors"]
+__all__ = [
+    "Checkpoints",
+    "Final",
+    "Leases",
+    "Merged",
+    "NotedStudy",
+    "RunRow",
+    "Spool",
+    "Store",
+    "Unused",
+    "plain_errors",
+    "weighed",
+]

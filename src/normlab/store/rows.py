@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from normlab.errors import DamagedRun
 from normlab.records import Environment, Epoch, Flow, Job, KernelSize, RunRecord
-from normlab.store import checksums
+from normlab.store import checksums, weights
 
 
 @dataclass(frozen=True)
@@ -68,21 +68,56 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def insert(db: sqlite3.Connection, record: RunRecord, weights_sha: str) -> None:
-    """Put a run's rows into the tables."""
-    lists = {
-        table: [_values(each) for each in part]
-        for table, part in (("epoch", record.epochs), ("kernel_size", record.sizes), ("flow", record.flow))
-    }
-    sums = {table: checksums.of_values(values) for table, values in lists.items()}
+@dataclass(frozen=True)
+class Parcel:
+    """A run as it is written, wherever that is.
+
+    Args:
+        row: of the table `run`.
+        lists: the rows of `LISTS`, by table, without what says whose they are and where they stand.
+        probabilities: the blob of `prediction`.
+        weights: its safetensors file.
+    """
+
+    row: Row
+    lists: Mapping[str, Sequence[Values]]
+    probabilities: bytes
+    weights: bytes
+
+    @property
+    def trouble(self) -> str:
+        """Why it is not as it was packed, empty where it is."""
+        row, of = self.row, checksums
+        sums = {
+            "its epochs": (of.of_values(self.lists["epoch"]), row.epochs_sha),
+            "the sizes of its kernels": (of.of_values(self.lists["kernel_size"]), row.sizes_sha),
+            "the flow through its layers": (of.of_values(self.lists["flow"]), row.flow_sha),
+            "its probabilities": (of.of_bytes(self.probabilities), row.probabilities_sha),
+            "its weights": (of.of_bytes(self.weights), row.weights_sha),
+        }
+        return next((f"{what} were changed" for what, (found, noted) in sums.items() if found != noted), "")
+
+
+def pack(record: RunRecord) -> Parcel:
+    """A record as it is written."""
+    parts = {"epoch": record.epochs, "kernel_size": record.sizes, "flow": record.flow}
+    lists = {table: [_values(each) for each in part] for table, part in parts.items()}
     probabilities = np.ascontiguousarray(record.probabilities, "<f4")
-    row = _values(_row(record, probabilities, sums, weights_sha))
+    payload = weights.packed(record.weights)
+    sums = {table: checksums.of_values(values) for table, values in lists.items()}
+    row = _row(record, probabilities, sums, checksums.of_bytes(payload))
+    return Parcel(row, lists, probabilities.tobytes(), payload)
+
+
+def insert(db: sqlite3.Connection, parcel: Parcel) -> None:
+    """Put a run's rows into the tables."""
+    row = _values(parcel.row)
     _put(db, "run", [(None, *row, checksums.of_values(row))])
     number = db.execute("SELECT last_insert_rowid()").fetchone()[0]
-    _put(db, "epoch", [(number, *each) for each in lists["epoch"]])
+    _put(db, "epoch", [(number, *each) for each in parcel.lists["epoch"]])
     for table in ("kernel_size", "flow"):
-        _put(db, table, [(number, place, *each) for place, each in enumerate(lists[table])])
-    _put(db, "prediction", [(number, probabilities.tobytes())])
+        _put(db, table, [(number, place, *each) for place, each in enumerate(parcel.lists[table])])
+    _put(db, "prediction", [(number, parcel.probabilities)])
 
 
 def find(db: sqlite3.Connection, jobs: Sequence[Job]) -> dict[str, Values]:
@@ -118,12 +153,17 @@ def flow_of(db: sqlite3.Connection, job: Job, number: int, row: Row) -> tuple[Fl
 
 def _list(db: sqlite3.Connection, job: Job, number: int, table: str, checksum: str) -> list[Values]:
     """A run's rows of a table in their order, without what says whose they are and where they stand."""
-    order, first, called = LISTS[table]
-    found = db.execute(f"SELECT * FROM {table} WHERE run = ? ORDER BY {order}", (number,))
-    rows = [values[first:] for values in found]
+    rows = list_of(db, number, table)
     if checksums.of_values(rows) != checksum:
-        raise damaged(job, f"{called} changed")
+        raise damaged(job, f"{LISTS[table][2]} changed")
     return rows
+
+
+def list_of(db: sqlite3.Connection, number: int, table: str) -> list[Values]:
+    """A run's rows of a table as they are, see `Parcel.lists`."""
+    order, first, _ = LISTS[table]
+    found = db.execute(f"SELECT * FROM {table} WHERE run = ? ORDER BY {order}", (number,))
+    return [values[first:] for values in found]
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from normlab.errors import DamagedRun
 from normlab.records import Checkup, Job, RunRecord
 from normlab.store import checkups, rows, tested, weights
 from normlab.store.contents import Stored
-from normlab.store.rows import Values
+from normlab.store.rows import Parcel, Values
 from normlab.store.tested import Counts
 
 T = TypeVar("T")
@@ -33,15 +33,16 @@ class Final:
     seconds: float
 
 
-def commit(db: sqlite3.Connection, project: Path, record: RunRecord) -> bool:
+def commit(db: sqlite3.Connection, project: Path, parcel: Parcel) -> bool:
     """Keep a run, weights first; False if it is here already.
 
     The key is looked up and the weights are written in the same transaction: of two processes that finish one run, the
     second must not replace the first one's file.
     """
-    if have(db, [record.key]):
+    if have(db, [parcel.row.key]):
         return False
-    rows.insert(db, record, weights.write(project, record.key, record.weights))
+    weights.write(project, parcel.row.key, parcel.weights)
+    rows.insert(db, parcel)
     return True
 
 

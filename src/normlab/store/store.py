@@ -5,16 +5,20 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
 from normlab.errors import StoreError
 from normlab.records import Checkup, Job, Look, RunRecord
-from normlab.store import checkups, looks, runs, studies, tested
+from normlab.store import checkups, looks, parcels, runs, studies, tested
 from normlab.store.checkpoints import Checkpoints
 from normlab.store.database import FILE, nothing_here
 from normlab.store.listing import RunRow, Unused, listing, unused
+from normlab.store.merged import Merged
+from normlab.store.parcels import Spool
 from normlab.store.reading import ask
+from normlab.store.rows import Parcel, pack
 from normlab.store.runs import Final
 from normlab.store.studies import NotedStudy
 from normlab.store.tested import Counts
@@ -75,9 +79,52 @@ class Store:
         When this returns, the run survives a kill.
         """
         with self._transaction() as db:
-            new = runs.commit(db, self.project, record)
+            new = runs.commit(db, self.project, pack(record))
         self.checkpoints.drop(record.key)
         return new
+
+    @property
+    def spool(self) -> Spool:
+        """The runs of the folder that workers have left."""
+        return Spool(self.project)
+
+    def merge_spool(self) -> Merged:
+        """Keep the runs that workers have left; those that are not as they were written stay where they are."""
+        merged = Merged()
+        for key in self.spool.waiting():
+            try:
+                merged.add(key, new=self._merge(self.spool.take(key)))
+            except (ValueError, OSError) as error:
+                merged.damaged[key] = str(error)
+                continue
+            self.spool.drop(key)
+            self.checkpoints.drop(key)
+        return merged
+
+    def merge(self, other: Path) -> Merged:
+        """Keep what another project's store has: runs, looks, and studies whose names are free here.
+
+        Raises `StoreError` where there is none, or it cannot be read.
+        """
+        merged = Merged()
+        with type(self).reading(other, needed=True) as store:
+            for key in store._ask(parcels.keys):
+                found = store._ask(partial(parcels.of, project=other, key=key))
+                if isinstance(found, str):
+                    merged.damaged[key] = found
+                else:
+                    merged.add(key, new=self._merge(found))
+            for look in store._ask(lambda db: looks.every(db, other)):
+                self.look(look)
+            here = {study.name for study in self.studies()}
+            for study in store.studies():
+                if study.name not in here:
+                    self.note(study.name, study.toml, study.keys)
+        return merged
+
+    def _merge(self, parcel: Parcel) -> bool:
+        with self._transaction() as db:
+            return runs.commit(db, self.project, parcel)
 
     @property
     def checkpoints(self) -> Checkpoints:

@@ -14,7 +14,6 @@ from safetensors.numpy import save
 
 from normlab import files
 from normlab.errors import StoreError
-from normlab.store import checksums
 
 FOLDER = "weights"
 OURS = re.compile(r"\.?([0-9a-f]{64})\.safetensors(\..*)?")
@@ -28,13 +27,16 @@ def path_of(project: Path, key: str) -> Path:
     return project / FOLDER / f"{key}.safetensors"
 
 
-def write(project: Path, key: str, weights: Mapping[str, NDArray[Any]]) -> str:
-    """Write atomically and return the file's SHA-256; raises `StoreError` where the folder is a link."""
+def packed(weights: Mapping[str, NDArray[Any]]) -> bytes:
+    """A run's file."""
+    return save(dict(weights))
+
+
+def write(project: Path, key: str, payload: bytes) -> None:
+    """Write a run's file atomically; raises `StoreError` where the folder is a link."""
     if (project / FOLDER).is_symlink():
         raise StoreError(f"{project / FOLDER} is a link, and a folder is expected: choose another --out, or remove it")
-    payload = save(dict(weights))
     files.write(path_of(project, key), payload)
-    return checksums.of_bytes(payload)
 
 
 def trouble(project: Path, key: str) -> str:
@@ -59,6 +61,11 @@ def plain(path: Path) -> bytes:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(f"{path} is not a plain file")
         return file.read()
+
+
+def weighed(project: Path) -> set[str]:
+    """The keys of runs that have weights here: those in the database, and of one that was killed while it was kept."""
+    return {path.stem for path in (project / FOLDER).glob("*.safetensors") if OURS.fullmatch(path.name)}
 
 
 def orphans(project: Path, keys: Collection[str]) -> list[Path]:

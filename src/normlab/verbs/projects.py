@@ -16,6 +16,7 @@ from normlab.spec.problems import short
 from normlab.store import Store, plain_errors
 
 SPEC = "study.toml"
+ENGINE = "engine.txt"
 OLD = "runs.sqlite"
 
 
@@ -75,15 +76,31 @@ def find(given: str | Path, out: Path) -> Place:
     return Place(_stored(folder, given), folder.parent)
 
 
-def put(place: Place, store: Store, keys: list[str]) -> None:
-    """Note the study in the store, and write its file for people."""
+def put(place: Place, store: Store, keys: list[str], engine: str) -> None:
+    """Note the study in the store, and write its file for people, and its engine for workers."""
     text = place.study.to_toml()
     with plain_errors(place.folder):
-        path = place.folder / SPEC
         place.folder.mkdir(parents=True, exist_ok=True)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            files.write(path, text.encode())
+        for name, content in ((SPEC, text), (ENGINE, f"{engine}\n")):
+            path = place.folder / name
+            if not path.exists() or path.read_text(encoding="utf-8") != content:
+                files.write(path, content.encode())
     store.note(place.study.name, text, keys)
+
+
+def begun(given: str | Path, out: Path) -> tuple[Place, str]:
+    """A study that was begun, and its engine, without a look into the store: a worker may be far from it.
+
+    Raises `StoreError` where there is none.
+    """
+    folder = Path(given) if Path(given).is_dir() else out / Path(given)
+    try:
+        engine = (folder / ENGINE).read_text(encoding="utf-8").strip()
+        return Place(_moved(read(folder / SPEC), folder), folder.parent), engine
+    except OSError:
+        raise StoreError(
+            f"no study was begun in {folder}: `normlab submit` or `normlab compare` begins one, and workers help"
+        ) from None
 
 
 def claimed(place: Place, store: Store, *, given: bool, fresh: bool = False) -> Place:

@@ -71,10 +71,11 @@ class _Session:
         made = engines.maker(self.place.study, self.store, self.basis.networks.material)
         if self.terms.repair:
             self.store.repair(made.jobs())
+        self.store.merge_spool()
         kept = self.store.runs(made.jobs())
         self.store.checkups(made.jobs())  # what is damaged is refused now, not after hours of training
         made, plan = self._planned(made, kept)
-        projects.put(self.place, self.store, [job.key for job in made.jobs()])
+        projects.put(self.place, self.store, [job.key for job in made.jobs()], made.engine)
         trained: list[RunRecord] = []
         live = Live(self.place, self.store, self.basis, made, self.tell)
 

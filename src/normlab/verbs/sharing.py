@@ -32,6 +32,7 @@ class Shared:
         self.leases.renew()
 
     def news(self, jobs: Sequence[Job]) -> Sequence[RunRecord]:
-        """See `Share.news`."""
+        """See `Share.news`; what workers on other machines have left is kept first."""
+        self.store.merge_spool()
         have = self.store.have([job.key for job in jobs])
         return self.store.runs([job for job in jobs if job.key in have]) if have else []

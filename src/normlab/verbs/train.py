@@ -75,7 +75,7 @@ def _trained(place: Place, store: Store, basis: Basis, tell: Tell) -> Comparison
     if owed:
         made = engines.settled(made, store, data, tell)
         made = Hall(store, data, tell=tell).rehearsed(made, Maker.jobs)
-    projects.put(place, store, [job.key for job in made.jobs()])
+    projects.put(place, store, [job.key for job in made.jobs()], made.engine)
     for job in made.jobs() if owed else ():
         record = train_run(job, data, tell, store.checkpoints)
         store.commit(record)

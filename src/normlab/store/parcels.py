@@ -1,0 +1,86 @@
+"""Runs on their way from one store to another: out of a database, or as a file in a spool.
+
+A worker on another machine leaves a file a run, whole or not at all, and one process puts them into the database: no
+other opens that over a network.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from normlab import files
+from normlab.records import RunRecord
+from normlab.store import checksums, weights
+from normlab.store.rows import LISTS, Parcel, Row, list_of, pack
+from normlab.store.sealed import seal, unseal
+from normlab.store.trouble import plain_errors
+
+FOLDER, ENDING = "spool", ".run"
+
+
+@dataclass(frozen=True)
+class Spool:
+    """The runs that workers have left in a project and that nobody has merged yet."""
+
+    project: Path
+
+    def put(self, record: RunRecord) -> None:
+        """Leave a run, whole or not at all; raises `StoreError`."""
+        parcel = pack(record)
+        arrays = {name: np.frombuffer(getattr(parcel, name), np.uint8) for name in ("probabilities", "weights")}
+        facts = {"row": asdict(parcel.row), "lists": parcel.lists}
+        with plain_errors(self.project):
+            files.write(self._path(record.key), seal(arrays, facts))
+
+    def waiting(self) -> list[str]:
+        """The keys of the runs that lie there, in order."""
+        return sorted(path.stem for path in (self.project / FOLDER).glob(f"*{ENDING}"))
+
+    def take(self, key: str) -> Parcel:
+        """A run as it was left; raises `ValueError` where it is not, and `OSError` where it cannot be read."""
+        arrays, facts = unseal(weights.plain(self._path(key)))
+        parcel = _parcel(facts, **{name: array.tobytes() for name, array in arrays.items()})
+        if trouble := parcel.trouble or ("" if parcel.row.key == key else "it is another run's"):
+            raise ValueError(trouble)
+        return parcel
+
+    def drop(self, key: str) -> None:
+        """The run is in the database."""
+        with plain_errors(self.project):
+            self._path(key).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self.project / FOLDER / f"{key}{ENDING}"
+
+
+def keys(db: sqlite3.Connection) -> list[str]:
+    """Of all runs of a database, in the order in which they were finished."""
+    return [key for (key,) in db.execute("SELECT key FROM run ORDER BY id")]
+
+
+def of(db: sqlite3.Connection, project: Path, key: str) -> Parcel | str:
+    """A run of a database; in the place of one that is damaged, why."""
+    number, *values, checksum = db.execute("SELECT * FROM run WHERE key = ?", (key,)).fetchone()
+    if checksums.of_values(values) != checksum:
+        return "its row was changed"
+    row, query = Row(*values), "SELECT CAST(probabilities AS BLOB) FROM prediction WHERE run = ?"
+    (blob,) = db.execute(query, (number,)).fetchone() or (b"",)
+    lists = {table: list_of(db, number, table) for table in LISTS}
+    try:
+        parcel = Parcel(row, lists, blob, weights.read(project, key))
+    except OSError as error:
+        return f"its weights cannot be read: {error.strerror or error}"
+    return parcel.trouble or parcel
+
+
+def _parcel(facts: dict[str, Any], *, probabilities: bytes, weights: bytes) -> Parcel:
+    """From what a file holds; raises `ValueError` where it holds something else."""
+    if {*facts["row"]} != {field.name for field in fields(Row)} or {*facts["lists"]} != {*LISTS}:
+        raise ValueError("it is of another version")
+    lists = {table: [tuple(values) for values in found] for table, found in facts["lists"].items()}
+    return Parcel(Row(**facts["row"]), lists, probabilities, weights)
