@@ -42,9 +42,28 @@ def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
-def test_others_may_read_it(tmp_path: Path) -> None:
-    """A report in a shared folder is readable, although temporary files are private."""
-    assert files.write(tmp_path / "file", b"x").stat().st_mode & 0o777 == 0o644
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_who_may_read_it_is_for_the_umask_to_say(tmp_path: Path, umask: int, mode: int) -> None:
+    """A report in a shared folder is readable, and a private one stays private."""
+    before = os.umask(umask)
+    try:
+        assert files.write(tmp_path / "file", b"x").stat().st_mode & 0o777 == mode
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.timeout(10)
+def test_only_a_plain_file_is_opened(tmp_path: Path) -> None:
+    """A pipe is not waited for; a device, a folder, and what is longer than it may be are refused."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
+        with pytest.raises(OSError, match="expected a plain file, got a pipe, a device or a folder"):
+            files.content(path, 10)
+    (tmp_path / "file").write_bytes(bytes(11))
+    assert files.content(tmp_path / "file", 11) == bytes(11)
+    with pytest.raises(OSError, match="at most 10 bytes"):
+        files.content(tmp_path / "file", 10)
 
 
 def test_a_folder_in_the_way_is_an_error_that_leaves_nothing(tmp_path: Path) -> None:

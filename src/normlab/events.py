@@ -85,6 +85,13 @@ class ImagesNoted:
 
 
 @dataclass(frozen=True)
+class CacheIgnored:
+    """A folder of what was made before is not used, for somebody else could have written it; why, on one line."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class EngineChosen:
     """What will train the runs that are owed, and why it is not the fastest; empty where it is."""
 
@@ -152,6 +159,7 @@ Event = (
     | LambdaTried
     | NetworkBuilt
     | ImagesNoted
+    | CacheIgnored
     | FaultFound
     | EngineChosen
     | Planned

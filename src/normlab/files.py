@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-import tempfile
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
+
+from normlab import leftovers, trust
+
+WITHOUT_WAITING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+NO_PLAIN_FILE = "expected a plain file, got a pipe, a device or a folder"
 
 
 def write(path: Path, payload: bytes, *, durable: bool = True) -> Path:
@@ -18,38 +25,58 @@ def write(path: Path, payload: bytes, *, durable: bool = True) -> Path:
     Raises `OSError` as the system gives it (no permission, disk full, …) with the temporary file removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(payload)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        temporary.chmod(0o644)
+    with leftovers.file(path) as (file, temporary):
+        file.write(payload)
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+        if os.name == "nt":  # it renames no file that is open
+            file.close()
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
     if durable:
         _sync_folder(path.parent)
     return path
+
+
+def opened(path: Path, *, through_links: bool = True) -> BinaryIO:
+    """A plain file to read; a pipe is not waited for, and no device is read.
+
+    Raises `OSError` as the system gives it, for what is no plain file, and without `through_links` for a link.
+    """
+    handle = os.open(path, WITHOUT_WAITING | (0 if through_links else getattr(os, "O_NOFOLLOW", 0)))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, NO_PLAIN_FILE, str(path))
+    return os.fdopen(handle, "rb")
+
+
+def content(path: Path, most: int) -> bytes:
+    """The bytes of a plain file; raises `OSError` as `opened` does, and where there are more than `most`."""
+    with opened(path) as file:
+        read = file.read(most + 1)
+    if len(read) > most:
+        raise OSError(errno.EFBIG, f"expected at most {most:,} bytes", str(path))
+    return read
 
 
 def made_once(folder: Path, stem: str, ending: str, make: Callable[[], bytes]) -> bytes:
     """What takes long to make, from the file `<stem>-<checksum><ending>` of a folder where it is there.
 
     `stem` says what it is made of. A file that is not as it was written has another checksum than its name says, and is
-    never used; where the folder cannot be written, it is made again.
+    never used, nor is one that somebody else could have written; where the folder cannot be written, it is made again.
     """
-    for path in folder.glob(f"{stem}-*{ending}"):
+    trusted = not trust.distrust(folder)
+    for path in folder.glob(f"{stem}-*{ending}") if trusted else ():
         with suppress(OSError):
-            content = path.read_bytes()
+            content = b"" if trust.distrust(path) else path.read_bytes()
             if path.name == f"{stem}-{_checksum(content)}{ending}":
                 return content
     content = make()
     with suppress(OSError):
-        write(folder / f"{stem}-{_checksum(content)}{ending}", content, durable=False)
+        if trusted:
+            trust.folder(folder)
+            leftovers.sweep(folder)
+            write(folder / f"{stem}-{_checksum(content)}{ending}", content, durable=False)
     return content
 
 

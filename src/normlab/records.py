@@ -331,7 +331,8 @@ class Comparison:
     `summaries` the printed model summary of each arm, `scales` what scale does in each arm that has a finished run.
     `tested` are test accuracies in percent, by seed, of the arms that were chosen on held-out images. `looks` are the
     verdicts that were shown before on any of its pairs. `notes` are what people should know of how its images were
-    read. `checkups` are of some finished runs, by key.
+    read. `checkups` are of some finished runs, by key. `damaged` says why the weights of some runs cannot be opened, by
+    key; they are looked for where a report looks into weights.
     """
 
     study: Study
@@ -345,11 +346,16 @@ class Comparison:
     looks: Sequence[Look] = ()
     notes: Sequence[str] = ()
     checkups: Mapping[str, Checkup] = field(default_factory=dict)
+    damaged: Mapping[str, str] = field(default_factory=dict)
     trained: Sequence[int] = ()
 
     def of(self, arm: str) -> list[RunRecord]:
         """The arm's finished runs in the order of their seeds, diverged ones left out."""
         return [*self._finished.get(arm, ())]
+
+    def whole(self, arm: str) -> list[RunRecord]:
+        """Those of them whose weights can be opened."""
+        return [run for run in self.of(arm) if run.key not in self.damaged]
 
     @cached_property
     def _finished(self) -> dict[str, list[RunRecord]]:

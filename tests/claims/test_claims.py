@@ -76,7 +76,11 @@ def test_every_table_has_a_verdict_in_words(rows: list[tuple[float, int, int]]) 
         ("name,accuracy,n,sd\na,99,10,-1\nb,98,9,1\n", "line 2: sd: expected a number from 0 to 100, got -1"),
         ("name,accuracy,n\n,99,10\nb,98,9\n", "line 2: expected a name, got nothing"),
         ("name,accuracy,n\na,99,10\na,98,9\n", "the name 'a' stands twice"),
-        ("name,accuracy,n\na,99,10\n", "expected at least two claims to compare, got 1"),
+        ("name,accuracy,n\na,99,10\n", "expected 2 to 1,000 claims to compare, got 1"),
+        ("name,accuracy,n\na,99,²\nb,98,9\n", "line 2: n: expected a whole number from 1 on, got ²"),
+        (f"name,accuracy,n\na,99,{'9' * 5000}\nb,98,9\n", "line 2: n: expected a whole number from 1 on, got 999"),
+        (f"name,accuracy,n\n{'a' * 200_000},99,9\n", "line 1: field larger than field limit"),
+        ("name,accuracy,n\n" + "".join(f"a{n},99,9\n" for n in range(1001)), "2 to 1,000 claims to compare, got 1,001"),
     ],
 )
 def test_a_bad_table_is_told_with_its_line(text: str, said: str) -> None:

@@ -2,8 +2,9 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -116,13 +117,29 @@ def test_verify_of_a_corrupt_file_fails_and_names_the_way_out(root: Path) -> Non
     assert run("fetch", "tiny").exit_code == run("verify", "tiny").exit_code == 0
 
 
-def test_verify_of_a_missing_file_says_so(root: Path) -> None:
-    """A file that is not there is a line with missing; the others decide the exit code."""
+def test_verify_of_a_missing_file_fails(root: Path) -> None:
+    """A file that is not there, where the others are, is a line with missing, and what brings it is named."""
     run("fetch", "tiny")
     (root / "tiny" / "t10k-images-idx3-ubyte").unlink()
     done = run("verify", "tiny")
-    assert done.exit_code == 0
+    assert done.exit_code == 1
     assert [line.split()[2] for line in done.stdout.splitlines()] == ["ok", "ok", "missing", "ok"]
+    assert "`normlab data fetch tiny` brings the right ones" in str(done.exception)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("put", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_verify_passes_no_folder_pipe_or_device(root: Path, put: Callable[[Path], None]) -> None:
+    """In the place of a file it is corrupt, and nobody waits for it."""
+    run("fetch", "tiny")
+    path = root / "tiny" / "t10k-images-idx3-ubyte"
+    path.unlink()
+    put(path)
+    done = run("verify", "tiny")
+    assert done.exit_code == 1
+    assert [line.split()[2] for line in done.stdout.splitlines()] == ["ok", "ok", "corrupt", "ok"]
+    assert f"{path}: expected a file, got a folder, a pipe or a device" in done.stdout
 
 
 @pytest.mark.parametrize("words", [("verify",), ("verify", "tiny")])

@@ -88,4 +88,4 @@ def test_help_names_every_field(normlab: Run) -> None:
     for path, field in known().items():
         assert path in text
         assert all(f"--{option}" in text for option in field.setting.option.split())
-    assert "Imagesinastep.Atleast1." in text
+    assert "Imagesinastep.Atleast1andatmost65536." in text

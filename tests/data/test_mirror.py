@@ -3,6 +3,7 @@ import socket
 
 import pytest
 
+from normlab.data import mirror
 from normlab.data.entry import Mirror
 from normlab.data.mirror import from_mirror
 from normlab.errors import CorruptData, DataUnavailable
@@ -87,3 +88,13 @@ def test_a_server_that_speaks_no_http_is_a_reason(tiny) -> None:
         Thread(target=answer, daemon=True).start()
         with pytest.raises(DataUnavailable):
             list(from_mirror(Mirror(f"http://127.0.0.1:{server.getsockname()[1]}/"), tiny.entry.files, silent))
+
+
+@pytest.mark.timeout(20)
+def test_a_server_that_is_never_silent_and_never_done_is_given_up(serve, tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it sends a byte: a download has a deadline."""
+    site, file = serve(), tiny.entry.files[0]
+    site.offer(tiny.raw)
+    monkeypatch.setattr(mirror, "PATIENCE", -1.0)
+    with pytest.raises(DataUnavailable, match="not done after -1 seconds"):
+        list(from_mirror(Mirror(site.url), [file], silent))

@@ -129,7 +129,7 @@ def test_two_processes_may_decode_the_same(place: Path, root: Path) -> None:
 def test_what_another_process_is_finishing_is_left_alone(place: Path, root: Path) -> None:
     """It may be gone by the time that it is looked at, as what a link without an end leads to is."""
     (root / "decoded").mkdir()
-    (root / "decoded" / ".unfinished-gone").symlink_to(root / "gone")
+    (root / "decoded" / ".decoded.0123abcd.part").symlink_to(root / "gone")
     assert len(load(str(place)).train_images) == 12
 
 
@@ -272,4 +272,21 @@ def test_a_disk_that_is_full_is_no_image_that_cannot_be_read(
 
     monkeypatch.setattr(places, "decoded", full)
     with pytest.raises(DataError, match=r"^cannot write .*decoded.*: .*; make room or set NORMLAB_DATA to a folder"):
+        load(str(place))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other rights")
+def test_what_others_could_have_decoded_is_decoded_again(place: Path, root: Path) -> None:
+    """In a folder of our own where all may write to the shared one; images that all may write are not used either."""
+    load(str(place))
+    (decoded,) = (root / "decoded").iterdir()
+    assert decoded.stat().st_mode & 0o777 == 0o700
+    (decoded / "train.images").write_bytes(bytes((decoded / "train.images").stat().st_size))
+    (decoded / "train.images").chmod(0o666)
+    assert load(str(place)).train_images.any()
+    (root / "decoded").chmod(0o777)
+    assert load(str(place)).train_images.any()
+    assert len([*(root / f"decoded-{os.geteuid()}").iterdir()]) == 1
+    (root / f"decoded-{os.geteuid()}").chmod(0o777)
+    with pytest.raises(DataError, match="NORMLAB_DATA"):
         load(str(place))

@@ -235,7 +235,7 @@ def test_a_folder_with_other_files_is_left_alone(project: Path, tmp_path: Path) 
 
 def test_an_export_that_was_killed_is_done_again(project: Path, tmp_path: Path) -> None:
     """What it has left behind is no other file."""
-    left = tmp_path / "out" / ".unfinished-x"
+    left = tmp_path / "out" / ".export.0123abcd.part"
     left.mkdir(parents=True)
     (left / "load.py").write_text("half")
     made = normlab.export("s", "bn", folder=tmp_path / "out", out=project, onnx=False)

@@ -42,9 +42,9 @@ class Layers:
 
 
 def layers(comparison: Comparison) -> tuple[Layers, ...]:
-    """The layers of every arm with a penalty and a finished run."""
-    arms = [arm for arm in comparison.study.arms if arm.recipe.penalty.lam and comparison.of(arm.name)]
-    return tuple(_layers(arm, comparison.of(arm.name)) for arm in arms)
+    """The layers of every arm with a penalty and a finished run whose weights can be opened."""
+    arms = [arm for arm in comparison.study.arms if arm.recipe.penalty.lam and comparison.whole(arm.name)]
+    return tuple(_layers(arm, comparison.whole(arm.name)) for arm in arms)
 
 
 def _layers(arm: Arm, runs: list[RunRecord]) -> Layers:

@@ -83,7 +83,7 @@ def paths(comparison: Comparison) -> tuple[Path, ...]:
 
 
 def _path(choice: Choice, comparison: Comparison) -> Path:
-    kernel, weights = _coefficients([comparison.of(arm.name) for arm in choice.arms])
+    kernel, weights = _coefficients([comparison.whole(arm.name) for arm in choice.arms])
     points = tuple(_point(arm, comparison) for arm in choice.arms)
     near = _near(points, comparison.study.verdict.margin)
     return Path(choice, points, _tested(choice, comparison), near, kernel, weights)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from safetensors.numpy import save
 
-from normlab import files
+from normlab import files, leftovers
 from normlab.bundle.script import ONNX, WEIGHTS, script
 from normlab.compaction import onnx_file
 from normlab.data import Dataset
@@ -22,7 +20,7 @@ from normlab.records import RunRecord
 
 LOAD = "load.py"
 OURS = {LOAD, WEIGHTS, ONNX, "__pycache__"}
-UNFINISHED = ".unfinished-"
+UNFINISHED = "export"
 CHECKED = 1000
 """Test images on which ONNX Runtime has to give what PyTorch gives."""
 
@@ -72,10 +70,8 @@ def write(record: RunRecord, study: str, data: Dataset, folder: Path, *, onnx: b
 def _put(folder: Path, wanted: Mapping[str, bytes]) -> tuple[Path, ...]:
     """Write all files aside, and give them their places when the last is there."""
     folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.glob(f"{UNFINISHED}*"):  # of an export that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=folder) as aside:
-        made = [files.write(Path(aside) / name, each) for name, each in wanted.items()]
+    with leftovers.folder(folder, UNFINISHED) as aside:
+        made = [files.write(aside / name, each) for name, each in wanted.items()]
         (folder / ONNX).unlink(missing_ok=True)  # one of before, where there is none now
         return tuple(path.replace(folder / path.name) for path in made)
 
@@ -83,7 +79,7 @@ def _put(folder: Path, wanted: Mapping[str, bytes]) -> tuple[Path, ...]:
 def _check_free(folder: Path, key: str) -> None:
     """That the folder is new, empty, or an export of this run."""
     names = {path.name for path in folder.iterdir()} if folder.exists() else set[str]()
-    there = {name for name in names if not name.startswith(UNFINISHED)}
+    there = {name for name in names if not leftovers.UNDER_WAY.fullmatch(name)}
     if others := sorted(there - OURS):
         raise SpecError(f"{folder} holds other files ({', '.join(others[:3])}): choose another --out")
     if there and not ((folder / LOAD).is_file() and key.encode() in (folder / LOAD).read_bytes()):

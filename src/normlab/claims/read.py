@@ -5,12 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from normlab import files
 from normlab.errors import SpecError
+from normlab.spec.problems import short
 
 NEEDED, OPTIONAL = ("name", "accuracy", "n"), ("seeds", "sd")
+MOST_BYTES = 1 << 20
+MOST_CLAIMS = 1000
+"""Every two of them are compared."""
+WHOLE = re.compile(r"0*[1-9][0-9]{0,11}")
 
 
 @dataclass(frozen=True)
@@ -40,8 +49,10 @@ class Claim:
 def read(path: Path) -> list[Claim]:
     """The claims of a file; raises `SpecError` with the line and what was expected there."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = files.content(path, MOST_BYTES).decode("utf-8-sig")
+    except OSError as error:
+        raise SpecError(f"cannot read the claims {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
         raise SpecError(f"cannot read the claims {path}: {error}") from None
     return parse(text, str(path))
 
@@ -49,22 +60,28 @@ def read(path: Path) -> list[Claim]:
 def parse(text: str, where: str = "claims") -> list[Claim]:
     """The claims of CSV text with a header; `where` names the file in errors."""
     rows = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+    try:
+        claims = list(_claims(rows, where))
+    except csv.Error as error:
+        raise SpecError(f"{where}, line {rows.line_num}: {error}") from None
+    twice = next((name for name, count in Counter(claim.name for claim in claims).items() if count > 1), None)
+    if twice is not None:
+        raise SpecError(f"{where}: the name {short(twice)} stands twice")
+    if not 2 <= len(claims) <= MOST_CLAIMS:
+        raise SpecError(f"{where}: expected 2 to {MOST_CLAIMS:,} claims to compare, got {len(claims):,}")
+    return claims
+
+
+def _claims(rows: csv.DictReader[str], where: str) -> Iterator[Claim]:
     heads = [head.strip().lower() for head in rows.fieldnames or []]
     rows.fieldnames = heads
-    missing = [head for head in NEEDED if head not in heads]
-    if missing:
-        got = ", ".join(heads) or "nothing"
+    if not set(NEEDED) <= set(heads):
+        got = ", ".join(heads)[:200] or "nothing"
         raise SpecError(
             f"{where}: expected the columns {', '.join(NEEDED)} and perhaps {' and '.join(OPTIONAL)}, got {got}"
         )
-    claims = [_claim(row, f"{where}, line {rows.line_num}") for row in rows]
-    names = [claim.name for claim in claims]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise SpecError(f"{where}: the name {twice!r} stands twice")
-    if len(claims) < 2:
-        raise SpecError(f"{where}: expected at least two claims to compare, got {len(claims)}")
-    return claims
+    for row in rows:
+        yield _claim(row, f"{where}, line {rows.line_num}")
 
 
 def _claim(row: dict[str, str | None], where: str) -> Claim:
@@ -93,12 +110,12 @@ def _number(row: dict[str, str | None], column: str, where: str, low: float, hig
     except ValueError:
         value = math.nan
     if not low <= value <= high:
-        raise SpecError(f"{where}: {column}: expected a number from {low:g} to {high:g}, got {text or 'nothing'}")
+        raise SpecError(f"{where}: {column}: expected a number from {low:g} to {high:g}, got {text[:40] or 'nothing'}")
     return value
 
 
 def _whole(row: dict[str, str | None], column: str, where: str) -> int:
     text = (row[column] or "").strip().replace(",", "").replace("_", "")
-    if not text.isdigit() or not int(text):
-        raise SpecError(f"{where}: {column}: expected a whole number from 1 on, got {text or 'nothing'}")
+    if not WHOLE.fullmatch(text):
+        raise SpecError(f"{where}: {column}: expected a whole number from 1 on, got {text[:40] or 'nothing'}")
     return int(text)

@@ -6,7 +6,7 @@ import os
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -33,8 +33,14 @@ from normlab.cli import (
     train,
     worker,
 )
+from normlab.cli.console import say
 from normlab.errors import NormlabError
 from normlab.spec.problems import one_line
+
+MOST_LETTERS = 1000
+"""Of an error: what it quotes may be of any length."""
+MISTYPED: type[Exception] = typer.BadParameter.__bases__[0]
+"""Every error of a command line that cannot be parsed; typer does not export it."""
 
 app = typer.Typer(
     help="All else equal, what does this change do to my image classifier?",
@@ -49,7 +55,7 @@ def _version(*, asked: bool) -> None:
     if asked:
         import normlab
 
-        typer.echo(f"normlab {normlab.__version__}")
+        say(f"normlab {normlab.__version__}")
         raise typer.Exit
 
 
@@ -89,20 +95,42 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # not every system's text has Greek letters
     try:
-        app()
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        _unheard(error)
+        sys.exit(app(standalone_mode=False))
     except NormlabError as error:
         for line in error.details.splitlines():
             print(one_line(line), file=sys.stderr)  # noqa: T201 - a traceback of the user's own code
-        print(f"error: {one_line(str(error))}", file=sys.stderr)  # noqa: T201 - here alone errors are printed
-        sys.exit(error.exit_code)
+        _end(str(error), error.exit_code)
+    except MISTYPED as error:
+        _end(_usage(error), 2)
+    except typer.Abort:
+        _end("nothing was done", 1)
+    except OSError as error:
+        _unheard(error)
 
 
-def _unheard(error: OSError) -> None:
-    """The answer could not be printed, since its reader has gone or the disk is full; what is kept was kept before."""
+def _usage(error: Any) -> str:
+    """What is wrong with a command line; of one without a command, the help that was asked for."""
+    said, context = error.format_message(), error.ctx
+    if "\n" in said:
+        print(said, file=sys.stderr)  # noqa: T201 - as it is laid out
+        sys.exit(2)
+    return f"{said.rstrip('.')}; see `{context.command_path if context else 'normlab'} --help`"
+
+
+def _end(told: str, code: int) -> NoReturn:
+    line = one_line(told)
+    shown = line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1]}…"
+    print(f"error: {shown}", file=sys.stderr)  # noqa: T201 - here alone errors are printed
+    sys.exit(code)
+
+
+def _unheard(error: OSError) -> NoReturn:
+    """The answer could not be printed, since its reader has gone or the disk is full; what is kept was kept before.
+
+    What fails about a file by its name is raised again: it is no stream of ours.
+    """
+    if error.filename is not None:
+        raise error
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - else Python flushes it once more
     with suppress(OSError):
         print(f"error: cannot print the answer: {(error.strerror or str(error)).lower()}", file=sys.stderr)  # noqa: T201

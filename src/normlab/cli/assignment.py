@@ -9,6 +9,7 @@ import typer
 
 from normlab.cli import options
 from normlab.cli.claims import claims
+from normlab.cli.console import say
 
 
 def assignment(
@@ -66,6 +67,6 @@ def _write(
         made = verb.assignment(
             norms, l1=l1, seeds=seeds, epochs=epochs, train_images=train_images, out=out, workers=workers, tell=tell
         )
-    typer.echo(f"Hand-in: {made.readme}")
-    typer.echo(f"Page: {made.page}")
-    typer.echo(f"Notebook: {made.notebook}")
+    say(f"Hand-in: {made.readme}")
+    say(f"Page: {made.page}")
+    say(f"Notebook: {made.notebook}")

@@ -10,6 +10,7 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from normlab.events import Decoded, Event, Fetched, Tell
+from normlab.spec.problems import one_line
 
 
 def bars(console: Console) -> Progress:
@@ -48,8 +49,8 @@ class Downloads:
 
     def _move(self, what: str, verb: str, status: str, done: int, total: int) -> None:
         if what not in self.tasks:
-            self.tasks[what] = self.bars.add_task(what, total=None, status="")
+            self.tasks[what] = self.bars.add_task(one_line(what), total=None, status="")
             if self.bars.disable:
-                self.bars.console.print(f"{verb} {what}", soft_wrap=True, markup=False, highlight=False)
+                self.bars.console.print(one_line(f"{verb} {what}"), soft_wrap=True, markup=False, highlight=False)
         under_way = done != total or not done
         self.bars.update(self.tasks[what], completed=done, total=total or None, status=status, visible=under_way)

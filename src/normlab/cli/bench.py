@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from normlab.cli import options
+from normlab.cli.console import say
 from normlab.errors import SpecError
 
 
@@ -42,9 +43,9 @@ def bench(
         images = data.load("mnist", tell)
     command = f"normlab bench --norms {','.join(names)} --rounds {rounds} --batches {batches}"
     contest = Contest(tuple(names), rounds, batches, command)
-    results = hold(contest, images, lambda line: typer.echo(line, err=True))
+    results = hold(contest, images, lambda line: say(line, err=True))
     text = markdown(results)
-    typer.echo(text)
+    say(text)
     output.write(out / "bench.json", results.to_json().encode())
     output.write(out / "bench.md", text.encode())
-    typer.echo(f"Chart: {save_png(chart(results), out / 'bench.png')}")
+    say(f"Chart: {save_png(chart(results), out / 'bench.png')}")

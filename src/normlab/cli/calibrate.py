@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from normlab.cli.console import say
 from normlab.errors import SpecError
+from normlab.spec.problems import short
 
 if TYPE_CHECKING:
     from normlab.calibration.pool import Pool
@@ -20,7 +22,7 @@ def calibrate(
     ] = None,
     *,
     arm: Annotated[str | None, typer.Option(help="Which of its arms. Default: the first.")] = None,
-    studies: Annotated[int, typer.Option(min=1, help="Simulated studies of each kind.")] = 10_000,
+    studies: Annotated[int, typer.Option(min=1, max=100_000, help="Simulated studies of each kind.")] = 10_000,
     seeds: Annotated[str, typer.Option(help="Numbers of seeds, with commas between them.")] = "3,5,10,30",
     max_seeds: Annotated[int, typer.Option(help="The most seeds of a study that is looked at.")] = 40,
     margin: Annotated[float, typer.Option(help="Points of accuracy below which a difference does not matter.")] = 0.1,
@@ -46,18 +48,18 @@ def calibrate(
         raise SpecError(f"expected a --margin above 0 and a --level from 0.5 to 1, got {margin:g} and {level:g}")
     drawn_from = _of_study(study, arm) if study else pool.packaged()
     if save:
-        typer.echo(f"Pool of {drawn_from.runs} runs: {pool.write(drawn_from, save)}", err=True)
+        say(f"Pool of {drawn_from.runs} runs: {pool.write(drawn_from, save)}", err=True)
     found = simulate(
         drawn_from,
         studies=studies,
         seeds=_counts(seeds),
         most=max_seeds,
         rules=Rules(level=level, margin=margin),
-        tell=lambda line: typer.echo(f"simulated: {line}", err=True),
+        tell=lambda line: say(f"simulated: {line}", err=True),
     )
-    typer.echo(results.to_json(found) if form == "json" else results.markdown(found), nl=False)
+    say(results.to_json(found) if form == "json" else results.markdown(found), nl=False)
     for line in results.broken(found):
-        typer.echo(f"more than the verdicts promise: {line}", err=True)
+        say(f"more than the verdicts promise: {line}", err=True)
     raise typer.Exit(1 if results.broken(found) else 0)
 
 
@@ -75,5 +77,7 @@ def _counts(text: str) -> list[int]:
     except ValueError:
         counts = []
     if not counts or min(counts) < 2:
-        raise SpecError(f"--seeds: expected numbers from 2 on with commas between them, such as 3,5,10; got {text!r}")
+        raise SpecError(
+            f"--seeds: expected numbers from 2 on with commas between them, such as 3,5,10; got {short(text)}"
+        )
     return counts

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from normlab.cli.console import say
 from normlab.errors import SpecError
 
 
@@ -33,8 +34,8 @@ def claims(
         raise SpecError(f"--level: expected a number between 0 and 1, got {level:g}")
     pairs = verb.judge(verb.read(table), level)
     if form == "json":
-        typer.echo(json.dumps(words.payload(pairs), indent=2, ensure_ascii=False))
+        say(json.dumps(words.payload(pairs), indent=2, ensure_ascii=False))
         return
-    typer.echo(words.headline(pairs))
+    say(words.headline(pairs))
     for pair in pairs:
-        typer.echo(f"  {words.sentence(pair)}")
+        say(f"  {words.sentence(pair)}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from normlab.cli import completion
+from normlab.cli.console import say
 from normlab.cli.latest import named_or_latest
 
 if TYPE_CHECKING:
@@ -77,15 +78,15 @@ def show(result: Compacted, found: tuple[Speed, ...], written: tuple[Path, ...])
     for row in (*_sizes(result), *_speeds(found)):
         table.add_row(*row)
     console.print(table)
-    typer.echo("Channels: " + ", ".join(f"{each.name} {each.before} → {each.after}" for each in result.layers))
+    say("Channels: " + ", ".join(f"{each.name} {each.before} → {each.after}" for each in result.layers))
     for note in result.notes:
-        typer.echo(f"Note: {note}")
-    typer.echo(
+        say(f"Note: {note}")
+    say(
         f"Same class on all {len(result.images):,} test images; scores differ by at most {result.change:.1g} of the"
         " largest"
     )
     for path in written:
-        typer.echo(f"Written: {path} ({path.stat().st_size:,} bytes)")
+        say(f"Written: {path} ({path.stat().st_size:,} bytes)")
 
 
 def _sizes(result: Compacted) -> list[tuple[str, str, str, str]]:

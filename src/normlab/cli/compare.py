@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from normlab.cli import options
+from normlab.cli.console import say
 from normlab.cli.fields import recipe_options
 from normlab.cli.opened import Open, Opener
 from normlab.cli.options import Form
@@ -103,7 +104,7 @@ def compare(
         place = projects.stated(study, out, given)
         _only_until_settled(place.study.until_settled, {"--max-seeds": max_seeds, "--budget": budget})
         if print_toml:
-            typer.echo(place.study.to_toml(), nl=False)
+            say(place.study.to_toml(), nl=False)
             return
         opener = Opener(wanted=open_)
         train = partial(verb.compare, study, out=out, workers=workers, budget=seconds, repair=repair, **given)
@@ -126,5 +127,6 @@ def show(result: StudyResult, form: Form, *, details: bool = False) -> None:
 
         text.show(result.comparison, wide_enough(sys.stdout), details=details, project=result.folder.parent)
     else:
-        typer.echo(result.table(form.value))
-    typer.echo(f"Report: {result.report}", err=form is not Form.text)
+        say(result.table(form.value))
+    told = result.unwritten or f"Report: {result.report}"
+    say(told, err=form is not Form.text or bool(result.unwritten))

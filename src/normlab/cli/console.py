@@ -1,15 +1,27 @@
-"""The rich consoles that commands write to."""
+"""What commands write to: plain lines, and consoles for what is laid out."""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 from typing import TextIO
 
+import typer
 from rich.console import Console
 
 PIPED_WIDTH = 120
 """Columns when the output is no terminal: a file has no edge, and 80 would break table rows."""
+COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal obeys and does not show: control characters, and what turns the direction of writing."""
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print text on standard output, or on standard error.
+
+    Names of files, arms and classes come from outside: what a terminal would obey is spelled out, as JSON does it.
+    """
+    typer.echo(COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text), err=err, nl=nl)
 
 
 def wide_enough(stream: TextIO) -> Console:

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from normlab.cli.console import say
+
 
 class Form(StrEnum):
     """How the report is written."""
@@ -47,31 +49,33 @@ def convert(
         model, to, shape=_shape(size), arguments=arguments, nearest=nearest, skip=skip or ()
     )
     if form is Form.json:
-        typer.echo(json.dumps(report.to_dict(), indent=2, ensure_ascii=False))
+        say(json.dumps(report.to_dict(), indent=2, ensure_ascii=False))
     else:
-        typer.echo(report.to_markdown() if form is Form.markdown else str(report))
+        say(report.to_markdown() if form is Form.markdown else str(report))
     if not dry_run:
         verb.save(changed, out)
-        typer.echo(f"Written: {out}", err=form is not Form.text)
+        say(f"Written: {out}", err=form is not Form.text)
 
 
 def _said(option: str, read: Callable[[str], str], text: str) -> str:
     """What an option says; its fault with the option's name."""
     from normlab.errors import SpecError
+    from normlab.spec.problems import short
 
     try:
         return read(text)
     except ValueError as error:
-        raise SpecError(f"{option}: {error}, got {text!r}") from None
+        raise SpecError(f"{option}: {error}, got {short(text)}") from None
 
 
 def _shape(size: str | None) -> tuple[int, int, int] | None:
     """`3x32x32` as (channels, height, width)."""
     from normlab.errors import SpecError
+    from normlab.spec.problems import short
 
     if size is None:
         return None
     parts = size.lower().replace("×", "x").split("x")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and 0 < int(part[:5]) <= 4096 for part in parts):
-        raise SpecError(f"--size: expected channels x height x width, each 1 to 4096, as in 3x32x32; got {size!r}")
+        raise SpecError(f"--size: expected channels x height x width, each 1 to 4096, as in 3x32x32; got {short(size)}")
     return int(parts[0]), int(parts[1]), int(parts[2])

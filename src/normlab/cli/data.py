@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from normlab.cli import options
+from normlab.cli.console import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from normlab.data.sources import Check
     from normlab.data.summary import Summary
 
 app = typer.Typer(
@@ -31,7 +35,7 @@ def list_() -> None:
 
     for item in status():
         where = str(item.where) if item.where else f"not here, `normlab data fetch {item.name}` brings it"
-        typer.echo(f"{item.name:<14} {item.images:>7,} images  {item.description:<36} {where}")
+        say(f"{item.name:<14} {item.images:>7,} images  {item.description:<36} {where}")
 
 
 @app.command()
@@ -45,14 +49,14 @@ def fetch(name: Name) -> None:
 
     with downloads() as tell:
         folder = datasets.fetch(name, tell)
-    typer.echo(f"{name} is in {folder}")
+    say(f"{name} is in {folder}")
 
 
 @app.command()
 def verify(
     name: Annotated[str | None, typer.Argument(help="A data set; all that are here if left out.")] = None,
 ) -> None:
-    """Check each file's SHA-256; exits with 1 if one is corrupt or if there is nothing to verify.
+    """Check each file's SHA-256; exits with 1 if one is corrupt or missing, or if there is nothing to verify.
 
     Examples: normlab data verify · normlab data verify fashion-mnist
     """
@@ -62,13 +66,19 @@ def verify(
     names = [name] if name else catalog.known()
     checks = [(each, check) for each in names for check in datasets.verify(each)]
     for each, check in checks:
-        typer.echo(f"{each:<14} {check.file:<26} {check.state:<8} {check.detail}")
-    corrupt = sorted({each for each, check in checks if check.state == "corrupt"})
-    if corrupt:
-        ways = " and ".join(f"`normlab data fetch {each}`" for each in corrupt)
-        raise CorruptData(f"corrupt files of {' and '.join(corrupt)}: {ways} brings the right ones")
+        say(f"{each:<14} {check.file:<26} {check.state:<8} {check.detail}")
+    bad = sorted({each for each, check in checks if check.state == "corrupt"} | _incomplete(checks))
+    if bad:
+        ways = " and ".join(f"`normlab data fetch {each}`" for each in bad)
+        raise CorruptData(f"corrupt or missing files of {' and '.join(bad)}: {ways} brings the right ones")
     if all(check.state == "missing" for _, check in checks):
         raise DataUnavailable(f"nothing to verify: no file of {' or '.join(names)} is here; `normlab data fetch` helps")
+
+
+def _incomplete(checks: Sequence[tuple[str, Check]]) -> set[str]:
+    """The data sets of which some files are here, and some are not."""
+    states = [{check.state for each, check in checks if each == name} for name, _ in checks]
+    return {name for (name, _), found in zip(checks, states, strict=True) if len(found) > 1 and "missing" in found}
 
 
 @app.command()
@@ -100,7 +110,7 @@ def show(
             files.write(sheet, contact_sheet(data))
         except OSError as error:
             raise DataError(f"cannot write {sheet}: {error.strerror}") from None
-    typer.echo(json.dumps(asdict(found), indent=2) if form is options.Plain.json else _told(found))
+    say(json.dumps(asdict(found), indent=2) if form is options.Plain.json else _told(found))
 
 
 def _told(shown: Summary) -> str:

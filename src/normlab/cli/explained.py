@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
+from normlab.cli.console import say
 
 if TYPE_CHECKING:
     from normlab.explanation.cell import Cell
@@ -47,7 +47,7 @@ def tensor(
         from normlab.explanation import page
 
         start = {"gamma": 1.0 if gamma is None else gamma, "beta": 0.0 if beta is None else beta, "cell": chosen}
-        typer.echo(f"Page: {page.write(x, norms[0] if norms else 'bn', html, **start)}")
+        say(f"Page: {page.write(x, norms[0] if norms else 'bn', html, **start)}")
     if norms or html is None:
         _worked(x, norms or ["bn", "ln", f"gn:{x.shape[1]}"], gamma, beta, chosen)
 
@@ -63,10 +63,10 @@ def _worked(x: Array, norms: list[str], gamma: Array | None, beta: Array | None,
         found = [explain(norm, x=x, cell=cell, **affine) for norm in norms]
     finally:
         gc.enable()
-    typer.echo(terminal.introduction(x))
+    say(terminal.introduction(x))
     for each in found:
         _print(each)
-    typer.echo(terminal.vouched())
+    say(terminal.vouched())
 
 
 def image(kinds: list[str], number: int | None, dataset: str | None, html: Path | None) -> None:
@@ -82,7 +82,7 @@ def image(kinds: list[str], number: int | None, dataset: str | None, html: Path 
             found = explain_image(kinds, load(dataset or "mnist", tell), number)
     _print(found)
     if html is not None:
-        typer.echo(f"Page: {found.save(html)}")
+        say(f"Page: {found.save(html)}")
 
 
 def layer(
@@ -96,7 +96,7 @@ def layer(
         found = explain_layer(folder, layer, image, norms=norms, seed=seed, tell=tell)
     _print(found)
     if html is not None:
-        typer.echo(f"Page: {found.save(html)}")
+        say(f"Page: {found.save(html)}")
 
 
 def networks(sought: Sought, out: Path) -> Path:
@@ -111,7 +111,7 @@ def networks(sought: Sought, out: Path) -> Path:
     if found is not None:
         return found
     trained = ", ".join(arm.recipe.norm for arm in small.arms)
-    typer.echo(
+    say(
         f"No trained networks of {sought.model} for this in {out} yet: training {trained} for one epoch, once", err=True
     )
     with watched(out, faults=False) as tell:
@@ -127,4 +127,4 @@ def _print(found: Shown) -> None:
         console.print(found)
         console.print()
     else:
-        typer.echo(f"{found}\n")
+        say(f"{found}\n")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from normlab.cli import completion
+from normlab.cli.console import say
 from normlab.cli.latest import named_or_latest
 from normlab.errors import SpecError
 
@@ -46,7 +47,7 @@ def export(
     if to is not None and (arm is not None or seed is not None):
         raise SpecError("--to writes the numbers of all runs: leave --arm and --seed out")
     named = named_or_latest(study, project)
-    typer.echo(_network(named, arm, seed, out, project, onnx=onnx) if to is None else _numbers(named, to, out, project))
+    say(_network(named, arm, seed, out, project, onnx=onnx) if to is None else _numbers(named, to, out, project))
 
 
 def _network(named: str, arm: str | None, seed: int | None, out: Path | None, project: Path, *, onnx: bool) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from normlab.cli import options
+from normlab.cli.console import say
 
 
 def judge(
@@ -68,4 +69,4 @@ def judge(
         grown=grown,
     )
     text = str(found) if form is options.Plain.text else json.dumps(found.to_dict(), indent=2, ensure_ascii=False)
-    typer.echo(text)
+    say(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
+from normlab.cli.console import say
 
 
 def named_or_latest(study: str | None, project: Path) -> str:
@@ -14,5 +14,5 @@ def named_or_latest(study: str | None, project: Path) -> str:
     from normlab.verbs import projects
 
     folder = projects.latest(project)
-    typer.echo(f"Study: {folder.name}, the latest in {project}", err=True)
+    say(f"Study: {folder.name}, the latest in {project}", err=True)
     return str(folder)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from normlab.cli import options
+from normlab.cli.console import say
 from normlab.cli.fields import recipe_options
 from normlab.spec.options import Options
 
@@ -42,11 +43,11 @@ def lint(
     with downloads() as tell:
         found = verb.lint(study, out=out, tell=tell, **given)
     if form == "json":
-        typer.echo(json.dumps([asdict(finding) for finding in found], indent=2, ensure_ascii=False))
+        say(json.dumps([asdict(finding) for finding in found], indent=2, ensure_ascii=False))
     else:
         for finding in found:
-            typer.echo(f"{finding.severity.value}: {finding.what} ({finding.where})")
-            typer.echo(f"  why: {finding.why}\n  fix: {finding.fix}\n  rule: {finding.code}")
+            say(f"{finding.severity.value}: {finding.what} ({finding.where})")
+            say(f"  why: {finding.why}\n  fix: {finding.fix}\n  rule: {finding.code}")
         errors = sum(finding.severity is Severity.error for finding in found)
-        typer.echo(f"{plural(errors, 'error')}, {plural(len(found) - errors, 'warning')}")
+        say(f"{plural(errors, 'error')}, {plural(len(found) - errors, 'warning')}")
     raise typer.Exit(int(any(finding.severity is Severity.error for finding in found)))

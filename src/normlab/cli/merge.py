@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from normlab.cli import options
+from normlab.cli.console import say
 from normlab.errors import StoreError
 
 
@@ -24,7 +25,7 @@ def merge(
     from normlab.verbs.merge import merge as verb
 
     found = verb(projects or (), out=out)
-    typer.echo(f"{plural(len(found.new), 'run')} new, {found.before} here before")
+    say(f"{plural(len(found.new), 'run')} new, {found.before} here before")
     if found.damaged:
         key, why = next(iter(found.damaged.items()))
         raise StoreError(

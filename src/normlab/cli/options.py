@@ -101,11 +101,12 @@ def some(text: str | None, option: str) -> list[str] | None:
 def numbers(text: str | None, option: str) -> list[float] | None:
     """`0,1e-4` as numbers; raises `SpecError` naming the option."""
     try:
-        return None if text is None else [float(part) for part in text.split(",") if part.strip()]
+        found = None if text is None else [float(part) for part in text.split(",") if part.strip()]
     except ValueError:
-        raise SpecError(
-            f"{option}: expected numbers with commas between them, such as 0,1e-4; got {short(text)}"
-        ) from None
+        found = []
+    if found == []:
+        raise SpecError(f"{option}: expected numbers with commas between them, such as 0,1e-4; got {short(text)}")
+    return found
 
 
 def seeds(text: str | None) -> int | list[int] | None:
@@ -122,7 +123,7 @@ def duration(text: str | None, option: str) -> float | None:
     """`90s`, `20m` or `2h` in seconds; raises `SpecError` otherwise."""
     if text is None:
         return None
-    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([smh])\s*", text)
+    found = re.fullmatch(r"\s*([0-9]{1,7}(?:\.[0-9]{1,7})?)\s*([smh])\s*", text)
     if not found:
         raise SpecError(f"{option}: expected a time such as 90s, 20m or 2h; got {short(text)}")
     return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]

@@ -9,6 +9,7 @@ import typer
 
 from normlab.cli import options
 from normlab.cli.compare import show
+from normlab.cli.console import say
 from normlab.cli.fields import recipe_options
 from normlab.cli.options import Form
 from normlab.spec.options import Options
@@ -22,7 +23,8 @@ def path(
     penalty: Annotated[str, typer.Option(help="Kinds, with commas: prox, subgrad, spred, group, gamma, …")] = "prox",
     seeds: Annotated[str, typer.Option(help="How many (3) or which (4,7,9).")] = "3",
     points: Annotated[
-        int | None, typer.Option(min=2, help="How many λ, two a decade, down from the largest. Default: to 1e-5.")
+        int | None,
+        typer.Option(min=2, max=30, help="How many λ, two a decade, from the largest down. Default: to 1e-5."),
     ] = None,
     lambdas: Annotated[
         str | None, typer.Option(help="The λ themselves, with commas, in the place of a search.")
@@ -46,12 +48,12 @@ def path(
     from normlab.cli.study_display import watched
     from normlab.verbs import path as verb
 
-    given: Options = {**fields, "seeds": options.seeds(seeds) or 3, "recipe": recipe, "name": name, "engine": engine}
+    given: Options = {**fields, "seeds": options.seeds(seeds), "recipe": recipe, "name": name, "engine": engine}
     kinds, values = options.names(penalty) or [], options.numbers(lambdas, "--lambdas")
     with watched(out) as tell:
         if print_toml:
             study = verb.design(norm, kinds, points=points, lambdas=values, tell=tell, **given)
-            typer.echo(study.to_toml(), nl=False)
+            say(study.to_toml(), nl=False)
             return
         result = verb.path(
             norm,

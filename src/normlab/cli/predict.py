@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from normlab.cli import completion, options
+from normlab.cli.console import say
 
 
 def predict(
@@ -36,4 +37,4 @@ def predict(
 
     with downloads() as tell:
         found = verb(study, pictures, arm, out=project, tell=tell)
-    typer.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if form is options.Plain.json else str(found))
+    say(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if form is options.Plain.json else str(found))

@@ -9,7 +9,19 @@ from rich.console import Console
 from rich.progress import Progress
 
 from normlab.cli.bars import Downloads, bars
-from normlab.events import BatchDone, Decoded, EngineChosen, EpochDone, Event, Fetched, ImagesNoted, NetworkBuilt, Tell
+from normlab.events import (
+    BatchDone,
+    CacheIgnored,
+    Decoded,
+    EngineChosen,
+    EpochDone,
+    Event,
+    Fetched,
+    ImagesNoted,
+    NetworkBuilt,
+    Tell,
+)
+from normlab.show.event_lines import line
 from normlab.show.log import test_line, train_line
 
 
@@ -35,8 +47,8 @@ class RunDisplay:
                 self.downloads.tell(event)
             case NetworkBuilt():
                 self._print(event.summary)
-            case ImagesNoted():
-                self._print(f"images: {event.line}")
+            case ImagesNoted() | CacheIgnored():
+                self._print(line(event))
             case EngineChosen() if event.why:
                 self._print(f"engine {event.engine}: {event.why}")
             case BatchDone():

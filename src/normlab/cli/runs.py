@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from normlab.cli import options
+from normlab.cli.console import say
 from normlab.errors import SpecError
 from normlab.spec.problems import short
 
@@ -57,7 +58,7 @@ def runs(
         _prune(out, yes=yes)
         return
     found = verb.runs(study, out=out, where=_conditions(where or []))
-    typer.echo({Form.text: _text, Form.json: _json, Form.csv: _csv}[form](found), nl=False)
+    say({Form.text: _text, Form.json: _json, Form.csv: _csv}[form](found), nl=False)
 
 
 def _conditions(texts: list[str]) -> dict[str, Any]:
@@ -87,17 +88,17 @@ def _prune(out: Path, *, yes: bool) -> None:
 
     found = verb.unused(out)
     if not found.keys and not found.files:
-        typer.echo("every run is used by a study: nothing to delete")
+        say("every run is used by a study: nothing to delete")
         return
     told = f"{plural(len(found.keys), 'run')} that no study refers to, and {plural(len(found.files), 'stray file')}"
-    typer.echo(told)
+    say(told)
     for key in found.keys[:20]:
-        typer.echo(f"  {key[:12]}")
+        say(f"  {key[:12]}")
     if len(found.keys) > 20:
-        typer.echo(f"  and {len(found.keys) - 20:,} more")
+        say(f"  and {len(found.keys) - 20:,} more")
     if yes or typer.confirm("Delete them?"):
         verb.prune(out)
-        typer.echo("deleted")
+        say("deleted")
 
 
 def _text(found: list[ListedRun]) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
+from normlab.cli.console import say
 from normlab.cli.opened import Opener
 from normlab.errors import NormlabError, SpecError, Stopped
 
@@ -52,7 +53,7 @@ def _served(train: Train, study: Study, tell: Tell, opener: Opener, port: int) -
 
     progress, switch = Progress(study.name, strokes(study.arms)), Switch()
     with Site(Desk(progress, switch), port) as site:
-        typer.echo(f"live: {site.address}", err=True)
+        say(f"live: {site.address}", err=True)
         opener.open(site.address)
         try:
             result = _trained(train, _both(tell, progress), progress, switch)
@@ -72,7 +73,7 @@ def _trained(train: Train, tell: Tell, progress: Progress, switch: Switch) -> St
             return train(tell=tell, stop=switch.stopped)
         except Stopped:
             progress.enter(Phase.stopped)
-            typer.echo("stopped on the page; it continues there, and Ctrl-C ends it", err=True)
+            say("stopped on the page; it continues there, and Ctrl-C ends it", err=True)
             switch.wait()
             progress.enter(Phase.preparing)
 

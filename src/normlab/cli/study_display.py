@@ -11,10 +11,11 @@ import typer
 from rich.progress import Progress, TaskID
 
 from normlab.cli.bars import Downloads, bars
-from normlab.cli.console import Sturdy
+from normlab.cli.console import Sturdy, say
 from normlab.cli.endings import ended_by_signals, exit_code
 from normlab.events import (
     BatchDone,
+    CacheIgnored,
     Decoded,
     EngineChosen,
     EpochDone,
@@ -34,6 +35,7 @@ from normlab.records import RunRecord
 from normlab.show.event_lines import interruption, line, outcome, planned_line
 from normlab.show.numbers import roughly
 from normlab.show.sparkline import sparkline
+from normlab.spec.problems import one_line
 
 
 @contextmanager
@@ -47,7 +49,7 @@ def watched(project: Path, *, faults: bool = True) -> Iterator[Tell]:
             yield tell
     except KeyboardInterrupt as end:
         with suppress(OSError):
-            typer.echo(f"stopped; what is finished is kept in {project}, the same command continues", err=True)
+            say(f"stopped; what is finished is kept in {project}, the same command continues", err=True)
         raise typer.Exit(exit_code(end)) from None
 
 
@@ -97,7 +99,7 @@ class Display:
                 self.downloads.tell(event)
             case FaultFound() if not self.faults:
                 pass
-            case LambdaTried() | FaultFound() | EngineChosen() | ImagesNoted() | Rehearsed():
+            case LambdaTried() | FaultFound() | EngineChosen() | ImagesNoted() | CacheIgnored() | Rehearsed():
                 self.say(line(event))
             case RunLost() | RunSaved():
                 self.say(interruption(event))
@@ -123,7 +125,7 @@ class Display:
 
     def say(self, text: str) -> None:
         """A line that stays."""
-        self.console.print(text, soft_wrap=True, markup=False, highlight=False)
+        self.console.print(one_line(text), soft_wrap=True, markup=False, highlight=False)
 
 
 class Bars(Display):

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from normlab.cli import options
+from normlab.cli.console import say
 from normlab.cli.fields import recipe_options
 from normlab.errors import MissingPackage, RunFailed, SpecError
 from normlab.spec.options import Options
@@ -56,12 +57,12 @@ def submit(
         found = verb(study, out=out, array=array, seconds=seconds, partition=partition, tell=tell, **given)
     if run:
         for _ in range(found.times):
-            typer.echo(_submitted(found.script))
+            say(_submitted(found.script))
     else:
-        typer.echo(found.script, nl=False)
+        say(found.script, nl=False)
         if found.times > 1:
-            typer.echo(f"to be submitted {found.times} times: arrays have at most 1,000 tasks", err=True)
-    typer.echo(f"then: normlab compare {found.folder}", err=True)
+            say(f"to be submitted {found.times} times: arrays have at most 1,000 tasks", err=True)
+    say(f"then: normlab compare {found.folder}", err=True)
 
 
 def _submitted(script: str) -> str:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from normlab.cli.console import say
+
 
 def summary(
     model: Annotated[str, typer.Argument(help="A network: course, lean, lenet5, mlp, resnet8, …")] = "lean",
@@ -23,4 +25,4 @@ def summary(
     study = design(norms=[norm], l1=[0.0], seeds=[0], model=model)
     job = job_of(study.arms[0].recipe, seed=0)
     with imports(model):
-        typer.echo(summarize(build(job), job.shape))
+        say(summarize(build(job), job.shape))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from normlab.cli import options
+from normlab.cli.console import say
 from normlab.cli.fields import recipe_options
 from normlab.spec.options import Options
 
@@ -42,11 +43,11 @@ def train(
         with ended_by_signals(), run_display(wanted.recipe.epochs) as tell:
             result = verb.train(norm, seed=seed, out=out, tell=tell, **given)
     except KeyboardInterrupt as end:
-        typer.echo("stopped; the same command goes on from the last checkpoint", err=True)
+        say("stopped; the same command goes on from the last checkpoint", err=True)
         raise typer.Exit(exit_code(end)) from None
     _show(result)
 
 
 def _show(result: TrainResult) -> None:
-    typer.echo(f"Curves: {result.curves}")
-    typer.echo(f"Misclassified images: {result.mistakes}")
+    say(f"Curves: {result.curves}")
+    say(f"Misclassified images: {result.mistakes}")

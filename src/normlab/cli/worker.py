@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from normlab.cli import completion, options
+from normlab.cli.console import say
 
 
 def worker(
@@ -36,4 +37,4 @@ def worker(
         from normlab.verbs.work import work
 
         done = work(study, out=out, runs=runs, seconds=seconds, workers=workers, tell=tell)
-    typer.echo(f"{plural(done.runs, 'run')} made here, {done.left} still owed")
+    say(f"{plural(done.runs, 'run')} made here, {done.left} still owed")

@@ -58,12 +58,17 @@ class Compacted:
 
         Raises:
             CompactError: ONNX is wanted and its packages are missing, or ONNX Runtime computes something else from it.
-            OSError: as the system gives it. Each file is whole or not there.
+                They cannot be written. Each file is whole or not there.
         """
         payloads = {"safetensors": file.dump(self.network)}
         if onnx:
             payloads["onnx"] = self.checked_onnx()
-        return tuple(files.write(Path(folder) / f"{name}.{end}", payload) for end, payload in payloads.items())
+        try:
+            return tuple(files.write(Path(folder) / f"{name}.{end}", payload) for end, payload in payloads.items())
+        except OSError as error:
+            raise CompactError(
+                f"cannot write to {folder}: {error.strerror or error}; choose another folder (--out)"
+            ) from None
 
     def checked_onnx(self) -> bytes:
         """The network as an ONNX file, seen to give the same on all images; raises `CompactError` otherwise."""

@@ -14,7 +14,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from normlab import files
+from normlab import files, leftovers
 from normlab.data import catalog
 from normlab.data.checksum import checked, unzip
 from normlab.data.entry import Entry, RawFile
@@ -44,10 +44,16 @@ def find(entry: Entry, file: RawFile) -> Path | None:
     Raises:
         DataError: a folder on the way may not be searched.
     """
-    folders = [home(entry), *(root() / folder for folder in entry.folders)]
+    folders = _own(entry)
     if not _holds_another(root(), entry):
         folders.append(root())
     return _first(folders, file)
+
+
+def in_the_way(entry: Entry, file: RawFile) -> Path | None:
+    """What has the file's name in one of the data set's own folders and is no file; `None` where nothing has."""
+    paths = (folder / spelling for folder in _own(entry) for spelling in file.spellings)
+    return next((path for path in paths if os.path.lexists(path) and not path.is_file()), None)
 
 
 def read(entry: Entry, file: RawFile, path: Path) -> bytes:
@@ -70,6 +76,7 @@ def prepare(entry: Entry) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(folder, error) from None
+    leftovers.sweep(folder)
     return folder
 
 
@@ -84,6 +91,10 @@ def write(path: Path, content: bytes) -> None:
 def unwritable(path: Path, error: OSError) -> DataError:
     """The error of a file or folder that cannot be written."""
     return DataError(f"cannot write {path}: {error.strerror}; make room or set {VARIABLE} to a folder you can write")
+
+
+def _own(entry: Entry) -> list[Path]:
+    return [home(entry), *(root() / folder for folder in entry.folders)]
 
 
 def _first(folders: list[Path], file: RawFile) -> Path | None:

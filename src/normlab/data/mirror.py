@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator, Sequence
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from normlab.errors import DataUnavailable
 from normlab.events import Fetched, Tell
 
 TIMEOUT = 5.0  # seconds of silence after which the next way is tried
+PATIENCE = 900.0  # seconds after which one is given up that is never silent and never done
 CHUNK = 1 << 16  # bytes between two events
 
 
@@ -56,7 +58,10 @@ def _read(response: HTTPResponse, limit: int, what: str, tell: Tell) -> bytes:
     total = int(response.headers.get("Content-Length", 0))
     content = bytearray()
     tell(Fetched(what, 0, total))
-    while len(content) < limit and (chunk := response.read(CHUNK)):
+    deadline = time.monotonic() + PATIENCE
+    while len(content) < limit and (chunk := response.read1(CHUNK)):  # as it comes, so that the clock is looked at
         content += chunk
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not done after {PATIENCE:g} seconds")
         tell(Fetched(what, len(content), total))
     return bytes(content)

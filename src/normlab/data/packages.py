@@ -8,8 +8,9 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 
+from normlab import leftovers
 from normlab.errors import DataUnavailable
 from normlab.events import Fetched, Tell
 
@@ -40,9 +41,9 @@ def package(
     """
     tell(Fetched(what, 0, 0))
     try:
-        with TemporaryDirectory(prefix="normlab-") as folder:
-            done = _run(command(Path(folder)), folder if apart else None)
-            file = next(Path(folder).glob(f"*{ending}"), None)
+        with leftovers.folder(Path(gettempdir()), "normlab-package") as folder:
+            done = _run(command(folder), folder if apart else None)
+            file = next(folder.glob(f"*{ending}"), None)
             if done.returncode or file is None:
                 raise DataUnavailable(f"{what}: {reason(done)}")
             content = file.read_bytes()
@@ -52,7 +53,7 @@ def package(
     return content
 
 
-def _run(command: Sequence[str], folder: str | None) -> Done:
+def _run(command: Sequence[str], folder: Path | None) -> Done:
     return subprocess.run(  # noqa: S603  fixed words and a package from the catalog, no shell
         command,
         cwd=folder,

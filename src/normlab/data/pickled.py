@@ -20,6 +20,7 @@ from normlab.data.cifar import PIXELS
 from normlab.data.entry import Pickled, RawFile
 from normlab.errors import CorruptData, DataUnavailable
 from normlab.events import Tell
+from normlab.files import opened
 
 LABELS = ("labels",), ("coarse_labels", "fine_labels")
 """Keys of the labels of a record, by how many there are."""
@@ -37,7 +38,7 @@ def from_pickled(pickled: Pickled, files: Sequence[RawFile], tell: Tell) -> Iter
     for file in files:
         path = cache.root() / pickled.folder / Path(file.name).stem
         try:
-            with path.open("rb") as stream:
+            with opened(path) as stream:
                 content = stream.read(file.size + BESIDE)
         except OSError as error:
             raise DataUnavailable(f"{path}: {error.strerror}") from None

@@ -16,10 +16,8 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from normlab import leftovers, trust
 from normlab.data import cache, layouts, pages
 from normlab.data.decoder import Troubles, asked_form, common_form, decoded
 from normlab.data.layouts import Found, Pixels
@@ -40,10 +39,9 @@ from normlab.spec.images import Images
 
 FORMAT = 2
 """Goes up whenever the same files are decoded to something else."""
+HOME = "decoded"
 LABEL = "<i8"
 ROLES: tuple[Role, ...] = ("train", "test")
-UNFINISHED = ".unfinished-"
-DAY = 24 * 3600
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -91,8 +89,19 @@ def _failed(images: Images, folder: Path, error: OSError) -> DataError:
     return DataError(f"{images.place}: cannot read {error.filename or 'it'}: {error.strerror or error}")
 
 
+def distrusted() -> str:
+    """Why the folder of decoded images is not used, but one of our own; empty where it is."""
+    return trust.distrust(cache.root() / HOME)
+
+
 def _home() -> Path:
-    return cache.root() / "decoded"
+    """The folder of decoded images, one of our own where others could have put something into it."""
+    if not distrusted():
+        return cache.root() / HOME
+    own = cache.root() / f"{HOME}-{os.geteuid()}"
+    if why := trust.distrust(own):
+        raise DataError(f"{why}; or set {cache.VARIABLE} to a folder of your own")
+    return own
 
 
 def _fingerprint(images: Images, found: Found) -> str:
@@ -113,7 +122,9 @@ def _stamp(path: Path | str) -> str:
 
 
 def _manifest(folder: Path) -> Manifest | None:
-    """What a folder has, None where it is not there or not whole."""
+    """What a folder has, None where it is not there, not whole, or others could have written it."""
+    if trust.distrust(folder) or any(map(trust.distrust, folder.glob("*"))):
+        return None
     try:
         manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
         sizes = [(folder / f"{role}.{what}").stat().st_size for role in ROLES for what in ("images", "labels")]
@@ -189,7 +200,7 @@ def _room(images: Images, size: int) -> None:
     """Raise `DataError` where the disk has no room for so many bytes."""
     home = _home()
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        trust.folder(home)
         free = shutil.disk_usage(home).free
     except OSError as error:
         raise cache.unwritable(home, error) from None
@@ -203,42 +214,26 @@ def _room(images: Images, size: int) -> None:
 @contextmanager
 def _unfinished(folder: Path) -> Iterator[Path]:
     """A folder to write into, which then gets its name; nothing of it is left where that fails."""
-    _sweep(folder.parent)
-    try:
-        made = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
-    except OSError as error:
-        raise cache.unwritable(folder, error) from None
-    try:
+    with ExitStack() as stack:
+        try:
+            aside = stack.enter_context(leftovers.folder(folder.parent, "decoded"))
+            trust.folder(made := aside / "made")
+        except OSError as error:
+            raise cache.unwritable(folder, error) from None
         yield made
-        _name(made, folder)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+        _name(made, folder, aside / "before")
 
 
-def _name(made: Path, folder: Path) -> None:
+def _name(made: Path, folder: Path, before: Path) -> None:
     """Give what was made its name, in the place of what is not whole; another process may have been faster."""
     try:
-        if folder.exists() and _manifest(folder) is None:
-            _put_away(folder, made.with_name(f"{made.name}-before"))
+        if os.path.lexists(folder) and _manifest(folder) is None:
+            with suppress(FileNotFoundError):  # other processes may be about to replace it as well
+                folder.rename(before)
         made.rename(folder)
     except OSError as error:
         if _manifest(folder) is None:
             raise cache.unwritable(folder, error) from None
-
-
-def _put_away(folder: Path, aside: Path) -> None:
-    """Delete a folder that other processes may be about to replace as well: at once, for theirs is whole."""
-    with suppress(FileNotFoundError):
-        folder.rename(aside)
-    shutil.rmtree(aside, ignore_errors=True)
-
-
-def _sweep(home: Path) -> None:
-    """Delete what processes that were killed have left behind more than a day ago."""
-    for left in home.glob(f"{UNFINISHED}*"):
-        with suppress(FileNotFoundError):  # another process has finished it meanwhile
-            if time.time() - left.stat().st_mtime > DAY:
-                shutil.rmtree(left, ignore_errors=True)
 
 
 def _mapped(path: Path, kind: Any, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -56,6 +56,8 @@ def check(entry: Entry, file: RawFile) -> Check:
     """Whether the file is here and is the pinned one."""
     try:
         path = cache.find(entry, file)
+        if path is None and (odd := cache.in_the_way(entry, file)):
+            return Check(file.name, "corrupt", f"{odd}: expected a file, got a folder, a pipe or a device")
         if path is None:
             return Check(file.name, "missing", f"not in {cache.root()}")
         cache.read(entry, file, path)

@@ -14,6 +14,7 @@ from normlab.explanation.numbers import bracketed, digits, number, shifted, tota
 from normlab.explanation.running import Running
 from normlab.explanation.sets import letter
 from normlab.explanation.worked import Worked
+from normlab.spec.problems import short
 
 Cell = tuple[int, int, int, int]
 """Image, channel, row, column, counted from 0."""
@@ -23,10 +24,10 @@ AXES = ("image", "channel", "row", "column")
 def read(text: str, shape: Sequence[int]) -> Cell:
     """A cell as people count, `image,channel,row,column` from 1; `SpecError` where the tensor has none."""
     parts = text.replace(",", " ").split()
-    numbers = [int(part) if part.isascii() and part.isdigit() else 0 for part in parts]
+    numbers = [int(part) if part.isascii() and part.isdigit() and len(part) < 10 else 0 for part in parts]
     if len(numbers) != 4 or not all(1 <= one <= most for one, most in zip(numbers, shape, strict=True)):
         most = ", ".join(f"{name} 1 to {size}" for name, size in zip(AXES, shape, strict=True))
-        raise SpecError(f"--cell: expected four numbers, {most}, got {text!r}")
+        raise SpecError(f"--cell: expected four numbers, {most}, got {short(text)}")
     image, channel, row, column = (one - 1 for one in numbers)
     return image, channel, row, column
 

@@ -29,6 +29,7 @@ from dataclasses import dataclass, replace
 
 from normlab.errors import GroupsError, SpecError, UnknownName
 from normlab.norms.registered import registered
+from normlab.spec.problems import short
 
 PLAIN = ("bn", "ln", "gn", "in", "ln-chw", "ln-c", "rms", "brn", "frn", "dyt", "evonorm-s0", "none")
 COUNTED = {
@@ -38,7 +39,7 @@ COUNTED = {
     "evonorm-s0": "evonorm-s0:G (G groups)",
 }
 """The norms that take a number, and how they are written."""
-COUNT = re.compile(r"[1-9][0-9]*")  # one spelling for each count
+COUNT = re.compile(r"[1-9][0-9]{0,8}")  # one spelling for each count, and none that no network has
 STANDARDIZED = "ws+"
 
 
@@ -126,14 +127,14 @@ def read(norm: str) -> Name:
 def _standardized(norm: str) -> Name:
     behind = norm.removeprefix(STANDARDIZED)
     if behind == "none" or behind.startswith(STANDARDIZED):
-        raise SpecError(f"norm {norm!r}: expected ws+ once, before a norm that divides, such as ws+gn:4")
+        raise SpecError(f"norm {short(norm)}: expected ws+ once, before a norm that divides, such as ws+gn:4")
     return replace(read(behind), standardized=True)
 
 
 def _counted(norm: str, kind: str, count: str) -> Name:
     a_group = kind == "gn" and count.startswith("cpg=")
     if not COUNT.fullmatch(count.removeprefix("cpg=") if a_group else count):
-        raise SpecError(f"norm {norm!r}: expected {COUNTED[kind]}, with a number of at least 1")
+        raise SpecError(f"norm {short(norm)}: expected {COUNTED[kind]}, with a number of at least 1")
     if a_group:
         return Name(kind, width=int(count.removeprefix("cpg=")))
     number = int(count)

@@ -12,6 +12,7 @@ from typing import Any
 
 from normlab.events import (
     BatchDone,
+    CacheIgnored,
     Decoded,
     EngineChosen,
     EpochDone,
@@ -127,7 +128,7 @@ class Progress:
         match event:
             case Fetched() | Decoded():
                 self.doing = _reading(event)
-            case FaultFound() | EngineChosen() | ImagesNoted() | Rehearsed():
+            case FaultFound() | EngineChosen() | ImagesNoted() | CacheIgnored() | Rehearsed():
                 self._note(event)
             case Planned():
                 self.planned, self.trained, self.doing = event, 0, planned_line(event)
@@ -141,7 +142,7 @@ class Progress:
             case ReportWritten():
                 self._written(event.page)
 
-    def _note(self, event: FaultFound | EngineChosen | ImagesNoted | Rehearsed) -> None:
+    def _note(self, event: FaultFound | EngineChosen | ImagesNoted | CacheIgnored | Rehearsed) -> None:
         if isinstance(event, Rehearsed):
             self.rehearsed = event.seconds / min(event.runs, event.processes)
         if (text := line(event)) not in self.notes:  # a study that goes on says it again

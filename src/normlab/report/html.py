@@ -85,6 +85,7 @@ def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None, *, pla
         "rules": kind(comparison.study, comparison.looks).value,
         "grown": grown and asdict(grown),
         "tested": {arm: [*values] for arm, values in comparison.tested.items()},
+        "damaged": dict(comparison.damaged),
         "checkups": {key: asdict(found) for key, found in comparison.checkups.items()},
         "faults": None if faults is None else [fault.line for fault in faults],
         "playground": playground,

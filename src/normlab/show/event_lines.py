@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from normlab.events import (
+    CacheIgnored,
     EngineChosen,
     FaultFound,
     ImagesNoted,
@@ -23,7 +24,7 @@ def planned_line(planned: Planned) -> str:
     return f"{planned.kept} kept, {planned.owed} to train"
 
 
-def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted | Rehearsed) -> str:
+def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted | CacheIgnored | Rehearsed) -> str:
     """What was found before anything is trained, on one line; of a fault `normlab lint` says more."""
     match event:
         case LambdaTried():
@@ -31,6 +32,8 @@ def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted | Rehearse
             return f"{event.kind}: λ = {event.lam:g} leaves {left} after a short run"
         case ImagesNoted():
             return f"images: {event.line}"
+        case CacheIgnored():
+            return f"cache not used: {event.why}"
         case FaultFound():
             return f"{event.severity}: {event.line}"
         case EngineChosen():

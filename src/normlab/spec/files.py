@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,8 @@ from normlab.spec.problems import first_problem, no_such_field
 from normlab.spec.study import Judging, Study
 
 MOST_BYTES = 1 << 20
+NESTED = re.compile(r"""(?<![\w"'.-])(?:[\w"'-]+[ \t]*\.[ \t]*){20}""")
+"""A key of more parts than a study has levels; each costs the parser as much as all before it."""
 
 
 def parse(values: Mapping[str, Any]) -> Study:
@@ -32,6 +35,8 @@ def parse(values: Mapping[str, Any]) -> Study:
 def from_toml(text: str, where: str = "study") -> Study:
     """A study from TOML text; `where` names the file in errors."""
     try:
+        if NESTED.search(text):
+            raise ValueError("a key has more than 20 parts")
         return parse(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise SpecError(f"{where} is not valid TOML: {str(error)[:200]}") from None

@@ -190,6 +190,7 @@ class Recipe(Spec):
     ] = "standardize"
     batch_size: Annotated[
         Positive,
+        Field(le=65_536),
         Setting(
             "Images in a step.",
             word="batch",
@@ -200,6 +201,7 @@ class Recipe(Spec):
     ] = 128
     epochs: Annotated[
         Positive,
+        Field(le=100_000),
         Setting(
             "Passes over the training images.",
             "epochs",

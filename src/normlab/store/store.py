@@ -9,9 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
+from normlab import leftovers
 from normlab.errors import StoreError
 from normlab.records import Checkup, Job, Look, RunRecord
-from normlab.store import checkups, looks, parcels, runs, studies, tested
+from normlab.store import checkups, looks, parcels, runs, studies, tested, weights
 from normlab.store.checkpoints import Checkpoints
 from normlab.store.database import FILE, nothing_here
 from normlab.store.listing import RunRow, Unused, listing, unused
@@ -47,7 +48,10 @@ class Store:
     def open(cls, project: Path) -> Self:
         """A store to read and write, made if it is not there."""
         with plain_errors(project):
-            return cls(project, writer(project))
+            connection = writer(project)
+        for folder in (project, project / weights.FOLDER):
+            leftovers.sweep(folder)
+        return cls(project, connection)
 
     @classmethod
     def reading(cls, project: Path, *, needed: bool = False) -> Self:

@@ -18,8 +18,6 @@ from normlab.errors import StoreError
 FOLDER = "weights"
 OURS = re.compile(r"\.?([0-9a-f]{64})\.safetensors(\..*)?")
 """A run's file, or the temporary one of a process that was killed while it wrote."""
-PLAINLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""To open a file, and neither follow a link nor wait for whoever holds the other end of a pipe."""
 
 
 def path_of(project: Path, key: str) -> Path:
@@ -56,10 +54,7 @@ def read(project: Path, key: str) -> bytes:
 
 def plain(path: Path) -> bytes:
     """A file that is one; raises `OSError` for anything else, which is never waited for."""
-    handle = os.open(path, PLAINLY)
-    with open(handle, "rb") as file:  # noqa: PTH123 - a handle has no path
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(f"{path} is not a plain file")
+    with files.opened(path, through_links=False) as file:
         return file.read()
 
 

@@ -16,12 +16,13 @@ from normlab.records import Comparison, RunRecord
 from normlab.spec import Study
 from normlab.store import Store
 from normlab.verbs.checks import Basis
+from normlab.verbs.damage import with_damage
 from normlab.verbs.scales import with_scales
 
 
 def assemble(made: Maker, store: Store, basis: Basis) -> Comparison:
     """All that a report needs, from the store and the data set."""
-    return with_scales(gathered(made, store, basis), basis.data)
+    return with_scales(with_damage(gathered(made, store, basis)), basis.data)
 
 
 def gathered(made: Maker, store: Store, basis: Basis) -> Comparison:

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from torch import nn
 
 from normlab.analysis import inquiries
-from normlab.data import Dataset, load, prepare
+from normlab.data import Dataset, load, places, prepare
 from normlab.errors import SpecError
-from normlab.events import FaultFound, ImagesNoted, Tell, silent
+from normlab.events import CacheIgnored, FaultFound, ImagesNoted, Tell, silent
 from normlab.faults import Finding, find, of_study
 from normlab.models.jobs import Material
 from normlab.models.untrained import Untrained
 from normlab.penalties import of_recipe
 from normlab.spec import Recipe, Study
 from normlab.training.device import device_called
+from normlab.training.lanes import cache_folder
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Basis:
 
 def ready(study: Study, tell: Tell = silent) -> Basis:
     """The basis of a study that can be run; raises what `check` and `basis` raise."""
+    for why in filter(None, (cache_folder.distrusted(), places.distrusted())):
+        tell(CacheIgnored(why))
     networks = Untrained(study, Material.of(study, tell))  # a place is read now, where people see how far that is
     check(study, networks)
     return basis(study, networks, tell)

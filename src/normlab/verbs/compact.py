@@ -58,6 +58,6 @@ def compact_file(path: Path, model: str | None, norm: str | None, dataset: str, 
     study = design(norms=[norm], l1=[0.0], seeds=[0], model=model, dataset=dataset)
     try:
         weights = load_file(path)
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, TypeError, AttributeError) as error:  # the last two of a dtype that numpy lacks
         raise CompactError(f"cannot read {path}: {error}; expected a safetensors file of weights") from None
     return of_run(job_of(study.arms[0].recipe, study.seeds[0], study.root), weights, load(dataset, tell))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from normlab.analysis import inquiries
 from normlab.analysis.looks import kind
+from normlab.errors import StoreError
 from normlab.plans import Maker
 from normlab.records import Comparison, Look
 from normlab.store import Store
@@ -42,12 +43,16 @@ def concluded(place: Place, store: Store, made: Maker, basis: Basis, counts: Cou
     comparison = with_checkups(store, comparison, basis.data, look=counts.look)
     if counts.look and (shown := _look(comparison, made.treatments)):
         store.look(shown)
-    page = place.folder / "report.html"
-    if counts.playground:
-        html.write(comparison, page, basis.faults, playground(comparison, basis.data))
-    elif counts.anew or not html.is_current(comparison, page, basis.faults):
-        html.write(comparison, page, basis.faults)
-    return StudyResult(comparison, place.folder, page, counts.kept, counts.trained)
+    page, unwritten = place.folder / "report.html", ""
+    drawn = playground(comparison, basis.data) if counts.playground else None
+    if drawn or counts.anew or not html.is_current(comparison, page, basis.faults):
+        try:
+            html.write(comparison, page, basis.faults, drawn)
+        except StoreError as error:
+            if counts.look:  # whoever trains has a folder to write to
+                raise
+            unwritten = str(error)
+    return StudyResult(comparison, place.folder, page, counts.kept, counts.trained, unwritten)
 
 
 def _look(comparison: Comparison, treatments: tuple[str, ...]) -> Look | None:

@@ -14,6 +14,7 @@ from normlab.spec import PRESETS, Arm, Options, Study, design
 from normlab.spec.places import title, whole
 from normlab.store import Store
 from normlab.verbs import engines, projects
+from normlab.verbs.damage import damage
 from normlab.verbs.projects import Place
 
 
@@ -80,7 +81,7 @@ def chosen(place: Place, norms: Sequence[str] = (), seed: int | None = None) -> 
     Args:
         place: the study, and where it lies.
         norms: which of its norms; all if empty.
-        seed: the first that every one of them has finished, if left out.
+        seed: the first that every one of them has finished and left whole, if left out.
 
     Raises:
         StoreError: there is no seed on which all of them are finished.
@@ -93,7 +94,10 @@ def chosen(place: Place, norms: Sequence[str] = (), seed: int | None = None) -> 
         asked = "" if seed is None else f", asked for {seed}"
         way = f"name some of the norms, or finish the study: normlab compare {place.study.name}"
         raise StoreError(f"{place.folder}: seeds on which {names} are all finished: {finished}{asked}; {way}")
-    return seeds[next(iter(seeds)) if seed is None else seed]
+    if seed is not None:
+        return seeds[seed]
+    whole = (runs for runs in seeds.values() if not any(map(damage, runs)))
+    return next(whole, next(iter(seeds.values())))
 
 
 def _runs(place: Place, arms: Sequence[Arm]) -> dict[int, list[RunRecord]]:

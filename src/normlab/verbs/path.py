@@ -89,6 +89,8 @@ def _top(norm: str, penalties: Sequence[str], tell: Tell, wanted: Options) -> fl
     """The largest λ that any of the penalties needs."""
     for kind in penalties:
         check_ends(kind)
+    stated: Options = {**wanted, "norms": [norm]}
+    spec.design(**stated)  # what is wrong with it is told before anything is trained
     trial: Options = {**wanted, "norms": [norm], "l1": [1.0], "penalty": list(penalties), "seeds": 1}
     study = spec.design(**trial)
     basis = ready(study, tell)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from normlab import files
+from normlab import files, leftovers
 from normlab.data.whereabouts import located
 from normlab.errors import NormlabError, SpecError, StoreError
 from normlab.spec import Options, Study, design, from_toml, parse, read
@@ -81,6 +81,7 @@ def put(place: Place, store: Store, keys: list[str], engine: str) -> None:
     text = place.study.to_toml()
     with plain_errors(place.folder):
         place.folder.mkdir(parents=True, exist_ok=True)
+        leftovers.sweep(place.folder)
         for name, content in ((SPEC, text), (ENGINE, f"{engine}\n")):
             path = place.folder / name
             if not path.exists() or path.read_text(encoding="utf-8") != content:

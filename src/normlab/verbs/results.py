@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class StudyResult:
     """A study as far as it has come, its folder and its report. Shows itself in a notebook.
 
-    `kept` runs were there before, `trained` came with this call.
+    `kept` runs were there before, `trained` came with this call. `unwritten` is why a report that was only to be read
+    again could not be written, empty where it was.
     """
 
     comparison: Comparison
@@ -26,6 +27,7 @@ class StudyResult:
     report: Path
     kept: int = 0
     trained: int = 0
+    unwritten: str = ""
 
     def table(self, form: str = "markdown") -> str:
         """The table of arms as `json`, `csv`, `markdown` or `latex`."""

@@ -31,7 +31,7 @@ def with_scales(comparison: Comparison, data: Dataset) -> Comparison:
     study = comparison.study
     if not any(arm.recipe.penalty.lam for arm in study.arms):
         return comparison
-    first = {run.arm: run for run in reversed(comparison.runs) if run.diverged_at is None}
+    first = {arm.name: runs[0] for arm in study.arms if (runs := comparison.whole(arm.name))}
     arms = [arm for arm in to_test(choices(comparison)) or study.arms if arm.name in first]
     found = {arm.name: _scale(first[arm.name], comparison, data) for arm in arms}
     return replace(comparison, scales={name: scale for name, scale in found.items() if scale})

@@ -24,12 +24,13 @@ CHUNK = 2000
 def test_once(store: Store, comparison: Comparison, data: Dataset, *, look: bool) -> Comparison:
     """The comparison with the test accuracies of what was chosen on held-out images, once every run is finished.
 
-    They are kept beside the runs: test images are looked at once for each choice. Without `look`, only what is kept
-    there is told.
+    They are kept beside the runs: test images are looked at once for each choice. Without `look`, or
+    where one of them is damaged, only what is kept there is told.
     """
     wanted = to_test(choices(comparison)) if not owed(comparison) else []
     runs = [run for arm in wanted for run in comparison.of(arm.name)]
     known = store.tested([run.job for run in runs])
+    look = look and not any(run.key in comparison.damaged for run in runs)
     new = {run.key: _test(run, data) for run in runs if look and run.key not in known}
     if new:
         store.keep_tested(new)

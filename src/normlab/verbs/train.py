@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Unpack
 
 from normlab import files, spec
-from normlab.errors import Diverged
+from normlab.errors import Diverged, SpecError
 from normlab.events import EpochDone, NetworkBuilt, Planned, RunKept, Tell
 from normlab.models.imports import imports
 from normlab.models.summary import summarize
 from normlab.plans import AllOwed, Maker
 from normlab.progress import told
 from normlab.records import Comparison
-from normlab.spec import Options, Study
+from normlab.spec import Options, Penalty, Study
 from normlab.store import Store, plain_errors
 from normlab.training import train as train_run
 from normlab.verbs import engines, projects
@@ -62,7 +62,11 @@ def one_run(norm: str, seed: int, options: Options) -> Study:
     given["name"] = options.get("name") or "train-" + norm.replace(":", "").replace("=", "")
     if given.get("l1") is None:
         given["l1"] = 0.0
-    return projects.with_place(spec.design(**given))
+    study = projects.with_place(spec.design(**given))
+    penalty = study.recipe.penalty
+    if penalty.kind != Penalty().kind and not penalty.lam:
+        raise SpecError(f"penalty: expected its λ with {penalty.kind}, got none: give --lambda too")
+    return study
 
 
 def _trained(place: Place, store: Store, basis: Basis, tell: Tell) -> Comparison:

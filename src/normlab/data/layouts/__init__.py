@@ -34,11 +34,15 @@ def recognise(path: Path) -> Found:
     try:
         if not path.exists():
             raise DataError(f"{path}: there is no such file or folder{_hint(path)}")
+        if not (path.is_file() or path.is_dir()):
+            raise DataError(f"{path}: expected a file or a folder, got a pipe or a device")
         found = next((found for layout in LAYOUTS if (found := layout(path))), None)
         if found is None:
             raise DataError(f"{path}: expected one of {KNOWN}; got {_seen(path)}")
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None
+    except RecursionError:
+        raise DataError(f"{path}: its folders lie too deep in each other to be looked through") from None
     return found
 
 

@@ -59,7 +59,7 @@ def _sets(folder: Path) -> dict[str, Files]:
     """The files by prefix; sets without training images and labels are none."""
     found: dict[str, dict[Split, dict[str, Path]]] = {}
     for path in sorted(folder.iterdir(), reverse=True):  # a plain file goes before a gzip one
-        if name := NAME.fullmatch(path.name):
+        if (name := NAME.fullmatch(path.name)) and path.is_file():
             found.setdefault(name["prefix"], {}).setdefault(SPLITS[name["split"]], {})[name["what"]] = path
     whole = {prefix: {s: pair for s, pair in files.items() if len(pair) == 2} for prefix, files in found.items()}
     return {prefix: files for prefix, files in whole.items() if "train" in files}

@@ -35,7 +35,8 @@ def recognise(path: Path) -> Found | None:
     Raises `DataError` where pyarrow is missing or a folder has several data sets, `CorruptData` for a file that is no
     Parquet or has no images and labels.
     """
-    files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path] if path.suffix == ".parquet" else []
+    inside = path.rglob("*.parquet") if path.is_dir() else [path] if path.suffix == ".parquet" else []
+    files = sorted(file for file in inside if file.is_file())
     if not files:
         return None
     if importlib.util.find_spec("pyarrow") is None:

@@ -24,7 +24,7 @@ EXTRA = "extra_32x32.mat"
 def recognise(path: Path) -> Found | None:
     """A folder with such files; raises `CorruptData` where one has no images and labels."""
     paths = sorted(path.glob("*_32x32.mat")) if path.is_dir() else []
-    files = {SPLITS[name["split"]]: each for each in paths if (name := NAME.fullmatch(each.name))}
+    files = {SPLITS[name["split"]]: each for each in paths if (name := NAME.fullmatch(each.name)) and each.is_file()}
     if "train" not in files:
         return None
     notes = (f"{EXTRA} is not read",) if (path / EXTRA).is_file() else ()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from normlab import files
+from normlab import files, leftovers
 from normlab.errors import SpecError, StoreError
 
 MARK = ".normlab-export"
@@ -28,14 +27,14 @@ def filled(folder: Path, what: str, fill: Callable[[Path], None]) -> tuple[Path,
     try:
         _check_free(folder, what)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as aside:
-            made = Path(aside) / "made"
+        with leftovers.folder(folder.parent, folder.name) as aside:
+            made = aside / "made"
             made.mkdir()
             fill(made)
             written = _files(made)
             (made / MARK).write_text("\n".join([what, *map(str, written)]) + "\n", encoding="utf-8")
             if folder.exists():
-                folder.rename(Path(aside) / "before")
+                folder.rename(aside / "before")
             made.rename(folder)
     except OSError as error:
         raise StoreError(f"cannot write to {folder}: {error.strerror or error}") from None

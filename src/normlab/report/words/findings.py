@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from normlab.analysis import Facts, Interaction
 from normlab.analysis.arms import ArmRow
+from normlab.records import Comparison
 from normlab.report.words import answers, caution, crossed, health, path, penalty
 from normlab.report.words.cards import anchor
 from normlab.report.words.headings import depends, heading
 from normlab.show.numbers import estimate, listing, plural
 
+NAMED = 5
+"""Damaged runs that are named; the others are counted."""
 PENALTY = "What the penalty does to the weights"
 
 
@@ -66,6 +69,8 @@ def _missing(facts: Facts) -> Iterator[str]:
     for row in facts.arms:
         if row.diverged:
             yield _diverged(row)
+    if facts.comparison.damaged:
+        yield _damaged(facts.comparison)
 
 
 def _stuck(facts: Facts) -> Iterator[str]:
@@ -80,6 +85,18 @@ def _stuck(facts: Facts) -> Iterator[str]:
                 "Its means and intervals count that, as they should: they say how often it fails, not how well it does "
                 "otherwise."
             )
+
+
+def _damaged(comparison: Comparison) -> str:
+    """Accuracies are kept apart from weights, and stand."""
+    named = [
+        f"{run.job.name} ({comparison.damaged[run.key]})" for run in comparison.runs if run.key in comparison.damaged
+    ]
+    more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+    return (
+        f"Damaged in the store: {', '.join(named[:NAMED])}{more}. What is said of weights leaves them out, accuracies "
+        "stand; the study's command with --repair trains them anew."
+    )
 
 
 def _diverged(row: ArmRow) -> str:

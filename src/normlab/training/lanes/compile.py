@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
@@ -14,13 +13,12 @@ from typing import Any
 
 from llvmlite import ir
 
-from normlab import files
+from normlab import files, leftovers, trust
+from normlab.training.lanes import cache_folder
 from normlab.training.lanes.code import POINTER, Code
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.target import Target, binding
 
-VARIABLE = "NORMLAB_KERNELS"
-"""The environment variable that moves the cache of kernels; empty means that none is kept."""
 DIGEST = 32  # bytes of SHA-256 before the code in a cached file
 
 _loaded: dict[tuple[Kernel, Target], int] = {}
@@ -100,6 +98,8 @@ def addresses(kernels: Iterable[Kernel], target: Target) -> dict[Kernel, int]:
 def _load(kernels: list[Kernel], target: Target) -> None:
     llvm = binding()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(target))
+    if folder := cache_folder.used():
+        leftovers.sweep(folder)
     for kernel in kernels:
         engine.add_object_file(llvm.ObjectFileRef.from_data(_object(kernel, target)))
     engine.finalize_object()
@@ -110,17 +110,17 @@ def _load(kernels: list[Kernel], target: Target) -> None:
 
 def _object(kernel: Kernel, target: Target) -> bytes:
     """The kernel's object file, from the cache if a whole one is there."""
-    folder, name = _folder(), _name(kernel, target)
+    folder, name = cache_folder.used(), _name(kernel, target)
     path = folder / f"{name}.o" if folder else None
     if path:
         with suppress(OSError):
-            kept = path.read_bytes()
+            kept = b"" if trust.distrust(path) else path.read_bytes()
             if kept[:DIGEST] == _digest(name, kept[DIGEST:]):
                 return kept[DIGEST:]
     made = _compile(kernel, target)
     if path:
         with suppress(OSError):  # a full disk costs the next start a compilation, nothing else
-            path.parent.mkdir(parents=True, exist_ok=True)
+            trust.folder(path.parent)
             files.write(path, _digest(name, made) + made, durable=False)
     return made
 
@@ -176,12 +176,3 @@ def _machine(target: Target) -> Any:
     return llvm.Target.from_default_triple().create_target_machine(
         cpu=target.cpu, features=target.features, opt=3, reloc="pic", codemodel="default"
     )
-
-
-def _folder() -> Path | None:
-    from platformdirs import user_cache_path
-
-    given = os.environ.get(VARIABLE)
-    if given is not None:
-        return Path(given) if given else None
-    return user_cache_path("normlab", appauthor=False) / "kernels"
