@@ -97,3 +97,11 @@ def test_a_lease_that_says_nothing_is_kept_for_a_minute(
     assert not other.take(KEY)
     monkeypatch.setattr(leases, "EXPIRY", -1.0)
     assert other.take(KEY)
+
+
+def test_what_is_left_of_runs_that_are_kept_is_swept(tmp_path: Path) -> None:
+    """Whoever had it was killed between keeping the run and giving back the lease; what others hold stays."""
+    elsewhere(tmp_path)
+    Leases(tmp_path).take("b" * 64)
+    Leases(tmp_path).sweep({KEY})
+    assert Leases(tmp_path).leased() == ["b" * 64]

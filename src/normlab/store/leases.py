@@ -13,6 +13,7 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -61,6 +62,17 @@ class Leases:
         for key in self.own:
             with suppress(OSError):
                 os.utime(self._path(key))
+
+    def sweep(self, kept: Collection[str]) -> None:
+        """Remove what is left of processes that are gone, and the leases of runs that are kept: nobody makes those."""
+        for path in (self.project / FOLDER).glob(f"*{ENDING}"):
+            if path.stem not in self.own and (path.stem in kept or self._abandoned(path.stem)):
+                with suppress(OSError):
+                    self._clear(path.stem)
+
+    def leased(self) -> list[str]:
+        """The keys of all leases, whoever has them."""
+        return sorted(path.stem for path in (self.project / FOLDER).glob(f"*{ENDING}"))
 
     def _make(self, key: str) -> bool:
         path = self._path(key)

@@ -15,6 +15,7 @@ from normlab.records import Checkup, Job, Look, RunRecord
 from normlab.store import checkups, looks, parcels, runs, studies, tested, weights
 from normlab.store.checkpoints import Checkpoints
 from normlab.store.database import FILE, nothing_here
+from normlab.store.leases import Leases
 from normlab.store.listing import RunRow, Unused, listing, unused
 from normlab.store.merged import Merged
 from normlab.store.parcels import Spool
@@ -86,6 +87,14 @@ class Store:
             new = runs.commit(db, self.project, pack(record))
         self.checkpoints.drop(record.key)
         return new
+
+    def tidy(self) -> None:
+        """Remove the leases and checkpoints that a process which was killed has left of runs that are kept."""
+        leases, checkpoints = Leases(self.project), self.checkpoints
+        kept = self.have([*leases.leased(), *checkpoints.keys()])
+        leases.sweep(kept)
+        for key in kept:
+            checkpoints.drop(key)
 
     @property
     def spool(self) -> Spool:

@@ -72,6 +72,7 @@ class _Session:
         if self.terms.repair:
             self.store.repair(made.jobs())
         self.store.merge_spool()
+        self.store.tidy()
         kept = self.store.runs(made.jobs())
         self.store.checkups(made.jobs())  # what is damaged is refused now, not after hours of training
         made, plan = self._planned(made, kept)
