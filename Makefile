@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice trackers bench bench-report bench-loop bench-large screens wheel bench-penalties calibrate lock clean
+.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice trackers bench bench-report bench-loop bench-large crash screens wheel bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -69,6 +69,9 @@ SLICE := resnet10t mobilenetv3_small_050 convnext_atto nf_resnet26 resnet20_cifa
 
 trackers: $(VENV)/trackers.stamp  ## `normlab judge` of what the real MLflow, W&B, TensorBoard, Lightning, Hydra and Optuna leave
 	PYTHONPATH=$(VENV)/trackers $(BIN)/python tools/trackers/check.py
+
+crash: $(VENV)/run.stamp  ## kill -9 at 200 random moments of a study: what is lost?
+	$(BIN)/python tools/reliability/crash.py
 
 calibrate: $(VENV)/run.stamp  ## how often verdicts are wrong, by 10,000 simulated studies of each kind
 	$(BIN)/normlab calibrate

@@ -1,9 +1,9 @@
 """How much a study loses to `kill -9`: `python tools/reliability/crash.py [--kills 200]`.
 
 A study of six runs is begun again and again, and its whole process group is killed at a random moment: while it is
-imported, prepared, rehearsed, trained, saved, kept, reported. Whenever it comes to its end it is counted, and begun in a
-new folder. Every run that was ever in a store has to be there, and at each end all runs have to be those of a study that
-nobody killed, to the bit, with no lease, checkpoint or half file left.
+imported, prepared, rehearsed, trained, saved, kept, reported. Whenever it comes to its end it is counted, and begun in
+a new folder. Every run that was ever in a store has to be there, and at each end all runs have to be those of a study
+that nobody killed, to the bit, with no lease, checkpoint or half file left.
 """
 
 from __future__ import annotations
