@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from normlab.records import Comparison, Epoch, RunRecord
     from normlab.report.exports import log_to_tensorboard
     from normlab.spec import Arm, Judging, Recipe, Study, design, read
-    from normlab.tables import Judgement, judge, not_worse
+    from normlab.tables import Judgement, not_worse
+    from normlab.tables.judge import judge
     from normlab.verbs.assignment import Assignment, assignment
     from normlab.verbs.compact import compact_run
     from normlab.verbs.compare import compare

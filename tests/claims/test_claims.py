@@ -76,6 +76,7 @@ def test_every_table_has_a_verdict_in_words(rows: list[tuple[float, int, int]]) 
         ("name,accuracy,n,sd\na,99,10,-1\nb,98,9,1\n", "line 2: sd: expected a number from 0 to 100, got -1"),
         ("name,accuracy,n\n,99,10\nb,98,9\n", "line 2: expected a name, got nothing"),
         ("name,accuracy,n\na,99,10\na,98,9\n", "the name 'a' stands twice"),
+        ("name,accuracy,n\na,99,10\nb,0.98,9\n", "b: expected percent, as the others are, got 0.98"),
         ("name,accuracy,n\na,99,10\n", "expected 2 to 1,000 claims to compare, got 1"),
         ("name,accuracy,n\na,99,²\nb,98,9\n", "line 2: n: expected a whole number from 1 on, got ²"),
         (f"name,accuracy,n\na,99,{'9' * 5000}\nb,98,9\n", "line 2: n: expected a whole number from 1 on, got 999"),
@@ -96,5 +97,12 @@ def test_a_table_as_people_write_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text('N, Accuracy , name, seeds\n"10,000", 99.2%, batch norm,\n10_000,99,b,3\n', encoding="utf-8-sig")
     assert read(path) == [Claim("batch norm", 99.2, 10_000), Claim("b", 99.0, 10_000, 3)]
-    with pytest.raises(SpecError, match="cannot read the claims"):
+    with pytest.raises(SpecError, match=r"cannot read the claims .*: no such file or directory"):
         read(tmp_path / "none.csv")
+
+
+def test_fractions_and_decimal_commas_are_read() -> None:
+    """What an optimizer logs, and what a spreadsheet of half of Europe writes, are the same claims in percent."""
+    wanted = [Claim("a", 99.5, 100, 3, 0.25), Claim("b", 99.0, 100, 3, 0.5)]
+    assert parse("name,accuracy,n,seeds,sd\na,0.995,100,3,0.0025\nb,0.99,100,3,0.005\n") == wanted
+    assert parse("name;accuracy;n;seeds;sd\na;99,5;100;3;0,25\nb;99;100;3;0,5\n") == wanted

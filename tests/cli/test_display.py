@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from normlab.events import (
     BatchDone,
     Decoded,
     EngineChosen,
+    EpochDone,
     Event,
     FaultFound,
     Fetched,
@@ -27,10 +29,10 @@ if TYPE_CHECKING:
     from comparisons import Make
 
 
-def shown(kind: type[Display], events: list[Event], *, faults: bool = True) -> str:
+def shown(kind: type[Display], events: list[Event], *, faults: bool = True, width: int = 100) -> str:
     """What a display of these events leaves on a screen."""
     screen = io.StringIO()
-    with bars(Console(file=screen, force_terminal=kind is Bars, width=100)) as drawn:
+    with bars(Console(file=screen, force_terminal=kind is Bars, width=width)) as drawn:
         display = kind(drawn, faults=faults)
         for event in events:
             display.tell(event)
@@ -71,7 +73,7 @@ def test_a_run_counts_by_what_is_done_of_it_and_a_download_counts_nothing() -> N
     """Half a run of one; the download beside it has a bar of its own."""
     told = shown(Bars, [Fetched("some.gz", 500, 1000), Planned(0, 1), BatchDone("bn · seed 0", 2, 2, 1, 10, 0.5, 3, 4)])
     assert "500 bytes of 1.0 kB" in told
-    assert "0 of 1 runs done" in told
+    assert "0 of 1 run done" in told
     assert "epoch 2/2  train 75.00 %" in told
 
 
@@ -80,3 +82,13 @@ def test_the_reading_of_images_is_shown() -> None:
     told = shown(Bars, [Decoded("photos: images", 1000, 60_000), ImagesNoted("there are no test images")])
     assert "1,000 of 60,000" in told
     assert "images: there are no test images" in told
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_long_name_leaves_room_for_its_numbers(make: Make, width: int) -> None:
+    """Both ends of the name, which has the seed, the accuracy, and the time left."""
+    (run,) = make(arms=[{"norm": "bn"}], seeds=1).runs
+    name = f"{'the usual network ' * 4}· seed 3"
+    told = shown(Bars, [Planned(0, 1), EpochDone(name, 20, run.epochs[0])], width=width)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", told)
+    assert re.search(r"the usu.*….*· seed 3 [━╸╺]+ +epoch 2/20  judged \d\d\.\d\d % +--:--", plain)

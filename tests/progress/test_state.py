@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from normlab.events import Event, Fetched, Planned, ReportWritten
+from normlab.events import Event, Fetched, Planned, ReportWritten, RunKept
 from normlab.progress import Phase, Progress
+
+if TYPE_CHECKING:
+    from comparisons import Make
 
 
 def test_before_training_it_says_what_is_done(progress: Progress) -> None:
@@ -42,6 +47,16 @@ def test_curves_are_of_runs_under_way_and_means_of_finished_ones(progress: Progr
     curves = progress.picture()["curves"]
     assert [each["arm"] for each in curves["growing"]] == ["gn:4"]
     assert [*curves["means"]] == ["bn"]
+
+
+def test_an_arm_that_never_ended_an_epoch_has_no_curve(progress: Progress, events: list[Event], make: Make) -> None:
+    """Its run diverged in the first one: there is no mean to draw."""
+    lost = make(arms=[{"norm": "bn"}, {"norm": "gn:4"}], seeds=1, diverged=[("bn", 0, 1)]).runs[0]
+    for event in [events[1], RunKept(replace(lost, job=replace(lost.job, label="bn")))]:
+        progress.tell(event)
+    picture = progress.picture()
+    assert picture["curves"]["means"] == {}
+    assert picture["finished"] == ["bn · seed 0: diverged in epoch 1"]
 
 
 def test_until_settled_nobody_knows_how_much_is_left(progress: Progress, events: list[Event]) -> None:

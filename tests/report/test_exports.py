@@ -137,6 +137,13 @@ def test_the_paper_is_told_against_the_baseline(make: Make) -> None:
     assert re.fullmatch(r"gn:4 & 1 & 99\.\d\d & not enough evidence \\\\", rows[2])
 
 
+def test_two_seeds_have_no_interval_in_a_paper(make: Make) -> None:
+    """It may be ±170 points; that it is missing is said."""
+    text = paper.text(make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=2))
+    assert r"\pm" not in text
+    assert "% One or two seeds have no interval that says anything." in text
+
+
 def test_names_are_letters_in_latex_and_never_commands(make: Make) -> None:
     """Of each row only the marks between cells and its end are LaTeX's."""
     name = r"50%_a&b#1$x^2~{y}\input{z}"

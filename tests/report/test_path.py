@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from comparisons import SHAPES, left
+from rich.console import Console
 
 from normlab.records import Comparison, RunRecord
 from normlab.report import charts
+from normlab.report.text import show
 from normlab.report.view import build
 
 if TYPE_CHECKING:
@@ -54,6 +57,20 @@ def test_the_choice_the_margin_and_the_test_are_told(walked: Comparison) -> None
     assert view.headline == "Within 0.1 points of held-out accuracy, prox makes 50% of the weights exactly zero."
 
 
+def test_two_seeds_of_a_test_print_no_interval(walked: Comparison) -> None:
+    """Where it reaches over 0 it says nothing."""
+    view = build(replace(walked, tested={name: [99.0, 99.1 + len(name) / 100] for name in ERRORS}))
+    assert " points, 2 seeds." in " ".join(view.findings)
+
+
+def test_the_terminal_has_a_line_for_a_path(walked: Comparison) -> None:
+    """The sentences are in the details."""
+    file = io.StringIO()
+    show(walked, Console(file=file, width=80))
+    assert "prox: up to λ = 0.001, 50.0% of the weights exactly zero" in file.getvalue()
+    assert "looked at once" not in file.getvalue()
+
+
 def test_a_path_that_only_costs_is_told_so(walked: Comparison) -> None:
     """Where no λ stays near no penalty the headline promises nothing."""
     worse = [run if run.arm in ("bn", "bn + prox 0.01") else None for run in walked.runs]
@@ -67,7 +84,7 @@ def test_one_seed_has_no_interval(walked: Comparison) -> None:
     alone = [run for run in walked.runs if run.seed == 0]
     tested = {name: [99.0 if name == "bn" else 99.1] for name in ERRORS}
     told = " ".join(build(replace(walked, runs=alone, tested=tested)).findings)
-    assert "no penalty 99.00%: +0.100 points, one seed." in told
+    assert "no penalty 99.00%: +0.100 points, 1 seed." in told
     assert "interval" not in told
 
 

@@ -57,6 +57,16 @@ def test_the_answer_looks_as_agreed(six: Comparison) -> None:
     assert len(seen.splitlines()) < 15
 
 
+def test_of_many_warnings_the_first_are_shown(make: Make) -> None:
+    """Four arms diverged: the headline names how many, and the answer stays within its lines."""
+    arms = [{"norm": norm} for norm in ("bn", "ln", "rms", "in", "frn")]
+    made = make(arms=arms, diverged=[(arm["norm"], seed, 1) for arm in arms[1:] for seed in range(3)])
+    seen = printed(made, 80)
+    assert "some runs of 4 arms diverged" in " ".join(seen.split())
+    assert "… 2 more with --details" in seen
+    assert len(seen.splitlines()) < 18
+
+
 def test_of_many_arms_the_best_and_the_last_are_shown(make: Make) -> None:
     """Three of each, and how many lie between; the details have all."""
     arms = [{"norm": norm} for norm in ("bn", "ln", "in", "rms", "gn:2", "none", "gn:5", "ln-chw", "ln-c")]

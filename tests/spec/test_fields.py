@@ -92,7 +92,7 @@ def test_a_zero_that_stands_for_all_is_called_so_and_ranks_last() -> None:
     ("path", "told"),
     [
         ("dropout", "at least 0 and below 1"),
-        ("batch_size", "at least 1"),
+        ("batch_size", "at least 1 and at most 65536"),
         ("optimizer.lr", "above 0"),
         ("augment.rotation", "at least 0 and at most 180"),
         ("norm", ""),

@@ -110,7 +110,7 @@ def test_a_study_can_be_a_few_lines(tmp_path: Path) -> None:
     """What a person leaves out takes its default."""
     path = tmp_path / "study.toml"
     path.write_text('seeds = 2\nrecipe = "course"\n[vary]\nnorm = ["bn", "ln"]\n')
-    study = read(path)
+    study = read(str(path))
     assert [arm.name for arm in study.arms] == ["bn", "ln"]
     assert study.seeds == (0, 1)
     assert study.recipe == Recipe.model_validate("course")

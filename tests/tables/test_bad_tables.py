@@ -33,6 +33,7 @@ HEAD = "norm,seed,acc\n"
             "line 3: acc: expected a fraction, as the others are, from 0 to 1, got 1.2",
         ),
         (HEAD + "bn,1,99\nbn,2,0.995\nln,1,98\n", "line 3: acc: expected percent, as the others are, got 0.995"),
+        (HEAD + "bn,1,99\nbn,2,0.91\nln,1,98\n", "line 3: acc: expected percent, as the others are, got 0.91"),
         (HEAD + "bn,1,99\nbn,2,98\n", "expected the runs of at least two arms to compare, got only bn"),
         (HEAD + "bn,1\n", "line 2: expected 3 cells as in the head, got 2"),
         ("norm,seed,acc,acc\nbn,1,9,9\n", "two columns are called 'acc'"),

@@ -94,6 +94,13 @@ def test_every_layout_has_the_same_verdicts(given: Any) -> None:
     assert found.findings() == normlab.judge(LONG).findings()
 
 
+def test_a_mean_beside_seeds_is_no_seed() -> None:
+    """As people write it at the end of each row."""
+    rows = [{"norm": arm, **{f"run_{place}": score for place, score in enumerate(WIDE[arm])}} for arm in ("bn", "ln")]
+    summed = [{**row, "mean": 99.3, "std": 0.04} for row in rows]
+    assert normlab.judge(summed, score="acc").findings() == normlab.judge(rows, score="acc").findings()
+
+
 @pytest.mark.parametrize("package", ["pandas", "polars"])
 def test_frames_are_taken(package: str) -> None:
     """Of the packages that are here; an index that has a name is a column like others."""
@@ -127,9 +134,9 @@ def test_a_frame_is_known_by_its_methods() -> None:
 
 
 def test_files_are_read(tmp_path: Path) -> None:
-    """CSV with any of three separators, and JSON lines."""
+    """CSV with any of four separators, and JSON lines."""
     rows = [tuple(map(str, row.values())) for row in LONG]
-    for separator in ",;\t":
+    for separator in ",;\t|":
         path = tmp_path / "runs.csv"
         path.write_text(
             "\n".join(separator.join(row) for row in [("norm", "seed", "acc"), *rows]), encoding="utf-8-sig"
@@ -138,6 +145,22 @@ def test_files_are_read(tmp_path: Path) -> None:
     lines = tmp_path / "runs.jsonl"
     lines.write_text("\n".join(json.dumps(row) for row in LONG))
     assert normlab.judge(str(lines)).findings() == normlab.judge(LONG).findings()
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_decimal_commas_are_read(tmp_path: Path, separator: str) -> None:
+    """As spreadsheets write them in half of Europe; levels of an arm have them too."""
+    path = tmp_path / "runs.csv"
+    rows = [(row["norm"], str(row["seed"]), str(row["acc"]).replace(".", ",")) for row in LONG]
+    path.write_text("\n".join(separator.join(row) for row in [("norm", "seed", "acc"), *rows]))
+    assert normlab.judge(path).findings() == normlab.judge(LONG).findings()
+
+
+def test_a_comma_beside_points_is_no_decimal_one(tmp_path: Path) -> None:
+    """32,64 are two layers then, and not a number."""
+    path = tmp_path / "runs.csv"
+    path.write_text("model;seed;acc\n32,64;1;99.1\n32,64;2;99.2\n32;1;99.3\n32;2;99.3\n")
+    assert [arm.name for arm in normlab.judge(path).arms] == ["32", "32,64"]
 
 
 scores = st.integers(9700, 9999).map(lambda hundredths: hundredths / 100)
@@ -254,6 +277,14 @@ def test_arms_that_share_some_seeds_are_paired_on_these() -> None:
     assert apart.notes() == ["arms that share no seeds: compared unpaired, by Welch's test"]
 
 
+def test_two_seeds_print_no_interval_while_a_pair_is_open() -> None:
+    """It may reach over all scores there are, and means nothing; one that is settled has it."""
+    found = normlab.judge([row for row in LONG if row["seed"] in (1, 2)])
+    told = dict(zip([pair.kind for pair in found.pairs], found.findings(), strict=True))
+    assert " to " not in told[Kind.open]
+    assert "(2 seeds), not enough evidence" in told[Kind.open]
+
+
 def test_one_seed_cannot_tell() -> None:
     """However large the difference."""
     found = normlab.judge([row for row in LONG if row["seed"] == 1])
@@ -288,6 +319,13 @@ def test_a_result_shows_itself() -> None:
     assert "&lt;b&gt;bn" in page
     assert "<b>bn" not in page
     assert json.loads(json.dumps(found.to_dict()))["pairs"][0]["verdict"] == "worse"
+
+
+def test_what_it_is_made_of_shows_itself_on_a_line() -> None:
+    """However many seeds there are."""
+    found = normlab.judge(LONG)
+    assert repr(found.arms[0]) == "TableArm('bn', mean 99.3 of 5)"
+    assert repr(found.pairs[0]) == "TablePair('bn' − 'gn:4': -0.118, worse)"
 
 
 def test_a_name_that_moves_the_cursor_is_spelled_out() -> None:

@@ -95,6 +95,8 @@ def test_a_difference_beyond_the_margin_asks_for_no_seeds() -> None:
         (NEW, OLD[:2], {"paired": True}, "as many scores of new as of old, got 5 and 2"),
         ({1: 9.0}, {2: 9.0}, {"paired": True}, "new and old share no seed"),
         (NEW, OLD, {"margin": 0.0}, "expected a margin above 0"),
+        ("99", [2, 3], {}, "new: expected scores by their seeds or in a list, got '99'"),
+        ([2, 3], 99.1, {}, "old: expected scores by their seeds or in a list, got 99.1"),
     ],
 )
 def test_bad_scores_are_told(new: object, old: object, rules: dict[str, float], said: str) -> None:

@@ -105,13 +105,24 @@ def test_factors_are_crossed(tmp_path: Path) -> None:
     assert (len(found.arms), len(found.pairs)) == (4, 4)
 
 
+def test_scalars_of_numpy_are_numbers(tmp_path: Path) -> None:
+    """As metrics give them; an array is nothing that JSON holds, and that is said."""
+    found = normlab.study(lambda _, seed: np.float32(90 + seed), vary=VARY, seeds=2, out=tmp_path)
+    assert found.arms[0].scores == (90.0, 91.0)
+    with pytest.raises(SpecError, match="expected what JSON can hold"):
+        normlab.study(lambda _, seed: {"accuracy": seed, "all": np.ones(3)}, vary=VARY, seeds=2, out=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         ({"vary": {}}, "vary: expected a factor with two levels or more"),
         ({"vary": {"norm": ["bn"]}}, "vary: expected a factor with two levels or more"),
         ({"vary": {"norm": [object(), object()]}}, "expected levels that are text, numbers"),
-        ({"score": "f1"}, "expected a finite number as f1, got None"),
+        ({"vary": {"norm": "bn"}}, "vary: norm: expected a list of levels, got 'bn'"),
+        ({"seeds": 0}, "seeds: expected how many, at least 1, or which, got 0"),
+        ({"name": "../elsewhere"}, "name: expected up to 64 letters"),
+        ({"score": "f1"}, "expected f1 among .*; name the score"),
     ],
 )
 def test_what_does_not_fit_is_one_line(tmp_path: Path, given: dict[str, Any], said: str) -> None:

@@ -1,4 +1,7 @@
-"""A table of claims from CSV: name, accuracy in percent, images, and if known the seeds behind it and their sd."""
+"""A table of claims from CSV: name, accuracy, images, and if known the seeds behind it and their sd.
+
+Cells are separated by commas, semicolons or tabs. Accuracies are percent, or fractions where none is above 1.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from normlab import files
@@ -50,16 +53,17 @@ def read(path: Path) -> list[Claim]:
     """The claims of a file; raises `SpecError` with the line and what was expected there."""
     try:
         text = files.content(path, MOST_BYTES).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SpecError(f"cannot read the claims {path}: expected text in UTF-8; save it as CSV in UTF-8") from None
     except OSError as error:
-        raise SpecError(f"cannot read the claims {path}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise SpecError(f"cannot read the claims {path}: {error}") from None
+        raise SpecError(f"cannot read the claims {path}: {(error.strerror or str(error)).lower()}") from None
     return parse(text, str(path))
 
 
 def parse(text: str, where: str = "claims") -> list[Claim]:
     """The claims of CSV text with a header; `where` names the file in errors."""
-    rows = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+    separator = max(",;\t", key=text.partition("\n")[0].count)
+    rows = csv.DictReader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
     try:
         claims = list(_claims(rows, where))
     except csv.Error as error:
@@ -69,7 +73,7 @@ def parse(text: str, where: str = "claims") -> list[Claim]:
         raise SpecError(f"{where}: the name {short(twice)} stands twice")
     if not 2 <= len(claims) <= MOST_CLAIMS:
         raise SpecError(f"{where}: expected 2 to {MOST_CLAIMS:,} claims to compare, got {len(claims):,}")
-    return claims
+    return _in_percent(claims, where)
 
 
 def _claims(rows: csv.DictReader[str], where: str) -> Iterator[Claim]:
@@ -82,6 +86,21 @@ def _claims(rows: csv.DictReader[str], where: str) -> Iterator[Claim]:
         )
     for row in rows:
         yield _claim(row, f"{where}, line {rows.line_num}")
+
+
+def _in_percent(claims: Sequence[Claim], where: str) -> list[Claim]:
+    """Fractions as percent; raises `SpecError` where one stands among percent."""
+    if all(claim.accuracy <= 1 for claim in claims):
+        return [_hundredfold(claim) for claim in claims]
+    least = min(claim.accuracy for claim in claims if claim.accuracy > 1)
+    wrong = next((claim for claim in claims if 0 < claim.accuracy <= 1 and 100 * claim.accuracy >= least / 2), None)
+    if wrong is not None:
+        raise SpecError(f"{where}: {wrong.name}: expected percent, as the others are, got {wrong.accuracy:g}")
+    return [*claims]
+
+
+def _hundredfold(claim: Claim) -> Claim:
+    return replace(claim, accuracy=100 * claim.accuracy, sd=None if claim.sd is None else 100 * claim.sd)
 
 
 def _claim(row: dict[str, str | None], where: str) -> Claim:
@@ -106,7 +125,7 @@ def _given(row: dict[str, str | None], column: str) -> bool:
 def _number(row: dict[str, str | None], column: str, where: str, low: float, high: float) -> float:
     text = (row[column] or "").strip()
     try:
-        value = float(text.removesuffix("%"))
+        value = float(text.removesuffix("%").replace(",", "."))
     except ValueError:
         value = math.nan
     if not low <= value <= high:

@@ -13,6 +13,8 @@ from normlab.stats.verdict import Kind
 def headline(pairs: Sequence[ClaimPair]) -> str:
     """The whole table in one sentence."""
     carried = sum(pair.kind is Kind.better for pair in pairs)
+    if len(pairs) == 1:
+        return "The claimed difference is supported." if carried else "Not enough evidence for the claimed difference."
     if carried:
         return f"{carried} of {len(pairs)} claimed differences {'is' if carried == 1 else 'are'} supported."
     return f"Not enough evidence for any of the {len(pairs)} claimed differences."

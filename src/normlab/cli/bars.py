@@ -7,19 +7,49 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TimeRemainingColumn
+from rich.table import Column
+from rich.text import Text
 
 from normlab.events import Decoded, Event, Fetched, Tell
+from normlab.show.shortened import both_ends
 from normlab.spec.problems import one_line
+
+STATUS = 48
+"""Letters of a line besides its name and its bar: the longest status, the time left, and what is between them."""
+NAME = 16
+"""Letters of a name that are left on the narrowest screen."""
+
+
+class Name(ProgressColumn):
+    """What a bar is of: both ends of it where it is longer than so many letters."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(Column(no_wrap=True))
+        self.most = most
+
+    def render(self, task: Task) -> Text:
+        """The end has the seed."""
+        return Text(both_ends(task.description, self.most))
+
+
+class Status(ProgressColumn):
+    """What is said beside a bar; it gives way where the line is too long."""
+
+    def render(self, task: Task) -> Text:
+        """Its end is cut."""
+        return Text(str(task.fields["status"]), no_wrap=True, overflow="ellipsis")
 
 
 def bars(console: Console) -> Progress:
     """Bars with what is done, how far it is, and the time left; nothing is drawn without a terminal."""
+    room = console.width - STATUS
+    bar = min(24, max(4, room // 3))
     columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[status]}", markup=False),
-        TimeRemainingColumn(compact=True),
+        Name(max(NAME, room - bar)),
+        BarColumn(bar_width=bar, table_column=Column(width=bar)),
+        Status(),
+        TimeRemainingColumn(compact=True, table_column=Column(no_wrap=True)),
     )
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 

@@ -36,7 +36,7 @@ def judge(
     margin: Annotated[
         float | None,
         typer.Option(
-            help="The difference that matters, in the score's unit. Default: 0.1 % of an accuracy, else none."
+            help="The difference that does not matter, in the score's unit. Default: 0.1 points of accuracy, else none."
         ),
     ] = None,
     level: Annotated[float, typer.Option(help="Confidence that all verdicts hold together.")] = 0.95,
@@ -45,12 +45,16 @@ def judge(
         bool, typer.Option("--grown", help="Seeds were added after a verdict was seen: by rules that allow looking.")
     ] = False,
     form: options.Answer = options.Plain.text,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with charts, for instance judged.html.")
+    ] = None,
 ) -> None:
     """Say which arm of a table of runs is better, which are equivalent, and what is not settled yet.
 
     Arms are paired by seed where seeds match. Columns are known by their names; which was taken for what is said.
 
     Examples: normlab judge results.csv · normlab judge results.csv --arm norm,lr --score test_acc --margin 0.2 ·
+    normlab judge results.csv --report judged.html ·
     normlab judge losses.csv --lower-is-better --baseline adam --format json · normlab judge mlruns --score val_acc
     """
     import json
@@ -70,3 +74,5 @@ def judge(
     )
     text = str(found) if form is options.Plain.text else json.dumps(found.to_dict(), indent=2, ensure_ascii=False)
     say(text)
+    if report is not None:
+        say(f"Report: {found.report(report)}", err=True)

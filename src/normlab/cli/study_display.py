@@ -33,7 +33,7 @@ from normlab.events import (
 )
 from normlab.records import RunRecord
 from normlab.show.event_lines import interruption, line, outcome, planned_line
-from normlab.show.numbers import roughly
+from normlab.show.numbers import plural, roughly
 from normlab.show.sparkline import sparkline
 from normlab.spec.problems import one_line
 
@@ -183,8 +183,8 @@ class Bars(Display):
 
     def _runs_done(self) -> str:
         if self.total is None:
-            return f"{self.finished} runs done, until settled"
-        return f"{self.finished} of {self.total} runs done"
+            return f"{plural(self.finished, 'run')} done, until settled"
+        return f"{self.finished} of {plural(self.total, 'run')} done"
 
 
 class Lines(Display):

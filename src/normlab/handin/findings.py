@@ -26,7 +26,7 @@ def findings(facts: Facts) -> Table:
         else "One seed of each; in brackets its best epoch."
     )
     note = (
-        f"{spread} The best of {facts.study.recipe.epochs} epochs is picked on the {judged} images "
+        f"{spread} The best of {plural(facts.study.recipe.epochs, 'epoch')} is picked on the {judged} images "
         "themselves and flatters: the recommendation rests on the final epoch."
     )
     return Table(heads, tuple(_row(row, facts) for row in facts.arms), (" ".join(note.split()),))

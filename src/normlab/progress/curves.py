@@ -20,7 +20,7 @@ class Curves:
         self.growing.setdefault(run, {})[epoch] = accuracy
 
     def keep(self, run: str, arm: str, accuracies: Sequence[float]) -> None:
-        """A run is finished."""
+        """A run is finished; one that diverged in its first epoch has no accuracies."""
         self.growing.pop(run, None)
         self.finished.setdefault(arm, []).append([*accuracies])
 
@@ -31,7 +31,7 @@ class Curves:
     def picture(self) -> dict[str, Any]:
         """As JSON has it."""
         return {
-            "means": {arm: _mean(runs) for arm, runs in self.finished.items() if runs},
+            "means": {arm: _mean(runs) for arm, runs in self.finished.items() if any(runs)},
             "growing": [
                 {"run": run, "arm": run.rpartition(" · seed ")[0], "values": _in_order(values)}  # see `Job.name`
                 for run, values in self.growing.items()

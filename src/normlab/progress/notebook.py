@@ -60,7 +60,7 @@ class Cell:
         """On one line."""
         picture = self.progress.picture()
         if picture["total"] is None:
-            return picture["doing"] or f"{picture['done']} runs done"
+            return picture["doing"] or f"{plural(picture['done'], 'run')} done"
         left = f", about {picture['left']} left" if picture["left"] else ""
         return f"{picture['done']} of {plural(picture['total'], 'run')} done{left}"
 

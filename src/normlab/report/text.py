@@ -17,12 +17,15 @@ from normlab.report.details import detailed, final, mean
 from normlab.report.tables import table
 from normlab.report.view import View, build
 from normlab.report.words.cards import Card
+from normlab.report.words.path import short
 from normlab.show.numbers import MISSING
 
 __all__ = ["show", "table"]
 
 ROWS, ENDS = 8, 3
 """Arms that are shown at a glance, and of more the best and the last of them."""
+ALARMS = 2
+"""Sentences about what is missing or went wrong that are shown at a glance."""
 
 
 def show(
@@ -44,16 +47,26 @@ def at_a_glance(view: View, project: Path | None = None) -> RenderableType:
     return Group(
         Text(view.headline, style="bold"),
         _few(view.facts),
-        *(Text(sentence) for chapter in view.chapters if chapter.alarm for sentence in chapter.sentences),
+        *_alarms(view),
         *_answers(view),
         *([Text(f"Take: {view.glance.take}")] if view.glance.take else []),
         *([Text(f"Next: {command}", style="bold")] if command else []),
     )
 
 
+def _alarms(view: View) -> list[Text]:
+    """What everybody has to know; of many sentences the first, since the headline names the arms."""
+    said = [Text(sentence) for chapter in view.chapters if chapter.alarm for sentence in chapter.sentences]
+    left = len(said) - ALARMS
+    return [*said[:ALARMS], *([Text(f"… {left} more with --details", style="dim")] if left > 0 else [])]
+
+
 def _answers(view: View) -> list[RenderableType]:
     if view.glance.cards:
         return [_line(card) for card in view.glance.cards]
+    if view.facts.paths:
+        margin = view.facts.study.verdict.margin
+        return [Text("How sparse for free?", style="bold"), *(Text(short(path, margin)) for path in view.facts.paths)]
     told = [chapter for chapter in view.chapters if not chapter.alarm and not chapter.aside]
     return [line for chapter in told for line in (Text(chapter.heading, style="bold"), *map(Text, chapter.sentences))]
 

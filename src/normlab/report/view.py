@@ -11,7 +11,7 @@ from normlab.report.words import findings
 from normlab.report.words.findings import Chapter
 from normlab.report.words.glance import Glance, glance
 from normlab.report.words.headline import headline
-from normlab.report.words.lede import lede
+from normlab.report.words.lede import finished, lede
 from normlab.show.numbers import plural
 
 
@@ -40,7 +40,7 @@ def so_far(comparison: Comparison) -> View:
         return build(comparison)
     facts = replace(gather(comparison), questions=(), interactions=(), misled=())
     left = f"{plural(facts.owed, 'run')} still to come; the verdict comes with the last."
-    said = f"{facts.finished} of {plural(facts.planned, 'run')} finished."
+    said = f"{finished(facts)}."
     return View(facts, said, Glance("", left, "", ()), lede(facts), ())
 
 

@@ -45,8 +45,9 @@ def from_toml(text: str, where: str = "study") -> Study:
         raise
 
 
-def read(path: Path) -> Study:
+def read(path: str | Path) -> Study:
     """A study from a TOML file; raises `SpecError` where it cannot be read, or is no study."""
+    path = Path(path)
     try:
         if not path.is_file():
             raise SpecError(f"cannot read the study {path}: there is no such file")

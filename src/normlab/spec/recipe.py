@@ -18,12 +18,18 @@ from normlab.spec.penalty import Penalty
 from normlab.spec.places import place, title
 from normlab.spec.presets import PRESETS, USUAL, merged
 from normlab.spec.setting import Setting
+from normlab.spec.spelled import spelled
 
 Preprocess = Literal["standardize", "stretch", "equalize", "clahe", "none"]
 PREPROCESSES: tuple[Preprocess, ...] = get_args(Preprocess)
 """What can be done to images before a network sees them; `normlab.data.levels` does it."""
 NORM = "Norm: bn ln gn gn:4 gn:cpg=8 in ln-c ln-chw rms gbn:16 brn frn dyt evonorm-s0 ws+gn:4 none."
 """The help of the field; `normlab.norms.names` reads the names."""
+
+
+def _spelled(norm: Any) -> Any:
+    """By its name, however people write it; what is no text is refused with the field's own words."""
+    return spelled(norm) if isinstance(norm, str) else norm
 
 
 def _sgd(recipe: Any) -> bool:
@@ -175,7 +181,7 @@ class Recipe(Spec):
             later=True,
         ),
     ] = ""
-    norm: Annotated[str, Setting(NORM, option="norms")] = "bn"
+    norm: Annotated[str, BeforeValidator(_spelled), Setting(NORM, option="norms")] = "bn"
     dataset: Annotated[
         str,
         Setting("Images: mnist, cifar10, … (normlab data list), or the path of your own.", option="data"),

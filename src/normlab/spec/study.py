@@ -33,6 +33,8 @@ class Judging(Spec):
     margin: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 0.1
 
 
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""What a study may be called: its folder in a project."""
 TAKEN = ("weights", "runs.db")
 """What a project's folder has beside its studies."""
 
@@ -67,7 +69,7 @@ class Study(Spec):
     next smaller λ, so that the k-th has been trained k times as long.
     """
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"), AfterValidator(_free)] = "compare"
+    name: Annotated[str, Field(pattern=NAME), AfterValidator(_free)] = "compare"
     seeds: Annotated[tuple[Seed, ...], AfterValidator(_distinct)] = (0, 1, 2)
     root: Annotated[int, Field(ge=0)] = 0
     device: Literal["cpu", "cuda", "mps"] = "cpu"

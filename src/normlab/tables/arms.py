@@ -25,6 +25,9 @@ class TableArm:
     seeds: tuple[str, ...]
     scores: tuple[float, ...]
 
+    def __repr__(self) -> str:
+        return f"TableArm({self.name!r}, mean {self.mean:g} of {len(self.scores)})"
+
     @property
     def mean(self) -> float:
         """In the unit of the scores."""

@@ -1,11 +1,12 @@
-"""Tables from files: CSV with commas, semicolons or tabs, and JSON lines with an object for each run."""
+"""Tables from files: CSV with commas, semicolons, tabs or bars, and JSON lines with an object for each run."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from normlab.tables.parsed import parsed
 from normlab.tables.table import Table, from_rows, told
 
 LINES = (".jsonl", ".ndjson")
+SEPARATORS = ",;\t|"
+POINT = re.compile(r"\s*[+-]?\d*\.\d+\s*%?\s*")
+COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*%?\s*")
+"""A number as it is written with a decimal comma."""
 
 
 def read(path: Path) -> Table:
@@ -30,12 +35,13 @@ def read(path: Path) -> Table:
 def _reason(error: OSError | UnicodeDecodeError) -> str:
     if isinstance(error, OSError):
         return (error.strerror or str(error)).lower()
-    return f"expected text in UTF-8, got the byte 0x{error.object[error.start]:02x} at {error.start:,}"
+    byte = f"0x{error.object[error.start]:02x}"
+    return f"expected text in UTF-8, got the byte {byte} at {error.start:,}; save it as CSV in UTF-8"
 
 
 def _separated(text: str, where: str) -> Table:
     head = text.lstrip().partition("\n")[0]
-    separator = max(",;\t", key=head.count)
+    separator = max(SEPARATORS, key=head.count)
     rows = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
     try:
         filled = [(rows.line_num, row) for row in rows if any(cell.strip() for cell in row)]
@@ -48,7 +54,18 @@ def _separated(text: str, where: str) -> Table:
         if len(row) != len(names):
             raise SpecError(f"{where}, line {line}: expected {len(names)} cells as in the head, got {len(row)}")
     columns = {name: [row[place] for _, row in body] for place, name in enumerate(names)}
-    return Table(where, columns, [f"line {line}" for line, _ in body])
+    return Table(where, columns if separator == "," else _pointed(columns), [f"line {line}" for line, _ in body])
+
+
+def _pointed(columns: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    """Decimal commas as points; where some number has a point already, a comma is none: 32,64 may be two layers."""
+    if any(POINT.fullmatch(cell) for cells in columns.values() for cell in cells):
+        return columns
+    return {name: [_with_point(cell) for cell in cells] for name, cells in columns.items()}
+
+
+def _with_point(cell: str) -> str:
+    return cell.replace(",", ".") if COMMA.fullmatch(cell) else cell
 
 
 def _told_apart(names: list[str], where: str) -> None:

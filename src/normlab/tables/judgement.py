@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from html import escape
+from pathlib import Path
 from typing import Any
 
-from normlab.tables import words
+from normlab.show import output
+from normlab.show.numbers import plural
+from normlab.tables import page, words
 from normlab.tables.arms import TableArm
 from normlab.tables.layout import Layout
 from normlab.tables.pairs import TablePair
@@ -70,19 +72,22 @@ class Judgement:
 
     def __repr__(self) -> str:
         settled = sum(pair.verdict.settled for pair in self.pairs)
-        return f"Judgement({len(self.arms)} arms, {settled} of {len(self.pairs)} pairs settled)"
+        return f"Judgement({len(self.arms)} arms, {settled} of {plural(len(self.pairs), 'pair')} settled)"
 
     def __str__(self) -> str:
         return words.text(self._said)
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
-        heads, *rows = words.rows(self._said)
-        head = "".join(f"<th>{escape(cell)}</th>" for cell in heads)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-        told = "".join(f"<li>{escape(line)}</li>" for line in [*self.findings(), *self.notes()])
-        lead = f"<p><b>{escape(self.headline)}</b></p><p>{escape(self.reading)}</p>"
-        return f"{lead}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><ul>{told}</ul>"
+        return page.fragment(self._said)
+
+    def report(self, path: str | Path) -> Path:
+        """Write all of it as one page with charts, which opens anywhere without a network.
+
+        Raises `StoreError` when it cannot be written.
+        """
+        text = page.page(self._said, Path(self.where).name, self.to_dict())
+        return output.write(Path(path), text.encode())
 
     @property
     def _said(self) -> Said:

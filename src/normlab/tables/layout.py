@@ -116,7 +116,7 @@ def _wide(table: Table, arm: tuple[str, ...], seed: str | None) -> Layout | None
 
 
 def _by_rows(table: Table, arm: Sequence[str]) -> Layout | None:
-    rest = [name for name in table.names if name and name not in arm]
+    rest = [name for name in table.names if name and name not in arm and name.strip().lower() not in names.SUMMARY]
     found = [SEEDS.fullmatch(name) for name in rest]
     alike = {match["prefix"] for match in found if match}
     if not rest or None in found or len(alike) > 1 or not all(_all(table, name) for name in rest):

@@ -14,6 +14,7 @@ SCORE = {"metric", "result", "score", "value"}
 HELD_OUT = {"dev", "eval", "test", "val", "valid", "validation"}
 SEED = (
     "seed",
+    "run_seed",
     "random_seed",
     "rng_seed",
     "manual_seed",
@@ -36,6 +37,8 @@ ARM = (
     "name",
     "experiment",
 )
+SUMMARY = {"average", "avg", "mean", "median", "sd", "sem", "std", "stdev", "±"}
+"""Columns beside seeds that are worked out from them."""
 EPOCH = ("epoch", "step", "global_step", "iteration")
 
 

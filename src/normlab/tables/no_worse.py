@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,9 +160,11 @@ class _Placed(dict[Any, float]):
     """Scores of a sequence by their places, which are no seeds unless somebody says so."""
 
 
-def _scores(name: str, given: Scores) -> dict[Any, float]:
+def _scores(name: str, given: Any) -> dict[Any, float]:
     if isinstance(given, Mapping):  # the seeds of a file are text: 1 and "1" are one
         found = {label(seed): score for seed, score in given.items()}
+    elif isinstance(given, str) or not isinstance(given, Iterable):
+        raise SpecError(f"{name}: expected scores by their seeds or in a list, got {told(given)}")
     else:
         found = _Placed(enumerate(given))
     if not found:

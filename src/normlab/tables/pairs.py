@@ -35,6 +35,9 @@ class TablePair:
     seeds: tuple[str, ...]
     verdict: Verdict
 
+    def __repr__(self) -> str:
+        return f"TablePair({self.first.name!r} − {self.second.name!r}: {self.mean:+g}, {self.kind})"
+
     @property
     def runs(self) -> tuple[int, int]:
         """How many runs of each arm count."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from normlab.show.numbers import between, fixed, listing, plural, signed, span
+from normlab.show.shortened import both_ends
 from normlab.spec.problems import one_line
+from normlab.stats.intervals import Interval
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
 from normlab.tables.arms import TableArm
@@ -18,6 +20,8 @@ from normlab.tables.pairs import TablePair
 WIDTH = 80
 NAMED = 3
 """Arms that are named at most; more are counted."""
+TOO_FEW = 2
+"""Runs whose interval is not told while a pair is open."""
 LONGEST = 40
 """Letters of an arm's name in the table of arms."""
 
@@ -102,16 +106,10 @@ def _estimate(arm: TableArm, digits: int) -> str:
 
 
 def _grid(said: Said) -> Iterator[str]:
-    cells = [(_short(name), scored, count) for name, scored, count in rows(said)]
+    cells = [(both_ends(name, LONGEST), scored, count) for name, scored, count in rows(said)]
     widths = [max(len(row[column]) for row in cells) for column in range(3)]
     for name, scored, count in cells:
         yield f"{name:<{widths[0]}}  {scored:>{widths[1]}}  {count:>{widths[2]}}"
-
-
-def _short(name: str) -> str:
-    """Both ends of a name, of which the end mostly differs."""
-    half = LONGEST // 2
-    return name if len(name) <= LONGEST else f"{name[: half - 1]}…{name[-half:]}"
 
 
 def _wrapped(lines: Sequence[str]) -> Iterator[str]:
@@ -176,8 +174,13 @@ def _extent(said: Said) -> str:
     return f"{runs} {noun if runs == '1' else f'{noun}s'}, {how}"
 
 
+def interval_told(pair: TablePair) -> Interval | None:
+    """A pair's interval if it means something: while a pair is open, that of two runs may lie at ±170 points."""
+    return None if pair.kind is Kind.open and min(pair.runs) <= TOO_FEW else pair.interval
+
+
 def _interval(pair: TablePair, said: Said) -> str:
-    found = pair.interval
+    found = interval_told(pair)
     return "" if found is None else f"{signed(found.low, said.digits)} to {signed(found.high, said.digits)}, "
 
 

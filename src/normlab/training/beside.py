@@ -27,6 +27,8 @@ STEPS = 2
 TOLERANCE = 0.1
 """Relative, on all that has moved: where a relu or a maximum is nearly tied, float32 decides one way or the other, and
 Adam makes a whole step of it. 0.02 has been seen; without momentum or with another rate it is a share of 1."""
+CALM = 0.1
+"""The largest learning rate that is tried: a step that throws a network far off enlarges what float32 has rounded."""
 NOISE, SCORES = 1e-5, 0.1
 """Of the probabilities of an image, summed over classes and on average. What differs by less is no difference: the
 gradient of a bias that a norm takes away again is rounding, and Adam makes a step of it. 0.02 has been seen where steps
@@ -55,7 +57,7 @@ def check_beside(stepper: Stepper, job: Job, images: Split, steps: int) -> None:
 def _walk(stepper: Stepper, job: Job, batches: Sequence[Batch], steps: int) -> None:
     stepper.begin(1)
     for number, batch in enumerate(batches):
-        stepper.step([batch], rate(job.recipe.schedule, job.recipe.optimizer.lr, number, steps))
+        stepper.step([batch], rate(job.recipe.schedule, min(job.recipe.optimizer.lr, CALM), number, steps))
 
 
 def _values(model: nn.Module) -> tuple[Values, Values]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from normlab import handin
 from normlab.errors import Diverged, SpecError
 from normlab.events import Tell
-from normlab.norms.spelled import spelled
 from normlab.show.numbers import plural
 from normlab.spec import Study, design
+from normlab.spec.spelled import spelled
 from normlab.verbs.handed import handed
 from normlab.verbs.results import StudyResult
 from normlab.verbs.session import Terms, carry_out

@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import json
 import math
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from normlab.errors import SpecError
+from normlab.spec.study import NAME
 from normlab.store.log import Log
 from normlab.tables import Judgement, judge
 
@@ -57,7 +59,8 @@ def study(
         SpecError: nothing is varied, a level is no plain value, or a score is no finite number.
         StoreError: the runs cannot be read or written.
     """
-    numbers = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    numbers = _numbers(seeds)
+    _known(name)
     configs = list(_configs(vary, base or {}))
     log = Log(Path(out) / name / "runs.jsonl")
     runs = _Runs(log, train, _source(train), score)
@@ -75,6 +78,19 @@ def study(
         baseline=baseline,
         grown=grown,
     )
+
+
+def _numbers(seeds: int | Sequence[int]) -> tuple[int, ...]:
+    numbers = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    if not numbers:
+        raise SpecError(f"seeds: expected how many, at least 1, or which, got {seeds!r}")
+    return numbers
+
+
+def _known(name: str) -> None:
+    """A name is no path: runs stay in their project."""
+    if not re.fullmatch(NAME, name):
+        raise SpecError(f"name: expected up to 64 letters, digits and . _ -, the first no sign, got {name!r}")
 
 
 def _looked(log: Log, seeds: Sequence[int]) -> bool:
@@ -100,12 +116,23 @@ class _Runs:
         if key not in self.log.runs:
             start = time.monotonic()
             found = self.train(dict(config), seed)
-            record = dict(found) if isinstance(found, Mapping) else {self.score: found}
-            value, seconds = self._number(record.get(self.score), config, seed), time.monotonic() - start
-            self.log.add(key, {"config": config, "seed": seed, "score": value, "seconds": seconds, "record": record})
+            given = found if isinstance(found, Mapping) else {self.score: found}
+            record = {what: _plain(value) for what, value in given.items()}
+            value, seconds = self._number(record, config, seed), time.monotonic() - start
+            self._keep(key, {"config": config, "seed": seed, "score": value, "seconds": seconds, "record": record})
         return self.log.runs[key]
 
-    def _number(self, value: Any, config: Config, seed: int) -> float:
+    def _keep(self, key: str, run: dict[str, Any]) -> None:
+        try:
+            self.log.add(key, run)
+        except TypeError as error:
+            raise SpecError(f"{run['config']}, seed {run['seed']}: expected what JSON can hold: {error}") from None
+
+    def _number(self, record: Mapping[str, Any], config: Config, seed: int) -> float:
+        if self.score not in record:
+            there = ", ".join(map(str, record)) or "nothing"
+            raise SpecError(f"{config}, seed {seed}: expected {self.score} among {there}; name the score: score='…'")
+        value = record[self.score]
         try:
             number = float(value)
         except (TypeError, ValueError):
@@ -117,7 +144,15 @@ class _Runs:
         return number
 
 
+def _plain(value: Any) -> Any:
+    """Scalars of NumPy and PyTorch as Python's; anything else as it is."""
+    return value.item() if getattr(value, "ndim", None) == 0 else value
+
+
 def _configs(vary: Mapping[str, Sequence[Any]], base: Mapping[str, Any]) -> Iterator[Config]:
+    text = next((factor for factor, levels in vary.items() if isinstance(levels, str)), None)
+    if text is not None:
+        raise SpecError(f"vary: {text}: expected a list of levels, got {vary[text]!r}")
     if not any(len(levels) > 1 for levels in vary.values()):
         raise SpecError("vary: expected a factor with two levels or more, for instance vary={'norm': ['bn', 'gn']}")
     for levels in product(*vary.values()):

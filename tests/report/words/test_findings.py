@@ -126,6 +126,14 @@ def test_a_run_that_ended_at_chance_is_told(make: Make) -> None:
     assert one.startswith(f"ln ended at chance in 1 of 3 runs (seed 0 at {seed.final.judged_accuracy:.2f}%). Its means")
 
 
+def test_the_headline_names_who_did_not_learn(make: Make) -> None:
+    """One arm with how often, several by their names: nobody reads the answer without it."""
+    one = build(make(arms=THREE, diverged=[("ln", 0, 2), ("ln", 2, 1)])).headline
+    two = build(make(arms=THREE, diverged=[("ln", 0, 2)], errors={"bn": 0.9})).headline
+    assert one.endswith(" seeds); ln diverged in 2 of 3 runs.")
+    assert two.endswith("; some runs of bn and ln did not learn.")
+
+
 def test_nothing_finished(make: Make) -> None:
     """Without a finished run there is a headline and no comparison."""
     waiting = build(make(arms=THREE, missing=9))
@@ -206,6 +214,12 @@ def test_the_lede_says_what_was_compared(make: Make) -> None:
     assert build(make(arms=THREE, until_settled=True)).lede == (
         "lean on mnist: 3 arms × up to 3 seeds × 5 epochs, 9 runs finished, each judged on 1,000 test images."
     )
+
+
+def test_the_lede_counts_what_diverged(make: Make) -> None:
+    """It is no longer to come, and has no accuracy."""
+    lost = make(arms=THREE, seeds=2, epochs=2, images=300, diverged=[("ln", 0, 1)])
+    assert ", 5 of 6 runs finished, 1 diverged, each judged on 300 test images." in build(lost).lede
 
 
 def test_many_pairs_of_one_verdict_are_told_together(make: Make) -> None:

@@ -18,7 +18,7 @@ def test_of_equal_arms_the_smallest_is_taken(make: Make) -> None:
     """Within a margin that all differences lie in, fewer parameters decide."""
     comparison = make(arms=THREE, seeds=5, margin=3.0)
     assert re.match(r"\S+: equal to the others within 3 points", build(comparison).glance.take)
-    assert "and no run" not in build(comparison).glance.proof
+    assert build(comparison).glance.proof == "All 3 comparisons settled, at 95% confidence."
     assert build(comparison).glance.command == ""
 
 
@@ -105,4 +105,14 @@ def test_crossed_factors_have_a_card_of_their_own(make: Make) -> None:
     assert last.question == "Does the answer about the norm depend on the batch size?"
     assert last.answer == "Yes"
     assert re.fullmatch(r"bn − ln: \+\d+\.\d{3} points from batch 16 to batch 64", last.effect)
+    assert last.anchor in {chapter.anchor for chapter in view.chapters}
+
+
+def test_interactions_that_are_open_share_a_card(make: Make) -> None:
+    """Three factors would have three, which say the same."""
+    view = build(make(vary={"norm": ["bn", "ln"], "batch_size": [16, 64], "optimizer.lr": [0.05, 0.1]}, seeds=3))
+    *factors, last = view.glance.cards
+    assert len(factors) == 3
+    assert (last.question, last.answer) == ("Do the answers depend on each other?", "Not enough evidence yet")
+    assert last.evidence == "3 seeds · 6 changes of a difference"
     assert last.anchor in {chapter.anchor for chapter in view.chapters}

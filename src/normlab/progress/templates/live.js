@@ -5,8 +5,10 @@
   const frame = by("report"), turn = by("turn");
   let shown = 0;
 
+  const plural = (count) => `${count} ${count === 1 ? "run" : "runs"}`;
+
   const headline = ({ phase, stopping, done, total, why }) => {
-    const runs = total === null ? `${done} runs done, until settled` : `${done} of ${total} runs done`;
+    const runs = total === null ? `${plural(done)} done, until settled` : `${done} of ${plural(total)} done`;
     if (phase === "preparing") return stopping ? "Stopping" : "Preparing";
     if (phase === "failed") return `Ended: ${why}`;
     if (phase === "done") return "Done";
@@ -77,24 +79,25 @@
 
   const gone = () => {
     text(by("headline"), "The command has ended; the same command continues");
-    turn.parentElement.hidden = true;
+    text(by("doing"), "");
+    by("now").hidden = turn.parentElement.hidden = true;
   };
 
-  const ask = async (name, method) => {
-    const answer = await fetch(name, { method });
-    if (!answer.ok) throw new Error(answer.statusText);
-    const state = await answer.json();
-    show(state);
-    return over(state.phase);
-  };
+  // Null where nobody answers any more.
+  const ask = (name, method) =>
+    fetch(name, { method }).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
 
   const keep = async () => {
-    try {
-      if (await ask("state", "GET")) return;
-      setTimeout(keep, 1_000);
-    } catch {
-      gone();
-    }
+    const state = await ask("state", "GET");
+    if (!state) return gone();
+    if (!over(state.phase)) setTimeout(keep, 1_000);
+    show(state);
+  };
+
+  const press = async () => {
+    const state = await ask(turn.textContent === "Stop" ? "stop" : "continue", "POST");
+    if (state) show(state);
+    else gone();
   };
 
   // As tall as its page, so that there is one scroll bar.
@@ -103,6 +106,6 @@
     const inside = frame.contentDocument.documentElement;
     new ResizeObserver(() => { frame.style.height = `${inside.scrollHeight}px`; }).observe(frame.contentDocument.body);
   });
-  turn.addEventListener("click", () => ask(turn.textContent === "Stop" ? "stop" : "continue", "POST").catch(gone));
+  turn.addEventListener("click", press);
   keep();
 })();

@@ -10,7 +10,8 @@ from normlab.analysis.arms import ArmRow
 from normlab.records import Comparison
 from normlab.report.latex import row
 from normlab.report.view import build
-from normlab.show.numbers import MISSING, estimate, fixed
+from normlab.report.words.answers import TOO_FEW
+from normlab.show.numbers import MISSING, fixed
 from normlab.spec.problems import one_line
 from normlab.stats.intervals import paired_t
 from normlab.stats.verdict import Kind
@@ -34,6 +35,8 @@ def _lines(facts: Facts) -> Iterator[str]:
     yield f"% Accuracy on {facts.judged_on} images in percent: mean over seeds and the half-width of its own"
     yield f"% {100 * facts.rules.level:g} % interval (Student's t). Verdicts hold together at that confidence, within a"
     yield f"% margin of {facts.rules.margin:g} points: differences are paired by seed, which these intervals are not."
+    if any(len(each.seeds) <= TOO_FEW for each in facts.arms):
+        yield "% One or two seeds have no interval that says anything."
     yield r"\begin{tabular}{lrrl}"
     yield r"\toprule"
     yield row(["arm", "seeds", f"{facts.judged_on} accuracy (%)", f"against {against}"])
@@ -52,9 +55,12 @@ def _against(facts: Facts) -> str:
 
 
 def _accuracy(arm: ArmRow, level: float) -> str:
-    interval = paired_t(arm.final.values, level) if arm.final else None
-    if arm.final is None or interval is None:
-        return estimate(arm.final)
+    """The mean, and how sure it is; of two seeds that may be ±170 points, and is left out."""
+    if arm.final is None:
+        return MISSING
+    interval = paired_t(arm.final.values, level) if len(arm.final.values) > TOO_FEW else None
+    if interval is None:
+        return fixed(arm.final.mean)
     return f"{fixed(arm.final.mean)} ± {fixed(interval.width / 2)}"
 
 

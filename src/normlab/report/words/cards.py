@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from normlab.analysis import Contrast, Facts, Interaction
 from normlab.report.words import crossed
@@ -29,8 +29,7 @@ class Card:
 def cards(facts: Facts) -> tuple[Card, ...]:
     """Those of the factors, then those of two factors whose answers may depend on each other."""
     factors = dict.fromkeys(question.factor for question in facts.questions)
-    crossings = [_crossing(facts, two, found) for two, found in crossed.together(facts).items()]
-    return (*(_card(facts, factor) for factor in factors), *(card for card in crossings if card.answer))
+    return (*(_card(facts, factor) for factor in factors), *_crossings(facts))
 
 
 def anchor(*factors: str) -> str:
@@ -53,6 +52,18 @@ def _card(facts: Facts, factor: str) -> Card:
     if not told:
         return Card(where[0], "No seed in common yet", "", "", where[1])
     return Card(where[0], _answer(facts, factor, asked), _effect(told), _evidence(asked), where[1])
+
+
+def _crossings(facts: Facts) -> Iterator[Card]:
+    """One for each two factors; those that nothing is known of share one, where they are several."""
+    asked = crossed.together(facts)
+    waiting = [two for two, found in asked.items() if crossed.short(found) == crossed.WAITING]
+    for two, found in asked.items():
+        if crossed.short(found) and (two not in waiting or len(waiting) == 1):
+            yield _crossing(facts, two, found)
+    if len(waiting) > 1:
+        every = [one for two in waiting for one in asked[two]]
+        yield replace(_crossing(facts, waiting[0], every), question="Do the answers depend on each other?")
 
 
 def _crossing(facts: Facts, two: crossed.Crossed, found: Sequence[Interaction]) -> Card:

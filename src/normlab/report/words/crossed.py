@@ -13,6 +13,7 @@ from normlab.stats.verdict import Kind
 
 Crossed = tuple[str, str]
 """The paths of two factors: the one that is asked about, and the one that its answer may depend on."""
+WAITING = "Not enough evidence yet"
 
 
 def together(facts: Facts) -> dict[Crossed, list[Interaction]]:
@@ -40,7 +41,7 @@ def short(found: Sequence[Interaction]) -> str:
         return ""
     if any(one.verdict.kind in (Kind.better, Kind.worse) for one in found):
         return "Yes"
-    return "No" if all(one.verdict.kind is Kind.equivalent for one in found) else "Not enough evidence yet"
+    return "No" if all(one.verdict.kind is Kind.equivalent for one in found) else WAITING
 
 
 def largest(study: Study, found: Sequence[Interaction]) -> str:

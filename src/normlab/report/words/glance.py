@@ -51,10 +51,11 @@ def _missing(facts: Facts) -> str:
 def _proof(facts: Facts) -> str:
     waiting = of_kind(facts.contrasts, Kind.open)
     asked = plural(len(facts.contrasts), "comparison")
+    every = asked if len(facts.contrasts) == 1 else f"All {asked}"
     if facts.owed:
         return f"{_missing(facts)[:-1]}; this goes on."
     if not waiting:
-        return f"{asked} of as many settled, at {fixed(100 * facts.study.verdict.level, 0)}% confidence."
+        return f"{every} settled, at {fixed(100 * facts.study.verdict.level, 0)}% confidence."
     return f"{len(waiting)} of {asked} open; this adds seeds, and trains no run again."
 
 

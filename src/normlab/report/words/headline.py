@@ -19,8 +19,13 @@ def headline(facts: Facts) -> str:
     """The whole comparison in one sentence."""
     if not facts.finished:
         return "No run has finished yet." if facts.owed else "No run finished: every one diverged."
-    if facts.paths:
+    if facts.paths:  # which end where nothing is left to learn with
         return path.headline(facts)
+    said, lost = _answer(facts), _lost(facts)
+    return f"{said.removesuffix('.')}; {lost}." if lost else said
+
+
+def _answer(facts: Facts) -> str:
     if not facts.contrasts:
         return _without_contrast(facts)
     usable = [contrast for contrast in facts.contrasts if contrast.differences]
@@ -125,6 +130,20 @@ def _among(facts: Facts) -> str:
     if facts.study.baseline and len(facts.arms) > 2:
         return f"for or against {facts.study.baseline}"
     return "that either arm is better" if len(facts.arms) == 2 else f"that any of {len(facts.arms)} arms is better"
+
+
+def _lost(facts: Facts) -> str:
+    """Arms with runs that diverged or ended at chance: an accuracy is not all that there is to say of them."""
+    rows = [row for row in facts.arms if row.diverged or row.at_chance]
+    if not rows:
+        return ""
+    how = "did not learn" if any(row.at_chance for row in rows) else "diverged"
+    if len(rows) > 1:
+        whom = listing([row.name for row in rows]) if len(rows) <= NAMED else f"{len(rows)} arms"
+        return f"some runs of {whom} {how}"
+    (row,) = rows
+    lost, ended = len(row.diverged) + len(row.at_chance), len(row.diverged) + len(row.seeds)
+    return f"{row.name} {how} in {lost} of {plural(ended, 'run')}"
 
 
 def _reached(facts: Facts) -> str:

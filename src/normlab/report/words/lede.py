@@ -12,14 +12,18 @@ def lede(facts: Facts) -> str:
     """Networks and images, how many arms, seeds and epochs, and how far the study has come."""
     study = facts.study
     most = "up to " if study.until_settled else ""
-    planned = "" if study.until_settled else f" of {facts.planned}"
     size = f"{plural(len(study.arms), 'arm')} × {most}{plural(len(study.seeds), 'seed')} × {_epochs(facts)}"
     judged = plural(facts.images, f"{facts.judged_on} image")
     where = f"{images(study.recipe.dataset).title}{_treated(facts)}"
-    return (
-        f"{_networks(facts)} on {where}: {size}, {facts.finished}{planned} runs finished, each judged on {judged}."
-        f"{_noted(facts)}"
-    )
+    return f"{_networks(facts)} on {where}: {size}, {finished(facts)}, each judged on {judged}.{_noted(facts)}"
+
+
+def finished(facts: Facts) -> str:
+    """How many runs there are of those planned, and how many diverged."""
+    most = facts.finished if facts.study.until_settled else facts.planned
+    of = "" if facts.study.until_settled else f"{facts.finished} of "
+    lost = sum(len(row.diverged) for row in facts.arms)
+    return f"{of}{plural(most, 'run')} finished" + (f", {lost} diverged" if lost else "")
 
 
 def _networks(facts: Facts) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from normlab.analysis import Facts
 from normlab.analysis.path import Path, Point, Tested
 from normlab.records import NEAR_ZERO
-from normlab.show.numbers import estimate, fixed, percent, signed
+from normlab.report.words.answers import TOO_FEW
+from normlab.show.numbers import estimate, fixed, percent, plural, signed
+from normlab.stats.intervals import Interval
 
 
 def sentences(facts: Facts) -> Iterator[str]:
@@ -24,6 +26,13 @@ def sentences(facts: Facts) -> Iterator[str]:
             "Each λ starts from the network of the one below it, so the k-th has been trained k times as long as the "
             "arm without a penalty."
         )
+
+
+def short(path: Path, margin: float) -> str:
+    """How sparse for free, of one path."""
+    if path.near is None:
+        return f"{path.choice.kind}: every λ costs more than {margin:g} points"
+    return f"{path.choice.kind}: up to λ = {path.near.lam:g}, {_left(path.near)}"
 
 
 def _chosen(path: Path) -> str:
@@ -51,12 +60,19 @@ def _left(point: Point) -> str:
 
 
 def _tested(name: str, tested: Tested) -> str:
-    low_high = tested.interval and f"{signed(tested.interval.low)} to {signed(tested.interval.high)}"
-    span = f" ({low_high}, 95% t interval paired by seed)" if low_high else ", one seed"
+    known, seeds = _interval_told(tested), plural(len(tested.chosen.values), "seed")
+    span = f" ({signed(known.low)} to {signed(known.high)}, 95% t interval paired by seed)" if known else f", {seeds}"
     return (
         f"On test images, looked at once, {name} gets {estimate(tested.chosen)}% right and no penalty "
         f"{estimate(tested.plain)}%: {signed(tested.difference)} points{span}."
     )
+
+
+def _interval_told(tested: Tested) -> Interval | None:
+    """Its interval if it means something: that of two seeds may lie at ±170 points around 0."""
+    known = tested.interval
+    few = len(tested.chosen.values) <= TOO_FEW
+    return None if known is None or (few and known.low < 0 < known.high) else known
 
 
 def _ends(facts: Facts) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from normlab.analysis import Facts
 from normlab.analysis.arms import ArmRow
 from normlab.report.words.headline import of_kind
-from normlab.show.numbers import percent, roughly
+from normlab.show.numbers import estimate, percent, roughly
 from normlab.stats.verdict import Kind
 
 FASTER = 0.9
@@ -32,7 +32,11 @@ def of_paths(facts: Facts) -> str:
     """The sparsest of the networks that the paths chose."""
     path = max(facts.paths, key=lambda each: each.chosen.zero.mean)
     zero = percent(path.chosen.zero.mean, 1)
-    return f"{path.choice.chosen.name}: {zero} of its weights exactly zero, within one standard error of the best λ."
+    told = f"{path.choice.chosen.name}: {zero} of its weights exactly zero, within one standard error of the best λ"
+    if path.tested is None:
+        return f"{told}."
+    right, plain = estimate(path.tested.chosen), estimate(path.tested.plain)
+    return f"{told}; {right}% of test images right, {plain}% without a penalty."
 
 
 def _only(best: ArmRow, facts: Facts, beaten: Collection[str]) -> str:
