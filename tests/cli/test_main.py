@@ -21,6 +21,7 @@ COMMANDS = [
     "path",
     "compact",
     "explain",
+    "doctor",
     "merge",
     "submit",
     "worker",

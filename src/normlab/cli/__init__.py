@@ -19,6 +19,7 @@ from normlab.cli import (
     compare,
     convert,
     data,
+    doctor,
     explain,
     export,
     judge,
@@ -85,6 +86,7 @@ app.command("bench")(bench.bench)
 app.command("calibrate")(calibrate.calibrate)
 app.command("judge")(judge.judge)
 app.command("lint")(lint.lint)
+app.command("doctor")(doctor.doctor)
 app.command("claims")(claims.claims)
 app.add_typer(data.app, name="data")
 

@@ -22,7 +22,7 @@ def environment(job: Job, data: Dataset) -> Environment:
         torch=str(torch.__version__),
         numpy=np.__version__,
         system=f"{platform.system()} {platform.machine()}",
-        processor=torch.cuda.get_device_name() if job.device == "cuda" else _processor(),
+        processor=torch.cuda.get_device_name() if job.device == "cuda" else processor(),
         device=job.device,
         threads=torch.get_num_threads(),
         engine=job.engine,
@@ -31,8 +31,8 @@ def environment(job: Job, data: Dataset) -> Environment:
 
 
 @cache
-def _processor() -> str:
-    """The processor's name; Linux tells it only in a file."""
+def processor() -> str:
+    """This machine's, by its name; Linux tells it only in a file."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
