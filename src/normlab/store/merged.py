@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -13,12 +14,10 @@ class Merged:
     before: int = 0
     damaged: dict[str, str] = field(default_factory=dict)
 
-    def add(self, key: str, *, new: bool) -> None:
-        """Count a run."""
-        if new:
-            self.new.append(key)
-        else:
-            self.before += 1
+    def count(self, keys: Sequence[str], new: Sequence[str]) -> None:
+        """Add runs, of which these were new."""
+        self.new += new
+        self.before += len(keys) - len(new)
 
     def __iadd__(self, other: Merged) -> Merged:
         """Both together."""

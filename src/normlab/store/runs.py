@@ -33,17 +33,18 @@ class Final:
     seconds: float
 
 
-def commit(db: sqlite3.Connection, project: Path, parcel: Parcel) -> bool:
-    """Keep a run, weights first; False if it is here already.
+def commit(db: sqlite3.Connection, project: Path, parcels: Sequence[Parcel]) -> list[str]:
+    """Keep runs, weights first; gives the keys of those that were not here already.
 
-    The key is looked up and the weights are written in the same transaction: of two processes that finish one run, the
-    second must not replace the first one's file.
+    Keys are looked up and weights are written in the same transaction: of two processes that finish one run, the second
+    must not replace the first one's file.
     """
-    if have(db, [parcel.row.key]):
-        return False
-    weights.write(project, parcel.row.key, parcel.weights)
-    rows.insert(db, parcel)
-    return True
+    here = have(db, [parcel.row.key for parcel in parcels])
+    new = {parcel.row.key: parcel for parcel in parcels if parcel.row.key not in here}
+    weights.write(project, {key: parcel.weights for key, parcel in new.items()})
+    for parcel in new.values():
+        rows.insert(db, parcel)
+    return [*new]
 
 
 def have(db: sqlite3.Connection, keys: Collection[str]) -> set[str]:

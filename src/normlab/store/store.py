@@ -28,6 +28,8 @@ from normlab.store.trouble import plain_errors
 from normlab.store.writing import shrink, transaction, writer
 
 T = TypeVar("T")
+AT_ONCE = 64
+"""Runs of a spool that are kept in one transaction."""
 
 
 class Store:
@@ -84,9 +86,9 @@ class Store:
         When this returns, the run survives a kill.
         """
         with self._transaction() as db:
-            new = runs.commit(db, self.project, pack(record))
+            new = runs.commit(db, self.project, [pack(record)])
         self.checkpoints.drop(record.key)
-        return new
+        return bool(new)
 
     def tidy(self) -> None:
         """Remove the leases and checkpoints that a process which was killed has left of runs that are kept."""
@@ -104,15 +106,19 @@ class Store:
     def merge_spool(self) -> Merged:
         """Keep the runs that workers have left; those that are not as they were written stay where they are."""
         merged = Merged()
-        for key in self.spool.waiting():
-            try:
-                merged.add(key, new=self._merge(self.spool.take(key)))
-            except (ValueError, OSError) as error:
-                merged.damaged[key] = str(error)
-                continue
-            self.spool.drop(key)
-            self.checkpoints.drop(key)
+        for keys in batched(self.spool.waiting(), AT_ONCE):
+            found = [self._spooled(key, merged) for key in keys]
+            for key in self._merge([parcel for parcel in found if parcel], merged):
+                self.spool.drop(key)
+                self.checkpoints.drop(key)
         return merged
+
+    def _spooled(self, key: str, merged: Merged) -> Parcel | None:
+        try:
+            return self.spool.take(key)
+        except (ValueError, OSError) as error:
+            merged.damaged[key] = str(error)
+            return None
 
     def merge(self, other: Path) -> Merged:
         """Keep what another project's store has: runs, looks, and studies whose names are free here.
@@ -126,7 +132,7 @@ class Store:
                 if isinstance(found, str):
                     merged.damaged[key] = found
                 else:
-                    merged.add(key, new=self._merge(found))
+                    self._merge([found], merged)
             for look in store._ask(lambda db: looks.every(db, other)):
                 self.look(look)
             here = {study.name for study in self.studies()}
@@ -135,9 +141,11 @@ class Store:
                     self.note(study.name, study.toml, study.keys)
         return merged
 
-    def _merge(self, parcel: Parcel) -> bool:
+    def _merge(self, parcels: Sequence[Parcel], merged: Merged) -> list[str]:
+        """Keep runs in one transaction, and count them; gives their keys."""
         with self._transaction() as db:
-            return runs.commit(db, self.project, parcel)
+            merged.count([parcel.row.key for parcel in parcels], runs.commit(db, self.project, parcels))
+        return [parcel.row.key for parcel in parcels]
 
     @property
     def checkpoints(self) -> Checkpoints:
@@ -239,3 +247,9 @@ class Store:
             raise StoreError(f"the store of {self.project} is open for reading: use Store.open to write")
         with plain_errors(self.project), transaction(self._writer) as db:
             yield db
+
+
+def batched(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """One part of them after another."""
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]

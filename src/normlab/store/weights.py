@@ -30,11 +30,11 @@ def packed(weights: Mapping[str, NDArray[Any]]) -> bytes:
     return save(dict(weights))
 
 
-def write(project: Path, key: str, payload: bytes) -> None:
-    """Write a run's file atomically; raises `StoreError` where the folder is a link."""
+def write(project: Path, payloads: Mapping[str, bytes]) -> None:
+    """Write the files of runs by their keys, each atomically; raises `StoreError` where the folder is a link."""
     if (project / FOLDER).is_symlink():
         raise StoreError(f"{project / FOLDER} is a link, and a folder is expected: choose another --out, or remove it")
-    files.write(path_of(project, key), payload)
+    files.write_all(project / FOLDER, {path_of(project, key).name: each for key, each in payloads.items()})
 
 
 def trouble(project: Path, key: str) -> str:
