@@ -8,11 +8,33 @@ from pathlib import Path
 
 import pytest
 
+from normlab.data import archive
+
 pytestmark = [pytest.mark.timeout(240), pytest.mark.training, pytest.mark.usefixtures("mnist")]
 
-PLANTED = ("struct", "types", "enum", "signal", "torch", "numpy", "pickle", "random", "ctypes", "selectors", "normlab")
+PLANTED = (
+    *("abc", "argparse", "array", "ast", "base64", "bisect", "codecs", "collections", "contextlib", "copy", "csv"),
+    *("ctypes", "dataclasses", "datetime", "decimal", "difflib", "email", "encodings", "enum", "fcntl", "functools"),
+    *("hashlib", "heapq", "html", "http", "importlib", "inspect", "io", "json", "keyword", "linecache", "locale"),
+    *("logging", "mmap", "multiprocessing", "numbers", "operator", "os", "pathlib", "pickle", "pip", "platform"),
+    *("queue", "random", "re", "resource", "selectors", "shutil", "signal", "site", "sitecustomize", "socket"),
+    *("sqlite3", "ssl", "stat", "string", "struct", "subprocess", "tempfile", "textwrap", "threading", "tokenize"),
+    *("traceback", "types", "typing", "urllib", "usercustomize", "uuid", "warnings", "weakref", "zipfile"),
+    *("altair", "jinja2", "llvmlite", "normlab", "numpy", "PIL", "pydantic", "rich", "safetensors", "scipy", "skimage"),
+    *("torch", "typer", "platformdirs", "filelock", "pyarrow", "yaml", "test_planted", "conftest", "setup"),
+)
+"""What Python, pip or a library would import, or run by itself, were it found first."""
 MARKER = "import pathlib; pathlib.Path({folder!r}, 'ran-' + __name__).write_text('')\n"
 STUDY = "normlab.compare(norms='ln', seeds=1, out='out', epochs=1, train_images=256, holdout=256, engine='eager')"
+
+
+def plant(folder: Path) -> None:
+    """A file of each name, which leaves a mark where it runs, and settings that would name one."""
+    assert len(PLANTED) >= 53
+    for name in PLANTED:
+        (folder / f"{name}.py").write_text(MARKER.format(folder=str(folder)))
+    (folder / "planted.pth").write_text("import struct\n")
+    (folder / "pyvenv.cfg").write_text("home = .\n")
 
 
 def here(tmp_path: Path) -> subprocess.CompletedProcess[str]:
@@ -29,11 +51,21 @@ def here(tmp_path: Path) -> subprocess.CompletedProcess[str]:
 
 def test_nothing_in_the_current_folder_is_imported(tmp_path: Path) -> None:
     """Whatever it is called, a file that lies where a study is started does not run in its workers."""
-    for name in PLANTED:
-        (tmp_path / f"{name}.py").write_text(MARKER.format(folder=str(tmp_path)))
+    plant(tmp_path)
     done = here(tmp_path)
     assert sorted(path.name for path in tmp_path.glob("ran-*")) == []
     assert done.returncode == 0, done.stderr
+
+
+def test_nothing_in_the_current_folder_is_imported_by_the_package_index(tmp_path: Path) -> None:
+    """Where a data set comes as a package, pip is started; that it finds nothing here is its own error."""
+    plant(tmp_path)
+    command = archive._command("no-such-package==0", tmp_path / "to")
+    done = subprocess.run(
+        [*command, "--no-index"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=100
+    )
+    assert "no-such-package" in done.stderr
+    assert sorted(path.name for path in tmp_path.glob("ran-*")) == []
 
 
 def test_a_script_needs_no_main_guard(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from normlab import files
 from normlab.analysis.classes import ClassRow
 from normlab.analysis.looks import grown_after, kind
 from normlab.records import NEAR_ZERO, Comparison
@@ -48,6 +49,8 @@ ROOM = 160_000
 """How many letters these may have in a notebook together: it keeps what it shows in its file."""
 HEAD = 4096
 """Bytes of a page that hold its fingerprint."""
+LARGEST = 1 << 29
+"""Bytes of a page that is looked at before it is written again."""
 
 
 def write(
@@ -60,19 +63,20 @@ def write(
 
     Raises `StoreError` when it cannot be written.
     """
-    return output.write(Path(path), render(comparison, faults, Path(path).parent.parent, playground).encode())
+    page = render(comparison, faults, Path(path).parent.parent, playground).encode()
+    return output.write(Path(path), output.sealed(page))
 
 
 def is_current(comparison: Comparison, path: Path, faults: Sequence[Finding]) -> bool:
     """Whether the page at `path` was made of the same runs, study, looks and faults, by this normlab.
 
-    One with a playground is not: what nobody asks for again is left out again.
+    One with a playground is not, for what nobody asks for again is left out again; nor is one that was changed.
     """
     try:
-        with path.open("rb") as page:
-            return fingerprint(comparison, faults).encode() in page.read(HEAD)
+        page = files.content(path, LARGEST)
     except OSError:
         return False
+    return output.is_whole(page) and fingerprint(comparison, faults).encode() in page[:HEAD]
 
 
 def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None, *, playground: bool = False) -> str:

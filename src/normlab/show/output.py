@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from normlab import files
 from normlab.errors import StoreError
+
+SEAL, SEALED = b"<!-- sha256 ", b" -->\n"
 
 
 def write(path: Path, payload: bytes) -> Path:
@@ -18,3 +21,14 @@ def write(path: Path, payload: bytes) -> Path:
         raise StoreError(
             f"cannot write {path}: {error.strerror or error}; free space or choose another folder"
         ) from None
+
+
+def sealed(page: bytes) -> bytes:
+    """A page with a checksum over all of it behind its end, where no browser looks."""
+    return page + SEAL + hashlib.sha256(page).hexdigest().encode() + SEALED
+
+
+def is_whole(page: bytes) -> bool:
+    """Whether a sealed page is as it was written."""
+    content, seal, _ = page.rpartition(SEAL)
+    return bool(seal) and sealed(content) == page

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
@@ -56,8 +58,13 @@ def compact_file(path: Path, model: str | None, norm: str | None, dataset: str, 
     if model is None or norm is None:
         raise SpecError("--model and --norm: a file of weights does not say what they belong to, give both")
     study = design(norms=[norm], l1=[0.0], seeds=[0], model=model, dataset=dataset)
-    try:
-        weights = load_file(path)
-    except (OSError, SafetensorError, TypeError, AttributeError) as error:  # the last two of a dtype that numpy lacks
-        raise CompactError(f"cannot read {path}: {error}; expected a safetensors file of weights") from None
+    weights = weights_of(path)
     return of_run(job_of(study.arms[0].recipe, study.seeds[0], study.root), weights, load(dataset, tell))
+
+
+def weights_of(path: Path) -> dict[str, NDArray[Any]]:
+    """The weights in a safetensors file by name; raises `CompactError` where it is none, or of numbers numpy lacks."""
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError, TypeError, AttributeError) as error:  # the last two of a type that is lacking
+        raise CompactError(f"cannot read {path}: {error}; expected a safetensors file of weights") from None

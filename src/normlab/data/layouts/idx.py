@@ -25,6 +25,7 @@ from normlab.data.layouts.found import SPLITS, Found, Pixels, Split, Stored
 from normlab.errors import CorruptData, DataError
 
 NAME = re.compile(r"(?P<prefix>.*?)(?P<split>train|t10k|test)[-._](?P<what>images|labels)[-.]idx[13][-.]ubyte(\.gz)?")
+MOST_LABELS = 1 << 26
 Files = Mapping[Split, Mapping[str, Path]]
 """Images and labels of each split."""
 
@@ -67,8 +68,11 @@ def _sets(folder: Path) -> dict[str, Files]:
 
 def _part(images: Path, labels: Path, *, turned: bool) -> Stored:
     shape, count = _shape(images, 3), _shape(labels, 1)
+    if count[0] > MOST_LABELS:
+        raise CorruptData(f"{labels}: expected at most {MOST_LABELS:,} labels, got {count[0]:,}")
     if shape[0] != count[0]:
         raise CorruptData(f"{labels}: expected {shape[0]:,} labels, one an image, got {count[0]:,}")
+    streams.plane_shape(shape, str(images))
     _, height, width = shape
     size = (width, height) if turned else (height, width)
     return Stored((shape[0], 1, *size), partial(_labels, labels), partial(_images, images, shape, turned=turned))

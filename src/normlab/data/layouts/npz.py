@@ -6,13 +6,16 @@ another size than its header says is refused as well, so that nothing is unzippe
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from lzma import LZMAError
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO
 
 import numpy as np
@@ -23,8 +26,15 @@ from normlab.data.layouts import streams
 from normlab.data.layouts.found import Stored
 from normlab.errors import CorruptData
 
-MOST_LABELS = 1 << 30
-"""Bytes of labels: a hundred million of them."""
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, LZMAError, struct.error, OSError, EOFError, NotImplementedError, RuntimeError),
+    *(ValueError, LookupError, OverflowError),
+)
+"""What Python's zipfile raises of files that were changed at random."""
+NO_HEADER = (ValueError, LookupError, TypeError, SyntaxError, TokenError, RecursionError, OverflowError)
+"""What numpy raises of an array's header that was changed at random: it is read as an expression of Python."""
+MOST_LABELS = 1 << 28
+"""Bytes of labels: thirty million of them."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,7 @@ def names(path: Path) -> set[str]:
     try:
         with zipfile.ZipFile(path) as opened:
             return {name.removesuffix(".npy") for name in opened.namelist() if name.endswith(".npy")}
-    except (zipfile.BadZipFile, OSError):
+    except BROKEN:
         return set()
 
 
@@ -87,8 +97,8 @@ def array(path: Path, name: str) -> Array:
     if fortran and len(shape) > 1:
         raise CorruptData(f"{where}: expected rows one after the other (C order), got columns (Fortran order)")
     size = start + int(np.prod(shape, dtype=object)) * dtype.itemsize
-    with zipfile.ZipFile(path) as opened:
-        actual = opened.getinfo(member).file_size
+    with zipfile.ZipFile(path) as whole:
+        actual = whole.getinfo(member).file_size
     if actual != size:
         raise CorruptData(f"{where}: expected {size:,} bytes of the shape {shape}, got {actual:,}")
     return Array(path, member, shape, dtype)
@@ -103,7 +113,7 @@ def _member(path: Path, member: str) -> Iterator[IO[bytes]]:
     try:
         with zipfile.ZipFile(path) as opened, opened.open(member) as stream:
             yield stream
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except BROKEN as error:
         raise CorruptData(f"{path}: expected a whole zip file of arrays: {error}") from None
 
 
@@ -116,5 +126,5 @@ READERS: dict[tuple[int, int], Callable[..., tuple[tuple[int, ...], bool, np.dty
 def _header(stream: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
     try:
         return READERS[npy.read_magic(stream)](stream)
-    except (ValueError, KeyError) as error:
+    except NO_HEADER as error:
         raise CorruptData(f"{where}: expected an array of numpy's format: {error}") from None

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,9 +46,11 @@ def recognise(path: Path) -> Found | None:
     for file in files:
         shards.setdefault(_split(file.relative_to(path) if path.is_dir() else Path(file.name)), []).append(file)
     first = _opened(files[0])
-    image, label = _columns(first, files[0])
+    with _whole(files[0]):
+        image, label = _columns(first, files[0])
+        names = _names(first, label)
     parts = {split: _part(some, image, label) for split, some in shards.items()}
-    return Found("Hugging Face Parquet", parts, files, _names(first, label))
+    return Found("Hugging Face Parquet", parts, files, names)
 
 
 def _split(path: Path) -> Split:
@@ -58,25 +61,32 @@ def _split(path: Path) -> Split:
 
 def _part(files: Sequence[Path], image: str, label: str) -> Encoded:
     count = sum(_opened(file).metadata.num_rows for file in files)
-    return Encoded(count, partial(_labels, files, label), partial(_chunks, files, image))
+    return Encoded(count, partial(_labels, files, label, count), partial(_chunks, files, image))
 
 
-def _labels(files: Sequence[Path], label: str) -> NDArray[Any]:
-    columns = [_opened(file).read(columns=[label]).column(0) for file in files]
-    if missing := sum(column.null_count for column in columns):
+def _labels(files: Sequence[Path], label: str, count: int) -> NDArray[Any]:
+    columns = [_column(file, label) for file in files]
+    missing = count - sum(len(column) - column.null_count for column in columns)
+    if missing:
         raise CorruptData(f"{files[0].parent}: expected a label for every image, {missing:,} have none")
     return np.concatenate([np.asarray(column.to_pylist()) for column in columns])
+
+
+def _column(file: Path, name: str) -> Any:
+    with _whole(file):
+        return _opened(file).read(columns=[name]).column(0)
 
 
 def _chunks(files: Sequence[Path], image: str) -> Iterator[list[Picture]]:
     for file in files:
         row = 0
-        for batch in _opened(file).iter_batches(ROWS, columns=[image]):
-            yield [
-                Picture(f"{file.name}, row {row + place}", _bytes(each))
-                for place, each in enumerate(batch.column(0).to_pylist())
-            ]
-            row += len(batch)
+        with _whole(file):
+            for batch in _opened(file).iter_batches(ROWS, columns=[image]):
+                yield [
+                    Picture(f"{file.name}, row {row + place}", _bytes(each))
+                    for place, each in enumerate(batch.column(0).to_pylist())
+                ]
+                row += len(batch)
 
 
 def _bytes(image: Any) -> bytes:
@@ -109,10 +119,19 @@ def _names(file: pq.ParquetFile, label: str) -> tuple[str, ...]:
 
 
 def _opened(path: Path) -> pq.ParquetFile:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
+    with _whole(path):
         return pq.ParquetFile(path)
-    except (pa.ArrowException, OSError) as error:
-        raise CorruptData(f"{path}: expected a whole Parquet file: {str(error).splitlines()[0]}") from None
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """What pyarrow raises of a file that is none, or was changed, as `CorruptData`."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, LookupError, TypeError) as error:
+        told = (str(error).splitlines() or ["nothing in it can be read"])[0]
+        raise CorruptData(f"{path}: expected a whole Parquet file: {told}") from None

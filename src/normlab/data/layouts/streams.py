@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from math import prod
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -17,6 +18,12 @@ from normlab.data.layouts.found import AT_ONCE, Pixels
 from normlab.errors import CorruptData
 
 CHANNELS = (1, 3)
+PIECE = 1 << 20
+"""Bytes that are asked for at a time: where a header promises more than there is, no more is taken."""
+HELD = 1 << 26
+"""Bytes of images that are held at a time, if one takes less."""
+LARGEST = 1 << 28
+"""Bytes of an image."""
 BROKEN = (OSError, EOFError, ValueError)
 """What reading a damaged file raises; zlib's and zipfile's own errors are turned into these."""
 
@@ -29,10 +36,11 @@ class Opener(Protocol):
 
 def images(opener: Opener, shape: Sequence[int], where: str) -> Iterator[Pixels]:
     """Unsigned bytes of a shape (N, …), as planes (n, C, H, W) for n of at most `AT_ONCE`; raises `CorruptData`."""
-    one = int(np.prod(shape[1:]))
+    one = prod(shape[1:])
+    at_once = max(1, min(AT_ONCE, HELD // max(1, one)))
     with opener() as stream:
-        for start in range(0, shape[0], AT_ONCE):
-            count = min(AT_ONCE, shape[0] - start)
+        for start in range(0, shape[0], at_once):
+            count = min(at_once, shape[0] - start)
             raw = read(stream, count * one, where)
             yield planes(np.frombuffer(raw, np.uint8).reshape(count, *shape[1:]))
 
@@ -41,7 +49,7 @@ def read(stream: IO[bytes], size: int, where: str) -> bytes:
     """Exactly so many bytes; raises `CorruptData`."""
     parts, left = [], size
     while left:
-        part = stream.read(left)
+        part = stream.read(min(left, PIECE))
         if not part:
             raise CorruptData(f"{where}: it ends {left:,} bytes before its header says; fetch it again")
         parts.append(part)
@@ -58,6 +66,8 @@ def planes(array: Pixels) -> Pixels:
 
 def plane_shape(shape: Sequence[int], where: str) -> tuple[int, int, int, int]:
     """The shape that `planes` gives; raises `CorruptData` where there are no images of 1 or 3 channels in it."""
+    if prod(shape[1:]) > LARGEST:
+        raise CorruptData(f"{where}: expected images of at most {LARGEST:,} bytes, got {tuple(shape)}")
     if len(shape) == 3:
         count, height, width = shape
         return count, 1, height, width

@@ -55,7 +55,8 @@ def _config(overrides: Path, job: Folder) -> dict[str, Plain]:
 
 
 def _pairs(overrides: Any) -> list[tuple[str, str]]:
-    said = [str(each).lstrip("+~").partition("=") for each in overrides or ()]
+    listed = overrides if isinstance(overrides, list) else ()
+    said = [str(each).lstrip("+~").partition("=") for each in listed]
     return [(name, value) for name, _, value in said]
 
 

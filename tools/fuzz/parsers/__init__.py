@@ -1,0 +1,29 @@
+"""The parsers of what comes from outside, one file each."""
+
+from parsers import (
+    claims,
+    command_line,
+    idx,
+    judged,
+    npz,
+    parquet,
+    pictures,
+    safetensors_file,
+    sqlite_file,
+    toml,
+    trackers,
+)
+
+PARSERS = (
+    idx.PARSER,
+    npz.PARSER,
+    parquet.PARSER,
+    pictures.PARSER,
+    claims.PARSER,
+    judged.PARSER,
+    toml.PARSER,
+    safetensors_file.PARSER,
+    sqlite_file.PARSER,
+    *trackers.PARSERS,
+    command_line.PARSER,
+)
