@@ -6,12 +6,21 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from tokenize import TokenError
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from normlab import files
 from normlab.errors import SpecError
 from normlab.explanation.tensor import SHAPE, bounded, checked, why
+
+NO_ARRAY = (
+    *(ValueError, EOFError, LookupError, TypeError, SyntaxError),
+    *(TokenError, RecursionError, MemoryError, OverflowError, BadZipFile),
+)
+"""What numpy raises of a file that is none: the header is read as an expression of Python, and may be a zip's."""
 
 
 def read(values: str | None, shape: str | None) -> NDArray[np.float64] | None:
@@ -112,10 +121,11 @@ def _of_file(path: Path, shape: tuple[int, ...] | None) -> NDArray[np.generic]:
 def _loaded(path: Path) -> NDArray[np.generic]:
     """The array of a file, of which nothing is read yet."""
     try:
+        files.opened(path).close()  # numpy would wait for a pipe
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         raise SpecError(f"--values: cannot read {path}: {why(error)}; expected a .npy file of numbers") from None
-    except (ValueError, EOFError):
+    except NO_ARRAY:
         array = None
     if not isinstance(array, np.ndarray):
         raise SpecError(f"--values: {path} is not a .npy file of numbers, as numpy.save writes it")

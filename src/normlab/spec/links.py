@@ -19,6 +19,8 @@ from normlab.spec import arguments
 from normlab.spec.base import Spec
 from normlab.spec.fields import WORDS, Value, find
 
+LARGEST = 1e300
+"""Of a number that is followed: a larger one is refused where it stands."""
 Finite = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -90,5 +92,5 @@ def resolved(stated: Mapping[str, Value]) -> dict[str, Any]:
             link = waiting.pop(path)
             other = values[link.per]
             number = isinstance(other, int | float) and not isinstance(other, bool)
-            values[path] = link.follow(other) if number and other >= 0 else other
+            values[path] = link.follow(other) if number and 0 <= other <= LARGEST else other
     return values

@@ -11,5 +11,6 @@ def decimals(largest: float, widest: float) -> int:
     Args:
         largest, widest: in one unit, 0 or above; 0 says nothing.
     """
-    places = [digits - math.floor(math.log10(size)) for digits, size in ((4, largest), (2, widest)) if size]
+    known = [(digits, size) for digits, size in ((4, largest), (2, widest)) if 0 < size < math.inf]
+    places = [digits - math.floor(math.log10(size)) for digits, size in known]
     return min(8, max(0, min(places, default=2)))

@@ -5,6 +5,7 @@ from parsers import (
     command_line,
     idx,
     judged,
+    npy,
     npz,
     parquet,
     pictures,
@@ -17,6 +18,7 @@ from parsers import (
 PARSERS = (
     idx.PARSER,
     npz.PARSER,
+    npy.PARSER,
     parquet.PARSER,
     pictures.PARSER,
     claims.PARSER,

@@ -31,7 +31,10 @@ BROKEN = (
     *(ValueError, LookupError, OverflowError),
 )
 """What Python's zipfile raises of files that were changed at random."""
-NO_HEADER = (ValueError, LookupError, TypeError, SyntaxError, TokenError, RecursionError, OverflowError)
+NO_HEADER = (
+    *(ValueError, LookupError, TypeError, SyntaxError),
+    *(TokenError, RecursionError, MemoryError, OverflowError),
+)
 """What numpy raises of an array's header that was changed at random: it is read as an expression of Python."""
 MOST_LABELS = 1 << 28
 """Bytes of labels: thirty million of them."""
