@@ -22,6 +22,7 @@ FRACTIONS = st.floats(allow_nan=False)
 COUNTS = st.integers(0, 2**62)
 EPOCHS = st.lists(
     st.builds(Epoch, COUNTS, *[FRACTIONS] * 4, COUNTS, COUNTS, FRACTIONS, COUNTS, COUNTS, FRACTIONS),
+    min_size=1,
     max_size=4,
     unique_by=lambda epoch: epoch.epoch,
 ).map(lambda epochs: tuple(sorted(epochs, key=lambda epoch: epoch.epoch)))

@@ -19,7 +19,8 @@ def of(db: sqlite3.Connection, job: Job, number: int) -> Checkup | None:
     found, checksum = row
     if checksums.of_values([job.key, found]) != checksum:
         raise rows.damaged(job, "what was found of its norms was changed")
-    return Checkup(**json.loads(found))
+    with rows.understood(job, "what was found of its norms"):
+        return Checkup(**json.loads(found))
 
 
 def keep(db: sqlite3.Connection, found: Mapping[str, Checkup]) -> None:

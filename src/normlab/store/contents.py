@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from normlab.records import Job
 from normlab.store import checksums, weights
 from normlab.store.reading import ask
-from normlab.store.rows import Row, damaged
+from normlab.store.rows import Row, damaged, understood
 from normlab.store.trouble import plain_errors
 
 
@@ -35,7 +36,9 @@ class Stored:
         (blob,) = ask(self.project, lambda db: db.execute(query, (self.job.key,)).fetchone()) or (None,)
         if blob is None or checksums.of_bytes(blob) != self.row.probabilities_sha:
             raise damaged(self.job, "its probabilities were changed")
-        return np.frombuffer(blob, "<f4").reshape(self.row.images, self.row.classes)
+        with understood(self.job, "its probabilities"):
+            shape = self.row.images, self.row.classes
+            return np.frombuffer(blob, "<f4").reshape(shape if min(shape) >= 0 else ())
 
     def weights(self) -> Mapping[str, NDArray[Any]]:
         """By state-dict names; raises `DamagedRun`."""
@@ -45,4 +48,12 @@ class Stored:
             payload = weights.read(self.project, self.job.key)
         if checksums.of_bytes(payload) != self.row.weights_sha:
             raise damaged(self.job, "its weights were changed")
+        with understood(self.job, "its weights"):
+            return _loaded(payload)
+
+
+def _loaded(payload: bytes) -> Mapping[str, NDArray[Any]]:
+    try:
         return load(payload)
+    except SafetensorError as error:
+        raise ValueError(str(error)) from None

@@ -50,7 +50,10 @@ def _look(project: Path, found: Values) -> Look:
     if checksums.of_values(values) != checksum:
         raise damaged(project, "a look at a verdict was changed")
     _, study, when, seeds, rules, pairs, arms = values
-    return Look(study, when, tuple(json.loads(seeds)), rules, pairs, tuple(json.loads(arms)))
+    try:
+        return Look(study, when, tuple(map(int, json.loads(seeds))), rules, pairs, tuple(map(str, json.loads(arms))))
+    except (ValueError, TypeError):
+        raise damaged(project, "a look at a verdict cannot be understood") from None
 
 
 def _same(one: Look, other: Look) -> bool:

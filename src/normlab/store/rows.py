@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -61,6 +62,15 @@ LISTS = {
 def damaged(job: Job, why: str) -> DamagedRun:
     """The error of one run."""
     return DamagedRun({job.key: job.name}, {job.key: why})
+
+
+@contextmanager
+def understood(job: Job, what: str) -> Iterator[None]:
+    """What is raised of a run's content that no normlab has written, checksums or not, as `DamagedRun`."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise damaged(job, f"{what} cannot be understood") from error
 
 
 def now() -> str:
@@ -133,12 +143,18 @@ def row_of(job: Job, found: Values) -> Row:
     asked = identity(job)
     if checksums.of_values(values) != checksum or tuple(values[: len(asked)]) != asked:
         raise damaged(job, "its row was changed")
-    return Row(*values)
+    row = Row(*values)
+    if row.diverged_at is None and not row.epochs:
+        raise damaged(job, "it is finished and has no epoch")
+    return row
 
 
 def epochs_of(db: sqlite3.Connection, job: Job, number: int, row: Row) -> tuple[Epoch, ...]:
     """A run's epochs seen right; raises `DamagedRun`."""
-    return tuple(Epoch(*values) for values in _list(db, job, number, "epoch", row.epochs_sha))
+    found = tuple(Epoch(*values) for values in _list(db, job, number, "epoch", row.epochs_sha))
+    if len(found) != row.epochs:
+        raise damaged(job, f"it has {len(found)} epochs and not {row.epochs}")
+    return found
 
 
 def sizes_of(db: sqlite3.Connection, job: Job, number: int, row: Row) -> tuple[KernelSize, ...]:

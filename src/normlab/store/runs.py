@@ -108,13 +108,15 @@ def orphans(db: sqlite3.Connection, project: Path) -> list[Path]:
 
 def _record(db: sqlite3.Connection, project: Path, job: Job, found: Values) -> RunRecord:
     number, row = found[0], rows.row_of(job, found)
+    with rows.understood(job, "where it was made"):
+        environment = rows.environment_of(row.environment)
     return RunRecord(
         job=job,
         parameters=row.parameters,
         epochs=rows.epochs_of(db, job, number, row),
         contents=Stored(project, job, row),
         seconds=row.seconds,
-        environment=rows.environment_of(row.environment),
+        environment=environment,
         diverged_at=row.diverged_at,
         sizes=rows.sizes_of(db, job, number, row),
         flow=rows.flow_of(db, job, number, row),

@@ -74,9 +74,16 @@ def _nothing_hidden(db: sqlite3.Connection, project: Path) -> None:
 def _study(found: Values) -> NotedStudy:
     *values, checksum = found
     if checksums.of_values(values) != checksum:
-        raise StoreError(
-            f"the study {values[0]!r:.64} is damaged in the store (its row was changed): "
-            "give its command, in full or by its file, again with --repair"
-        )
+        raise _damaged(values[0], "its row was changed")
     name, toml, when, keys = values
-    return NotedStudy(name, toml, when, tuple(json.loads(keys)))
+    try:
+        return NotedStudy(name, toml, when, tuple(map(str, json.loads(keys))))
+    except (ValueError, TypeError):
+        raise _damaged(name, "its runs cannot be understood") from None
+
+
+def _damaged(name: object, why: str) -> StoreError:
+    return StoreError(
+        f"the study {name!r:.64} is damaged in the store ({why}): give its command, in full or by its file, again with "
+        "--repair"
+    )
