@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 BROUGHT = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "LICENSE",
     "examples/*.py",
     "studies/*/*",

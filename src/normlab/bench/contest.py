@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import gettempdir
 
 import numpy as np
 import torch
 
-from normlab import execution, training
+from normlab import execution, leftovers, training
 from normlab.bench import course_loop
 from normlab.bench.floor import operations, peak
 from normlab.bench.results import EAGER, LANES, LOOP, Results, Timing
@@ -113,11 +114,11 @@ def _first_steps(contest: Contest, data: Dataset) -> tuple[dict[str, float], dic
     cold: dict[str, float] = {}
     cached: dict[str, float] = {}
     for norm in contest.norms:
-        with tempfile.TemporaryDirectory() as folder:
+        with leftovers.folder(Path(gettempdir()), "normlab-bench") as folder:
             for seconds in (cold, cached):
                 with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
                     job = contest.job(norm, LANES)
-                    seconds[norm] = pool.submit(_first_step, job, shape, folder).result()
+                    seconds[norm] = pool.submit(_first_step, job, shape, str(folder)).result()
     return cold, cached
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Any
 
 import torch
@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import save_model
 from torch import nn
 
-from normlab import files
+from normlab import files, leftovers
 from normlab.conversion import Report, convert
 from normlab.errors import NetworkError, SpecError, StoreError
 from normlab.models.factory import Factory
@@ -68,8 +68,8 @@ def convert_place(
 def save(model: nn.Module, path: Path) -> None:
     """Write a network's weights as safetensors, shared ones once; raises `StoreError` where that cannot be done."""
     try:
-        with TemporaryDirectory() as folder:
-            whole = Path(folder) / path.name
+        with leftovers.folder(Path(gettempdir()), "normlab-convert") as folder:
+            whole = folder / path.name
             save_model(model, str(whole))
             files.write(path, whole.read_bytes())
     except (OSError, SafetensorError, RuntimeError) as error:

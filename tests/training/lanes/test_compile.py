@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from torch import nn
 
+from normlab.training.lanes import cache_folder
 from normlab.training.lanes import compile as compiler
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.kernels.pointwise import Add, Copy, Zero
@@ -42,7 +44,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Start:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache."""
-    monkeypatch.setenv(compiler.VARIABLE, str(tmp_path / "kernels"))
+    monkeypatch.setenv(cache_folder.VARIABLE, str(tmp_path / "kernels"))
     return tmp_path / "kernels"
 
 
@@ -108,7 +110,7 @@ def test_a_cache_that_cannot_be_kept_costs_time_only(
 ) -> None:
     """Switched off, or in a place that no file can be written to, kernels are compiled and work."""
     (tmp_path / "file").write_text("no folder")
-    monkeypatch.setenv(compiler.VARIABLE, str(tmp_path / where) if where.startswith("file") else where)
+    monkeypatch.setenv(cache_folder.VARIABLE, str(tmp_path / where) if where.startswith("file") else where)
     made = start()
     assert max(learned(twins)) < 1e-5
     assert len(made) > 5
@@ -130,9 +132,9 @@ def test_a_folder_in_the_place_of_a_file_costs_time_only(twins: Any, start: Star
 
 def test_without_a_word_the_users_cache_folder_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The platform's cache folder for normlab, which XDG_CACHE_HOME moves on Linux."""
-    monkeypatch.delenv(compiler.VARIABLE)
+    monkeypatch.delenv(cache_folder.VARIABLE)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    found = compiler._folder()
+    found = cache_folder.used()
     assert found is not None
     assert found.name == "kernels"
     assert "normlab" in found.parts
@@ -173,3 +175,20 @@ def test_networks_of_one_process_do_not_share_memory(twins: Any) -> None:
     two.learn(3 * x, np.zeros(5, np.int64))
     assert np.array_equal(one.judge(x), before)
     assert max(learned(twins)) < 1e-5
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other rights")
+def test_planted_code_is_not_run(twins: Any, start: Start, folder: Path) -> None:
+    """A kernel that others may write, or in a folder that they may, is compiled anew, though its checksum is right."""
+    start()
+    first = learned(twins)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    kept = next(folder.iterdir())
+    kept.chmod(0o666)
+    made = start()
+    assert learned(twins) == first
+    assert len(made) == 1
+    folder.chmod(0o777)
+    made = start()
+    assert learned(twins) == first
+    assert len(made) > 5
