@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice trackers fuzz fuzz-slice flips flips-slice bench bench-report bench-loop bench-large crash screens wheel bench-penalties calibrate lock clean
+.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice trackers fuzz fuzz-slice flips flips-slice bench bench-report bench-loop bench-large crash crash-slice screens wheel bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -72,6 +72,9 @@ trackers: $(VENV)/trackers.stamp  ## `normlab judge` of what the real MLflow, W&
 
 crash: $(VENV)/run.stamp  ## kill -9 at 200 random moments of a study: what is lost?
 	$(BIN)/python tools/reliability/crash.py
+
+crash-slice: $(VENV)/run.stamp  ## a few of them
+	$(BIN)/python tools/reliability/crash.py --kills 3
 
 fuzz: $(VENV)/dev.stamp  ## 100,000 damaged files for every parser, fewer for those that take long; an hour or two
 	$(BIN)/python tools/fuzz --cases 100000

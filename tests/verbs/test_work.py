@@ -140,6 +140,13 @@ def test_a_worker_that_runs_out_of_time_has_saved_its_run(tmp_path: Path) -> Non
     assert not list((tmp_path / "leases").iterdir())
 
 
+def test_an_engine_that_is_none_is_said(project: Path) -> None:
+    """Its file was changed."""
+    (project / "compare" / "engine.txt").write_text("lanec\n")
+    with pytest.raises(StoreError, match="names no engine"):
+        normlab.work("compare", out=project)
+
+
 def test_what_cannot_be_helped_with_is_said(tmp_path: Path) -> None:
     """A study that nobody began, one whose runs are not known beforehand, and a project that is not there."""
     with pytest.raises(StoreError, match="no study was begun in"):

@@ -71,7 +71,7 @@ def study(project: Path) -> None:
             record = comparisons.run(arm, job.seed, made, labels, 0.01)
             weights = {name: value.numpy() for name, value in build(job).state_dict().items()}
             store.commit(replace(record, job=job, contents=Held(record.probabilities, weights)))
-        projects.put(Place(made, project), store, [job.key for job in jobs.jobs()])
+        projects.put(Place(made, project), store, [job.key for job in jobs.jobs()], jobs.engine)
     html.write(PAGE, project / STUDY / "report.html", ())
 
 
@@ -105,8 +105,7 @@ def turned(whole: Path, spoiled: Path, draw: Random, before: dict[str, Any]) -> 
     """The kind of file in which one bit was turned around, and what came of it."""
     shutil.rmtree(spoiled, ignore_errors=True)
     shutil.copytree(whole, spoiled)
-    kinds = {path.suffix: [*spoiled.rglob(f"*{path.suffix}")] for path in spoiled.rglob("*.*")}
-    path = draw.choice(sorted(kinds[draw.choice(sorted(kinds, key=ORDER.index))]))
+    path = draw.choice(sorted(spoiled.rglob(f"*{draw.choice(ORDER)}")))
     content = bytearray(path.read_bytes())
     bit = draw.randrange(8 * len(content))
     content[bit // 8] ^= 1 << bit % 8

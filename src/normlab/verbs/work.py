@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from normlab.errors import RunFailed, SpecError
+from normlab.errors import RunFailed, SpecError, StoreError
 from normlab.events import Planned, RunKept, Tell
 from normlab.execution import LocalProcesses, undisturbed, usual
 from normlab.plans import AllOwed, Held, Maker
 from normlab.progress import told
 from normlab.records import Job, RunRecord
 from normlab.store import Checkpoints, Leases, Spool, weighed
+from normlab.training.engines import ENGINES, PLAIN
 from normlab.verbs import projects
 from normlab.verbs.checks import ready
 
@@ -58,6 +59,8 @@ def work(
         RunFailed: some runs left no record; the others are left.
     """
     place, engine = projects.begun(study, Path(out))
+    if engine not in (*ENGINES, PLAIN):
+        raise StoreError(f"{place.folder / projects.ENGINE} names no engine: `normlab compare` writes it anew")
     if place.study.until_settled or place.study.warm_start:
         raise SpecError("a worker makes what is known to be owed: give such a study to `normlab compare`")
     tell = tell or told(place.study)
