@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Annotated
 import typer
 
 from normlab.cli.console import say
+
+SIDE = re.compile("[0-9]{1,5}")
 
 
 class Form(StrEnum):
@@ -76,6 +79,6 @@ def _shape(size: str | None) -> tuple[int, int, int] | None:
     if size is None:
         return None
     parts = size.lower().replace("×", "x").split("x")
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and 0 < int(part[:5]) <= 4096 for part in parts):
+    if len(parts) != 3 or not all(SIDE.fullmatch(part) and 0 < int(part) <= 4096 for part in parts):
         raise SpecError(f"--size: expected channels x height x width, each 1 to 4096, as in 3x32x32; got {short(size)}")
     return int(parts[0]), int(parts[1]), int(parts[2])

@@ -116,7 +116,7 @@ def _classes(
         return {split: labels.astype(np.int64) for split, labels in raw.items()}, tuple(names)
     if occurring.dtype.kind not in "iuU":
         raise DataError(f"{where}: expected labels that are whole numbers or texts, got {occurring.dtype}")
-    if occurring.dtype.kind == "U" and all(text.isdecimal() for text in occurring):
+    if occurring.dtype.kind == "U" and all(text.isdecimal() and len(text) < 19 for text in occurring):
         occurring = np.array(sorted(occurring, key=int))
     order = np.argsort(occurring)
     found = {split: order[np.searchsorted(occurring, each, sorter=order)] for split, each in raw.items()}

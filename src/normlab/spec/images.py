@@ -65,6 +65,8 @@ def is_name(text: str) -> bool:
 def images(text: str) -> Images:
     """What a recipe's `dataset` says; raises `SpecError` for a word behind the question mark that is none."""
     where, _, words = text.partition("?")
+    if not where.strip():
+        raise SpecError("dataset: expected a name, or the path of a folder or file with images, got nothing")
     given = dict.fromkeys(("resize", "grey", "skip-bad"), "")
     for word in words.split("&") if words else ():
         key, equals, value = word.partition("=")
@@ -77,6 +79,6 @@ def images(text: str) -> Images:
 def _side(text: str) -> int:
     if not text:
         return 0
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_PIXELS:
+    if not re.fullmatch("[0-9]{1,5}", text) or not 1 <= int(text) <= MOST_PIXELS:
         raise SpecError(f"dataset: resize is a number of pixels from 1 to {MOST_PIXELS:,}, got {text[:80]!r}")
     return int(text)
