@@ -53,15 +53,23 @@ def write_all(folder: Path, payloads: Mapping[str, bytes]) -> None:
 
 
 def opened(path: Path, *, through_links: bool = True) -> BinaryIO:
-    """A plain file to read; a pipe is not waited for, and no device is read.
+    """A plain file to read; no pipe and no device is opened.
 
     Raises `OSError` as the system gives it, for what is no plain file, and without `through_links` for a link.
     """
+    _plain(path, path.stat(follow_symlinks=through_links))
     handle = os.open(path, WITHOUT_WAITING | (0 if through_links else getattr(os, "O_NOFOLLOW", 0)))
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    try:
+        _plain(path, os.fstat(handle))  # it may have been exchanged meanwhile
+    except OSError:
         os.close(handle)
-        raise OSError(errno.EINVAL, NO_PLAIN_FILE, str(path))
+        raise
     return os.fdopen(handle, "rb")
+
+
+def _plain(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, NO_PLAIN_FILE, str(path))
 
 
 def content(path: Path, most: int) -> bytes:
