@@ -74,6 +74,15 @@ def test_a_lease_of_another_machine_is_its_own_while_it_is_touched(
     assert not Leases(tmp_path).take(KEY)
 
 
+def test_a_process_that_was_stopped_loses_its_lease(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there, and touches nothing any more."""
+    Leases(tmp_path).take(KEY)
+    other = Leases(tmp_path)
+    assert not other.take(KEY)
+    monkeypatch.setattr(leases, "EXPIRY", -1.0)
+    assert other.take(KEY)
+
+
 def test_what_is_held_is_touched_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that others see that somebody is there."""
     one = Leases(tmp_path)

@@ -1,7 +1,7 @@
 """Who makes which run: a file a lease, so that processes on any machine that sees the folder can share a study.
 
 A lease is taken by making its file, which one process alone succeeds in, and renewed by touching it. It is nobody's any
-more when its process is gone, if that was on this machine, or when it was not touched for a minute by the clock of
+more when its process is gone, if that was on this machine, or when it was not touched for a minute, by the clock of
 whoever looks: what other machines' clocks say does not matter, nor does a clock that jumps. SQLite is not asked, whose
 locks network file systems may not keep. Two may take one lease in a rare race; a run that is made twice is kept once.
 """
@@ -24,7 +24,7 @@ from normlab.store.trouble import plain_errors
 
 FOLDER, ENDING = "leases", ".lease"
 EXPIRY = 60.0
-"""Seconds without a touch after which a lease of another machine is nobody's."""
+"""Seconds without a touch after which a lease is nobody's, wherever its process is, and whether it is stopped."""
 RENEWAL = 10.0
 """Seconds between two touches."""
 
@@ -90,8 +90,8 @@ class Leases:
         except FileNotFoundError:
             return False  # given back just now: whoever is next may have it
         process = holder.get("process")
-        if process and holder.get("where") == _here():
-            return bool(_process(process[0]) != process)
+        if process and holder.get("where") == _here() and _process(process[0]) != process:
+            return True
         before, since = self.seen.get(key, (0, 0.0))
         if before != touched:
             self.seen[key] = touched, time.monotonic()
