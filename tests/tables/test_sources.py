@@ -271,3 +271,12 @@ def test_the_command_line_takes_a_folder(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.startswith("MLflow's files · arm: norm · seed: seed · score: val_acc")
+
+
+def test_a_folder_of_one_table_is_that_table(tmp_path: Path) -> None:
+    """Of two, one has to be named."""
+    (tmp_path / "runs.csv").write_text("arm,seed,acc\na,0,99\na,1,98\nb,0,97\nb,1,96\n")
+    assert [arm.name for arm in normlab.judge(tmp_path).arms] == ["a", "b"]
+    (tmp_path / "other.csv").write_text("arm,seed,acc\n")
+    with pytest.raises(SpecError, match=r"got several: other\.csv, runs\.csv; name one"):
+        normlab.judge(tmp_path)

@@ -49,6 +49,9 @@ FOLDERS = (
 """In this order: Hydra's jobs may hold what the others write, and Lightning's runs event files beside their CSV."""
 DATABASES = ((mlflow_database.TABLES, mlflow_database.read), (optuna_database.TABLES, optuna_database.read))
 
+ALONE = (".db", ".sqlite", ".sqlite3", ".csv", ".tsv", ".json", *files.LINES)
+"""Endings of files that say enough by themselves."""
+
 
 def read(path: Path) -> Table:
     """The table of what lies at a path; raises `SpecError` for what none of the tools leaves, and no table is.
@@ -107,8 +110,8 @@ def _of_folder(path: Path) -> Table:
 
 
 def _only_file(folder: Folder) -> Table:
-    """A folder may hold one database or journal, and nothing else of a tool's."""
-    known = [path for path in folder.files if path.suffix in (".db", ".sqlite", ".sqlite3") or _journal(path)]
+    """A folder may hold one table, database or journal, and nothing else of a tool's."""
+    known = [path for path in folder.files if path.suffix.lower() in ALONE or _journal(path)]
     if len(known) == 1:
         return _of_file(known[0])
     several = f"several: {', '.join(path.name for path in known[:3])}; name one" if known else "none of these"
