@@ -27,8 +27,6 @@ def read(path: Path) -> Table:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError(f"cannot read the table {path}: {_reason(error)}") from None
-    if not text.strip(" \t\r\n,;"):
-        raise SpecError(f"{path}: expected a table with a head and a row for each run, got an empty file")
     return _objects(text, str(path)) if path.suffix.lower() in LINES else _separated(text, str(path))
 
 
@@ -47,6 +45,8 @@ def _separated(text: str, where: str) -> Table:
         filled = [(rows.line_num, row) for row in rows if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise SpecError(f"{where}, line {rows.line_num}: {error}") from None
+    if not filled:
+        raise SpecError(f"{where}: expected a table with a head and a row for each run, got an empty file")
     (_, heads), body = filled[0], filled[1:]
     names = [name.strip() for name in heads]
     _told_apart(names, where)
@@ -77,6 +77,8 @@ def _told_apart(names: list[str], where: str) -> None:
 
 def _objects(text: str, where: str) -> Table:
     rows = list(_parsed(text, where))
+    if not rows:
+        raise SpecError(f"{where}: expected an object for each run, got an empty file")
     return from_rows(where, [row for _, row in rows], [f"line {line}" for line, _ in rows])
 
 
