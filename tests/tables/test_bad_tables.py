@@ -15,6 +15,7 @@ HEAD = "norm,seed,acc\n"
     [
         ("", "expected a table with a head and a row for each run, got an empty file"),
         (",,\n", "expected a table with a head and a row for each run, got an empty file"),
+        ('"",""\n', "expected a table with a head and a row for each run, got an empty file"),
         (HEAD, "expected a row for each run, got a head alone"),
         ("norm,seed,quality\nbn,1,99\nln,1,98\n", "no column is known as a score: say which it is with --score COLUMN"),
         ("norm,seed,quality\nbn,1,99\nln,1,98\n", "the columns are norm, seed, quality"),
