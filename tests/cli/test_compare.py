@@ -180,7 +180,8 @@ def test_ctrl_c_stops_with_a_word_and_keeps_what_is_done(tmp_path: Path, mnist: 
             break
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+    # Where the signal came while Python read a text as code, it ends by the signal itself; for a shell that is 130 too.
+    assert process.returncode in {130, -signal.SIGINT}
     assert "the same command continues" in errors
     assert "Traceback" not in errors
     assert len(rows(tmp_path)) >= 1

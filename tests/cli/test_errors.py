@@ -50,6 +50,7 @@ STATED = [
     (["--workers", "9" * 5000], "Invalid value for '--workers'"),
     (["--norm", "bn"], "No such option: --norm"),
     (["--until-settled", "--budget", f"{'9' * 400}h"], "--budget: expected a time such as 90s"),
+    (["--model", "mlp", "--model-args", '{"hidden": [1000000000]}'], "hidden is a list of widths from 1 to 16,384"),
     (["--data", ""], "dataset: expected a name, or the path of a folder"),
     (["--data", f"x?resize={'9' * 5000}"], "dataset: resize is a number of pixels"),
     (["--data", "x?resize=²"], "dataset: resize is a number of pixels"),

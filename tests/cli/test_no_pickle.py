@@ -71,7 +71,7 @@ def test_no_file_of_a_study_is_a_pickle(project: Path) -> None:
 
     assert CliRunner().invoke(app, ["report", "first", "--out", str(project)]).exit_code == 0
     written = [path for path in project.rglob("*") if path.is_file()]
-    assert {path.suffix for path in written} == {".db", ".safetensors", ".toml", ".html"}
+    assert {path.suffix for path in written} == {".db", ".safetensors", ".toml", ".html", ".txt"}
     assert [path.name for path in written if is_pickle(path.read_bytes())] == []
 
 

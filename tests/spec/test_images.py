@@ -13,7 +13,7 @@ from normlab.records import Job
 from normlab.spec import Recipe, design
 from normlab.spec.images import Images, images, is_name
 
-PLACES = st.text("abc/.-: ,", min_size=1).filter(lambda text: "?" not in text)
+PLACES = st.text("abc/.-: ,", min_size=1).filter(lambda text: "?" not in text and text.strip())
 
 
 @given(PLACES, st.integers(0, 1024), st.booleans(), st.booleans())

@@ -25,6 +25,9 @@ from torch import nn
 from normlab.errors import NetworkError
 from normlab.models.images import CLASSES, MNIST, Shape
 from normlab.norms import NormFactory, Slot
+from normlab.spec.problems import short
+
+WIDEST = 16_384
 
 
 def mlp(
@@ -39,8 +42,10 @@ def mlp(
 
     Raises `NetworkError` for widths that are none, `GroupsError` for groups of a single feature.
     """
-    if not isinstance(hidden, Sequence) or not all(type(width) is int and width > 0 for width in hidden):
-        raise NetworkError(f"model mlp: hidden is a list of widths, such as [500, 300], got {hidden!r}")
+    if not isinstance(hidden, Sequence) or not all(type(width) is int and 0 < width <= WIDEST for width in hidden):
+        raise NetworkError(
+            f"model mlp: hidden is a list of widths from 1 to {WIDEST:,}, such as [500, 300], got {short(hidden)}"
+        )
     channels, window = shape[0], shape[1:]
     layers: list[tuple[str, nn.Module]] = []
     for i, width in enumerate(hidden, start=1):
