@@ -61,11 +61,12 @@ def visit(browser: Chrome, address: str, width: int = 1280, scheme: str = "light
 
 
 def requested(browser: Chrome) -> list[str]:
-    """The addresses that the page has asked for since it was opened."""
+    """The addresses that the page has asked for since it was opened, without those of the browser's own first page."""
     messages: list[dict[str, Any]] = [
         json.loads(entry["message"])["message"] for entry in browser.get_log("performance")
     ]
-    return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    return [url for url in urls if not url.startswith("chrome://")]
 
 
 def fits(browser: Chrome) -> bool:

@@ -40,7 +40,9 @@ def test_widths_are_free(hidden: list[int]) -> None:
 @pytest.mark.parametrize("hidden", [500, [0], [2.5], [True], ["500"]])
 def test_widths_that_are_none_are_refused(hidden: object) -> None:
     """One line with what was expected and what came."""
-    with pytest.raises(NetworkError, match=r"model mlp: hidden is a list of widths from 1 to 16,384, such as \[500, 300\], got"):
+    with pytest.raises(
+        NetworkError, match=r"model mlp: hidden is a list of widths from 1 to 16,384, such as \[500, 300\], got"
+    ):
         mlp(resolve("bn"), hidden=hidden)  # type: ignore[arg-type]
 
 
