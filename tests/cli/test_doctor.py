@@ -18,7 +18,7 @@ def test_a_machine_that_is_well_is_told_line_by_line(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["doctor", "--out", str(tmp_path), "--format", "json"])
     assert result.exit_code == 0, result.output
     found = {each["what"]: each for each in json.loads(result.stdout)}
-    assert found["torch"]["told"] == str(torch.__version__)
+    assert str(torch.__version__).startswith(found["torch"]["told"])
     assert found["lanes"]["told"].endswith("gradients of bn, ln, gn, none are float64's")
     assert "GB free" in found["project"]["told"]
 

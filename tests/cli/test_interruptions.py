@@ -86,20 +86,27 @@ def closed() -> int:
     return end
 
 
-@pytest.mark.parametrize(("stdout", "stderr"), [(full, closed), (closed, full)])
-def test_streams_that_fail_end_no_training(
-    stdout: Callable[[], int], stderr: Callable[[], int], tmp_path: Path
-) -> None:
-    """A full disk, or a reader that has gone: the study is whole, and its report is written."""
-    process = begin(tmp_path, STUDY, stdout=stdout(), stderr=stderr())
+def test_streams_that_fail_end_no_training(tmp_path: Path) -> None:
+    """A reader that has gone, and a full disk: the study is whole, and its report is written."""
+    process = begin(tmp_path, STUDY, stdout=full(), stderr=closed())
     assert process.wait(100) == 1
     assert kept(tmp_path) == 4
     assert (tmp_path / "normlab-out" / "compare" / "report.html").stat().st_size > 100_000
 
 
+@pytest.mark.parametrize("fails", [full, closed])
+def test_an_answer_that_nobody_hears_is_one_line(fails: Callable[[], int], tmp_path: Path) -> None:
+    """And an exit code that says so."""
+    end = fails()
+    process = begin(tmp_path, "data list", stdout=end)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in errors
+
+
 def test_three_shells_share_a_study(tmp_path: Path) -> None:
     """Each run is made once, each shell shows all of them, and the tables are the same."""
-    study = f"compare --norms bn,ln,in --seeds 4 {FAST} --format csv"
+    study = f"compare --norms bn,ln,in --seeds 4 {FAST} --epochs 1 --format csv"
     shells = [begin(tmp_path, study) for _ in range(3)]
     told = [shell.communicate(timeout=200) for shell in shells]
     assert [shell.returncode for shell in shells] == [0, 0, 0], told

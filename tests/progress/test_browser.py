@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.training, pytest.mark.usefixtures("mnist")]
 
-STUDY = "--norms bn,ln --seeds 2 --epochs 10 --set train_images=1024 --holdout 200 --engine eager --workers 1 --serve"
+STUDY = "--norms bn,ln --seeds 2 --epochs 6 --set train_images=1024 --holdout 200 --engine eager --workers 1 --serve"
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
@@ -34,7 +33,7 @@ from normlab.cli import (
     train,
     worker,
 )
-from normlab.cli.console import say
+from normlab.cli.console import mute, say
 from normlab.errors import NormlabError
 from normlab.spec.problems import one_line
 
@@ -108,6 +107,8 @@ def main() -> None:
         _end("nothing was done", 1)
     except OSError as error:
         _unheard(error)
+    finally:
+        _flush()
 
 
 def _usage(error: Any) -> str:
@@ -126,6 +127,15 @@ def _end(told: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+def _flush() -> None:
+    """Now, where it can fail without a word: at Python's end it would change the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            mute(stream)
+
+
 def _unheard(error: OSError) -> NoReturn:
     """The answer could not be printed, since its reader has gone or the disk is full; what is kept was kept before.
 
@@ -133,7 +143,7 @@ def _unheard(error: OSError) -> NoReturn:
     """
     if error.filename is not None:
         raise error
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - else Python flushes it once more
+    mute(sys.stdout)
     with suppress(OSError):
         print(f"error: cannot print the answer: {(error.strerror or str(error)).lower()}", file=sys.stderr)  # noqa: T201
     sys.exit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from contextlib import suppress
 from typing import TextIO
 
 import typer
@@ -22,6 +23,12 @@ def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     Names of files, arms and classes come from outside: what a terminal would obey is spelled out, as JSON does it.
     """
     typer.echo(COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text), err=err, nl=nl)
+
+
+def mute(stream: TextIO) -> None:
+    """Let a stream that fails lead nowhere: what it still holds would fail again, in whoever flushes it next."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def wide_enough(stream: TextIO) -> Console:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +12,7 @@ import typer
 from rich.progress import Progress, TaskID
 
 from normlab.cli.bars import Downloads, bars
-from normlab.cli.console import Sturdy, say
+from normlab.cli.console import Sturdy, mute, say
 from normlab.cli.endings import ended_by_signals, exit_code
 from normlab.events import (
     BatchDone,
@@ -79,6 +80,7 @@ def while_it_can(tell: Tell) -> Tell:
                 tell(event)
             except OSError:
                 fails = True
+                mute(sys.stderr)
 
     return told
 

@@ -43,8 +43,10 @@ EPOCHS = 5_000
 """Epochs of all runs together up to which a page carries their numbers."""
 FILTERED = 24
 """Arms from which on their table is folded, and can be searched."""
+FEW = 4
+"""Questions up to which several sentences of each are seen before the others are asked for; of more, one."""
 SEEN = 3
-"""Sentences of a question that are seen before the others are asked for."""
+"""How many sentences that are."""
 ROOM = 160_000
 """How many letters these may have in a notebook together: it keeps what it shows in its file."""
 HEAD = 4096
@@ -208,5 +210,11 @@ def _environment() -> Environment:
         "picture": pictures.data_uri,
         "sentence": images.sentence,
     }
-    environment.globals |= {"NEAR_ZERO": NEAR_ZERO, "MISSING": numbers.MISSING, "SEEN": SEEN, "FILTERED": FILTERED}
+    environment.globals |= {
+        "NEAR_ZERO": NEAR_ZERO,
+        "MISSING": numbers.MISSING,
+        "SEEN": SEEN,
+        "FEW": FEW,
+        "FILTERED": FILTERED,
+    }
     return environment
