@@ -64,7 +64,7 @@ def test_errors_are_the_commands_own() -> None:
     """The page says them, and the command ends with them as without a page."""
 
     def train(*, tell: Tell, stop: Stop) -> StudyResult:  # noqa: ARG001 - by these names it is called
-        raise RunFailed("1 runs left no record")
+        raise RunFailed("1 run left no record")
 
     with pytest.raises(RunFailed, match="left no record"):
         trained(train)

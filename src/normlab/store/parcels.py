@@ -41,6 +41,10 @@ class Spool:
         """The keys of the runs that lie there, in order."""
         return sorted(path.stem for path in (self.project / FOLDER).glob(f"*{ENDING}"))
 
+    def has(self, key: str) -> bool:
+        """Whether a run lies there."""
+        return self._path(key).exists()
+
     def take(self, key: str) -> Parcel:
         """A run as it was left; raises `ValueError` where it is not, and `OSError` where it cannot be read."""
         arrays, facts = unseal(weights.plain(self._path(key)))

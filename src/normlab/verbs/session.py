@@ -13,6 +13,7 @@ from normlab.execution import Failure, LocalProcesses, undisturbed, usual
 from normlab.plans import Held, Maker, Plan, Stop, never
 from normlab.progress import told
 from normlab.records import Job, RunRecord
+from normlab.show.numbers import plural
 from normlab.spec import Study
 from normlab.store import Store
 from normlab.verbs import engines, projects
@@ -133,4 +134,4 @@ def _reason(failures: Sequence[Failure], folder: Path) -> str:
         files.write(folder / "failures.txt", details.encode())
     named = "; ".join(f"{failure.job.name}: {failure.message}" for failure in failures)
     where = f" (details in {folder / 'failures.txt'})" if details else ""
-    return f"{len(failures)} runs left no record: {named}{where}; the same command runs them again"
+    return f"{plural(len(failures), 'run')} left no record: {named}{where}; the same command runs them again"

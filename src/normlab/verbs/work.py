@@ -14,6 +14,7 @@ from normlab.plans import AllOwed, Held, Maker
 from normlab.progress import told
 from normlab.records import Job, RunRecord
 from normlab.store import Checkpoints, Leases, Spool, weighed
+from normlab.store.weights import path_of
 from normlab.training.engines import ENGINES, PLAIN
 from normlab.verbs import projects
 from normlab.verbs.checks import ready
@@ -115,7 +116,7 @@ class _Part:
     def take(self, job: Job) -> bool:
         """See `Share.take`."""
         taken = self.leases.take(job.key)
-        if taken and job.key in self.made():
+        if taken and (self.spool.has(job.key) or path_of(self.project, job.key).exists()):
             self.leases.give_back(job.key)
             taken = False
         if taken:
