@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from normlab.calls import Outcome
 from normlab.records import Epoch, RunRecord
 
 
@@ -129,6 +130,13 @@ class RunKept:
 
 
 @dataclass(frozen=True)
+class CallKept:
+    """A run of a function of one's own is finished and in the store."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
 class RunLost:
     """The process of a run is gone, and why; whether the run is begun again, from its last checkpoint."""
 
@@ -167,6 +175,7 @@ Event = (
     | BatchDone
     | EpochDone
     | RunKept
+    | CallKept
     | RunLost
     | RunSaved
     | ReportWritten

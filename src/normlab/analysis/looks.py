@@ -27,20 +27,24 @@ def rules(study: Study, looks: Iterable[Look] = ()) -> Rules:
 
 def kind(study: Study, looks: Iterable[Look]) -> Looks:
     """Whether it is judged once, was meant to be looked at always, or has grown after a look."""
-    known = list(shared(study, looks))
-    plain = not study.until_settled
-    if plain and all(set(look.seeds) == set(study.seeds) and look.rules == Looks.once for look in known):
+    return after(looks, study.seeds, always=study.until_settled)
+
+
+def after(looks: Iterable[Look], seeds: Collection[int], *, always: bool) -> Looks:
+    """How a study of these seeds is judged; `always` says that it was meant to be looked at from the start."""
+    known = list(shared(seeds, looks))
+    if not always and all(set(look.seeds) == set(seeds) and look.rules == Looks.once for look in known):
         return Looks.once
     return Looks.grown if any(look.rules != Looks.always for look in known) else Looks.always
 
 
-def shared(study: Study, looks: Iterable[Look]) -> Iterable[Look]:
-    """The looks that have told something about this study: a seed in common."""
-    return (look for look in looks if set(look.seeds) & set(study.seeds))
+def shared(seeds: Collection[int], looks: Iterable[Look]) -> Iterable[Look]:
+    """The looks that have told something about a study of these seeds: one in common."""
+    return (look for look in looks if set(look.seeds) & set(seeds))
 
 
 def grown_after(study: Study, looks: Iterable[Look]) -> Look | None:
     """The first look that was followed by other seeds; None where there is none."""
     if kind(study, looks) is not Looks.grown:
         return None
-    return next((look for look in shared(study, looks) if look.rules == Looks.once), None)
+    return next((look for look in shared(study.seeds, looks) if look.rules == Looks.once), None)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from normlab.events import Tell
 from normlab.plans import Plan
-from normlab.records import Job, RunRecord
+from normlab.plans.plan import Work
+from normlab.records import RunRecord
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A run that left no record, and why."""
+    """A run that left no record, and why; `cause` is the error where it came from this process."""
 
-    job: Job
+    job: Work
     message: str
     details: str = ""
+    cause: Exception | None = field(default=None, compare=False, repr=False)
 
 
 class Executor(Protocol):

@@ -11,11 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from normlab.events import Tell
+from normlab.events import RunKept, Tell
+from normlab.execution import pool
 from normlab.execution.executor import Failure
-from normlab.execution.pool import Pool
+from normlab.execution.pool import Pool, looked_after
 from normlab.execution.sharing import Alone, Share
-from normlab.execution.spawn import get_ready
+from normlab.execution.spawn import get_ready, start
+from normlab.execution.worker import serve
 from normlab.plans import Plan
 from normlab.records import RunRecord
 
@@ -55,12 +57,7 @@ class LocalProcesses:
         first = next(iter(plan.ready()), None)
         if first is None:
             return []
-        pool = Pool(plan, keep, tell, self.share, self.project, self.workers or usual(first.device))
-        try:
-            pool.run()
-        except KeyboardInterrupt:
-            pool.save()
-            raise
-        finally:
-            pool.stop()
-        return pool.failures
+        size = self.workers or usual(first.device)
+        return looked_after(
+            Pool(plan, keep, tell, RunKept, self.share, self.project, size, lambda _: start(serve), pool.SILENT)
+        )

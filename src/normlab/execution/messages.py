@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from normlab.errors import NormlabError
 from normlab.events import Event
-from normlab.records import Job, RunRecord
 
 
 @dataclass(frozen=True)
 class Order:
-    """A run to be made, and the project whose checkpoints it may go on from, if any."""
+    """A run to be made, whatever it is of, and the project whose checkpoints it may go on from, if any."""
 
-    job: Job
+    job: Any
     project: Path | None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that was made, and what it left."""
+
+    record: Any
 
 
 @dataclass(frozen=True)
@@ -25,9 +34,16 @@ class Failed:
     details: str
 
 
+def failed(error: Exception) -> Failed:
+    """What is said of an error that is being handled."""
+    if isinstance(error, NormlabError):
+        return Failed(str(error), error.details)
+    return Failed(f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
 @dataclass(frozen=True)
 class Alive:
     """The worker is there, whatever it is doing."""
 
 
-Message = Event | RunRecord | Failed | Alive
+Message = Event | Finished | Failed | Alive

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any, Generic
 
-from normlab.events import RunKept, RunLost, RunSaved, Tell
+from normlab.events import Event, RunLost, RunSaved, Tell
 from normlab.execution.executor import Failure
-from normlab.execution.messages import Alive, Failed, Message, Order
-from normlab.execution.sharing import Share
-from normlab.execution.spawn import start
+from normlab.execution.messages import Alive, Failed, Finished, Message, Order
+from normlab.execution.sharing import ShareOf
 from normlab.execution.undisturbed import undisturbed
-from normlab.execution.worker import serve
-from normlab.plans import Plan
-from normlab.records import Job, RunRecord
+from normlab.plans import D, PlanOf, W
 
 TRIES = 3
 """How often a run is begun whose process was lost, before it is given up."""
@@ -30,13 +28,17 @@ GRACE = 4.0
 """Seconds that workers have to save their runs when all is to end."""
 
 
+Hire = Callable[[Sequence[Connection]], tuple[BaseProcess, Connection]]
+"""Starts a process that takes runs from a pipe; is given our ends of the other workers' pipes, and gives its own."""
+
+
 @dataclass
 class Worker:
     """A process, the pipe to it, the run that it makes, and when it was heard last."""
 
     process: BaseProcess
     pipe: Connection
-    job: Job | None = None
+    job: Any = None
     heard: float = field(default_factory=time.monotonic)
 
     def message(self) -> Message:
@@ -47,15 +49,30 @@ class Worker:
 
 
 @dataclass
-class Pool:
-    """As many workers as runs may be made at a time, for one plan."""
+class Pool(Generic[W, D]):
+    """As many workers as runs may be made at a time, for one plan.
 
-    plan: Plan
-    keep: Callable[[RunRecord], object]
+    Args:
+        plan: what is to be made.
+        keep: see `Executor.run`.
+        tell: see `Executor.run`.
+        kept: the event that a run was kept.
+        share: what others do of the same work.
+        project: where workers save runs, None where they do not.
+        size: how many runs are made at a time.
+        hire: starts a worker.
+        silent: seconds without a sign of life after which a worker is taken for lost.
+    """
+
+    plan: PlanOf[W, D]
+    keep: Callable[[D], object]
     tell: Tell
-    share: Share
+    kept: Callable[[D], Event]
+    share: ShareOf[W, D]
     project: Path | None
     size: int
+    hire: Hire
+    silent: float
     workers: list[Worker] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     begun: Counter[str] = field(default_factory=Counter)
@@ -100,7 +117,7 @@ class Pool:
     def _room(self) -> bool:
         return len(self.workers) < self.size or any(worker.job is None for worker in self.workers)
 
-    def _next(self) -> Job | None:
+    def _next(self) -> W | None:
         """The first that is ready and that nobody works on, here or elsewhere."""
         for job in self._free():
             if job.key not in self.elsewhere:
@@ -109,17 +126,17 @@ class Pool:
                 self.elsewhere.add(job.key)
         return None
 
-    def _free(self) -> list[Job]:
+    def _free(self) -> list[W]:
         """What is ready and not under way here."""
         under_way = {worker.job.key for worker in self.workers if worker.job}
         return [job for job in self.plan.ready() if job.key not in under_way]
 
     def _hire(self) -> Worker:
-        worker = Worker(*start(serve))
+        worker = Worker(*self.hire([worker.pipe for worker in self.workers]))
         self.workers.append(worker)
         return worker
 
-    def _hand_out(self, worker: Worker, job: Job) -> None:
+    def _hand_out(self, worker: Worker, job: W) -> None:
         worker.job, worker.heard = job, time.monotonic()
         self.begun[job.key] += 1
         try:
@@ -144,14 +161,14 @@ class Pool:
         worker.heard = time.monotonic()
         job = worker.job
         assert job is not None or isinstance(message, Alive), "a worker without a job only lives"  # noqa: S101
-        if isinstance(message, RunRecord):
-            self._done(worker, message)
+        if isinstance(message, Finished):
+            self._done(worker, message.record)
         elif isinstance(message, Failed):
             self._fail(worker, message.message, message.details)
         elif not isinstance(message, Alive):
             self.tell(message)
 
-    def _done(self, worker: Worker, record: RunRecord) -> None:
+    def _done(self, worker: Worker, record: D) -> None:
         self.keep(record)
         self.plan.keep(record)
         self._free_of_run(worker)
@@ -191,11 +208,11 @@ class Pool:
         self.share.renew()
         self.elsewhere.clear()
         for record in self.share.news(self._free()):
-            self.tell(RunKept(record))
+            self.tell(self.kept(record))
             self.plan.keep(record)
-        for worker in [each for each in self.workers if each.job and self.ticked - each.heard > SILENT]:
+        for worker in [each for each in self.workers if each.job and self.ticked - each.heard > self.silent]:
             worker.process.kill()
-            self._bury(worker, f"gave no sign of life for {SILENT:.0f} s")
+            self._bury(worker, f"gave no sign of life for {self.silent:.0f} s")
 
     def _part(self, seconds: float) -> None:
         """Hear what workers that were asked to go say last."""
@@ -209,8 +226,8 @@ class Pool:
                 self.workers.remove(worker)
                 self._free_of_run(worker)
                 continue
-            if isinstance(message, RunRecord):
-                self.keep(message)
+            if isinstance(message, Finished):
+                self.keep(message.record)
             elif isinstance(message, RunSaved):
                 self.tell(message)
 
@@ -218,3 +235,15 @@ class Pool:
 def _end(process: BaseProcess) -> str:
     code = process.exitcode
     return f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
+
+
+def looked_after(pool: Pool[W, D]) -> Sequence[Failure]:
+    """Run it; however that ends, no worker outlives the call. On Ctrl-C runs under way are saved."""
+    try:
+        pool.run()
+    except KeyboardInterrupt:
+        pool.save()
+        raise
+    finally:
+        pool.stop()
+    return pool.failures

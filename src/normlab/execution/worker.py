@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import signal
-import traceback
 from collections.abc import Callable
 from functools import cache
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from normlab.errors import DataError, NormlabError
+from normlab.errors import DataError
 from normlab.execution.line import Line
 from normlab.execution.memory import keep_freed_memory
-from normlab.execution.messages import Failed, Order
+from normlab.execution.messages import Failed, Finished, Order, failed
 from normlab.execution.saver import Saver
 from normlab.records import RunRecord
 from normlab.store import Checkpoints
@@ -48,17 +47,15 @@ def serve(pipe: Connection) -> None:
         return  # the parent is gone: nobody is left to keep a record
 
 
-def _attempt(order: Order, load: Callable[[str], Dataset], line: Line, saver: Saver) -> RunRecord | Failed:
+def _attempt(order: Order, load: Callable[[str], Dataset], line: Line, saver: Saver) -> Finished | Failed:
     saver.checkpoints = Checkpoints(order.project) if order.project else None
     saver.training = True
     try:
-        return _train(order, load, line, saver)
+        return Finished(_train(order, load, line, saver))
     except (BrokenPipeError, ConnectionResetError):
         raise
-    except NormlabError as error:
-        return Failed(str(error), error.details)
     except Exception as error:  # noqa: BLE001 - one broken run must not take the others with it
-        return Failed(f"{type(error).__name__}: {error}", traceback.format_exc())
+        return failed(error)
     finally:
         saver.training = False
 

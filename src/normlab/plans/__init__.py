@@ -8,7 +8,24 @@ from normlab.plans.chains import Chains
 from normlab.plans.held import Held, Stop, never
 from normlab.plans.jobs import Maker
 from normlab.plans.of_study import of_study
-from normlab.plans.plan import Plan
+from normlab.plans.plan import D, Plan, PlanOf, W
+from normlab.plans.proven import Proven
 from normlab.plans.settling import Settling
+from normlab.plans.until import Until
 
-__all__ = ["AllOwed", "Chains", "Held", "Maker", "Plan", "Settling", "Stop", "never", "of_study"]
+__all__ = [
+    "AllOwed",
+    "Chains",
+    "D",
+    "Held",
+    "Maker",
+    "Plan",
+    "PlanOf",
+    "Proven",
+    "Settling",
+    "Stop",
+    "Until",
+    "W",
+    "never",
+    "of_study",
+]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic
 
-from normlab.plans.plan import Plan
-from normlab.records import Job, RunRecord
+from normlab.plans.plan import D, PlanOf, W
 
 Stop = Callable[[], bool]
 """Says whether no further run shall begin; it may change its mind."""
@@ -18,20 +18,20 @@ def never() -> bool:
 
 
 @dataclass(frozen=True)
-class Held:
+class Held(Generic[W, D]):
     """The plan, of which nothing is ready while `stop` says so."""
 
-    plan: Plan
+    plan: PlanOf[W, D]
     stop: Stop
 
-    def ready(self) -> Sequence[Job]:
+    def ready(self) -> Sequence[W]:
         """See `Plan.ready`."""
         return () if self.stop() else self.plan.ready()
 
-    def keep(self, record: RunRecord) -> None:
+    def keep(self, record: D) -> None:
         """See `Plan.keep`."""
         self.plan.keep(record)
 
-    def drop(self, job: Job, why: str) -> None:
+    def drop(self, job: W, why: str) -> None:
         """See `Plan.drop`."""
         self.plan.drop(job, why)

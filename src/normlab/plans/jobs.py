@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from normlab.models.jobs import Material
 from normlab.records import Job
 from normlab.spec import Arm, Study
+
+if TYPE_CHECKING:
+    from normlab.models.jobs import Material  # which imports PyTorch: whoever has material has done that
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from normlab.analysis import judge_finals, open_arms
 from normlab.analysis.contrasts import finals
 from normlab.analysis.looks import at
 from normlab.plans.jobs import Maker
+from normlab.plans.until import Until
 from normlab.records import Epoch, Job, Look, RunRecord
 
 
-class Settling:
+class Settling(Until[Job, RunRecord]):
     """The jobs of a study that stops when every pair is settled, when its seeds are used up, or when its time is.
 
     Args:
@@ -31,33 +32,10 @@ class Settling:
         budget: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.study, self.looks, self.clock = maker.study, at(looks, maker.treatments), clock
-        self.end = None if budget is None else clock() + budget
-        done = {run.key for run in runs}
-        self.waiting = {job.key: job for job in maker.jobs() if job.key not in done}
-        self.known: dict[tuple[str, int], Epoch] = finals(runs)
-        self.open = self._open()
+        self.study, self.looks = maker.study, at(looks, maker.treatments)
+        self.known: dict[tuple[str, int], Epoch] = {}
+        super().__init__(maker.jobs(), runs, self._still_open, budget, clock)
 
-    def ready(self) -> Sequence[Job]:
-        """All open arms of a seed before those of the next; see `Plan.ready`."""
-        if self.late:
-            return ()
-        return tuple(job for job in self.waiting.values() if job.label in self.open)
-
-    def keep(self, record: RunRecord) -> None:
-        """A run is done: look which pairs it settles."""
-        self.waiting.pop(record.key, None)
-        self.known.update(finals([record]))
-        self.open = self._open()
-
-    def drop(self, job: Job, why: str) -> None:  # noqa: ARG002 - no other run depends on why
-        """See `Plan.drop`."""
-        self.waiting.pop(job.key, None)
-
-    @property
-    def late(self) -> bool:
-        """Whether the time is used up."""
-        return self.end is not None and self.clock() >= self.end
-
-    def _open(self) -> frozenset[str]:
+    def _still_open(self, runs: Sequence[RunRecord]) -> frozenset[str]:
+        self.known.update(finals(runs))
         return open_arms(judge_finals(self.study, self.known, self.looks))

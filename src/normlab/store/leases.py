@@ -59,7 +59,7 @@ class Leases:
         if time.monotonic() - self.renewed < RENEWAL:
             return
         self.renewed = time.monotonic()
-        for key in self.own:
+        for key in tuple(self.own):  # a thread may renew while another takes
             with suppress(OSError):
                 os.utime(self._path(key))
 

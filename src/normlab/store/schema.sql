@@ -1,4 +1,4 @@
--- The store of a project, format 6 (PRAGMA user_version).
+-- The store of a project, format 7 (PRAGMA user_version).
 -- One transaction per finished run: a run is here whole or not at all. Lists that are read whole are JSON arrays.
 -- History
 --   1, 2  a store for each study, in a file of another name; not read
@@ -6,6 +6,7 @@
 --   4     runs of networks of one's own have the digest of their code
 --   5     how well a run's norms are
 --   6     how the signal flows while it is trained
+--   7     runs of functions of one's own
 
 -- One recipe on one seed, finished or diverged. The columns are the fields of `rows.Row`.
 CREATE TABLE run (
@@ -98,6 +99,19 @@ CREATE TABLE checkup (
     run      INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
     found    TEXT NOT NULL,                 -- JSON of `records.Checkup`
     checksum TEXT NOT NULL                  -- SHA-256 of the run's key and found
+) STRICT;
+
+-- A run of a function of one's own.
+CREATE TABLE call (
+    id       INTEGER PRIMARY KEY,
+    key      TEXT NOT NULL UNIQUE,          -- SHA-256 of the three columns that follow, `Call.key`
+    config   TEXT NOT NULL,                 -- JSON of what the function was given
+    seed     TEXT NOT NULL,                 -- decimal digits
+    code     TEXT NOT NULL,                 -- SHA-256 of the function
+    record   TEXT NOT NULL,                 -- JSON of what it gave
+    seconds  REAL NOT NULL,                 -- wall time
+    finished TEXT NOT NULL,                 -- ISO 8601, UTC
+    checksum TEXT NOT NULL                  -- SHA-256 of the columns from `key` to `finished`
 ) STRICT;
 
 -- Which runs a study refers to, here or still owed.

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from normlab import leftovers
-from normlab.errors import StoreError
+from normlab.calls import Call, Outcome
+from normlab.errors import DamagedRun, StoreError
 from normlab.records import Checkup, Job, Look, RunRecord
-from normlab.store import checkups, looks, parcels, runs, studies, tested, weights
+from normlab.store import calls, checkups, looks, parcels, runs, studies, tested, weights
 from normlab.store.checkpoints import Checkpoints
 from normlab.store.database import FILE, nothing_here
 from normlab.store.leases import Leases
@@ -20,7 +21,7 @@ from normlab.store.listing import RunRow, Unused, listing, unused
 from normlab.store.merged import Merged
 from normlab.store.parcels import Spool
 from normlab.store.reading import ask
-from normlab.store.rows import Parcel, pack
+from normlab.store.rows import Parcel, Values, pack
 from normlab.store.runs import Final
 from normlab.store.studies import NotedStudy
 from normlab.store.tested import Counts
@@ -93,7 +94,8 @@ class Store:
     def tidy(self) -> None:
         """Remove the leases and checkpoints that a process which was killed has left of runs that are kept."""
         leases, checkpoints = Leases(self.project), self.checkpoints
-        kept = self.have([*leases.leased(), *checkpoints.keys()])
+        known = [*leases.leased(), *checkpoints.keys()]
+        kept = self.have(known) | self.have_calls(known)
         leases.sweep(kept)
         for key in kept:
             checkpoints.drop(key)
@@ -133,6 +135,7 @@ class Store:
                     merged.damaged[key] = found
                 else:
                     self._merge([found], merged)
+            self._merge_calls(store._ask(calls.every), merged)
             for look in store._ask(lambda db: looks.every(db, other)):
                 self.look(look)
             here = {study.name for study in self.studies()}
@@ -146,6 +149,12 @@ class Store:
         with self._transaction() as db:
             merged.count([parcel.row.key for parcel in parcels], runs.commit(db, self.project, parcels))
         return [parcel.row.key for parcel in parcels]
+
+    def _merge_calls(self, found: Sequence[tuple[Values, bool]], merged: Merged) -> None:
+        sound = [values for values, whole in found if whole]
+        with self._transaction() as db:
+            merged.count([row[0] for row in sound], [row[0] for row in sound if calls.insert(db, row)])
+        merged.damaged |= {row[0]: "its row was changed" for row, whole in found if not whole}
 
     @property
     def checkpoints(self) -> Checkpoints:
@@ -219,6 +228,27 @@ class Store:
     def looks(self, arms: Collection[str]) -> list[Look]:
         """The looks at two or more of these arms, by their recipes' digests, in order of time."""
         return self._ask(lambda db: looks.on(db, self.project, arms))
+
+    def commit_call(self, outcome: Outcome) -> bool:
+        """Keep what a function of one's own gave; False, and nothing changes, if it is here already."""
+        with self._transaction() as db:
+            return calls.commit(db, outcome)
+
+    def have_calls(self, keys: Collection[str]) -> set[str]:
+        """Those of these keys whose runs of functions of one's own are here."""
+        return self._ask(lambda db: calls.have(db, keys))
+
+    def outcomes(self, asked: Sequence[Call]) -> list[Outcome]:
+        """What those calls gave that are here, in their order."""
+        return self._ask(lambda db: calls.outcomes(db, asked))
+
+    def repair_calls(self, asked: Sequence[Call]) -> None:
+        """Drop those of these runs of functions of one's own that are damaged."""
+        try:
+            self.outcomes(asked)
+        except DamagedRun as error:
+            with self._transaction() as db:
+                calls.drop(db, error.why)
 
     def keep_tested(self, counts: Mapping[str, Counts]) -> None:
         """Keep (correct, images) on the test images, by the keys of runs that are here."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from normlab.errors import SpecError
+from normlab.stats.looks import Looks
 from normlab.tables import names
 from normlab.tables.arms import arms, compared
 from normlab.tables.frames import table
@@ -55,6 +56,33 @@ def judge(
         UnknownName: a column or an arm that is not there.
         MissingPackage: a folder's files are YAML, and PyYAML is not there.
     """
+    looks = Looks.grown if grown else Looks.once
+    return looked_at(
+        results,
+        arm=arm,
+        seed=seed,
+        score=score,
+        margin=margin,
+        lower_is_better=lower_is_better,
+        level=level,
+        baseline=baseline,
+        looks=looks,
+    )
+
+
+def looked_at(
+    results: Any,
+    *,
+    arm: str | Sequence[str] | None = None,
+    seed: str | None = None,
+    score: str | None = None,
+    margin: float | None = None,
+    lower_is_better: bool | None = None,
+    level: float = 0.95,
+    baseline: str | None = None,
+    looks: Looks = Looks.once,
+) -> Judgement:
+    """See `judge`; by the rules of whoever looks so often."""
     _within(margin, level)
     told = table(results)
     found = layout(told, _columns(arm), seed, score)
@@ -65,8 +93,15 @@ def judge(
     lower = _direction(found, read) if lower_is_better is None else lower_is_better
     of_score = usual(found.score, made)  # also where a margin is given: it looks at the scores
     matters = of_score if margin is None else margin
-    pairs = judged(compared(known, baseline), matters, level, lower=lower, grown=grown)
-    return Judgement(read.where, found, lower, matters, level, known, pairs, ends, grown, read.origin.kind, notes)
+    pairs = judged(compared(known, baseline), matters, level, lower=lower, looks=looks)
+    return Judgement(read.where, found, lower, matters, level, known, pairs, ends, looks, read.origin.kind, notes)
+
+
+def sensible(score: str, margin: float | None, level: float, lower_is_better: bool | None) -> None:
+    """Raise `SpecError` for what no runs can be judged by."""
+    _within(margin, level)
+    if lower_is_better is None and names.lower_is_better(score) is None:
+        raise SpecError(f"{score}: is higher or lower better? say lower_is_better=True or False")
 
 
 def _within(margin: float | None, level: float) -> None:

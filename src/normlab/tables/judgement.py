@@ -8,6 +8,7 @@ from typing import Any
 
 from normlab.show import output
 from normlab.show.numbers import plural
+from normlab.stats.looks import Looks
 from normlab.tables import page, words
 from normlab.tables.arms import TableArm
 from normlab.tables.layout import Layout
@@ -20,7 +21,7 @@ class Judgement:
     """The verdicts on the arms of a table. Prints as on the command line, and shows itself in a notebook.
 
     `margin` is in the unit of the scores, None where nobody says which difference matters; `ends` are the epochs at
-    which runs end, where the table has more of them; `grown` says that runs were added after a verdict. `kind` is the
+    which runs end, where the table has more of them; `looks` how often it was looked at. `kind` is the
     tool that the runs were found to be of, empty for a table, and `told` what it has to be known of them.
     """
 
@@ -32,9 +33,14 @@ class Judgement:
     arms: tuple[TableArm, ...]
     pairs: tuple[TablePair, ...]
     ends: tuple[float, ...] = ()
-    grown: bool = False
+    looks: Looks = Looks.once
     kind: str = ""
     told: tuple[str, ...] = ()
+
+    @property
+    def grown(self) -> bool:
+        """Whether runs were added after a verdict on the others."""
+        return self.looks is Looks.grown
 
     @property
     def headline(self) -> str:
@@ -98,7 +104,7 @@ class Judgement:
             self.arms,
             self.pairs,
             self.ends,
-            self.grown,
+            self.looks,
             self.kind,
             self.told,
         )

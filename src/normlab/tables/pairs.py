@@ -60,7 +60,7 @@ class TablePair:
 
 
 def judged(
-    pairs: Sequence[Two], margin: float | None, level: float, *, lower: bool, grown: bool = False
+    pairs: Sequence[Two], margin: float | None, level: float, *, lower: bool, looks: Looks = Looks.once
 ) -> tuple[TablePair, ...]:
     """The verdicts on all pairs, corrected together.
 
@@ -69,16 +69,15 @@ def judged(
         margin: in the unit of the scores; None where only a difference can be found.
         level: see `Rules`.
         lower: whether lower scores are better.
-        grown: whether seeds were added after a look.
+        looks: how often it is looked at.
 
     Raises:
-        SpecError: a pair of a table that has grown shares no seeds.
+        SpecError: a pair of a table that is looked at more than once shares no seeds.
     """
     shared = [common(*pair) for pair in pairs]
     samples = [sample(*pair, seeds) for pair, seeds in zip(pairs, shared, strict=True)]
-    if grown:
+    if looks is not Looks.once:
         _all_paired(pairs, shared)
-    looks = Looks.grown if grown else Looks.once
     found = verdicts(samples, Rules(level=level, margin=NOTHING if margin is None else margin, looks=looks))
     return tuple(
         TablePair(*pair, seeds is not None, seeds or (), _turned(verdict, lower=lower, margin=margin))

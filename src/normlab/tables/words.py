@@ -10,6 +10,7 @@ from normlab.show.numbers import between, fixed, listing, plural, signed, span
 from normlab.show.shortened import both_ends
 from normlab.spec.problems import one_line
 from normlab.stats.intervals import Interval
+from normlab.stats.looks import Looks
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
 from normlab.tables.arms import TableArm
@@ -36,7 +37,7 @@ class Said:
     arms: tuple[TableArm, ...]
     pairs: tuple[TablePair, ...]
     ends: tuple[float, ...]
-    grown: bool
+    looks: Looks
     kind: str
     told: tuple[str, ...]
 
@@ -204,8 +205,10 @@ def _more(pair: TablePair) -> str:
 
 def _notes(said: Said) -> Iterator[str]:
     yield from map(one_line, said.told)
-    if said.grown:
+    if said.looks is Looks.grown:
         yield "judged as a table that grew after a look: intervals are wider"
+    if said.looks is Looks.always:
+        yield "judged by rules that allow a look after every seed"
     if said.ends:
         ends = between(said.ends, 0)
         yield f"the last {one_line(said.layout.epoch or 'epoch')} of each run counts ({ends}), not its best one"

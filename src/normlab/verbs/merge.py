@@ -9,7 +9,7 @@ from normlab.errors import StoreError
 from normlab.store import Merged, Store
 
 
-def merge(sources: Sequence[str | Path] = (), *, out: str | Path = "normlab-out") -> Merged:
+def merge(sources: str | Path | Sequence[str | Path] = (), *, out: str | Path = "normlab-out") -> Merged:
     """Keep in the project `out` what workers have left there, and the runs, looks and studies of other projects.
 
     In any order and as often as one likes, the store is the same: a run that is there is left as it is. Verdicts that
@@ -22,7 +22,7 @@ def merge(sources: Sequence[str | Path] = (), *, out: str | Path = "normlab-out"
         raise StoreError(f"no project in {project}: name another with --out, or projects to merge into it")
     with Store.open(project) as store:
         found = store.merge_spool()
-        for source in map(Path, sources):
+        for source in map(Path, [sources] if isinstance(sources, str | Path) else sources):
             if source.resolve() != project.resolve():
                 found += store.merge(source)
     return found

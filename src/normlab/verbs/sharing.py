@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from normlab.calls import Call, Outcome
+from normlab.plans.plan import Work
 from normlab.records import Job, RunRecord
 from normlab.store import Leases, Store
 
 
-class Shared:
-    """An `execution.Share` of a project's runs: leases say who makes them, the store what is made."""
+class _Leased:
+    """What is common to all: leases say who makes which run."""
 
     def __init__(self, store: Store) -> None:
         self.store, self.leases = store, Leases(store.project)
 
-    def take(self, job: Job) -> bool:
+    def take(self, job: Work) -> bool:
         """See `Share.take`; what was kept a moment ago is not made again."""
         if not self.leases.take(job.key):
             return False
-        if self.store.have([job.key]):
+        if self.made(job.key):
             self.leases.give_back(job.key)
             return False
         return True
 
-    def give_back(self, job: Job) -> None:
+    def made(self, key: str) -> bool:
+        """Whether the run is in the store."""
+        return bool(self.store.have([key]))
+
+    def give_back(self, job: Work) -> None:
         """See `Share.give_back`."""
         self.leases.give_back(job.key)
 
@@ -31,8 +37,24 @@ class Shared:
         """See `Share.renew`."""
         self.leases.renew()
 
+
+class Shared(_Leased):
+    """An `execution.Share` of a project's runs: leases say who makes them, the store what is made."""
+
     def news(self, jobs: Sequence[Job]) -> Sequence[RunRecord]:
         """See `Share.news`; what workers on other machines have left is kept first."""
         self.store.merge_spool()
         have = self.store.have([job.key for job in jobs])
         return self.store.runs([job for job in jobs if job.key in have]) if have else []
+
+
+class SharedCalls(_Leased):
+    """The same of runs of functions of one's own."""
+
+    def made(self, key: str) -> bool:
+        """Whether the run is in the store."""
+        return bool(self.store.have_calls([key]))
+
+    def news(self, jobs: Sequence[Call]) -> Sequence[Outcome]:
+        """See `Share.news`."""
+        return self.store.outcomes(jobs)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-import json
-import math
 import re
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from normlab.errors import SpecError
+from normlab.analysis.looks import after, at
+from normlab.calls import Call, Outcome
+from normlab.errors import RunFailed, SpecError, UnknownName
+from normlab.events import CallKept, Planned, Tell, silent
+from normlab.execution import Failure, Functions, can_fork, undisturbed
+from normlab.plans import AllOwed, PlanOf, Proven, Until
+from normlab.records import Look
+from normlab.show.numbers import plural
 from normlab.spec.study import NAME
-from normlab.store.log import Log
-from normlab.tables import Judgement, judge
-
-Config = dict[str, Any]
-Train = Callable[[Config, int], float | Mapping[str, Any]]
+from normlab.stats.looks import Looks
+from normlab.store import Store
+from normlab.store.rows import now
+from normlab.tables import Judgement
+from normlab.tables.judge import looked_at, sensible
+from normlab.verbs.functions import Maker, Train, calls
+from normlab.verbs.sharing import SharedCalls
 
 
 def study(
@@ -34,16 +37,24 @@ def study(
     lower_is_better: bool | None = None,
     level: float = 0.95,
     baseline: str | None = None,
+    until_settled: bool = False,
+    workers: int = 1,
+    budget: float | None = None,
+    repair: bool = False,
     name: str = "study",
     out: str | Path = "normlab-out",
+    tell: Tell = silent,
 ) -> Judgement:
     """Call a training function for every arm on the same seeds, and judge what it gives.
 
-    Each run is kept as it ends, in `OUT/NAME/runs.jsonl`, and never made twice: the same call after an interruption,
-    with more seeds or with more levels, makes what is missing. A run is known by its configuration, its seed and the
-    function's own source; what that calls elsewhere is not looked at. All arms of a seed come before the next seed, so
-    that a study cut short is still paired. What is paired is the function's matter: with one seed it should start from
-    the same weights and see the same batches. Seeds that are added after a verdict are judged by rules that allow it.
+    Each run is kept as it ends, in the project's store, and never made twice: the same call after an interruption, with
+    more seeds or with more levels, makes what is missing, and calls of several processes share the work. A run is known
+    by its configuration, its seed and the function (its source, and plain values among its defaults and what it closes
+    over); what that calls elsewhere is not looked at. All arms of a seed come before the next seed, so that a study cut
+    short is still paired. What is paired is the function's matter: with one seed it should start from the same weights
+    and see the same batches. Seeds that are added after a verdict are judged by rules that allow it.
+
+    A run that fails takes no other with it, but while none has succeeded no further one begins.
 
     Args:
         train: called as `train(config, seed)`; gives the score of the run, or a mapping with it and more to keep, which
@@ -53,127 +64,147 @@ def study(
         base: what else is in the configuration, the same in every arm.
         score: what the score is called: in the mapping, and by which it is known whether higher is better.
         margin, lower_is_better, level, baseline: see `judge`.
-        name, out: where runs are kept.
+        until_settled: seeds are added only to arms of which some pair is still open, up to `seeds`.
+        workers: how many runs are made at a time. One is made in this process; more are made in processes forked from
+            it, with one thread each, which Linux alone can do, and not behind a GPU that this process has used.
+        budget: seconds after which no further run is started.
+        repair: make anew what is damaged in the store, in the place of refusing.
+        name: what the study is called where its verdicts are remembered.
+        out: the project's folder.
+        tell: told what happens, see `events`: `Planned`, and `CallKept` for each run.
 
     Raises:
-        SpecError: nothing is varied, a level is no plain value, or a score is no finite number.
-        StoreError: the runs cannot be read or written.
+        SpecError: nothing is varied, a level is no plain value, an argument is out of its range.
+        UnknownName: no arm is called as the baseline.
+        RunFailed: some runs left no record; the others are kept. Its cause is what the first of them raised here.
+        StoreError, DamagedRun: the runs cannot be read or written.
     """
-    numbers = _numbers(seeds)
-    _known(name)
-    configs = list(_configs(vary, base or {}))
-    log = Log(Path(out) / name / "runs.jsonl")
-    runs = _Runs(log, train, _source(train), score)
-    rows = [runs.of(config, seed) for seed in numbers for config in configs]
-    grown = _looked(log, numbers)
-    told = [{**{factor: str(run["config"][factor]) for factor in vary}, **_row(run, score)} for run in rows]
-    return judge(
-        told,
-        arm=list(vary),
-        seed="seed",
-        score=score,
-        margin=margin,
-        lower_is_better=lower_is_better,
-        level=level,
-        baseline=baseline,
-        grown=grown,
-    )
+    _allowed(name, workers)
+    sensible(score, margin, level, lower_is_better)
+    asked = calls(train, vary, base or {}, _numbers(seeds))
+    if baseline is not None and baseline not in (known := {call.label: None for call in asked}):
+        raise UnknownName("arm", baseline, known)
+    by = {"margin": margin, "lower_is_better": lower_is_better, "level": level, "baseline": baseline}
+    judging = _Judging(tuple(vary), Maker(train, score), by)
+    with Store.open(Path(out)) as store:
+        return _Study(name, asked, judging, store, until_settled, workers, budget).judged(tell, repair=repair)
 
 
 def _numbers(seeds: int | Sequence[int]) -> tuple[int, ...]:
-    numbers = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    numbers = tuple(range(seeds)) if isinstance(seeds, int) else tuple(dict.fromkeys(seeds))
     if not numbers:
         raise SpecError(f"seeds: expected how many, at least 1, or which, got {seeds!r}")
     return numbers
 
 
-def _known(name: str) -> None:
-    """A name is no path: runs stay in their project."""
+def _allowed(name: str, workers: int) -> None:
     if not re.fullmatch(NAME, name):
         raise SpecError(f"name: expected up to 64 letters, digits and . _ -, the first no sign, got {name!r}")
-
-
-def _looked(log: Log, seeds: Sequence[int]) -> bool:
-    """Whether a verdict was shown on fewer of these seeds before; this one is remembered."""
-    before = [set(run["look"]) for run in log.runs.values() if "look" in run]
-    if set(seeds) not in before and len(seeds) > 1:
-        log.add(f"look {sorted(seeds)}", {"look": sorted(seeds)})
-    return any(look < set(seeds) for look in before)
+    if workers < 1:
+        raise SpecError(f"workers: expected at least 1, got {workers}")
+    if workers > 1 and not can_fork():
+        raise SpecError(f"workers: expected 1, for this system cannot fork processes, got {workers}")
 
 
 @dataclass(frozen=True)
-class _Runs:
-    """The runs of a function: kept ones from the log, others made when they are asked for."""
+class _Judging:
+    """How outcomes become a verdict."""
 
-    log: Log
-    train: Train
-    code: str
-    score: str
+    factors: tuple[str, ...]
+    maker: Maker
+    by: Mapping[str, Any]
 
-    def of(self, config: Config, seed: int) -> dict[str, Any]:
-        """The run of a configuration on a seed."""
-        key = _key(config, seed, self.code)
-        if key not in self.log.runs:
-            start = time.monotonic()
-            found = self.train(dict(config), seed)
-            given = found if isinstance(found, Mapping) else {self.score: found}
-            record = {what: _plain(value) for what, value in given.items()}
-            value, seconds = self._number(record, config, seed), time.monotonic() - start
-            self._keep(key, {"config": config, "seed": seed, "score": value, "seconds": seconds, "record": record})
-        return self.log.runs[key]
+    def verdict(self, outcomes: Sequence[Outcome], looks: Looks) -> Judgement:
+        """On the runs that are there."""
+        rows = [self._row(outcome) for outcome in outcomes]
+        return looked_at(rows, arm=self.factors, seed="seed", score=self.maker.score, looks=looks, **self.by)
 
-    def _keep(self, key: str, run: dict[str, Any]) -> None:
-        try:
-            self.log.add(key, run)
-        except TypeError as error:
-            raise SpecError(f"{run['config']}, seed {run['seed']}: expected what JSON can hold: {error}") from None
-
-    def _number(self, record: Mapping[str, Any], config: Config, seed: int) -> float:
-        if self.score not in record:
-            there = ", ".join(map(str, record)) or "nothing"
-            raise SpecError(f"{config}, seed {seed}: expected {self.score} among {there}; name the score: score='…'")
-        value = record[self.score]
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = math.nan
-        if not math.isfinite(number):
-            raise SpecError(
-                f"{config}, seed {seed}: expected a finite number as {self.score}, got {value!r}; nothing of it is kept"
-            )
-        return number
+    def _row(self, outcome: Outcome) -> dict[str, Any]:
+        call = outcome.call
+        levels = {factor: str(call.config[factor]) for factor in self.factors}
+        return {**levels, "seed": call.seed, self.maker.score: self.maker.number(outcome.record)}
 
 
-def _plain(value: Any) -> Any:
-    """Scalars of NumPy and PyTorch as Python's; anything else as it is."""
-    return value.item() if getattr(value, "ndim", None) == 0 else value
+@dataclass
+class _Open:
+    """Which arms are open, as outcomes come in: all of them until all share two seeds."""
+
+    judging: _Judging
+    arms: Collection[str]
+    looks: Looks
+    known: list[Outcome] = field(default_factory=list)
+
+    def __call__(self, outcomes: Sequence[Outcome]) -> Collection[str]:
+        self.known += outcomes
+        seeds = [{each.call.seed for each in self.known if each.call.label == arm} for arm in self.arms]
+        if len(set.intersection(*seeds)) < 2:
+            return self.arms
+        pairs = self.judging.verdict(self.known, self.looks).pairs
+        return {arm.name for pair in pairs if not pair.verdict.settled for arm in (pair.first, pair.second)}
 
 
-def _configs(vary: Mapping[str, Sequence[Any]], base: Mapping[str, Any]) -> Iterator[Config]:
-    text = next((factor for factor, levels in vary.items() if isinstance(levels, str)), None)
-    if text is not None:
-        raise SpecError(f"vary: {text}: expected a list of levels, got {vary[text]!r}")
-    if not any(len(levels) > 1 for levels in vary.values()):
-        raise SpecError("vary: expected a factor with two levels or more, for instance vary={'norm': ['bn', 'gn']}")
-    for levels in product(*vary.values()):
-        yield {**base, **dict(zip(vary, levels, strict=True))}
+@dataclass(frozen=True)
+class _Study:
+    name: str
+    calls: tuple[Call, ...]
+    judging: _Judging
+    store: Store
+    until_settled: bool
+    workers: int
+    budget: float | None
+
+    def judged(self, tell: Tell, *, repair: bool) -> Judgement:
+        """Make what is owed, judge what there is, and remember that a verdict was shown."""
+        if repair:
+            self.store.repair_calls(self.calls)
+        self.store.tidy()
+        kept = self.store.outcomes(self.calls)
+        looks = after(self._looks(), self.seeds, always=self.until_settled)
+        self._make(kept, looks, tell)
+        found = self.store.outcomes(self.calls)
+        verdict = self.judging.verdict(found, looks)
+        self._remember(found, verdict)
+        return verdict
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """In their order."""
+        return tuple(dict.fromkeys(call.seed for call in self.calls))
+
+    def _make(self, kept: Sequence[Outcome], looks: Looks, tell: Tell) -> None:
+        plan = Proven(self._plan(kept, looks), works=bool(kept))
+        tell(Planned(len(kept), None if self.until_settled else len(self.calls) - len(kept)))
+
+        def keep(outcome: Outcome) -> None:
+            with undisturbed():
+                self.store.commit_call(outcome)
+            tell(CallKept(outcome))
+
+        executor = Functions(self.judging.maker, self.workers, SharedCalls(self.store))
+        if failures := executor.run(plan, keep, tell):
+            raise RunFailed(_reason(failures), failures[0].details) from failures[0].cause
+
+    def _plan(self, kept: Sequence[Outcome], looks: Looks) -> PlanOf[Call, Outcome]:
+        if self.until_settled or self.budget is not None:
+            labels = tuple(dict.fromkeys(call.label for call in self.calls))
+            still = _Open(self.judging, labels, looks) if self.until_settled else lambda _: labels
+            return Until(self.calls, kept, still, self.budget)
+        return AllOwed(self.calls, {outcome.key for outcome in kept})
+
+    def _treatments(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(call.treatment for call in self.calls))
+
+    def _looks(self) -> list[Look]:
+        arms = self._treatments()
+        return at(self.store.looks(arms), arms)
+
+    def _remember(self, found: Sequence[Outcome], verdict: Judgement) -> None:
+        if sum(len(arm.scores) > 1 for arm in verdict.arms) > 1:
+            seeds = tuple(dict.fromkeys(outcome.call.seed for outcome in found))
+            rules = verdict.looks.value
+            self.store.look(Look(self.name, now(), seeds, rules, len(verdict.pairs), self._treatments()))
 
 
-def _row(run: Mapping[str, Any], score: str) -> dict[str, Any]:
-    return {"seed": run["seed"], score: run["score"]}
-
-
-def _key(config: Config, seed: int, code: str) -> str:
-    try:
-        told = json.dumps([config, seed, code], sort_keys=True)
-    except TypeError:
-        raise SpecError(f"{config}: expected levels that are text, numbers, truth values or lists of these") from None
-    return hashlib.sha256(told.encode()).hexdigest()
-
-
-def _source(train: Train) -> str:
-    """The function's own source; of one without, such as a compiled one, its name."""
-    try:
-        return inspect.getsource(train)
-    except (OSError, TypeError):
-        return f"{getattr(train, '__module__', '')}.{getattr(train, '__qualname__', type(train).__qualname__)}"
+def _reason(failures: Sequence[Failure]) -> str:
+    named = "; ".join(f"{failure.job.name}: {failure.message}" for failure in failures)
+    return f"{plural(len(failures), 'run')} left no record: {named}; the same call makes them again"

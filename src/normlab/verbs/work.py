@@ -107,7 +107,7 @@ class _Part:
         self.left += 1
         tell(RunKept(record))
 
-    def over(self, owed: AllOwed) -> bool:
+    def over(self, owed: AllOwed[Job]) -> bool:
         """Whether all that is ready is made elsewhere, or as much was taken as there should be."""
         if self.runs is not None and self.taken >= self.runs:
             return True
