@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice trackers fuzz fuzz-slice flips flips-slice bench bench-report bench-loop bench-large crash crash-slice screens wheel bench-penalties calibrate lock clean
+.PHONY: compare test test-fast check docs docs-serve convert-corpus convert-corpus-slice trackers fuzz fuzz-slice flips flips-slice bench bench-report bench-loop bench-large crash crash-slice many many-slice screens wheel bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -75,6 +75,12 @@ crash: $(VENV)/run.stamp  ## kill -9 at 200 random moments of a study: what is l
 
 crash-slice: $(VENV)/run.stamp  ## a few of them
 	$(BIN)/python tools/reliability/crash.py --kills 3
+
+many: $(VENV)/dev.stamp  ## 10,000 stub runs by 8 workers of which 200 are killed, and the report of them
+	$(BIN)/python tools/reliability/many.py
+
+many-slice: $(VENV)/dev.stamp  ## some of them
+	$(BIN)/python tools/reliability/many.py --runs 300 --kills 10
 
 fuzz: $(VENV)/dev.stamp  ## 100,000 damaged files for every parser, fewer for those that take long; an hour or two
 	$(BIN)/python tools/fuzz --cases 100000

@@ -114,3 +114,23 @@ def test_what_is_left_of_runs_that_are_kept_is_swept(tmp_path: Path) -> None:
     Leases(tmp_path).take("b" * 64)
     Leases(tmp_path).sweep({KEY})
     assert Leases(tmp_path).leased() == ["b" * 64]
+
+
+def test_a_lease_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is killed before its name stands there has taken nothing; what it left is swept."""
+    code = (
+        "import os; from pathlib import Path; from normlab.store import Leases, leases\n"
+        "leases._put = lambda *_: os.kill(os.getpid(), 9)\n"
+        f"Leases(Path({str(tmp_path)!r})).take({KEY!r})"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    assert not lease(tmp_path).exists()
+    assert len([*(tmp_path / "leases").iterdir()]) == 1
+    one = Leases(tmp_path)
+    one.sweep(())
+    assert [*(tmp_path / "leases").iterdir()] == []
+    assert one.take(KEY)
+    monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError("no links here")))
+    other = "b" * 64
+    assert one.take(other)
+    assert not Leases(tmp_path).take(other)

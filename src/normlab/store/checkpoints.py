@@ -36,10 +36,11 @@ class Checkpoints:
         """Whether one is wanted at once: nobody is here who would ask."""
         return False
 
-    def drop(self, key: str) -> None:
-        """The run is kept, and goes on from nothing any more."""
+    def drop(self, *keys: str) -> None:
+        """These runs are kept, and go on from nothing any more."""
+        there = [path for path in map(self._path, keys) if path.exists()]
         with suppress(OSError):
-            self._path(key).unlink()
+            files.remove_all(there)
 
     def keys(self) -> list[str]:
         """Of the runs that have one, in order."""

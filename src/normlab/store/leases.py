@@ -1,9 +1,10 @@
 """Who makes which run: a file a lease, so that processes on any machine that sees the folder can share a study.
 
-A lease is taken by making its file, which one process alone succeeds in, and renewed by touching it. It is nobody's any
-more when its process is gone, if that was on this machine, or when it was not touched for a minute, by the clock of
-whoever looks: what other machines' clocks say does not matter, nor does a clock that jumps. SQLite is not asked, whose
-locks network file systems may not keep. Two may take one lease in a rare race; a run that is made twice is kept once.
+A lease is taken by giving a file its name, which one process alone succeeds in, and renewed by touching it. It is
+nobody's any more when its process is gone, if that was on this machine, or when it was not touched for a minute, by the
+clock of whoever looks: what other machines' clocks say does not matter, nor does a clock that jumps. SQLite is not
+asked, whose locks network file systems may not keep. Two may take one lease in a rare race; a run that is made twice is
+kept once.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from normlab import leftovers
 from normlab.store.trouble import plain_errors
 
 FOLDER, ENDING = "leases", ".lease"
@@ -65,6 +67,7 @@ class Leases:
 
     def sweep(self, kept: Collection[str]) -> None:
         """Remove what is left of processes that are gone, and the leases of runs that are kept: nobody makes those."""
+        leftovers.sweep(self.project / FOLDER)
         for path in (self.project / FOLDER).glob(f"*{ENDING}"):
             if path.stem not in self.own and (path.stem in kept or self._abandoned(path.stem)):
                 with suppress(OSError):
@@ -75,14 +78,15 @@ class Leases:
         return sorted(path.stem for path in (self.project / FOLDER).glob(f"*{ENDING}"))
 
     def _make(self, key: str) -> bool:
+        """Put the lease in its place, whole: one whose process was killed while it wrote would say nobody's name."""
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with path.open("x", encoding="utf-8") as file:
-                json.dump({"name": self.name, "where": _here(), "process": _process(os.getpid())}, file)
-        except FileExistsError:
+        if path.exists():
             return False
-        return True
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with leftovers.file(path) as (file, temporary):
+            file.write(json.dumps({"name": self.name, "where": _here(), "process": _process(os.getpid())}).encode())
+            file.flush()
+            return _put(temporary, path)
 
     def _abandoned(self, key: str) -> bool:
         try:
@@ -118,6 +122,20 @@ class Leases:
 
     def _path(self, key: str) -> Path:
         return self.project / FOLDER / f"{key}{ENDING}"
+
+
+def _put(temporary: Path, path: Path) -> bool:
+    """Whether the file has its second name now, which it gets if nobody else has it."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links
+        with suppress(FileExistsError), path.open("xb") as file:
+            file.write(temporary.read_bytes())
+            return True
+        return False
+    return True
 
 
 @cache

@@ -7,6 +7,7 @@ other opens that over a network.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -53,10 +54,10 @@ class Spool:
             raise ValueError(trouble)
         return parcel
 
-    def drop(self, key: str) -> None:
-        """The run is in the database."""
+    def drop(self, keys: Sequence[str]) -> None:
+        """These runs are in the database."""
         with plain_errors(self.project):
-            self._path(key).unlink(missing_ok=True)
+            files.remove_all([self._path(key) for key in keys])
 
     def _path(self, key: str) -> Path:
         return self.project / FOLDER / f"{key}{ENDING}"

@@ -29,7 +29,7 @@ from normlab.store.trouble import plain_errors
 from normlab.store.writing import shrink, transaction, writer
 
 T = TypeVar("T")
-AT_ONCE = 64
+AT_ONCE = 128
 """Runs of a spool that are kept in one transaction."""
 
 
@@ -97,8 +97,7 @@ class Store:
         known = [*leases.leased(), *checkpoints.keys()]
         kept = self.have(known) | self.have_calls(known)
         leases.sweep(kept)
-        for key in kept:
-            checkpoints.drop(key)
+        checkpoints.drop(*kept)
 
     @property
     def spool(self) -> Spool:
@@ -110,9 +109,9 @@ class Store:
         merged = Merged()
         for keys in batched(self.spool.waiting(), AT_ONCE):
             found = [self._spooled(key, merged) for key in keys]
-            for key in self._merge([parcel for parcel in found if parcel], merged):
-                self.spool.drop(key)
-                self.checkpoints.drop(key)
+            done = self._merge([parcel for parcel in found if parcel], merged)
+            self.spool.drop(done)
+            self.checkpoints.drop(*done)
         return merged
 
     def _spooled(self, key: str, merged: Merged) -> Parcel | None:

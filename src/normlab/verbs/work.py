@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from normlab.errors import RunFailed, SpecError, StoreError
-from normlab.events import Planned, RunKept, Tell
-from normlab.execution import LocalProcesses, undisturbed, usual
+from normlab.events import Planned, Tell
+from normlab.execution import LocalProcesses, usual
 from normlab.plans import AllOwed, Held, Maker
 from normlab.progress import told
-from normlab.records import Job, RunRecord
-from normlab.store import Checkpoints, Leases, Spool, weighed
-from normlab.store.weights import path_of
 from normlab.training.engines import ENGINES, PLAIN
 from normlab.verbs import projects
 from normlab.verbs.checks import ready
+from normlab.verbs.part import Part, TimeUp
 
 
 @dataclass(frozen=True)
@@ -26,10 +22,6 @@ class Worked:
 
     runs: int
     left: int
-
-
-class TimeUp(KeyboardInterrupt):
-    """The time that a worker has is over: the runs under way are saved, as on Ctrl-C."""
 
 
 def work(
@@ -67,7 +59,7 @@ def work(
     tell = tell or told(place.study)
     basis = ready(place.study, tell)
     jobs = Maker(place.study, engine, basis.networks.material).jobs()
-    part = _Part(place.project, runs, seconds)
+    part = Part(place.project, runs, seconds)
     owed = AllOwed(jobs, part.made())
     tell(Planned(len(jobs) - len(owed.ready()), len(owed.ready())))
     executor = LocalProcesses(workers or usual(place.study.device), place.project, part)
@@ -78,63 +70,3 @@ def work(
     if failures:
         raise RunFailed("; ".join(f"{failure.job.name}: {failure.message}" for failure in failures))
     return Worked(part.left, len({job.key for job in jobs} - part.made()))
-
-
-@dataclass
-class _Part:
-    """An `execution.Share` of a study by files alone."""
-
-    project: Path
-    runs: int | None
-    seconds: float | None
-    left: int = 0
-    taken: int = 0
-    elsewhere: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.leases, self.spool = Leases(self.project), Spool(self.project)
-        self.start = time.monotonic()
-
-    def made(self) -> set[str]:
-        """The keys of runs that lie in the spool, or are in the database, which keeps weights of each."""
-        return {*self.spool.waiting(), *weighed(self.project)}
-
-    def leave(self, record: RunRecord, tell: Tell) -> None:
-        """Put a finished run where it can be merged."""
-        with undisturbed():
-            self.spool.put(record)
-        Checkpoints(self.project).drop(record.key)
-        self.left += 1
-        tell(RunKept(record))
-
-    def over(self, owed: AllOwed[Job]) -> bool:
-        """Whether all that is ready is made elsewhere, or as much was taken as there should be."""
-        if self.runs is not None and self.taken >= self.runs:
-            return True
-        return all(job.key in self.elsewhere for job in owed.ready())
-
-    def take(self, job: Job) -> bool:
-        """See `Share.take`."""
-        taken = self.leases.take(job.key)
-        if taken and (self.spool.has(job.key) or path_of(self.project, job.key).exists()):
-            self.leases.give_back(job.key)
-            taken = False
-        if taken:
-            self.taken += 1
-        else:
-            self.elsewhere.add(job.key)
-        return taken
-
-    def give_back(self, job: Job) -> None:
-        """See `Share.give_back`."""
-        self.leases.give_back(job.key)
-
-    def renew(self) -> None:
-        """See `Share.renew`; raises `TimeUp` when it is."""
-        self.leases.renew()
-        if self.seconds is not None and time.monotonic() - self.start > self.seconds:
-            raise TimeUp
-
-    def news(self, jobs: Sequence[Job]) -> Sequence[RunRecord]:  # noqa: ARG002 - see `Share`
-        """See `Share.news`: whoever merges has them."""
-        return ()
