@@ -110,15 +110,17 @@ class Planned:
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """What all runs that are owed will take: `seconds` on one core or device, and about so many bytes of `memory` each.
+    """What all runs that are owed will take: `seconds` on one core or device, and bytes.
 
-    Nothing is kept of a rehearsal; `processes` work at a time. With `most` there may be fewer runs.
+    About so many of `memory` are held by each run, and of `disk` by all of them together. Nothing is kept of a
+    rehearsal; `processes` work at a time. With `most` there may be fewer runs.
     """
 
     runs: int
     seconds: float
     processes: int
     memory: int
+    disk: int = 0
     most: bool = False
 
 

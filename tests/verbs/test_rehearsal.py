@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import normlab
 from normlab.errors import EngineError, NetworkError, OwnCodeError
 from normlab.events import EngineChosen, EpochDone, Event, FaultFound, LambdaTried, Rehearsed
+from normlab.verbs import room
 
 pytestmark = [pytest.mark.training, pytest.mark.usefixtures("mnist")]
 
@@ -43,6 +45,35 @@ def test_runs_that_are_owed_are_counted_and_timed_and_no_others(tmp_path: Path) 
     (first,) = [event for event in told(tmp_path, norms=["bn", "ln"]) if isinstance(event, Rehearsed)]
     assert (first.runs, 0 < first.seconds < 60, first.memory > 1e8) == (4, True, True)
     assert not [event for event in told(tmp_path, norms=["bn", "ln"]) if isinstance(event, Rehearsed)]
+
+
+def test_what_runs_take_of_the_disk_is_told(tmp_path: Path) -> None:
+    """About what the store then holds; its empty tables aside, which take 100 KB."""
+    (asked,) = [event for event in told(tmp_path, seeds=3, holdout=2000) if isinstance(event, Rehearsed)]
+    files = [tmp_path / "out" / "runs.db", *(tmp_path / "out" / "weights").iterdir()]
+    assert asked.disk == pytest.approx(sum(path.stat().st_size for path in files) - 1e5, rel=0.25)
+
+
+def test_too_little_memory_or_space_is_told_before_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With how many processes fit; it is a warning, for what is finished is kept."""
+    monkeypatch.setattr(room, "memory", lambda: 3 * 10**8)
+    monkeypatch.setattr(room, "disk", lambda _: 10**4)
+    lines = [event.line for event in told(tmp_path, norms=["bn"]) if isinstance(event, FaultFound)]
+    assert any(
+        re.search(r"2 runs at a time take about \d\.\d GB of memory, and 0\.3 GB are free: --workers 1", line)
+        for line in lines
+    )
+    assert any(re.search(r"the runs take about \d\.\d MB of the disk, and 0\.0 MB are free", line) for line in lines)
+
+
+def test_a_container_s_limit_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have less than its machine."""
+    (tmp_path / "memory.max").write_text("1000000\n")
+    (tmp_path / "memory.current").write_text("400000\n")
+    monkeypatch.setattr(room, "GROUP", tmp_path)
+    assert room.memory() == 600_000
+    (tmp_path / "memory.max").write_text("max\n")
+    assert room.memory() > 10**8
 
 
 def test_a_norm_that_nothing_calls_is_a_fault_of_its_arm(tmp_path: Path) -> None:

@@ -42,8 +42,9 @@ def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted | CacheIgn
             seconds = event.seconds / min(event.runs, event.processes)
             together = f", {event.processes} at a time" if event.processes > 1 else ""
             memory = f", up to {event.memory / 1e9:.1f} GB each" if event.memory else ""
+            disk = f", {event.disk / 1e6:,.0f} MB of disk" if event.disk >= 1e6 else ""
             runs = plural(event.runs, "run")
-            return f"{'at most ' if event.most else ''}{runs}: about {roughly(seconds)}{together}{memory}"
+            return f"{'at most ' if event.most else ''}{runs}: about {roughly(seconds)}{together}{memory}{disk}"
 
 
 def outcome(record: RunRecord) -> str:

@@ -36,6 +36,8 @@ PIXELS = 64_000_000
 """That the images of all steps have together, at most, those of the steps that are made in any case aside."""
 PATIENCE = 0.1
 """Seconds."""
+FLOAT, ROW = 4, 80
+"""Bytes of a probability, and of a layer's row with its share of the page."""
 LOOKED_AT = 32
 """Images that are led through the network once more to look at its norms."""
 
@@ -45,11 +47,12 @@ class Rehearsal:
     """What a run is likely to take, and what a first look at it shows.
 
     `seconds` are of the whole run on one core or device, `memory` the bytes that a worker will hold, as
-    `footprint` finds them, `faults` sentences without their full stops.
+    `footprint` finds them, `disk` those that its record will take, `faults` sentences without their full stops.
     """
 
     seconds: float
     memory: int
+    disk: int
     faults: tuple[str, ...] = ()
 
 
@@ -70,7 +73,15 @@ def rehearse(engine: Engine, job: Job, data: Dataset) -> Rehearsal:
         _last_step(stepper, few, job, len(whole.train_labels) % job.recipe.batch_size)
         judge = _seconds_of(stepper.judge) / len(few.judged_labels)
         faults = _faults(stepper.models[0], few) if finite else ("its loss is not a number after a few steps",)
-    return Rehearsal(job.recipe.epochs * (steps * step + images * judge), held.bytes, faults)
+        disk = _disk(stepper.models[0], images * len(data.classes), job.recipe.epochs)
+    return Rehearsal(job.recipe.epochs * (steps * step + images * judge), held.bytes, disk, faults)
+
+
+def _disk(model: nn.Module, probabilities: int, epochs: int) -> int:
+    """Bytes of weights, of probabilities, and of a row for each layer after each epoch."""
+    state = model.state_dict().values()
+    weights = sum(value.numel() * value.element_size() for value in state)
+    return weights + FLOAT * probabilities + ROW * epochs * len(state)
 
 
 def _few(whole: Split, data: Dataset, job: Job) -> Split:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +12,7 @@ from typing import NamedTuple
 from normlab.data.cache import root
 from normlab.errors import NormlabError
 from normlab.execution import cores
+from normlab.verbs import room
 
 PACKAGES = ("torch", "numpy", "scipy", "llvmlite", "altair", "vl-convert-python", "safetensors", "pydantic")
 NORMS = ("bn", "ln", "gn", "none")
@@ -59,23 +58,13 @@ def _machine() -> Iterator[Finding]:
     yield Finding("threads", f"{torch.get_num_threads()} in PyTorch here, 1 in each worker")
     devices = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
     yield Finding("GPUs", ", ".join(devices) or "none")
-    if memory := _memory():
-        yield Finding("memory", f"{memory / 1e9:.1f} GB available")
-
-
-def _memory() -> int:
-    """Bytes that processes may still have, 0 where the system does not say."""
-    with suppress(OSError, ValueError, StopIteration):
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        return 1024 * int(next(line.split()[1] for line in lines if line.startswith("MemAvailable:")))
-    return 0
+    if free := room.memory():
+        yield Finding("memory", f"{free / 1e9:.1f} GB available")
 
 
 def _space(project: Path) -> Iterator[Finding]:
     for what, folder in (("data sets", root()), ("project", project)):
-        there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-        free = shutil.disk_usage(there).free
-        writable = os.access(there, os.W_OK)
+        free, writable = room.disk(folder), os.access(room.existing(folder), os.W_OK)
         told = f"{folder}: {free / 1e9:.1f} GB free" + ("" if writable else ", but it cannot be written")
         yield Finding(what, told, well=writable and free > SCARCE)
 

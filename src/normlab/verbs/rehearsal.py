@@ -18,6 +18,7 @@ from normlab.store import Store
 from normlab.training.engines import ENGINES
 from normlab.training.rehearsal import Rehearsal, rehearse
 from normlab.verbs import engines
+from normlab.verbs.room import shortages
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,11 @@ class Hall:
                     self.tell(FaultFound("warning", f"{job.label}: {fault}"))
         seconds = sum(found[_work(job)].seconds for job in owed)
         memory = max(rehearsal.memory for rehearsal in found.values())
-        self.tell(Rehearsed(len(owed), seconds, self.processes, memory, study.until_settled))
+        disk = sum(found[_work(job)].disk for job in owed)
+        asked = Rehearsed(len(owed), seconds, self.processes, memory, disk, study.until_settled)
+        self.tell(asked)
+        for shortage in shortages(asked, self.store.project) if self.store else ():
+            self.tell(FaultFound("warning", shortage))
 
 
 def _work(job: Job) -> Hashable:
