@@ -1,7 +1,8 @@
-"""How many finished runs a second a store keeps: `python tools/reliability/commits.py [--runs 2000]`.
+"""How many finished runs a second a store keeps: `python tools/reliability/commits.py [--runs 2000] [--images 10000]`.
 
-Records of `lean` on MNIST (30 KB of weights, 400 KB of probabilities) that only say that they were trained, each kept
-as `compare` keeps it: weights flushed to the disk, then one transaction. Then the same out of a spool, and all read.
+Records of `lean` on MNIST (30 KB of weights, 40 bytes of probabilities for each evaluation image) that only say that
+they were trained, each kept as `compare` keeps it: weights flushed to the disk, then one transaction. Then the same out
+of a spool, and all read.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tempfile import TemporaryDirectory
 from normlab import training
 from normlab.data import load
 from normlab.models.jobs import job_of
-from normlab.records import RunRecord
+from normlab.records import Held, RunRecord
 from normlab.spec import design
 from normlab.store import Store
 
@@ -36,8 +37,10 @@ def main() -> None:
     """Keep, merge, read."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=2_000)
-    count = parser.parse_args().runs
-    record = first()
+    parser.add_argument("--images", type=int, default=10_000)
+    given = parser.parse_args()
+    count, record = given.runs, first()
+    record = replace(record, contents=Held(record.probabilities[: given.images], record.weights))
     records = [replace(record, job=replace(record.job, seed=seed)) for seed in range(count)]
     with TemporaryDirectory() as base, Store.open(Path(base) / "a") as store, Store.open(Path(base) / "b") as other:
         start = time.perf_counter()
