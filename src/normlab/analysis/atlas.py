@@ -183,12 +183,12 @@ def _votes(comparison: Comparison, arm: str) -> Ints:
 
 def _telling(comparison: Comparison, look: _Look, votes: Mapping[str, Ints]) -> tuple[Telling, ...]:
     """By Fisher's exact test of each image and kind of arm, adjusted over all that some run misses."""
-    from scipy.stats import hypergeom
-
     bases = list(dict.fromkeys(arm.base for arm in comparison.study.arms if arm.name in votes))
     ever = np.flatnonzero(look.missed)
     if len(bases) < 2 or not len(ever):
         return ()
+    from scipy.stats import hypergeom
+
     own = {base: _by_base(comparison, votes, base, look.labels) for base in bases}
     p = np.array([hypergeom.sf(own[b][0][ever] - 1, look.runs, look.missed[ever], own[b][1]) for b in bases])
     adjusted = holm(p.reshape(-1)).reshape(p.shape)

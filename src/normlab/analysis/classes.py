@@ -126,12 +126,16 @@ def classes(comparison: Comparison, shown: Sequence[str]) -> Classes | None:
 
 def _uneven(names: Sequence[str], counts: Sequence[int]) -> Extremes | None:
     """The extremes of images, so many of each class; None where they are balanced, few, or unequal by luck."""
-    from scipy.stats import chisquare
-
     few, many = min(counts, default=0), max(counts, default=0)
-    if many <= UNEVEN * few or mean(np.asarray(counts)) < ENOUGH or chisquare(counts).pvalue >= LUCK:
+    if many <= UNEVEN * few or mean(np.asarray(counts)) < ENOUGH or _by_luck(counts):
         return None
     return (names[counts.index(few)], few), (names[counts.index(many)], many)
+
+
+def _by_luck(counts: Sequence[int]) -> bool:
+    from scipy.stats import chisquare
+
+    return bool(chisquare(counts).pvalue >= LUCK)
 
 
 def _right(comparison: Comparison, arm: str, judged: NDArray[np.int64]) -> dict[int, float]:

@@ -26,8 +26,7 @@ from typing import Any
 from normlab.imports import search_path
 
 SAFE = "PYTHONSAFEPATH"
-PRELOADED = ["normlab.execution.worker", "normlab.data", "normlab.training", "torch._dynamo"]
-"""PyTorch's optimizers import its compiler when the first of them is made."""
+PRELOADED = ["normlab.execution.worker", "normlab.data", "normlab.training"]
 Serve = Callable[[Connection], None]
 
 

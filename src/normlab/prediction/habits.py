@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import center_of_mass
 
 from normlab.data import Dataset
 
@@ -33,6 +32,8 @@ class Habits:
     @classmethod
     def of(cls, data: Dataset) -> Habits:
         """Those of a data set's training images."""
+        from scipy.ndimage import center_of_mass
+
         some = data.train_images[:LOOKED_AT]
         if some.shape[1] > 1:
             return cls()

@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import center_of_mass, shift
 
 from normlab.data import Dataset, layouts, pictures
 from normlab.data.pictures import BadImage, Form
@@ -124,6 +123,8 @@ def _clean(shades: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _centred(ink: NDArray[np.float64], habits: Habits, size: tuple[int, int]) -> Pixels:
     """The ink of (h, w), scaled to the box of such images and moved so that its mass is where theirs is."""
+    from scipy.ndimage import center_of_mass, shift
+
     height, width = size
     rows, columns = (np.flatnonzero((ink > INK * 255).any(axis)) for axis in (1, 0))
     if not len(rows):

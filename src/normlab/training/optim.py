@@ -14,6 +14,9 @@ from torch import nn
 
 from normlab.penalties import factors_of, weights_of
 from normlab.spec import Optimizer
+from normlab.training.uncompiled import uncompiled
+
+SGD, AdamW = uncompiled(torch.optim.SGD), uncompiled(torch.optim.AdamW)
 
 
 def optimizer_for(model: nn.Module, spec: Optimizer) -> torch.optim.Optimizer:
@@ -26,8 +29,8 @@ def optimizer_for(model: nn.Module, spec: Optimizer) -> torch.optim.Optimizer:
     """
     groups = groups_of(model, spec)
     if spec.kind == "adamw":
-        return torch.optim.AdamW(groups, lr=spec.lr, betas=(spec.momentum, 0.999), foreach=True)
-    return torch.optim.SGD(groups, lr=spec.lr, momentum=spec.momentum, nesterov=spec.nesterov, foreach=True)
+        return AdamW(groups, lr=spec.lr, betas=(spec.momentum, 0.999), foreach=True)
+    return SGD(groups, lr=spec.lr, momentum=spec.momentum, nesterov=spec.nesterov, foreach=True)
 
 
 def groups_of(model: nn.Module, spec: Optimizer) -> list[dict[str, Any]]:
