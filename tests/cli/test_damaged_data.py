@@ -16,7 +16,8 @@ from normlab.data.cache import find
 from normlab.store import Store
 
 pytestmark = [pytest.mark.training, pytest.mark.timeout(120)]
-ONE = ["--norms", "bn", "--epochs", "1", "--train-images", "500", "--engine", "eager", "--workers", "1"]
+FEW = {"epochs": 1, "train_images": 500, "holdout": 250, "engine": "eager"}
+ONE = [word for name, value in FEW.items() for word in (f"--{name.replace('_', '-')}", str(value))]
 
 
 def flipped(path: Path) -> None:
@@ -32,8 +33,8 @@ def test_damaged_images_are_one_line_and_what_is_done_stays(tmp_path: Path, mnis
     assert images is not None
     data = Path(shutil.copytree(images.parent, tmp_path / "data" / "mnist"))
     environment = {**os.environ, "NORMLAB_DATA": str(tmp_path / "data"), "COLUMNS": "80"}
-    command = [sys.executable, "-m", "normlab", "compare", *ONE]
-    normlab.compare(norms="bn", epochs=1, train_images=500, engine="eager", seeds=1, out=tmp_path / "normlab-out")
+    command = [sys.executable, "-m", "normlab", "compare", "--norms", "bn", *ONE, "--workers", "1"]
+    normlab.compare(norms="bn", seeds=1, out=tmp_path / "normlab-out", **FEW)  # type: ignore[arg-type]
     with subprocess.Popen(
         [*command, "--seeds", "2"],
         cwd=tmp_path,

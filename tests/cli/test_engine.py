@@ -35,7 +35,7 @@ def test_an_engine_that_is_not_there_is_one_line(normlab: Run, tmp_path: Path) -
 def test_a_single_run_says_why_its_engine_is_not_the_fastest(started: Run, tmp_path: Path) -> None:
     """Without llvmlite a run is slower, and one line before the first epoch says so."""
     (tmp_path / "llvmlite.py").write_text("raise ImportError('no wheel for this machine')")
-    result = started("train", "gn:4", "--train-images", "128", "--epochs", "1", PYTHONPATH=str(tmp_path))
+    result = started("train", "gn:4", *TINY[5:], PYTHONPATH=str(tmp_path))
     assert result.returncode == 0, result.stderr
     line = "engine eager: the lanes engine needs llvmlite, which cannot be loaded: no wheel for this machine"
     assert line in result.stdout.splitlines()

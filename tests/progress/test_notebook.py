@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CELLS = """
 import normlab
-small = {"epochs": 1, "train_images": 512, "engine": "eager", "out": FOLDER}
+small = {"epochs": 1, "train_images": 512, "holdout": 250, "engine": "eager", "out": FOLDER}
 result = normlab.compare(norms=["bn", "gn:4"], seeds=2, **small)
 ---
 result

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import normlab
 from normlab.errors import Stopped
-from normlab.events import Event, ReportWritten, RunKept
+from normlab.events import Event, ReportWritten, RunKept, silent
 from normlab.verbs import live
+from normlab.verbs.live import Live
 
 pytestmark = [pytest.mark.training, pytest.mark.usefixtures("mnist")]
 
 TINY = {"norms": ["bn", "ln"], "seeds": 2, "epochs": 1, "train_images": 128, "holdout": 128, "engine": "eager"}
 
 
-def test_it_is_there_after_the_first_run_and_shows_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a fixed number of seeds; the last page has the verdict and is loaded no more."""
+@pytest.fixture
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages cost nothing, so that there is one after each run."""
     monkeypatch.setattr(live, "SHARE", 1)
+    monkeypatch.setattr(live, "USUAL", 0)
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_it_is_there_after_the_first_run_and_shows_no_verdict(tmp_path: Path) -> None:
+    """Of a fixed number of seeds; the last page has the verdict and is loaded no more."""
     pages: list[tuple[int, str]] = []
     kept = 0
 
@@ -37,12 +47,21 @@ def test_it_is_there_after_the_first_run_and_shows_no_verdict(tmp_path: Path, mo
     assert 'class="cards"' in last
 
 
+def test_a_study_of_a_few_seconds_waits_for_no_page_but_its_last() -> None:
+    """Another would take as long as its training."""
+    begun = time.monotonic()
+    place: Any = None
+    assert Live(place, place, place, place, silent).due >= begun + 10
+
+
+@pytest.mark.usefixtures("_at_once")
 def test_nothing_that_goes_wrong_with_it_ends_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The runs are worth more than a look at them."""
     monkeypatch.setattr("normlab.report.html.write_live", lambda *_: 1 // 0)
     assert normlab.compare(out=tmp_path, **TINY).trained == 4  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("_at_once")
 def test_until_settled_it_may_show_verdicts(tmp_path: Path) -> None:
     """They hold at every look."""
     pages: list[str] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from normlab.bench.floor import operations, peak
 from normlab.bench.results import EAGER, LANES, LOOP, Results, Timing
 from normlab.data import Dataset
 from normlab.execution.memory import keep_freed_memory
+from normlab.execution.spawn import context
 from normlab.models import build
 from normlab.records import Job
 from normlab.spec import Recipe, canonical
@@ -63,7 +63,7 @@ def hold(contest: Contest, data: Dataset, tell: Told = lambda _line: None) -> Re
     images, cores = contest.cut(data), execution.cores()
     cold, cached = _first_steps(contest, images)
     rates: dict[tuple[str, str], list[float]] = {}
-    pool = ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), _one_thread)
+    pool = ProcessPoolExecutor(cores, context(), _one_thread)
     with threads(cores), pool:
         for number in range(contest.rounds + 1):
             for norm in contest.norms:
@@ -116,7 +116,7 @@ def _first_steps(contest: Contest, data: Dataset) -> tuple[dict[str, float], dic
     for norm in contest.norms:
         with leftovers.folder(Path(gettempdir()), "normlab-bench") as folder:
             for seconds in (cold, cached):
-                with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+                with ProcessPoolExecutor(1, context()) as pool:
                     job = contest.job(norm, LANES)
                     seconds[norm] = pool.submit(_first_step, job, shape, str(folder)).result()
     return cold, cached

@@ -32,29 +32,30 @@ Serve = Callable[[Connection], None]
 
 def get_ready() -> None:
     """Have the server imported by the time that workers are started; returns at once."""
-    context = _context()
-    if context.get_start_method() == "forkserver":
+    made = context()
+    if made.get_start_method() == "forkserver":
         with _bare():
             forkserver.ensure_running()
 
 
 def start(serve: Serve) -> tuple[BaseProcess, Connection]:
     """A process that runs `serve` with one end of a pipe, and the other end."""
-    context = _context()
-    ours, theirs = context.Pipe()
+    made = context()
+    ours, theirs = made.Pipe()
     with _bare():
-        process: BaseProcess = context.Process(target=_begin, args=(serve, theirs, dict(os.environ)), daemon=True)
+        process: BaseProcess = made.Process(target=_begin, args=(serve, theirs, dict(os.environ)), daemon=True)
         process.start()
     theirs.close()  # so that the process's death reads as the end of the pipe
     return process, ours
 
 
-def _context() -> Any:
+def context() -> Any:
+    """The kind of `multiprocessing` that starts processes which have imported what training takes."""
     if not sys.platform.startswith("linux"):
         return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
-    return context
+    forked = multiprocessing.get_context("forkserver")
+    forked.set_forkserver_preload(PRELOADED)
+    return forked
 
 
 def _begin(serve: Serve, pipe: Connection, environment: Mapping[str, str]) -> None:

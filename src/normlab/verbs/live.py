@@ -7,7 +7,7 @@ stop at it.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from normlab.events import ReportWritten, Tell
 from normlab.plans import Maker
@@ -18,6 +18,8 @@ from normlab.verbs.projects import Place
 
 SHARE = 0.1
 """Of one core's time, at most, that is spent on it."""
+USUAL = 1.0
+"""Seconds that a page is taken to cost before the first is made: a study that is done by then has its last at once."""
 
 
 @dataclass
@@ -29,7 +31,7 @@ class Live:
     basis: Basis
     made: Maker
     tell: Tell
-    due: float = 0.0
+    due: float = field(default_factory=lambda: time.monotonic() + USUAL / SHARE)
 
     def write(self, *, now: bool = False) -> None:
         """Write it if it is time, or `now`. What goes wrong with it does not end the training: it is a convenience."""

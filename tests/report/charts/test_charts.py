@@ -193,9 +193,9 @@ def test_a_folder_that_cannot_be_written_is_told(six: Comparison, tmp_path: Path
 
 
 @pytest.mark.slow  # every chart is drawn twice
-def test_every_chart_is_saved(six: Comparison, tmp_path: Path) -> None:
+def test_every_chart_is_saved(make: Make, tmp_path: Path) -> None:
     """As PNG and as SVG, called as on the page."""
-    facts = gather(six)
+    facts = gather(make(vary={"norm": ["bn", "ln"], "penalty.lambda": [0.0, 1e-4]}, seeds=2, images=200))
     names = [figure.name for figure in charts.figures(facts)]
     for form, start in (("png", b"\x89PNG"), ("svg", b"<svg")):
         saved = charts.save(facts, tmp_path / form, form)  # type: ignore[arg-type]  # both are forms

@@ -101,15 +101,21 @@ def _columns(arms: list[Arm]) -> int:
 
 
 def _layers(base: alt.Chart, arms: Sequence[Arm], others: list[dict[str, Any]]) -> list[alt.Chart]:
-    """The other arms behind, then the band of all seeds, each of them, and their mean."""
+    """The other arms behind, then the band of all seeds, each of them, and their mean.
+
+    Strokes and fills are thin by themselves: a mark of some `opacity` is drawn on a sheet of its own, which takes a
+    PNG a second in all.
+    """
     import altair as alt
 
     # Data of its own lacks the facet's field, so Vega-Lite repeats this layer in every panel.
-    behind = base.properties(data=inline(others)).mark_line(clip=True, color=CONTEXT, strokeWidth=1, opacity=0.5)
+    behind = base.properties(data=inline(others)).mark_line(clip=True, color=CONTEXT, strokeWidth=1, strokeOpacity=0.5)
     base = base.encode(color=theme.colour(arms))
     over, each = base.transform_filter("!isValid(datum.seed)"), base.transform_filter("isValid(datum.seed)")
-    band = over.mark_area(clip=True, opacity=0.15).encode(y=_also(base, "low:Q"), y2=alt.Y2("high:Q"))
-    seeds = each.mark_line(clip=True, strokeWidth=1, opacity=0.4).encode(y=_also(base, "value:Q"), detail="seed:N")
+    band = over.mark_area(clip=True, fillOpacity=0.15).encode(y=_also(base, "low:Q"), y2=alt.Y2("high:Q"))
+    seeds = each.mark_line(clip=True, strokeWidth=1, strokeOpacity=0.4).encode(
+        y=_also(base, "value:Q"), detail="seed:N"
+    )
     told = (alt.Tooltip(f"{name}:Q", format=".4f") for name in ("mean", "low", "high"))
     middle = over.mark_line(clip=True, strokeWidth=2.5, point=alt.OverlayMarkDef(size=18, clip=True)).encode(
         strokeDash=theme.dash(arms), tooltip=["arm:N", "epoch:Q", *told]
