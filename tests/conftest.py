@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.main
 import typer.testing
 from filelock import FileLock
 from hypothesis import settings
@@ -21,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # so that tests of any folder ca
 pytest_plugins = ["comparisons", "browsers"]
 
 # Building the command line takes longer than most of what it is asked in tests; a process needs it once.
-typer.testing._get_command = cache(typer.testing._get_command)
+typer.main.get_command = typer.testing._get_command = cache(typer.main.get_command)
 
 # Under load an example may take long, and pytest's timeout stands guard. CI tries the same examples each time.
 settings.register_profile("normlab", deadline=None, derandomize="CI" in os.environ)

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -17,6 +18,8 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+
+from normlab import compare
 
 Run = Callable[..., CompletedProcess[str]]
 ALONE = ["--workers", "1"]  # a second process would load PyTorch for longer than it trains
@@ -33,6 +36,15 @@ def rows(out: Path) -> list[tuple[str, int, int]]:
     query = "SELECT json_extract(recipe, '$.norm') AS norm, seed, judged_correct FROM run ORDER BY norm, seed"
     with closing(sqlite3.connect(out / "normlab-out" / "runs.db")) as store:
         return [tuple(row) for row in store.execute(query)]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, mnist: object) -> Path:  # noqa: ARG001 - it has to be there
+    """The folder of a project in which the study of `SMALL` was trained without an interruption."""
+    folder: Path = tmp_path_factory.mktemp("whole")
+    few = {"train_images": 1024, "epochs": 2, "holdout": 250}
+    compare(norms=["bn", "gn:4"], seeds=2, workers=1, out=folder / "normlab-out", **few)  # type: ignore[arg-type]
+    return folder
 
 
 def counts(result: CompletedProcess[str]) -> tuple[int, int]:
@@ -99,9 +111,9 @@ def test_seeds_after_a_look_are_judged_as_such_and_fresh_ones_are_not(normlab: R
     assert {run["seed"] for run in json.loads(fresh.stdout)["runs"]} == {3, 4}
 
 
-def test_what_is_damaged_is_trained_anew_with_repair(normlab: Run, tmp_path: Path) -> None:
+def test_what_is_damaged_is_trained_anew_with_repair(normlab: Run, whole: Path, tmp_path: Path) -> None:
     """One flipped byte of a weights file: `--repair` makes that run again, to the same bits, and no other."""
-    normlab(*SMALL)
+    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
     before = rows(tmp_path)
     path = min((tmp_path / "normlab-out" / "weights").iterdir())
     sound = path.read_bytes()
@@ -132,7 +144,7 @@ def test_names_are_data(normlab: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX process groups")
-def test_a_killed_study_continues_with_the_runs_still_owed(normlab: Run, tmp_path: Path) -> None:
+def test_a_killed_study_continues_with_the_runs_still_owed(normlab: Run, whole: Path, tmp_path: Path) -> None:
     """After kill -9 of the whole process group nothing finished is lost or repeated, and no process is left."""
     command = [sys.executable, "-m", "normlab", *SMALL]
     process = subprocess.Popen(
@@ -153,11 +165,7 @@ def test_a_killed_study_continues_with_the_runs_still_owed(normlab: Run, tmp_pat
     assert f"{len(kept)} kept, {4 - len(kept)} to train" in result.stderr
     resumed = rows(tmp_path)
     assert set(kept) <= set(resumed)
-
-    other = tmp_path / "other"
-    other.mkdir()
-    normlab(*SMALL, "--out", "other/normlab-out")
-    assert rows(other) == resumed
+    assert rows(whole) == resumed
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX process groups")
