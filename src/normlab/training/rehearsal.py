@@ -80,8 +80,7 @@ def rehearse(engine: Engine, job: Job, data: Dataset) -> Rehearsal:
 def _disk(model: nn.Module, probabilities: int, epochs: int) -> int:
     """Bytes of weights, of probabilities, and of a row for each layer after each epoch."""
     state = model.state_dict().values()
-    weights = sum(value.numel() * value.element_size() for value in state)
-    return weights + FLOAT * probabilities + ROW * epochs * len(state)
+    return sum(int(value.nbytes) for value in state) + FLOAT * probabilities + ROW * epochs * len(state)
 
 
 def _few(whole: Split, data: Dataset, job: Job) -> Split:
