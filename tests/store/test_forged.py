@@ -14,7 +14,8 @@ import pytest
 from stub_runs import job, record
 
 from normlab.errors import DamagedRun, StoreError
-from normlab.store import Store, checksums, rows
+from normlab.store import Spool, Store, checksums, rows
+from normlab.store.sealed import seal, unseal
 
 JOB = job(0)
 
@@ -101,3 +102,38 @@ def test_a_forged_study_is_one_line(project: Path) -> None:
         db.execute("UPDATE study SET toml = ?, noted = ?, keys = ?, checksum = ?", (*values[1:], checksum))
     with pytest.raises(StoreError, match="the study 'norms' is damaged"):
         Store.reading(project).studies()
+
+
+def _row(**changed: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda facts: facts["row"].update(changed)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (_row(seed=2**70), "its row is none of ours"),
+        (_row(seed="0"), "its row is none of ours"),
+        (_row(key="../../elsewhere"), "its row is none of ours"),
+        (_row(seconds=float("nan")), "its row is none of ours"),
+        (_row(environment="\ud800"), "its row is none of ours"),
+        (_row(more=1), "it is of another version"),
+        (lambda facts: facts.pop("lists"), "it is of another version"),
+        (lambda facts: facts["lists"]["epoch"].append(["a", "b"]), "it has a row of epoch that is none of ours"),
+        (lambda facts: facts["lists"]["epoch"].append(facts["lists"]["epoch"][0]), "it has an epoch twice"),
+    ],
+)
+def test_a_forged_file_of_a_spool_stays_there_and_no_other_with_it(
+    tmp_path: Path, change: Callable[[dict[str, Any]], object], why: str
+) -> None:
+    """Its checksum is right; it is named, and the sound run beside it is kept."""
+    spool = Spool(tmp_path)
+    for each in (JOB, job(1)):
+        spool.put(record(each))
+    path = tmp_path / "spool" / f"{JOB.key}.run"
+    arrays, facts = unseal(path.read_bytes())
+    change(facts)
+    path.write_bytes(seal(arrays, facts))
+    with Store.open(tmp_path) as store:
+        merged = store.merge_spool()
+    assert (merged.new, merged.damaged) == ([job(1).key], {JOB.key: why})
+    assert spool.waiting() == [JOB.key]

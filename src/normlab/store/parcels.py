@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ import numpy as np
 
 from normlab import files
 from normlab.records import RunRecord
-from normlab.store import checksums, weights
+from normlab.store import checksums, forms, weights
 from normlab.store.rows import LISTS, Parcel, Row, list_of, pack
 from normlab.store.sealed import seal, unseal
 from normlab.store.trouble import plain_errors
 
 FOLDER, ENDING = "spool", ".run"
+ARRAYS = ("probabilities", "weights")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Spool:
     def put(self, record: RunRecord) -> None:
         """Leave a run, whole or not at all; raises `StoreError`."""
         parcel = pack(record)
-        arrays = {name: np.frombuffer(getattr(parcel, name), np.uint8) for name in ("probabilities", "weights")}
+        arrays = {name: np.frombuffer(getattr(parcel, name), np.uint8) for name in ARRAYS}
         facts = {"row": asdict(parcel.row), "lists": parcel.lists}
         with plain_errors(self.project):
             files.write(self._path(record.key), seal(arrays, facts))
@@ -49,6 +50,8 @@ class Spool:
     def take(self, key: str) -> Parcel:
         """A run as it was left; raises `ValueError` where it is not, and `OSError` where it cannot be read."""
         arrays, facts = unseal(weights.plain(self._path(key)))
+        if {*arrays} != {*ARRAYS}:
+            raise ValueError("it is no run")
         parcel = _parcel(facts, **{name: array.tobytes() for name, array in arrays.items()})
         if trouble := parcel.trouble or ("" if parcel.row.key == key else "it is another run's"):
             raise ValueError(trouble)
@@ -85,7 +88,10 @@ def of(db: sqlite3.Connection, project: Path, key: str) -> Parcel | str:
 
 def _parcel(facts: dict[str, Any], *, probabilities: bytes, weights: bytes) -> Parcel:
     """From what a file holds; raises `ValueError` where it holds something else."""
-    if {*facts["row"]} != {field.name for field in fields(Row)} or {*facts["lists"]} != {*LISTS}:
-        raise ValueError("it is of another version")
-    lists = {table: [tuple(values) for values in found] for table, found in facts["lists"].items()}
-    return Parcel(Row(**facts["row"]), lists, probabilities, weights)
+    try:
+        row, found = Row(**facts["row"]), {table: facts["lists"][table] for table in LISTS}
+        lists = {table: [tuple(values) for values in rows] for table, rows in found.items()}
+    except (TypeError, LookupError) as error:
+        raise ValueError("it is of another version") from error
+    forms.check(row, lists)
+    return Parcel(row, lists, probabilities, weights)

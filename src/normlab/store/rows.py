@@ -200,7 +200,7 @@ def _row(record: RunRecord, probabilities: NDArray[np.float32], sums: Mapping[st
         *identity(record.job),
         environment=json.dumps(asdict(record.environment)),
         parameters=record.parameters,
-        seconds=record.seconds,
+        seconds=float(record.seconds),
         diverged_at=record.diverged_at,
         epochs=len(record.epochs),
         judged_correct=last.judged_correct if last else None,

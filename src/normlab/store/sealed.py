@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from normlab.store import checksums
@@ -29,6 +30,10 @@ def unseal(sealed: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     checksum, _, payload = sealed.partition(b"\n")
     if checksums.of_bytes(payload).encode() != checksum:
         raise ValueError("not as it was written")
-    (length,) = struct.unpack_from("<Q", payload)
-    header = json.loads(payload[8 : 8 + length])
-    return load(payload), json.loads(header["__metadata__"][FACTS])
+    try:
+        (length,) = struct.unpack_from("<Q", payload)
+        header = json.loads(payload[8 : 8 + length])
+        facts = json.loads(header["__metadata__"][FACTS])
+        return load(payload), dict(facts)
+    except (ValueError, TypeError, LookupError, RecursionError, struct.error, SafetensorError) as error:
+        raise ValueError("not as it was written") from error
