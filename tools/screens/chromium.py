@@ -40,11 +40,18 @@ def chromium() -> Iterator[Chrome]:
 
 def visit(browser: Chrome, address: str, screen: Screen) -> None:
     """Open a page as on a screen of that size."""
+    emulate(browser, screen)
+    browser.get(address)
+
+
+def emulate(browser: Chrome, screen: Screen) -> None:
+    """Show whatever is open as on that screen; the scheme `print` is paper."""
     size = {"width": screen.width, "height": screen.height, "deviceScaleFactor": SHARP, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    features = [{"name": "prefers-color-scheme", "value": screen.scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    browser.get(address)
+    paper = screen.scheme == "print"
+    features = [{"name": "prefers-color-scheme", "value": "light" if paper else screen.scheme}]
+    media = "print" if paper else "screen"
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
 
 
 def wait(browser: Chrome, until: str | Callable[[Chrome], object], seconds: float = 30) -> None:

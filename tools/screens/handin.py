@@ -11,12 +11,17 @@ from selenium.webdriver import Chrome
 
 import normlab
 
-SCREEN = Screen("handin", height=900)
+SCREENS = (
+    Screen("handin", height=900),
+    Screen("handin-dark", height=900, scheme="dark"),
+    Screen("handin-print", 1000, 1400, "print"),
+)
 
 
 def shoot(browser: Chrome, folder: Path) -> None:
     """Its beginning, of three epochs."""
     with TemporaryDirectory() as out, chdir(out):
         made = normlab.assignment(epochs=3)
-        visit(browser, made.page.resolve().as_uri(), SCREEN)
-        save(browser, folder, SCREEN)
+        for screen in SCREENS:
+            visit(browser, made.page.resolve().as_uri(), screen)
+            save(browser, folder, screen)

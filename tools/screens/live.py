@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from chromium import Screen, save, visit, wait
+from chromium import Screen, emulate, save, visit, wait
 from selenium.webdriver import Chrome
 
-SCREEN = Screen("live", height=900)
+SCREENS = (Screen("live", height=900), Screen("live-dark", height=900, scheme="dark"), Screen("live-phone", 390, 844))
 STUDY = "--norms bn,gn:4,ln --lambda 0,1e-4 --seeds 2 --epochs 6 --serve"
 UNDER_WAY = (
     "return document.querySelectorAll('#finished li').length > 2"
@@ -26,7 +26,9 @@ def shoot(browser: Chrome, folder: Path) -> None:
         with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as command:
             assert command.stderr is not None
             address = next(found[1] for line in command.stderr if (found := re.search(r"live: (\S+)", line)))
-            visit(browser, address, SCREEN)
+            visit(browser, address, SCREENS[0])
             wait(browser, UNDER_WAY, 300)
-            save(browser, folder, SCREEN)
+            for screen in SCREENS:
+                emulate(browser, screen)
+                save(browser, folder, screen)
             command.kill()

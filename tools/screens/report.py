@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chromium import Screen, save, visit, wait
+from chromium import Screen, emulate, save, visit, wait
 from selenium.webdriver import ActionChains, Chrome
 
 SCREENS = (Screen("report"), Screen("report-dark", scheme="dark"), Screen("report-phone", 390, 844))
 DRAWN = "return [...document.querySelectorAll('.lead .chart')].every(c => c.querySelector('svg.marks'))"
-PLAYGROUND = Screen("playground")
+PLAYGROUNDS = (Screen("playground"), Screen("playground-dark", scheme="dark"))
 READY = "return 'ready' in document.getElementById('playground').dataset"
 THREE = (
     (0.3, 0.2),
@@ -32,10 +32,12 @@ def shoot(browser: Chrome, folder: Path, page: Path) -> None:
         wait(browser, DRAWN)
         save(browser, folder, screen)
     if 'id="playground"' in page.read_text(encoding="utf-8"):
-        visit(browser, page.resolve().as_uri(), PLAYGROUND)
+        visit(browser, page.resolve().as_uri(), PLAYGROUNDS[0])
         wait(browser, READY)
         _draw(browser)
-        save(browser, folder, PLAYGROUND)
+        for screen in PLAYGROUNDS:
+            emulate(browser, screen)
+            save(browser, folder, screen)
 
 
 def _draw(browser: Chrome) -> None:
