@@ -35,6 +35,7 @@ import comparisons
 from normlab.data import load
 from normlab.data.split import split
 from normlab.events import RunKept, silent
+from normlab.execution.backlog import Backlog
 from normlab.execution.here import Here
 from normlab.models import build
 from normlab.models.jobs import Material
@@ -88,7 +89,7 @@ def work(project: Path, jobs: list[Job], stubs: Stubs) -> None:
     while len(part.made()) < len(jobs):
         owed = AllOwed(jobs, part.made())
         held = Held(owed, lambda part=part, owed=owed: part.over(owed))
-        Here(stubs, held, lambda run, part=part: part.leave(run, silent), silent, RunKept, part).run()
+        Here(Backlog(held, lambda run, part=part: part.leave(run, silent), silent, part, RunKept), stubs).run()
         part.elsewhere.clear()
         part.there = part.made()
         time.sleep(0.2)

@@ -8,6 +8,7 @@ from math import inf
 
 from normlab.calls import Call, Outcome
 from normlab.events import CallKept, Tell
+from normlab.execution.backlog import Backlog
 from normlab.execution.executor import Failure
 from normlab.execution.forked import forks
 from normlab.execution.here import Here
@@ -32,8 +33,7 @@ class Functions:
 
     def run(self, plan: PlanOf[Call, Outcome], keep: Callable[[Outcome], object], tell: Tell) -> Sequence[Failure]:
         """See `Executor.run`. No process is taken for lost: code that holds Python's lock gives no sign of life."""
+        backlog = Backlog(plan, keep, tell, self.share, CallKept)
         if self.workers == 1:
-            return Here(self.make, plan, keep, tell, CallKept, self.share).run()
-        return looked_after(
-            Pool(plan, keep, tell, CallKept, self.share, None, self.workers, forks(self.make), silent=inf)
-        )
+            return Here(backlog, self.make).run()
+        return looked_after(Pool(backlog, None, self.workers, forks(self.make), silent=inf))

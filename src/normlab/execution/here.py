@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Event as Flag
 from threading import Thread
 from typing import Generic
 
-from normlab.events import Event, Tell
+from normlab.execution.backlog import Backlog
 from normlab.execution.executor import Failure
 from normlab.execution.messages import failed
-from normlab.execution.sharing import ShareOf
-from normlab.plans import D, PlanOf, W
+from normlab.plans import D, W
 
 TICK = 1.0
 """Seconds between two looks at what others do, and between two signs that this process is there."""
@@ -22,45 +21,34 @@ TICK = 1.0
 
 @dataclass
 class Here(Generic[W, D]):
-    """The runs of a plan, each by a call of `make`; the rest as in `Pool`."""
+    """The runs of a plan, each by a call of `make`."""
 
+    backlog: Backlog[W, D]
     make: Callable[[W], D]
-    plan: PlanOf[W, D]
-    keep: Callable[[D], object]
-    tell: Tell
-    kept: Callable[[D], Event]
-    share: ShareOf[W, D]
-    failures: list[Failure] = field(default_factory=list)
 
     def run(self) -> Sequence[Failure]:
         """Until nothing is ready, here or elsewhere; gives the runs that failed."""
         with self._alive():
-            while ready := self.plan.ready():
-                job = next((job for job in ready if self.share.take(job)), None)
+            while self.backlog.plan.ready():
+                job = self.backlog.next()
                 if job is None:
                     time.sleep(TICK)
-                    self._hear(ready)
+                    self.backlog.look_elsewhere()
                 else:
                     self._begin(job)
-        return self.failures
+        return self.backlog.failures
 
     def _begin(self, job: W) -> None:
         try:
             record = self.make(job)
         except Exception as error:  # noqa: BLE001 - one broken run must not take the others with it
             found = failed(error)
-            self.failures.append(Failure(job, found.message, found.details, error))
-            self.plan.drop(job, found.message)
+            self.backlog.fail(job, found.message, found.details, error)
+        except BaseException:
+            self.backlog.give_back(job)
+            raise
         else:
-            self.keep(record)
-            self.plan.keep(record)
-        finally:
-            self.share.give_back(job)
-
-    def _hear(self, jobs: Sequence[W]) -> None:
-        for record in self.share.news(jobs):
-            self.tell(self.kept(record))
-            self.plan.keep(record)
+            self.backlog.done(job, record)
 
     @contextmanager
     def _alive(self) -> Iterator[None]:
@@ -76,4 +64,4 @@ class Here(Generic[W, D]):
 
     def _renew(self, over: Flag) -> None:
         while not over.wait(TICK):
-            self.share.renew()
+            self.backlog.share.renew()

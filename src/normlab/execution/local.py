@@ -13,6 +13,7 @@ from pathlib import Path
 
 from normlab.events import RunKept, Tell
 from normlab.execution import pool
+from normlab.execution.backlog import Backlog
 from normlab.execution.executor import Failure
 from normlab.execution.pool import Pool, looked_after
 from normlab.execution.sharing import Alone, Share
@@ -52,12 +53,15 @@ class LocalProcesses:
         """Begin what takes a while before a run can begin, beside whatever is done until then."""
         get_ready()
 
+    def size(self, device: str) -> int:
+        """How many runs are made at a time on a device."""
+        return self.workers or usual(device)
+
     def run(self, plan: Plan, keep: Callable[[RunRecord], object], tell: Tell) -> Sequence[Failure]:
         """See `Executor.run`. However it ends, no worker outlives the call; on Ctrl-C runs under way are saved."""
         first = next(iter(plan.ready()), None)
         if first is None:
             return []
-        size = self.workers or usual(first.device)
-        return looked_after(
-            Pool(plan, keep, tell, RunKept, self.share, self.project, size, lambda _: start(serve), pool.SILENT)
-        )
+        backlog = Backlog(plan, keep, tell, self.share, RunKept)
+        size = self.size(first.device)
+        return looked_after(Pool(backlog, self.project, size, lambda _: start(serve), pool.SILENT))

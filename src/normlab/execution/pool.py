@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -11,15 +10,13 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic
 
-from normlab.events import Event, RunLost, RunSaved, Tell
+from normlab.events import RunSaved
+from normlab.execution.backlog import Backlog
 from normlab.execution.executor import Failure
 from normlab.execution.messages import Alive, Failed, Finished, Message, Order
-from normlab.execution.sharing import ShareOf
 from normlab.execution.undisturbed import undisturbed
-from normlab.plans import D, PlanOf, W
+from normlab.plans import D, W
 
-TRIES = 3
-"""How often a run is begun whose process was lost, before it is given up."""
 SILENT = 45.0
 """Seconds without a sign of life after which a worker is taken for lost: it gives one every five."""
 TICK = 1.0
@@ -53,35 +50,24 @@ class Pool(Generic[W, D]):
     """As many workers as runs may be made at a time, for one plan.
 
     Args:
-        plan: what is to be made.
-        keep: see `Executor.run`.
-        tell: see `Executor.run`.
-        kept: the event that a run was kept.
-        share: what others do of the same work.
+        backlog: of the plan.
         project: where workers save runs, None where they do not.
         size: how many runs are made at a time.
         hire: starts a worker.
         silent: seconds without a sign of life after which a worker is taken for lost.
     """
 
-    plan: PlanOf[W, D]
-    keep: Callable[[D], object]
-    tell: Tell
-    kept: Callable[[D], Event]
-    share: ShareOf[W, D]
+    backlog: Backlog[W, D]
     project: Path | None
     size: int
     hire: Hire
     silent: float
     workers: list[Worker] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    begun: Counter[str] = field(default_factory=Counter)
-    elsewhere: set[str] = field(default_factory=set)
     ticked: float = 0.0
 
     def run(self) -> None:
         """Until nothing is ready and nothing is under way, here or elsewhere."""
-        while self._busy() or self.plan.ready():
+        while self._busy() or self.backlog.plan.ready():
             self._hear(TICK)
             if time.monotonic() - self.ticked >= TICK:
                 self._tick()
@@ -100,8 +86,7 @@ class Pool(Generic[W, D]):
             worker.process.kill()
         for worker in self.workers:
             self._close(worker)
-            if worker.job is not None:
-                self.share.give_back(worker.job)
+            self._free_of_run(worker)
         self.workers.clear()
 
     def _busy(self) -> bool:
@@ -109,27 +94,13 @@ class Pool(Generic[W, D]):
 
         Idle ones wait: a run under way may make others ready, and a new process takes seconds to start.
         """
-        while self._room() and (job := self._next()) is not None:
+        while self._room() and (job := self.backlog.next()) is not None:
             idle = next((worker for worker in self.workers if worker.job is None), None)
             self._hand_out(idle or self._hire(), job)
         return any(worker.job is not None for worker in self.workers)
 
     def _room(self) -> bool:
         return len(self.workers) < self.size or any(worker.job is None for worker in self.workers)
-
-    def _next(self) -> W | None:
-        """The first that is ready and that nobody works on, here or elsewhere."""
-        for job in self._free():
-            if job.key not in self.elsewhere:
-                if self.share.take(job):
-                    return job
-                self.elsewhere.add(job.key)
-        return None
-
-    def _free(self) -> list[W]:
-        """What is ready and not under way here."""
-        under_way = {worker.job.key for worker in self.workers if worker.job}
-        return [job for job in self.plan.ready() if job.key not in under_way]
 
     def _hire(self) -> Worker:
         worker = Worker(*self.hire([worker.pipe for worker in self.workers]))
@@ -138,7 +109,6 @@ class Pool(Generic[W, D]):
 
     def _hand_out(self, worker: Worker, job: W) -> None:
         worker.job, worker.heard = job, time.monotonic()
-        self.begun[job.key] += 1
         try:
             worker.pipe.send(Order(job, self.project))
         except OSError:
@@ -161,42 +131,26 @@ class Pool(Generic[W, D]):
         worker.heard = time.monotonic()
         job = worker.job
         assert job is not None or isinstance(message, Alive), "a worker without a job only lives"  # noqa: S101
-        if isinstance(message, Finished):
-            self._done(worker, message.record)
-        elif isinstance(message, Failed):
-            self._fail(worker, message.message, message.details)
-        elif not isinstance(message, Alive):
-            self.tell(message)
-
-    def _done(self, worker: Worker, record: D) -> None:
-        self.keep(record)
-        self.plan.keep(record)
-        self._free_of_run(worker)
-
-    def _fail(self, worker: Worker, why: str, details: str = "") -> None:
-        assert worker.job is not None  # noqa: S101 - what failed was somebody's run
-        self.failures.append(Failure(worker.job, why, details))
-        self.plan.drop(worker.job, why)
-        self._free_of_run(worker)
+        if isinstance(message, Finished) and job is not None:
+            self.backlog.done(job, message.record)
+            worker.job = None
+        elif isinstance(message, Failed) and job is not None:
+            self.backlog.fail(job, message.message, message.details)
+            worker.job = None
+        elif not isinstance(message, Alive | Failed | Finished):
+            self.backlog.tell(message)
 
     def _free_of_run(self, worker: Worker) -> None:
         if worker.job is not None:
-            self.share.give_back(worker.job)
+            self.backlog.give_back(worker.job)
         worker.job = None
 
     def _bury(self, worker: Worker, how: str = "") -> None:
-        """A worker is gone: its run is begun again, from its last checkpoint, unless that was tried often enough."""
+        """A worker is gone: its run is begun again, from its last checkpoint."""
         self._close(worker)
         self.workers.remove(worker)
-        if worker.job is None:
-            return
-        why = f"its process {how or _end(worker.process)}"
-        again = self.begun[worker.job.key] < TRIES
-        self.tell(RunLost(worker.job.name, why, again))
-        if again:
-            self._free_of_run(worker)
-        else:
-            self._fail(worker, f"{why}, and so {TRIES} times")
+        if worker.job is not None:
+            self.backlog.lose(worker.job, f"its process {how or _end(worker.process)}")
 
     def _close(self, worker: Worker) -> None:
         worker.process.join()
@@ -205,11 +159,7 @@ class Pool(Generic[W, D]):
     def _tick(self) -> None:
         """Look at what others have done, and at who has not been heard for long."""
         self.ticked = time.monotonic()
-        self.share.renew()
-        self.elsewhere.clear()
-        for record in self.share.news(self._free()):
-            self.tell(self.kept(record))
-            self.plan.keep(record)
+        self.backlog.look_elsewhere()
         for worker in [each for each in self.workers if each.job and self.ticked - each.heard > self.silent]:
             worker.process.kill()
             self._bury(worker, f"gave no sign of life for {self.silent:.0f} s")
@@ -227,9 +177,9 @@ class Pool(Generic[W, D]):
                 self._free_of_run(worker)
                 continue
             if isinstance(message, Finished):
-                self.keep(message.record)
+                self.backlog.keep(message.record)
             elif isinstance(message, RunSaved):
-                self.tell(message)
+                self.backlog.tell(message)
 
 
 def _end(process: BaseProcess) -> str:
@@ -246,4 +196,4 @@ def looked_after(pool: Pool[W, D]) -> Sequence[Failure]:
         raise
     finally:
         pool.stop()
-    return pool.failures
+    return pool.backlog.failures

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load
 
 from normlab import files
-from normlab.records import RunRecord
+from normlab.records import Epoch, Flow, Held, Job, KernelSize, RunRecord
 from normlab.store import checksums, forms, weights
-from normlab.store.rows import LISTS, Parcel, Row, list_of, pack
+from normlab.store.rows import LISTS, Parcel, Row, environment_of, list_of, pack
 from normlab.store.sealed import seal, unseal
 from normlab.store.trouble import plain_errors
 
@@ -33,11 +35,9 @@ class Spool:
 
     def put(self, record: RunRecord) -> None:
         """Leave a run, whole or not at all; raises `StoreError`."""
-        parcel = pack(record)
-        arrays = {name: np.frombuffer(getattr(parcel, name), np.uint8) for name in ARRAYS}
-        facts = {"row": asdict(parcel.row), "lists": parcel.lists}
+        content = sealed(record)
         with plain_errors(self.project):
-            files.write(self._path(record.key), seal(arrays, facts))
+            files.write(self._path(record.key), content)
 
     def waiting(self) -> list[str]:
         """The keys of the runs that lie there, in order."""
@@ -49,13 +49,7 @@ class Spool:
 
     def take(self, key: str) -> Parcel:
         """A run as it was left; raises `ValueError` where it is not, and `OSError` where it cannot be read."""
-        arrays, facts = unseal(weights.plain(self._path(key)))
-        if {*arrays} != {*ARRAYS}:
-            raise ValueError("it is no run")
-        parcel = _parcel(facts, **{name: array.tobytes() for name, array in arrays.items()})
-        if trouble := parcel.trouble or ("" if parcel.row.key == key else "it is another run's"):
-            raise ValueError(trouble)
-        return parcel
+        return opened(weights.plain(self._path(key)), key)
 
     def drop(self, keys: Sequence[str]) -> None:
         """These runs are in the database."""
@@ -64,6 +58,33 @@ class Spool:
 
     def _path(self, key: str) -> Path:
         return self.project / FOLDER / f"{key}{ENDING}"
+
+
+def sealed(record: RunRecord) -> bytes:
+    """A run as a file of the spool has it, and as it travels."""
+    parcel = pack(record)
+    arrays = {name: np.frombuffer(getattr(parcel, name), np.uint8) for name in ARRAYS}
+    return seal(arrays, {"row": asdict(parcel.row), "lists": parcel.lists})
+
+
+def opened(content: bytes, key: str) -> Parcel:
+    """What was sealed of the run with this key; raises `ValueError` where it is not as it was written."""
+    arrays, facts = unseal(content)
+    if {*arrays} != {*ARRAYS}:
+        raise ValueError("it is no run")
+    parcel = _parcel(facts, **{name: array.tobytes() for name, array in arrays.items()})
+    if trouble := parcel.trouble or ("" if parcel.row.key == key else "it is another run's"):
+        raise ValueError(trouble)
+    return parcel
+
+
+def record_of(content: bytes, job: Job) -> RunRecord:
+    """A sealed run of a job as whoever trained it had it; raises `ValueError` where it is not as it was written."""
+    parcel = opened(content, job.key)
+    try:
+        return _record(parcel, job)
+    except (TypeError, LookupError, SafetensorError) as error:
+        raise ValueError("it cannot be understood") from error
 
 
 def keys(db: sqlite3.Connection) -> list[str]:
@@ -95,3 +116,19 @@ def _parcel(facts: dict[str, Any], *, probabilities: bytes, weights: bytes) -> P
         raise ValueError("it is of another version") from error
     forms.check(row, lists)
     return Parcel(row, lists, probabilities, weights)
+
+
+def _record(parcel: Parcel, job: Job) -> RunRecord:
+    row, lists = parcel.row, parcel.lists
+    probabilities = np.frombuffer(parcel.probabilities, "<f4").reshape(row.images, row.classes)
+    return RunRecord(
+        job=job,
+        parameters=row.parameters,
+        epochs=tuple(Epoch(*values) for values in lists["epoch"]),
+        contents=Held(probabilities, load(parcel.weights)),
+        seconds=row.seconds,
+        environment=environment_of(row.environment),
+        diverged_at=row.diverged_at,
+        sizes=tuple(KernelSize(*values) for values in lists["kernel_size"]),
+        flow=tuple(Flow(*values) for values in lists["flow"]),
+    )
