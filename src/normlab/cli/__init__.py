@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
@@ -92,6 +94,7 @@ app.add_typer(data.app, name="data")
 
 def main() -> None:
     """The entry point: an error of ours is one line on stderr and its exit code."""
+    atexit.register(gc.freeze)  # Python's end would look through all that PyTorch has made, several times: for seconds
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # not every system's text has Greek letters
