@@ -15,6 +15,7 @@
     ├── StoreError           a project's folder that cannot be read or written
     │   └── DamagedRun       runs that are not what was written, all of them named
     ├── MissingPackage       a package that only what was asked for needs
+    ├── ClusterError         a cluster that nobody answers in, or none of whose workers may make a run
     ├── RunFailed            a run that ended without leaving a record
     ├── Stopped              a study that was told to stop before all of it was trained
     ├── Diverged             a single run whose loss stopped being a number
@@ -161,6 +162,10 @@ class DamagedRun(StoreError):
 
 class MissingPackage(NormlabError):
     """A package that normlab does without, but not for what was asked for; the message says how to get it."""
+
+
+class ClusterError(NormlabError):
+    """A cluster whose scheduler does not answer, or that has no worker which may make a run; what is made is kept."""
 
 
 class RunFailed(NormlabError):

@@ -157,6 +157,14 @@ class RunSaved:
 
 
 @dataclass(frozen=True)
+class WorkerRefused:
+    """A worker of a cluster gets no runs, for it would not make the same ones; why, on one line."""
+
+    worker: str
+    why: str
+
+
+@dataclass(frozen=True)
 class ReportWritten:
     """A study's report shows what has come so far; it will be written again."""
 
@@ -180,6 +188,7 @@ Event = (
     | CallKept
     | RunLost
     | RunSaved
+    | WorkerRefused
     | ReportWritten
 )
 Tell = Callable[[Event], None]

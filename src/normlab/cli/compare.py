@@ -58,6 +58,7 @@ def compare(
     device: options.Device = None,
     engine: options.Engine = None,
     workers: options.Workers = None,
+    cluster: options.Cluster = None,
     repair: options.Repair = False,
     out: options.Out = Path("normlab-out"),
     form: options.Printed = Form.text,
@@ -107,7 +108,9 @@ def compare(
             say(place.study.to_toml(), nl=False)
             return
         opener = Opener(wanted=open_)
-        train = partial(verb.compare, study, out=out, workers=workers, budget=seconds, repair=repair, **given)
+        train = partial(
+            verb.compare, study, out=out, workers=workers, cluster=cluster, budget=seconds, repair=repair, **given
+        )
         result = served(train, place.study, tell, opener, serve=serve, port=port)
     show(result, form, details=details)
     opener.open(result.report.resolve().as_uri())

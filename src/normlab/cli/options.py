@@ -28,6 +28,14 @@ Name = Annotated[str | None, typer.Option(help="What the study is called.", rich
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Runs at a time. Default: one per core.", rich_help_panel="Where")
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="tcp://HOST:PORT|local:N",
+        help="Have the workers of a dask.distributed cluster make the runs, or of one of N workers here.",
+        rich_help_panel="Where",
+    ),
+]
 Engine = Annotated[
     str | None,
     typer.Option(

@@ -31,6 +31,7 @@ from normlab.events import (
     RunLost,
     RunSaved,
     Tell,
+    WorkerRefused,
 )
 from normlab.records import RunRecord
 from normlab.show.event_lines import interruption, line, outcome, planned_line
@@ -101,7 +102,15 @@ class Display:
                 self.downloads.tell(event)
             case FaultFound() if not self.faults:
                 pass
-            case LambdaTried() | FaultFound() | EngineChosen() | ImagesNoted() | CacheIgnored() | Rehearsed():
+            case (
+                LambdaTried()
+                | FaultFound()
+                | EngineChosen()
+                | ImagesNoted()
+                | CacheIgnored()
+                | Rehearsed()
+                | WorkerRefused()
+            ):
                 self.say(line(event))
             case RunLost() | RunSaved():
                 self.say(interruption(event))

@@ -30,9 +30,9 @@ PRELOADED = ["normlab.execution.worker", "normlab.data", "normlab.training"]
 Serve = Callable[[Connection], None]
 
 
-def get_ready() -> None:
-    """Have the server imported by the time that workers are started; returns at once."""
-    made = context()
+def get_ready(*more: str) -> None:
+    """Have the server imported by the time that workers are started, with `more` modules; returns at once."""
+    made = context(*more)
     if made.get_start_method() == "forkserver":
         with _bare():
             forkserver.ensure_running()
@@ -49,12 +49,12 @@ def start(serve: Serve) -> tuple[BaseProcess, Connection]:
     return process, ours
 
 
-def context() -> Any:
-    """The kind of `multiprocessing` that starts processes which have imported what training takes."""
+def context(*more: str) -> Any:
+    """The kind of `multiprocessing` that starts processes which have imported what training takes, and `more`."""
     if not sys.platform.startswith("linux"):
         return multiprocessing.get_context("spawn")
     forked = multiprocessing.get_context("forkserver")
-    forked.set_forkserver_preload(PRELOADED)
+    forked.set_forkserver_preload([*PRELOADED, *more])
     return forked
 
 

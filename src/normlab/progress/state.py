@@ -26,10 +26,11 @@ from normlab.events import (
     RunKept,
     RunLost,
     RunSaved,
+    WorkerRefused,
 )
 from normlab.progress.curves import Curves
 from normlab.records import RunRecord
-from normlab.show.event_lines import interruption, line, outcome, planned_line
+from normlab.show.event_lines import Found, interruption, line, outcome, planned_line
 from normlab.show.numbers import roughly
 from normlab.show.theme import Stroke
 
@@ -128,7 +129,7 @@ class Progress:
         match event:
             case Fetched() | Decoded():
                 self.doing = _reading(event)
-            case FaultFound() | EngineChosen() | ImagesNoted() | CacheIgnored() | Rehearsed():
+            case FaultFound() | EngineChosen() | ImagesNoted() | CacheIgnored() | Rehearsed() | WorkerRefused():
                 self._note(event)
             case Planned():
                 self.planned, self.trained, self.doing = event, 0, planned_line(event)
@@ -142,7 +143,7 @@ class Progress:
             case ReportWritten():
                 self._written(event.page)
 
-    def _note(self, event: FaultFound | EngineChosen | ImagesNoted | CacheIgnored | Rehearsed) -> None:
+    def _note(self, event: Found) -> None:
         if isinstance(event, Rehearsed):
             self.rehearsed = event.seconds / min(event.runs, event.processes)
         if (text := line(event)) not in self.notes:  # a study that goes on says it again

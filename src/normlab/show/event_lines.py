@@ -12,6 +12,7 @@ from normlab.events import (
     Rehearsed,
     RunLost,
     RunSaved,
+    WorkerRefused,
 )
 from normlab.records import RunRecord
 from normlab.show.numbers import plural, roughly
@@ -24,8 +25,12 @@ def planned_line(planned: Planned) -> str:
     return f"{planned.kept} kept, {planned.owed} to train"
 
 
-def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted | CacheIgnored | Rehearsed) -> str:
-    """What was found before anything is trained, on one line; of a fault `normlab lint` says more."""
+Found = LambdaTried | FaultFound | EngineChosen | ImagesNoted | CacheIgnored | Rehearsed | WorkerRefused
+"""What may have to be known of a study, beside how far it is."""
+
+
+def line(event: Found) -> str:  # noqa: PLR0911 - a line for each
+    """What was found, on one line; of a fault `normlab lint` says more."""
     match event:
         case LambdaTried():
             left = f"{100 * event.left:.1f}% of the sparsest layer"
@@ -34,6 +39,8 @@ def line(event: LambdaTried | FaultFound | EngineChosen | ImagesNoted | CacheIgn
             return f"images: {event.line}"
         case CacheIgnored():
             return f"cache not used: {event.why}"
+        case WorkerRefused():
+            return f"worker {event.worker} gets no runs: {event.why}"
         case FaultFound():
             return f"{event.severity}: {event.line}"
         case EngineChosen():

@@ -10,7 +10,7 @@ from normlab.plans import Stop, never
 from normlab.spec import Options, Study
 from normlab.verbs import projects
 from normlab.verbs.results import StudyResult
-from normlab.verbs.session import Terms, carry_out
+from normlab.verbs.session import Terms, by_cluster, carry_out
 from normlab.verbs.signature import named_options
 
 
@@ -20,6 +20,7 @@ def compare(
     *,
     out: str | Path = "normlab-out",
     workers: int | None = None,
+    cluster: str | None = None,
     budget: float | None = None,
     repair: bool = False,
     stop: Stop = never,
@@ -35,6 +36,8 @@ def compare(
         study: a spec, a TOML file, the name or the folder of a study that is to grow; None for the default study.
         out: the project's folder: its store, and a folder for each study.
         workers: processes at a time; one per core by default.
+        cluster: a dask.distributed cluster whose workers make the runs, in their place: `tcp://HOST:PORT`, where its
+            scheduler is, or `local:4` for one of four workers on this machine while the call lasts.
         budget: seconds after which no further run is started, where `until_settled`.
         repair: train anew what is damaged in the store, in the place of refusing.
         stop: asked again and again; while it says True, runs under way are finished and no further one begins.
@@ -44,9 +47,13 @@ def compare(
     Raises:
         SpecError: the study cannot be run as it is written.
         DataError, DeviceError, EngineError, StoreError: see there.
+        MissingPackage: a cluster is asked for, and dask.distributed is not there.
+        ClusterError: nobody answers there, or no worker may make a run; what is made is kept.
         RunFailed: some runs left no record; the others are kept.
         Stopped: `stop` said so before all was trained; the same call continues, and no verdict was shown.
     """
+    where = by_cluster(cluster, workers)
     place = projects.stated(study, Path(out), options)
     named, fresh = study is not None or options.get("name") is not None, bool(options.get("fresh_seeds"))
-    return carry_out(place.study, place.project, Terms(named, fresh, repair, workers, budget, stop), tell)
+    terms = Terms(named, fresh, repair, workers=workers, cluster=where, budget=budget, stop=stop)
+    return carry_out(place.study, place.project, terms, tell)

@@ -17,7 +17,7 @@ from normlab.verbs.ceiling import SPARING, ceiling, check_ends
 from normlab.verbs.checks import ready
 from normlab.verbs.rehearsal import Hall
 from normlab.verbs.results import StudyResult
-from normlab.verbs.session import Terms, carry_out
+from normlab.verbs.session import Terms, by_cluster, carry_out
 from normlab.verbs.signature import named_options
 
 HOLDOUT = 10_000
@@ -32,6 +32,7 @@ def path(
     lambdas: Sequence[float] | None = None,
     out: str | Path = "normlab-out",
     workers: int | None = None,
+    cluster: str | None = None,
     repair: bool = False,
     tell: Tell | None = None,
     **options: Unpack[Options],
@@ -46,14 +47,15 @@ def path(
         penalties: kinds, each a path of its own on the same λ.
         points, lambdas: how many λ, from the one that leaves nothing downwards (by default down to 1e-5); or the λ
             themselves.
-        out, workers, repair, tell: as for `compare`; the search for the largest λ is told too (`LambdaTried`).
+        out, workers, cluster, repair, tell: as for `compare`; the search for the largest λ is told too (`LambdaTried`).
         options: what else the study is, see `Options`: recipe, seeds, epochs, l1_on, holdout (by default 10,000), …
 
     Raises what `compare` raises.
     """
+    where = by_cluster(cluster, workers)
     study = design(norm, penalties, points=points, lambdas=lambdas, tell=tell or silent, **options)
     named = options.get("name") is not None
-    return carry_out(study, Path(out), Terms(named, repair=repair, workers=workers), tell)
+    return carry_out(study, Path(out), Terms(named, repair=repair, workers=workers, cluster=where), tell)
 
 
 def design(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from normlab import files, plans
-from normlab.errors import RunFailed, Stopped
+from normlab.errors import RunFailed, SpecError, Stopped
 from normlab.events import Planned, RunKept, Tell
-from normlab.execution import Failure, LocalProcesses, undisturbed, usual
+from normlab.execution import Failure, LocalProcesses, undisturbed
+from normlab.execution.cluster import Address, Cluster, library
 from normlab.plans import Held, Maker, Plan, Stop, never
 from normlab.progress import told
 from normlab.records import Job, RunRecord
@@ -32,16 +34,28 @@ class Terms:
 
     Where the study is not `named` by a person, its name is a suggestion. With `fresh` it takes as many seeds as it has
     that no verdict was shown of, with `repair` it trains anew what is damaged. `workers` is how many processes there
-    are at a time, one per core by default; `budget` seconds after which no run is started, where `until_settled`. None
-    begins while `stop` says so either.
+    are at a time, one per core by default, or the workers of a `cluster` make the runs; `budget` seconds after which no
+    run is started, where `until_settled`. None begins while `stop` says so either.
     """
 
     named: bool = True
     fresh: bool = False
     repair: bool = False
     workers: int | None = None
+    cluster: Address | None = None
     budget: float | None = None
     stop: Stop = never
+
+
+def by_cluster(cluster: str | None, workers: int | None) -> Address | None:
+    """The cluster that is asked for, if any; raises `SpecError` where it is none, `MissingPackage` without dask."""
+    if cluster is None:
+        return None
+    address = Address.of(cluster)
+    if workers is not None:
+        raise SpecError("--workers is how many processes run here without a cluster: leave it out, or say local:N")
+    library.needed()
+    return address
 
 
 def carry_out(study: Study, project: Path, terms: Terms, tell: Tell | None = None) -> StudyResult:
@@ -97,13 +111,12 @@ class _Session:
             raise RunFailed(_reason(failures, self.place.folder))
         return result
 
-    @property
-    def _executor(self) -> LocalProcesses:
-        return LocalProcesses(self._processes, self.place.project, Shared(self.store))
-
-    @property
-    def _processes(self) -> int:
-        return self.terms.workers or usual(self.place.study.device)
+    @cached_property
+    def _executor(self) -> LocalProcesses | Cluster:
+        project, share = self.place.project, Shared(self.store)
+        if self.terms.cluster:
+            return Cluster(self.terms.cluster, project, share)
+        return LocalProcesses(self.terms.workers, project, share)
 
     def _planned(self, made: Maker, kept: Sequence[RunRecord]) -> tuple[Maker, Plan]:
         """What is owed, and with which engine; one is only looked for where there is something to train."""
@@ -115,7 +128,7 @@ class _Session:
             plan = plans.of_study(made, kept, looks, budget)
         self.tell(Planned(len(kept), None if made.study.until_settled else len(made.jobs()) - len(kept)))
         if plan.ready():
-            hall = Hall(self.store, self.basis.data, self._processes, self.tell)
+            hall = Hall(self.store, self.basis.data, self._executor.size(self.place.study.device), self.tell)
             made = hall.rehearsed(made, lambda each: self._owed(each, kept))
             plan = plans.of_study(made, kept, looks, budget)  # its time begins now
         return made, plan
