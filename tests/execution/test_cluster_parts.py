@@ -61,6 +61,22 @@ def test_without_the_library_that_is_one_line(monkeypatch: pytest.MonkeyPatch) -
         library.needed()
 
 
+def test_tls_without_certificates_is_one_line(tmp_path: Path) -> None:
+    """As with some that cannot be read."""
+    import dask
+
+    with pytest.raises(ClusterError, match="names no certificates"):
+        library.certified("tls://host:1")
+    missing = str(tmp_path / "none.pem")
+    files = {f"distributed.comm.tls.{name}": missing for name in ("ca-file", "client.cert", "client.key")}
+    with (
+        dask.config.set(files),
+        pytest.raises(ClusterError, match="configuration cannot be read"),
+    ):
+        library.certified("tls://host:1")
+    library.certified("tcp://host:1")
+
+
 def test_a_job_travels_whole() -> None:
     """With its label, its shape, and the weights that it starts from, to the bit."""
     start = {"a.weight": np.arange(6, dtype=np.float32).reshape(2, 3) / 7, "n": np.array(3)}

@@ -55,6 +55,7 @@ class Cluster:
         library.needed()
         if self.address.local:
             return self.address.local
+        library.certified(self.address.text)
         with library.quiet(), self._link(home_of(self.address), Terms({}, "normlab"), FIRST) as link:
             try:
                 return max(1, len(link.workers()))
@@ -68,6 +69,7 @@ class Cluster:
         workers see the project's folder.
         """
         library.needed()
+        library.certified(self.address.text)
         backlog = Backlog(plan, keep, tell, self.share)
         if plan.ready():
             with library.quiet(), terms(self.project) as agreed, _stopped(home_of(self.address)) as home:

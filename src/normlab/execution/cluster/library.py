@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from normlab.errors import MissingPackage
+from normlab.errors import ClusterError, MissingPackage
 from normlab.imports import installed_only
 
 LOUD = ("distributed", "tornado", "asyncio")
@@ -21,6 +21,19 @@ def needed() -> None:
             import distributed  # noqa: F401 - whoever needs it finds it imported
     except ImportError:
         raise MissingPackage("--cluster needs dask.distributed: pip install 'normlab[cluster]'") from None
+
+
+def certified(address: str) -> None:
+    """See that dask's configuration has certificates where a scheduler wants them; raises `ClusterError`."""
+    from distributed.security import Security
+
+    if address.startswith("tls:"):
+        try:
+            context = Security().get_connection_args("client")["ssl_context"]
+        except OSError as error:
+            raise ClusterError(f"{address}: the certificates of dask's configuration cannot be read: {error}") from None
+        if context is None:
+            raise ClusterError(f"{address}: dask's configuration names no certificates (distributed.comm.tls)")
 
 
 @contextmanager
