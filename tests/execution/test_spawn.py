@@ -71,7 +71,7 @@ def test_nothing_in_the_current_folder_is_imported_by_the_package_index(tmp_path
 def test_a_script_needs_no_main_guard(tmp_path: Path) -> None:
     """A plain script that calls `compare` runs once, though workers are spawned; modules beside it are its own.
 
-    PyTorch's compiler, which takes as long to import as PyTorch, is not even looked at.
+    PyTorch's compiler, which takes long to import, is not imported.
     """
     (tmp_path / "beside.py").write_text("WORD = 'once'\n")
     script = tmp_path / "study.py"

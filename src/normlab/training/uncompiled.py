@@ -1,6 +1,6 @@
 """PyTorch's optimizers without its compiler.
 
-Their methods import it when they are first called, which takes as long as all the rest of PyTorch, only to keep
+Their methods import it when they are first called, which takes more than half as long as PyTorch itself, only to keep
 themselves from being compiled; ours never are. What they compute is untouched.
 """
 
