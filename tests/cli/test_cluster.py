@@ -20,7 +20,7 @@ Run = Callable[..., CompletedProcess[str]]
 FAST = ["--epochs", "1", "--train-images", "256", "--holdout", "256", "--engine", "eager", "--format", "json"]
 STUDY = ["compare", "--norms", "bn,ln", "--seeds", "2", *FAST]
 
-pytestmark = [pytest.mark.training, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.training, pytest.mark.timeout(200), pytest.mark.cluster]
 
 
 def table(result: CompletedProcess[str]) -> Any:

@@ -32,7 +32,7 @@ from normlab.plans import AllOwed, Chains, Maker, Plan, Settling
 from normlab.records import Job, RunRecord
 from normlab.spec import design
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.training]
+pytestmark = [pytest.mark.timeout(120), pytest.mark.training, pytest.mark.cluster]
 
 TINY: dict[str, Any] = {"epochs": 1, "train_images": 256, "holdout": 256, "seeds": 1}
 LONG: dict[str, Any] = {**TINY, "epochs": 60}

@@ -11,6 +11,7 @@ from normlab.events import Event, RunLost, Tell
 from normlab.execution.executor import Failure
 from normlab.execution.sharing import ShareOf
 from normlab.plans import D, PlanOf, W
+from normlab.records import Job, RunRecord
 
 TRIES = 3
 """How often a run is begun whose process was lost, before it is given up."""
@@ -89,3 +90,6 @@ class Backlog(Generic[W, D]):
         for record in self.share.news(self.free()):
             self.tell(self.kept(record))
             self.plan.keep(record)
+
+
+OfRuns = Backlog[Job, RunRecord]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from normlab.errors import ClusterError
 from normlab.events import RunLost, RunSaved, WorkerRefused
-from normlab.execution.backlog import Backlog
+from normlab.execution.backlog import OfRuns
 from normlab.execution.cluster.homes import Home
 from normlab.execution.cluster.link import Ended, Left, Link, SchedulerLost, Task
 from normlab.execution.cluster.orders import packed
@@ -54,7 +54,7 @@ class Crew:
     `at_work` are tasks by their names with their runs, `refused` why workers get none, by address.
     """
 
-    backlog: Backlog
+    backlog: OfRuns
     link: Link
     home: Home
     pace: Pace
@@ -166,7 +166,7 @@ class Crew:
             self.backlog.lose(job, f"what came of it from {task.worker} cannot be used: {error}")
             return
         self.pace.add(record.seconds)
-        self.backlog.done(record)
+        self.backlog.done(job, record)
 
     def _lose(self, task: Task, jobs: Sequence[Job]) -> None:
         for job in jobs:

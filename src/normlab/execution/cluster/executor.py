@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from normlab.errors import ClusterError
-from normlab.events import Tell
-from normlab.execution.backlog import Backlog
+from normlab.events import RunKept, Tell
+from normlab.execution.backlog import OfRuns
 from normlab.execution.cluster import crew, library
 from normlab.execution.cluster.address import Address
 from normlab.execution.cluster.crew import Crew, Pace
@@ -70,13 +70,13 @@ class Cluster:
         """
         library.needed()
         library.certified(self.address.text)
-        backlog = Backlog(plan, keep, tell, self.share)
+        backlog = OfRuns(plan, keep, tell, self.share, RunKept)
         if plan.ready():
             with library.quiet(), terms(self.project) as agreed, _stopped(home_of(self.address)) as home:
                 self._all(backlog, home, agreed)
         return backlog.failures
 
-    def _all(self, backlog: Backlog, home: Home, agreed: Terms) -> None:
+    def _all(self, backlog: OfRuns, home: Home, agreed: Terms) -> None:
         """One scheduler after the other, as often as one is lost."""
         pace, patience, over = Pace(), FIRST, False
         while not over:
