@@ -18,7 +18,7 @@ import sections
 from chromium import chromium
 
 if __name__ == "__main__":
-    page, folder = map(Path, sys.argv[1:])
+    page, folder = (Path(each).resolve() for each in sys.argv[1:])  # the hand-in is made in a folder of its own
     with chromium() as browser:
         report.shoot(browser, folder, page)
         sections.shoot(browser, folder, page)
