@@ -13,7 +13,10 @@ from PIL import Image
 from selenium.webdriver import Chrome
 
 DRAWN = "return [...document.querySelectorAll('.chart')].every(c => c.querySelector('svg.marks, img'))"
-UNFOLD = "document.querySelectorAll('details').forEach(each => each.open = true); window.scrollTo(0, 9e9)"
+UNFOLD = """
+document.querySelectorAll('details').forEach(each => { each.open = !each.closest('.vega-embed'); });
+window.scrollTo(0, 9e9);
+"""
 SECTIONS = """
 return [...document.querySelectorAll('main > section, main > details')].map(each => {
     const place = each.getBoundingClientRect(), head = each.querySelector('h2, summary');
