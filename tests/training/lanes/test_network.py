@@ -34,6 +34,18 @@ POOLS = [
     nn.AdaptiveAvgPool2d(1),
     nn.AdaptiveAvgPool2d((None, 1)),
 ]
+ACTIVATIONS = [
+    nn.LeakyReLU(0.1),
+    nn.ELU(0.7),
+    nn.ReLU6(),
+    nn.Hardsigmoid(),
+    nn.Hardswish(),
+    nn.Sigmoid(),
+    nn.Tanh(),
+    nn.SiLU(),
+    nn.GELU(),
+    nn.GELU("tanh"),
+]
 channels, images = st.integers(1, 6), st.integers(1, 40)
 planes, larger = (st.tuples(st.integers(least, 9), st.integers(least, 9)) for least in (3, 5))
 
@@ -133,6 +145,24 @@ def test_a_relu_passes_slopes_where_it_passes_values(
     shape = (2, *plane)
     block = nn.Sequential(*[nn.AvgPool2d(1)] * alone, nn.ReLU())
     assert_close(twins(around(block, shape, mixed), shape, count, exact=True).learn(count))
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
+def test_every_activation_gives_the_gradient(twins: Any, activation: nn.Module) -> None:
+    """Behind a convolution, read by another and by a sum."""
+
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.wide, self.how, self.conv = nn.Conv2d(2, 4, 1), activation, nn.Conv2d(4, 4, 3, padding=1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = self.how(self.wide(x))
+            return self.conv(x) + x
+
+    both = twins(around(Twice(), (1, 5, 4)), (1, 5, 4), 20)
+    assert_close(both.learn(20))
+    assert both.judge(20) <= CLOSE
 
 
 @pytest.mark.parametrize("pool", POOLS, ids=repr)

@@ -38,7 +38,7 @@ class Model(nn.Module):
         self.one, self.two = nn.Conv2d(1, 2, 3), nn.Conv2d(1, 2, 3)
         self.relu, self.drop = nn.ReLU(inplace=True), PairedDropout(0.5)
         self.norm, self.scale = nn.BatchNorm2d(2), nn.Parameter(torch.ones(1))
-        self.end, self.own = nn.Linear(18, 3), OwnRelu()
+        self.end, self.own, self.empty = nn.Linear(18, 3), OwnRelu(), nn.Sequential()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """What the test says."""
@@ -48,6 +48,12 @@ class Model(nn.Module):
 def on_data(m: Any, x: torch.Tensor) -> torch.Tensor:
     """Branches on what it sees."""
     return m.end(m.one(x).flatten(1)) if x.sum() > 0 else m.end(m.two(x).flatten(1))
+
+
+def checked(x: torch.Tensor) -> torch.Tensor:
+    """Looks at a shape first, as careful authors do."""
+    torch._assert(x.shape[1] == 2, "two channels are expected")
+    return x
 
 
 def silent_failure(m: Any, x: torch.Tensor) -> torch.Tensor:
@@ -79,8 +85,30 @@ def kinds(forward: Forward) -> list[str]:
         (lambda m, x: m.end(m.one(x).reshape(x.shape[0], 18)), ["input", "conv", "conv"]),
         (lambda m, x: m.end(F.max_pool2d(m.one(x), 3, 1, 1).flatten(1)), ["input", "conv", "largest", "conv"]),
         (lambda m, x: m.end(m.own(m.one(x)).flatten(1)), ["input", "conv+relu", "conv"]),
+        *[
+            (lambda m, x, how=how: m.end(how(m.one(x)).flatten(1)), ["input", "conv", "activation", "conv"])
+            for how in (F.gelu, F.silu, F.elu, F.relu6, F.hardswish, F.hardsigmoid, F.leaky_relu, torch.tanh)
+        ],
+        (lambda m, x: F.log_softmax(m.end(m.one(x).flatten(1)), dim=1), ["input", "conv", "conv"]),
+        (lambda m, x: m.end(checked(m.one(x)).flatten(1)), ["input", "conv", "conv"]),
+        (lambda m, x: m.end(m.empty(m.one(x)).flatten(1)), ["input", "conv", "conv"]),
     ],
-    ids=["relu", "function", "dropout", "method", "sum", "dropout alone", "view", "size", "reshape", "pool", "own"],
+    ids=[
+        *("relu", "function", "dropout", "method", "sum", "dropout alone", "view", "size", "reshape", "pool", "own"),
+        *(
+            "gelu",
+            "silu",
+            "elu",
+            "relu6",
+            "hardswish",
+            "hardsigmoid",
+            "leaky",
+            "tanh",
+            "log_softmax",
+            "assert",
+            "empty",
+        ),
+    ],
 )
 def test_what_belongs_together_is_one_step(forward: Forward, found: list[str]) -> None:
     """A relu joins what makes its input, dropout joins a norm, flattening joins whatever comes before."""
@@ -92,7 +120,7 @@ def test_what_belongs_together_is_one_step(forward: Forward, found: list[str]) -
     [
         (on_data, "control flow"),
         (lambda m, x: m.end((m.one(x) * m.scale).flatten(1)), "scale"),
-        (lambda m, x: m.end(F.gelu(m.one(x)).flatten(1)), "gelu"),
+        (lambda m, x: m.end(F.mish(m.one(x)).flatten(1)), "mish"),
         (lambda m, x: m.end((m.one(x) + 1).flatten(1)), "add"),
         (lambda m, x: m.end(m.one(x).view(-1, 9).view(-1, 18)), "view"),
         (lambda m, x: m.end(torch.cat([m.one(x)], 1).flatten(1)), "cat"),
@@ -100,9 +128,25 @@ def test_what_belongs_together_is_one_step(forward: Forward, found: list[str]) -
         (lambda m, x: m.end(m.one(x).flatten(2)), ""),
         (lambda m, x: (m.end(m.one(x).flatten(1)), x), ""),
         (lambda m, x: m.end(m.end(x)), "mat1 and mat2"),
+        (lambda m, x: m.end(F.log_softmax(m.one(x).flatten(1), 1)), "log_softmax"),
+        (lambda m, x: m.end(F.log_softmax(m.one(x), 1).flatten(1)), "log_softmax"),
         (silent_failure, ""),
     ],
-    ids=["branch", "attribute", "gelu", "scalar", "rows", "cat", "masks", "flatten", "two", "shapes", "silent"],
+    ids=[
+        "branch",
+        "attribute",
+        "mish",
+        "scalar",
+        "rows",
+        "cat",
+        "masks",
+        "flatten",
+        "two",
+        "shapes",
+        "within",
+        "planes",
+        "silent",
+    ],
 )
 def test_a_model_that_cannot_be_taken_is_an_engine_error_of_one_line(forward: Forward, said: str) -> None:
     """Whatever a forward does, the error is ours and names the operation, so that `auto` goes on with eager."""

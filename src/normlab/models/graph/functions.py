@@ -32,6 +32,22 @@ def _relu(inplace: bool = False) -> list[nn.Module]:
     return [nn.ReLU(inplace)]
 
 
+def _leaky_relu(negative_slope: float = 0.01, inplace: bool = False) -> list[nn.Module]:
+    return [nn.LeakyReLU(negative_slope, inplace)]
+
+
+def _elu(alpha: float = 1.0, inplace: bool = False) -> list[nn.Module]:
+    return [nn.ELU(alpha, inplace)]
+
+
+def _gelu(approximate: str = "none") -> list[nn.Module]:
+    return [nn.GELU(approximate)]
+
+
+def _in_place_or_not(kind: Any) -> Callable[..., list[nn.Module]]:
+    return lambda inplace=False: [kind(inplace)]
+
+
 def _flatten(*_sizes: Any, **_dims: Any) -> list[nn.Module]:
     return [nn.Flatten()]  # whether it is one is seen by its shapes
 
@@ -72,6 +88,15 @@ def _softmax(dim: int, **_others: Any) -> list[nn.Module]:
 
 FUNCTIONS: dict[Any, Callable[..., list[nn.Module]]] = {
     **dict.fromkeys((F.relu, torch.relu, "relu", "relu_"), _relu),
+    F.leaky_relu: _leaky_relu,
+    F.elu: _elu,
+    F.gelu: _gelu,
+    F.relu6: _in_place_or_not(nn.ReLU6),
+    F.silu: _in_place_or_not(nn.SiLU),
+    F.hardswish: _in_place_or_not(nn.Hardswish),
+    F.hardsigmoid: _in_place_or_not(nn.Hardsigmoid),
+    **dict.fromkeys((torch.sigmoid, F.sigmoid, "sigmoid"), lambda: [nn.Sigmoid()]),
+    **dict.fromkeys((torch.tanh, F.tanh, "tanh"), lambda: [nn.Tanh()]),
     **dict.fromkeys((torch.flatten, "flatten", "view", "reshape"), _flatten),
     **dict.fromkeys((torch.mean, "mean"), _mean),
     **dict.fromkeys((F.max_pool2d, torch.max_pool2d), _max_pool),

@@ -32,6 +32,7 @@ def trace(
     shape: tuple[int, ...],
     whole: Collection[type[nn.Module]] = (),
     check: Check = lambda _name, _module: None,
+    only: Collection[type[nn.Module]] | None = None,
 ) -> Graph:
     """What a network calls for images of (C, H, W), in the mode that it is in; the model stays as it is.
 
@@ -40,6 +41,7 @@ def trace(
         shape: of an image.
         whole: modules that are one operation, as PyTorch's are; others are looked into. A subclass is another module.
         check: see `Check`.
+        only: the kinds of modules that functions may become; None for all that there are.
 
     Raises:
         NetworkError: something in it cannot be read; the operation is named as the model's author knows it.
@@ -53,7 +55,7 @@ def trace(
     except Exception as error:  # noqa: BLE001 - a model may do anything while it is traced
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise NotUnderstood(f"{tracer.inside or type(model).__name__} cannot be read: {said}") from None
-    return _Reading(model, traced, shapes).graph()
+    return _Reading(model, traced, shapes, only).graph()
 
 
 class _Tracer(fx.Tracer):
@@ -93,6 +95,8 @@ class _Run(fx.Interpreter):
         """See `fx.Interpreter.run_node`."""
         if n.op == "get_attr":
             raise _not_understood(n, "its use of a parameter or buffer outside the module that it belongs to")
+        if n.target is torch._assert:
+            return None  # what its author expects of shapes; those that pass are known
         if n.op == "call_module":
             self.check(str(n.target), self.fetch_attr(str(n.target)))
         result = super().run_node(n)
@@ -108,8 +112,10 @@ class _Run(fx.Interpreter):
 class _Reading:
     """One walk over a traced graph, from operations of torch to nodes of ours."""
 
-    def __init__(self, model: nn.Module, traced: fx.Graph, shapes: Shapes) -> None:
-        self.model, self.traced, self.shapes = model, traced, shapes
+    def __init__(
+        self, model: nn.Module, traced: fx.Graph, shapes: Shapes, only: Collection[type[nn.Module]] | None
+    ) -> None:
+        self.model, self.traced, self.shapes, self.only = model, traced, shapes, only
         self.nodes: dict[str, Node] = {}
         self.made: dict[str, str] = {}  # from a traced value to the node that makes it
         self.taken = {name for name, _ in model.named_modules()}
@@ -157,7 +163,8 @@ class _Reading:
             modules = as_modules(call.target, call.args[1:], named)
         except (TypeError, ValueError):
             raise _not_understood(call) from None
-        if len(inputs) != 1:
+        known = self.only is None or all(type(module) in self.only for module in modules)
+        if len(inputs) != 1 or not known:
             raise _not_understood(call)
         flat = (prod(self.nodes[inputs[0]].shape),)
         if isinstance(modules[0], nn.Flatten) and self.shapes[call.name] != flat:

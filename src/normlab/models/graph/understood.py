@@ -34,7 +34,7 @@ def read(model: nn.Module, shape: tuple[int, ...]) -> Graph:
         NetworkError: something in it is not understood; it is named, and what is understood is said.
     """
     try:
-        graph = trace(plain(deepcopy(model).cpu().eval()), shape, WHOLE, _check)
+        graph = trace(plain(deepcopy(model).cpu().eval()), shape, WHOLE, _check, UNDERSTOOD)
     except NotUnderstood as error:
         raise NetworkError(f"{error}; {_WAY_OUT}") from None
     _refuse_shared(graph)

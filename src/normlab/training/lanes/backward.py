@@ -10,7 +10,7 @@ from normlab.norms import kinds
 from normlab.training.lanes import settings
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import Step
-from normlab.training.lanes.kernels import convolution, norms, pointwise, pooling
+from normlab.training.lanes.kernels import activations, convolution, norms, pointwise, pooling
 from normlab.training.lanes.memory import Value
 
 
@@ -51,6 +51,13 @@ def mean(draft: Draft, step: Step, y: Value) -> None:
 def relu(draft: Draft, step: Step, y: Value) -> None:
     """Masked already: passed on."""
     same(draft, step, y)
+
+
+def activation(draft: Draft, step: Step, y: Value) -> None:
+    """Times the function's slope."""
+    (x, adds), how = draft.into(step.inputs[0]), settings.ACTIVATIONS[type(step.module)](step.module)
+    back = activations.ActivateGradient(x.plane, y.slopes_plane, x.slopes_plane, how, adds)
+    draft.each(back, x.data, y.slopes, x.slopes)
 
 
 def same(draft: Draft, step: Step, y: Value) -> None:
@@ -122,6 +129,7 @@ BACKWARD: dict[str, Callable[[Draft, Step, Value], None]] = {
     "mean": mean,
     "relu": relu,
     "add": add,
+    "activation": activation,
     "same": same,
     "dropout": dropout,
     "norm": norm,

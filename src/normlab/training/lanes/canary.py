@@ -39,15 +39,16 @@ def try_out(job: Job, shape: tuple[int, int, int]) -> None:
     network = Network(model.train(), shape, IMAGES)
     y[:] = rng.integers(0, network.classes, IMAGES)
     _same_masks(model, reference)
-    got, _ = network.learn(x, y)
+    loss, _ = network.learn(x, y)
     wanted = F.cross_entropy(reference(torch.from_numpy(x).double()), torch.from_numpy(y))
     torch.autograd.backward(wanted)
-    _agree("loss", np.array([got]), np.array([wanted.item()]), 1e-4)
+    _agree("loss", np.array([loss]), np.array([wanted.item()]), 1e-4)
     _agree("gradient", _gradient(model), _gradient(reference), TOLERANCE)
     _agree("running statistics", _statistics(model), _statistics(reference), 1e-3)
     with torch.no_grad():
-        scores = reference.eval()(torch.from_numpy(x).double())
-    _agree("eval mode", network.judge(x).ravel().astype(np.float64), scores.flatten().numpy(), TOLERANCE)
+        scores = F.log_softmax(reference.eval()(torch.from_numpy(x).double()), 1)
+    got = F.log_softmax(torch.from_numpy(network.judge(x)).double(), 1)
+    _agree("eval mode", got.flatten().numpy(), scores.flatten().numpy(), TOLERANCE)
 
 
 def _same_masks(model: nn.Module, reference: nn.Module) -> None:

@@ -285,6 +285,10 @@ class Code:
         """An int32 as float."""
         return Vector(self, self.builder.sitofp(a.value, self.vector))
 
+    def of_bits(self, a: Vector) -> Vector:
+        """The floats that these int32 are, bit by bit."""
+        return Vector(self, self.builder.bitcast(a.value, self.vector))
+
     def select(self, bits: Vector, yes: Vector, no: Vector) -> Vector:
         """Lane by lane, `yes` where the bit is set."""
         return Vector(self, self.builder.select(bits.value, yes.value, no.value))

@@ -11,6 +11,9 @@ from normlab.errors import EngineError
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.settings import padding, pair
 
+ALIKE = {"same", "relu", "activation", "dropout", "add"}
+"""Kinds whose result has the shape of what they read."""
+
 
 def check(steps: Sequence[Step]) -> None:
     """Raise `EngineError` for the first step whose settings no kernel covers."""
@@ -29,7 +32,7 @@ def _problem(step: Step, sources: list[tuple[int, int, int]]) -> str:
     checks: dict[str, Any] = {"conv": _conv, "norm": _norm, "across": _norm, "largest": _largest, "mean": _mean}
     if step.kind in checks:
         return str(checks[step.kind](step.module, sources[0]))
-    if step.kind in ("same", "relu", "dropout", "add") and any(source != step.shape for source in sources):
+    if step.kind in ALIKE and any(source != step.shape for source in sources):
         return f"it makes {step.shape} of {sources[0]}; after flattening, only a linear layer is covered"
     return ""
 

@@ -10,7 +10,7 @@ from normlab.norms import kinds
 from normlab.training.lanes import settings
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import Step
-from normlab.training.lanes.kernels import convolution, norms, pointwise, pooling
+from normlab.training.lanes.kernels import activations, convolution, norms, pointwise, pooling
 
 
 def conv(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001 - the same in both
@@ -50,6 +50,12 @@ def add(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
     """The sum of two branches."""
     (a, b), y = (draft.values[name] for name in step.inputs), draft.values[step.output]
     draft.each(pointwise.Add(a.plane, b.plane, y.plane, step.relu), a.data, b.data, y.data)
+
+
+def activation(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """A function of each value."""
+    x, y, how = draft.values[step.inputs[0]], draft.values[step.output], settings.ACTIVATIONS[type(step.module)]
+    draft.each(activations.Activate(x.plane, y.plane, how(step.module)), x.data, y.data)
 
 
 def same(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
@@ -105,6 +111,7 @@ FORWARD: dict[str, Callable[[Draft, Step, bool], None]] = {
     "mean": mean,
     "relu": relu,
     "add": add,
+    "activation": activation,
     "same": same,
     "dropout": dropout,
     "norm": norm,

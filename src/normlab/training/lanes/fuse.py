@@ -41,6 +41,9 @@ def steps(graph: Graph) -> list[Step]:
     _refuse_repeats(graph)
     for node in graph:
         kind = kind_of(node)
+        if type(node.module) is nn.LogSoftmax and (node.name != graph.output or len(node.shape) != 1):
+            # the loss takes it once more, which changes nothing; so it may be left out, but only there
+            raise EngineError(f"the lanes engine cannot take {node.name}: log_softmax is covered at the end alone")
         if node.overwrites and (uses[node.inputs[0]] > 1 or done[made[node.inputs[0]]].kind == "same"):
             raise EngineError(f"the lanes engine cannot take {node.name}: it overwrites what is read elsewhere")
         before = made.get(node.inputs[0]) if node.inputs else None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from torch import nn
 
 from normlab.norms import kinds
+from normlab.training.lanes.kernels.activations import Activation
 from normlab.training.lanes.kernels.norms import Affine
 from normlab.training.lanes.kernels.pooling import Window
 from normlab.training.lanes.plane import Plane
@@ -46,6 +48,20 @@ def mean_window(module: Any, x: Plane, y: Plane) -> Window:
         size = x.height // y.height, x.width // y.width
         return Window(size, size)
     return Window(pair(module.kernel_size), pair(module.stride))
+
+
+ACTIVATIONS: dict[type[nn.Module], Callable[[Any], Activation]] = {
+    nn.LeakyReLU: lambda module: Activation("leaky", float(module.negative_slope)),
+    nn.ELU: lambda module: Activation("elu", float(module.alpha)),
+    nn.ReLU6: lambda _: Activation("relu6"),
+    nn.Hardsigmoid: lambda _: Activation("hardsigmoid"),
+    nn.Hardswish: lambda _: Activation("hardswish"),
+    nn.Sigmoid: lambda _: Activation("sigmoid"),
+    nn.Tanh: lambda _: Activation("tanh"),
+    nn.SiLU: lambda _: Activation("silu"),
+    nn.GELU: lambda module: Activation("gelu" if module.approximate == "none" else "gelu tanh"),
+}
+"""What of its attributes an activation's kernel is told."""
 
 
 def affine(norm: nn.Module) -> Affine:

@@ -11,6 +11,7 @@ from normlab.norms.layer_c import LayerNormChannels
 from normlab.norms.rms import RMSNormImage
 from normlab.norms.standardized import StandardizedConv2d
 from normlab.training.dropout import PairedDropout
+from normlab.training.lanes import settings
 
 KINDS: dict[type[nn.Module], str] = {
     nn.Conv2d: "conv",
@@ -24,9 +25,11 @@ KINDS: dict[type[nn.Module], str] = {
     nn.AvgPool2d: "mean",
     nn.AdaptiveAvgPool2d: "mean",
     nn.ReLU: "relu",
+    **dict.fromkeys(settings.ACTIVATIONS, "activation"),
     PairedDropout: "dropout",
     nn.Identity: "same",
     nn.Flatten: "same",
+    nn.LogSoftmax: "same",
 }
 """The modules that there are kernels for, and which. A subclass may compute anything."""
 WHOLE = (*KINDS, *KNOWN, StandardizedConv2d)
