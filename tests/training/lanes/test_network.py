@@ -127,6 +127,26 @@ def test_every_norm_gives_the_gradient(twins: Any, norm: str, relu: bool) -> Non
     assert_close(twins(around(block, (2, 4, 5), 4), (2, 4, 5), 20, exact=relu).learn(20))
 
 
+@pytest.mark.parametrize(
+    "norm",
+    [
+        nn.BatchNorm2d(4, affine=False),
+        nn.GroupNorm(2, 4, affine=False),
+        nn.InstanceNorm2d(4),
+        nn.InstanceNorm2d(4, affine=True),
+        nn.LayerNorm((4, 4, 5), elementwise_affine=False),
+        nn.LayerNorm((4, 4, 5), bias=False),
+    ],
+    ids=repr,
+)
+def test_a_norm_may_have_no_scale_and_no_shift(twins: Any, norm: nn.Module) -> None:
+    """As if they were 1 and 0, in two steps one after the other and in eval mode."""
+    both = twins(around(nn.Sequential(norm, nn.ReLU(), nn.Conv2d(4, 3, 3)), (2, 4, 5), 4), (2, 4, 5), 20)
+    assert_close(both.learn(20), 1e-4)
+    assert_close(both.learn(13, seed=3), 1e-4)
+    assert both.judge(20) <= 1e-4
+
+
 @few
 @given(st.sampled_from(NORMS), channels, planes, images)
 def test_any_norm_gives_the_gradient(twins: Any, norm: str, width: int, plane: tuple[int, int], count: int) -> None:

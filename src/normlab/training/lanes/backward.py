@@ -88,12 +88,13 @@ def norm(draft: Draft, step: Step, y: Value) -> None:
     (x, adds), norm, memory = draft.into(step.inputs[0]), step.module, draft.memory
     moments, state, means = draft.norm_buffers(step)
     threshold, keys = draft.mask(step)
-    gamma, affine, whole = memory.parameter(norm.weight), settings.affine(norm), isinstance(norm, nn.BatchNorm2d)
+    size, affine, whole = draft.affine_size(step), settings.affine(norm), isinstance(norm, nn.BatchNorm2d)
+    gamma = memory.scale(norm, size)
     slopes = norms.Slopes(x.plane, y.slopes_plane, affine, threshold)
     draft.each(
         slopes,
         *(x.data, state, gamma, keys, memory.images, y.slopes),
-        *(memory.slopes_of(norm.weight), memory.slopes_of(norm.bias), moments),
+        *(*memory.slopes_of_norm(norm, size), moments),
     )
     if whole:
         of_batch = norms.MeanSlopesOfBatch(x.plane.channels, x.plane.positions)
@@ -113,8 +114,8 @@ def across(draft: Draft, step: Step, y: Value) -> None:
     back = norms.AcrossChannelsGradient(
         *(x.plane, y.slopes_plane, x.slopes_plane, float(norm.eps)), _masks_here(x), adds
     )
-    slopes = memory.slopes_of(norm.weight), memory.slopes_of(norm.bias)
-    draft.each(back, x.data, memory.parameter(norm.weight), y.slopes, *slopes, x.slopes)
+    slopes = memory.slopes_of_norm(norm, step.shape[0])
+    draft.each(back, x.data, memory.scale(norm, step.shape[0]), y.slopes, *slopes, x.slopes)
 
 
 def _masks_here(x: Value) -> bool:

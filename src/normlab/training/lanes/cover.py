@@ -59,8 +59,8 @@ def _conv(module: nn.Conv2d, source: tuple[int, int, int]) -> str:  # noqa: ARG0
 
 
 def _norm(module: Any, source: tuple[int, int, int]) -> str:
-    if module.weight is None or module.bias is None:
-        return "a norm without γ and β is not covered"
+    if isinstance(module, nn.InstanceNorm2d) and module.track_running_stats:
+        return "instance norm with running statistics is not covered"
     if isinstance(module, nn.BatchNorm2d) and (module.running_mean is None or module.momentum is None):
         return "batch norm needs running statistics with a momentum"
     if type(module) is nn.LayerNorm and tuple(module.normalized_shape) != source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -64,6 +65,10 @@ class Draft:
             )
             self.states[step.output] = moments, state, means
         return self.states[step.output]
+
+    def affine_size(self, step: Step) -> int:
+        """How many values γ and β have, or would have."""
+        return math.prod(step.shape) if settings.affine(step.module) == "element" else step.shape[0]
 
     def mask(self, step: Step) -> tuple[int, Buffer | Part]:
         """The threshold of the dropout that joined a step, 0 without, and where its keys are."""

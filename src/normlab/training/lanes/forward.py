@@ -94,14 +94,14 @@ def norm(draft: Draft, step: Step, training: bool) -> None:
         draft.each(of_image, moments, state)
     threshold, keys = draft.mask(step) if training else (0, memory.images)
     apply = norms.Apply(x.plane, y.plane, settings.affine(norm), threshold, step.relu)
-    gamma, beta = memory.parameter(norm.weight), memory.parameter(norm.bias)
+    gamma, beta = memory.scale(norm, draft.affine_size(step)), memory.shift(norm, draft.affine_size(step))
     draft.each(apply, x.data, state, gamma, beta, keys, memory.images, y.data)
 
 
 def across(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
     """A norm over the channels of each position."""
     x, y, norm = draft.values[step.inputs[0]], draft.values[step.output], step.module
-    gamma, beta = draft.memory.parameter(norm.weight), draft.memory.parameter(norm.bias)
+    gamma, beta = draft.memory.scale(norm, step.shape[0]), draft.memory.shift(norm, step.shape[0])
     draft.each(norms.AcrossChannels(x.plane, y.plane, float(norm.eps)), x.data, gamma, beta, y.data)
 
 

@@ -50,6 +50,7 @@ class Memory:
         self.counts = Buffer("images, 1 / images", 2, each_block=False)
         self.running: dict[int, tuple[nn.Module, str, Buffer]] = {}
         self.keys: dict[PairedDropout, Buffer] = {}
+        self.constants: dict[tuple[int, str], tuple[Buffer, float]] = {}
 
     def per_block(self, name: str, vectors: int, kept: bool = False) -> Buffer:
         """A buffer of vectors for each block."""
@@ -62,6 +63,32 @@ class Memory:
     def slopes_of(self, parameter: torch.Tensor) -> Part:
         """Where a parameter's slopes are summed, a vector of lanes for each of its values."""
         return Part(self.sums, self.starts[id(parameter)] * self.lanes)
+
+    def scale(self, norm: nn.Module, size: int) -> Part:
+        """Where a norm's γ is, `size` values; of one without, ones."""
+        return self._given(norm, "weight", size, 1.0)
+
+    def shift(self, norm: nn.Module, size: int) -> Part:
+        """Where a norm's β is; of one without, zeros."""
+        return self._given(norm, "bias", size, 0.0)
+
+    def slopes_of_norm(self, norm: nn.Module, size: int) -> tuple[Buffer | Part, Buffer | Part]:
+        """Where the slopes of γ and β are summed; of what a norm lacks, where nobody reads them."""
+        weight, bias = (
+            self._ignored(size) if (parameter := getattr(norm, name)) is None else self.slopes_of(parameter)
+            for name in ("weight", "bias")
+        )
+        return weight, bias
+
+    def _given(self, norm: nn.Module, name: str, size: int, otherwise: float) -> Part:
+        parameter = getattr(norm, name)
+        if parameter is not None:
+            return self.parameter(parameter)
+        made = Buffer(f"no {name}", size, each_block=False), otherwise
+        return Part(self.constants.setdefault((id(norm), name), made)[0])
+
+    def _ignored(self, size: int) -> Buffer:
+        return Buffer("ignored slopes", size * self.lanes, each_block=False)
 
     def state(self, module: nn.Module, name: str) -> Part:
         """Where a running statistic is."""

@@ -104,6 +104,8 @@ class Network:
                 if name == "data":
                     place.copy_(parameter.data)
                 setattr(parameter, name, place)
+        for buffer, value in self.memory.constants.values():
+            self.arena.view(buffer)[:] = value
         for module, name, buffer in self.memory.running.values():
             place = torch.from_numpy(self.arena.view(buffer)[0])
             place.copy_(getattr(module, name))

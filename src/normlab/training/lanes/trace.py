@@ -18,6 +18,7 @@ KINDS: dict[type[nn.Module], str] = {
     nn.Linear: "conv",
     nn.BatchNorm2d: "norm",
     nn.GroupNorm: "norm",
+    nn.InstanceNorm2d: "norm",
     RMSNormImage: "norm",
     nn.LayerNorm: "norm",
     LayerNormChannels: "across",
