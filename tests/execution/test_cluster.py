@@ -303,7 +303,7 @@ found = link.Link.to(home.scheduler(), terms.Terms({"torch": "0"}, "normlab"), 6
 while not found.workers():
     pass
 found.submit([b""], *found.workers())
-print(found.next(60).outcomes[0].kind, home.head[0].pid, home.workers[0][0].pid, flush=True)
+print(found.next(60).replies[0].kind, home.head[0].pid, home.workers[0][0].pid, flush=True)
 input()
 """
 

@@ -22,7 +22,7 @@ from normlab.execution.cluster.homes import Theirs
 from normlab.execution.cluster.link import Ended, Left, SchedulerLost, Task
 from normlab.execution.cluster.orders import packed, unpacked
 from normlab.execution.cluster.reports import event_of, plain
-from normlab.execution.cluster.task import Outcome
+from normlab.execution.cluster.task import Reply
 from normlab.execution.cluster.terms import difference, terms
 from normlab.execution.sharing import Alone
 from normlab.plans import AllOwed
@@ -231,9 +231,9 @@ def scene() -> Scene:
     return Scene(wire, Crew(backlog, wire, Theirs(""), Pace()), told, kept)  # type: ignore[arg-type]
 
 
-def made(run: RunRecord, job: Job) -> Outcome:
+def made(run: RunRecord, job: Job) -> Reply:
     """What a worker gives back."""
-    return Outcome("made", sealed(replace(run, job=job, seconds=4.0)))
+    return Reply("made", sealed(replace(run, job=job, seconds=4.0)))
 
 
 def test_runs_are_handed_out_in_their_order(scene: Scene, run: RunRecord) -> None:
@@ -266,7 +266,7 @@ def test_a_task_that_dies_loses_its_own_runs_and_each_goes_alone_then(scene: Sce
 def test_a_worker_that_may_make_no_runs_gets_none(scene: Scene) -> None:
     """Its run goes to another, and no try is counted; with the last one all is over."""
     scene.act()
-    assert scene.act(Ended("1", [Outcome("unfit", "it has torch 1")])) == []
+    assert scene.act(Ended("1", [Reply("unfit", "it has torch 1")])) == []
     assert scene.told == [WorkerRefused("tcp://a:1", "it has torch 1")]
     assert scene.crew.backlog.begun[JOBS[0].key] == 0
     with pytest.raises(ClusterError, match="tcp://a:1: it has torch 1; tcp://b:1: ModuleNotFoundError: no normlab"):
@@ -277,8 +277,8 @@ def test_what_came_back_damaged_is_made_again(scene: Scene, run: RunRecord) -> N
     """As if its worker had been lost; what failed has its message."""
     scene.act()
     content = made(run, JOBS[0]).content[:-1] + b"x"
-    assert scene.act(Ended("1", [Outcome("made", content)])) == [[JOBS[0].key]]
-    scene.act(Ended("2", [Outcome("failed", ["gn:3 does not fit", "Traceback"])]))
+    assert scene.act(Ended("1", [Reply("made", content)])) == [[JOBS[0].key]]
+    scene.act(Ended("2", [Reply("failed", ["gn:3 does not fit", "Traceback"])]))
     (failure,) = scene.crew.backlog.failures
     assert (failure.job, failure.message, failure.details) == (JOBS[1], "gn:3 does not fit", "Traceback")
 

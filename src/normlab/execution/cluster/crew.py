@@ -13,7 +13,7 @@ from normlab.execution.backlog import OfRuns
 from normlab.execution.cluster.homes import Home
 from normlab.execution.cluster.link import Ended, Left, Link, SchedulerLost, Task
 from normlab.execution.cluster.orders import packed
-from normlab.execution.cluster.task import Outcome
+from normlab.execution.cluster.task import Reply
 from normlab.records import Job
 from normlab.store.parcels import record_of
 
@@ -76,7 +76,7 @@ class Crew:
     def save(self) -> None:
         """All is to end: have the runs under way saved; who has not done it in time loses what it did since."""
         while said := self.link.next(0):
-            if isinstance(said, Ended) and said.outcomes:
+            if isinstance(said, Ended) and said.replies:
                 self._end(said)
         waited_for = {*self.at_work}
         self.link.cancel(task for task, _ in self.at_work.values())
@@ -145,18 +145,18 @@ class Crew:
             return
         if ended.error:
             self._refuse(task.worker, ended.error)
-        for job, outcome in zip(jobs, ended.outcomes, strict=False):
-            self._take(job, outcome, task)
-        self._untouched(jobs[len(ended.outcomes) :])
+        for job, reply in zip(jobs, ended.replies, strict=False):
+            self._take(job, reply, task)
+        self._untouched(jobs[len(ended.replies) :])
 
-    def _take(self, job: Job, outcome: Outcome, task: Task) -> None:
-        if outcome.kind == "made":
-            self._keep(job, outcome.content, task)
-        elif outcome.kind == "failed":
-            self.backlog.fail(job, *outcome.content)
+    def _take(self, job: Job, reply: Reply, task: Task) -> None:
+        if reply.kind == "made":
+            self._keep(job, reply.content, task)
+        elif reply.kind == "failed":
+            self.backlog.fail(job, *reply.content)
         else:
-            if outcome.kind == "unfit":
-                self._refuse(task.worker, outcome.content)
+            if reply.kind == "unfit":
+                self._refuse(task.worker, reply.content)
             self._untouched([job])
 
     def _keep(self, job: Job, content: bytes, task: Task) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from normlab.events import Event
 from normlab.execution.cluster.reports import LEFT, SAID, event_of
-from normlab.execution.cluster.task import Outcome, make
+from normlab.execution.cluster.task import Reply, make
 from normlab.execution.cluster.terms import Terms
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Ended:
     """
 
     task: str
-    outcomes: Sequence[Outcome] = ()
+    replies: Sequence[Reply] = ()
     lost: bool = False
     died: bool = False
     error: str = ""
@@ -122,7 +122,7 @@ class Link:
 
         name = str(future.key)
         try:
-            found = Ended(name, [Outcome(*each) for each in future.result()])
+            found = Ended(name, [Reply(*each) for each in future.result()])
         except KilledWorker:
             found = Ended(name, died=True)
         except BaseException as error:  # noqa: BLE001 - whatever was raised there, or by the library here

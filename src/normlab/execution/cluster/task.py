@@ -20,7 +20,7 @@ ALONE = Lock()
 core, and code of one's own and random numbers are the process's."""
 
 
-class Outcome(NamedTuple):
+class Reply(NamedTuple):
     """What became of an order: `made` (a sealed run), `failed` (a message, a traceback), `unfit` (why), `left`."""
 
     kind: str
@@ -32,32 +32,32 @@ def make(orders: Sequence[bytes], terms: Mapping[str, Any]) -> list[tuple[str, A
 
     Behind one that it may not make, or that nobody wants any more, there are none.
     """
-    found: list[Outcome] = []
+    found: list[Reply] = []
     with ALONE:
         for order in orders:
             found.append(_attempt(order, Terms(**terms)))
             if found[-1].kind in ("unfit", "left"):
                 break
-    return [(outcome.kind, outcome.content) for outcome in found]
+    return [(reply.kind, reply.content) for reply in found]
 
 
-def _attempt(order: bytes, terms: Terms) -> Outcome:
+def _attempt(order: bytes, terms: Terms) -> Reply:
     from normlab.errors import NormlabError
     from normlab.execution.cluster.fitness import Unfit
     from normlab.execution.cluster.watch import Unwanted, Watch
 
     watch = Watch(terms.topic)
     try:
-        return Outcome("made", _made(order, terms, watch))
+        return Reply("made", _made(order, terms, watch))
     except Unwanted:
         watch.left()
-        return Outcome("left")
+        return Reply("left")
     except Unfit as error:
-        return Outcome("unfit", str(error))
+        return Reply("unfit", str(error))
     except NormlabError as error:
-        return Outcome("failed", [str(error), error.details])
+        return Reply("failed", [str(error), error.details])
     except Exception as error:  # noqa: BLE001 - one broken run must not take the others with it
-        return Outcome("failed", [f"{type(error).__name__}: {error}", traceback.format_exc()])
+        return Reply("failed", [f"{type(error).__name__}: {error}", traceback.format_exc()])
 
 
 def _made(order: bytes, terms: Terms, watch: Watch) -> bytes:
