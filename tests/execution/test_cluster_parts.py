@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from normlab.errors import ClusterError, MissingPackage, SpecError
-from normlab.events import BatchDone, EpochDone, Event, Fetched, RunLost, RunSaved, WorkerRefused
-from normlab.execution.backlog import Backlog
+from normlab.events import BatchDone, EpochDone, Event, Fetched, RunKept, RunLost, RunSaved, WorkerRefused
+from normlab.execution.backlog import OfRuns
 from normlab.execution.cluster import Address, crew, library
 from normlab.execution.cluster.crew import Crew, Pace
 from normlab.execution.cluster.homes import Theirs
@@ -227,7 +227,7 @@ def scene() -> Scene:
     """Eight runs and two workers."""
     told, kept = list[Event](), list[RunRecord]()
     wire = Wire({"tcp://a:1", "tcp://b:1"})
-    backlog = Backlog(AllOwed(JOBS, ()), kept.append, told.append, Alone())
+    backlog = OfRuns(AllOwed(JOBS, ()), kept.append, told.append, Alone(), RunKept)
     return Scene(wire, Crew(backlog, wire, Theirs(""), Pace()), told, kept)  # type: ignore[arg-type]
 
 
