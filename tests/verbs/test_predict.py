@@ -88,7 +88,8 @@ def test_a_training_image_of_ones_own_is_seen_as_in_training(
     (run,) = runs(tmp_path / "out", "bn")
     with torch.inference_mode():
         said = trained_network(run)(network_input(data.train_images, data, "standardize")).softmax(1).max(1).values
-    np.testing.assert_array_equal([each.guesses[0].probability for each in found], said.numpy().astype(np.float64))
+    # one grey level more or less is a thousand times that; two calls of PyTorch may differ in the last bit
+    np.testing.assert_allclose([each.guesses[0].probability for each in found], said.numpy(), rtol=3e-7)
 
 
 def test_images_of_ones_own_in_an_array_were_no_pictures(

@@ -319,7 +319,7 @@ def test_a_signal_ends_a_study_with_its_processes(tmp_path: Path) -> None:
     started.send_signal(signal.SIGINT)
     begun = time.monotonic()
     started.communicate(timeout=60)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 10  # 1 s where nothing else runs
     asked = (tmp_path / "calls").read_text()
     time.sleep(1.5)
     assert (tmp_path / "calls").read_text() == asked
