@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import normlab
-from normlab.errors import DamagedRun, RunFailed, SpecError, UnknownName
+from normlab.errors import DamagedRun, RunFailed, SpecError, Stopped, UnknownName
 from normlab.events import CallKept, Event, Planned, RunLost
 from normlab.store import Leases, Store
 
@@ -219,6 +219,8 @@ def test_no_run_begins_after_the_time_is_over(tmp_path: Path) -> None:
 
     found = normlab.study(train, vary=VARY, seeds=100, budget=0.5, out=tmp_path)
     assert 2 <= len(found.arms[0].scores) < 100
+    with pytest.raises(Stopped, match="before two arms had a run"):
+        normlab.study(train, vary=VARY, seeds=[500], budget=1e-9, out=tmp_path)
 
 
 def test_runs_are_made_side_by_side(tmp_path: Path) -> None:
@@ -347,6 +349,7 @@ def test_stores_that_grew_apart_are_united(tmp_path: Path) -> None:
         ({"seeds": 0}, "seeds: expected how many, at least 1, or which, got 0"),
         ({"name": "../elsewhere"}, "name: expected up to 64 letters"),
         ({"workers": 0}, "workers: expected at least 1, got 0"),
+        ({"budget": 0}, "budget: expected seconds, above 0, got 0"),
         ({"margin": -1}, "margin: expected a number above 0"),
         ({"level": 95}, "level: expected a number above 0.5 and below 1"),
         ({"score": "happiness"}, "happiness: is higher or lower better"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from normlab.analysis.looks import after, at
 from normlab.calls import Call, Outcome
-from normlab.errors import RunFailed, SpecError, UnknownName
+from normlab.errors import RunFailed, SpecError, Stopped, UnknownName
 from normlab.events import CallKept, Planned, Tell, silent
 from normlab.execution import Failure, Functions, can_fork, undisturbed
 from normlab.plans import AllOwed, PlanOf, Proven, Until
@@ -77,9 +77,10 @@ def study(
         SpecError: nothing is varied, a level is no plain value, an argument is out of its range.
         UnknownName: no arm is called as the baseline.
         RunFailed: some runs left no record; the others are kept. Its cause is what the first of them raised here.
+        Stopped: the budget was used up before two arms had a run.
         StoreError, DamagedRun: the runs cannot be read or written.
     """
-    _allowed(name, workers)
+    _allowed(name, workers, budget)
     sensible(score, margin, level, lower_is_better)
     asked = calls(train, vary, base or {}, _numbers(seeds))
     if baseline is not None and baseline not in (known := {call.label: None for call in asked}):
@@ -97,11 +98,13 @@ def _numbers(seeds: int | Sequence[int]) -> tuple[int, ...]:
     return numbers
 
 
-def _allowed(name: str, workers: int) -> None:
+def _allowed(name: str, workers: int, budget: float | None) -> None:
     if not re.fullmatch(NAME, name):
         raise SpecError(f"name: expected up to 64 letters, digits and . _ -, the first no sign, got {name!r}")
     if workers < 1:
         raise SpecError(f"workers: expected at least 1, got {workers}")
+    if budget is not None and not budget > 0:
+        raise SpecError(f"budget: expected seconds, above 0, got {budget}")
     if workers > 1 and not can_fork():
         raise SpecError(f"workers: expected 1, for this system cannot fork processes, got {workers}")
 
@@ -162,6 +165,10 @@ class _Study:
         looks = after(self._looks(), self.seeds, always=self.until_settled)
         self._make(kept, looks, tell)
         found = self.store.outcomes(self.calls)
+        if len({outcome.call.label for outcome in found}) < 2:
+            raise Stopped(
+                "the time was over before two arms had a run; what is finished is kept, the same call continues"
+            )
         verdict = self.judging.verdict(found, looks)
         self._remember(found, verdict)
         return verdict
