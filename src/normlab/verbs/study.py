@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from normlab.stats.looks import Looks
 from normlab.store import Store
 from normlab.store.rows import now
 from normlab.tables import Judgement
-from normlab.tables.judge import looked_at, sensible
+from normlab.tables.judge import sensible
 from normlab.verbs.functions import Maker, Train, calls
+from normlab.verbs.outcomes import Judging, OpenArms
 from normlab.verbs.sharing import SharedCalls
 
 
@@ -86,7 +87,7 @@ def study(
     if baseline is not None and baseline not in (known := {call.label: None for call in asked}):
         raise UnknownName("arm", baseline, known)
     by = {"margin": margin, "lower_is_better": lower_is_better, "level": level, "baseline": baseline}
-    judging = _Judging(tuple(vary), Maker(train, score), by)
+    judging = Judging(tuple(vary), Maker(train, score), by)
     with Store.open(Path(out)) as store:
         return _Study(name, asked, judging, store, until_settled, workers, budget).judged(tell, repair=repair)
 
@@ -110,47 +111,10 @@ def _allowed(name: str, workers: int, budget: float | None) -> None:
 
 
 @dataclass(frozen=True)
-class _Judging:
-    """How outcomes become a verdict."""
-
-    factors: tuple[str, ...]
-    maker: Maker
-    by: Mapping[str, Any]
-
-    def verdict(self, outcomes: Sequence[Outcome], looks: Looks) -> Judgement:
-        """On the runs that are there."""
-        rows = [self._row(outcome) for outcome in outcomes]
-        return looked_at(rows, arm=self.factors, seed="seed", score=self.maker.score, looks=looks, **self.by)
-
-    def _row(self, outcome: Outcome) -> dict[str, Any]:
-        call = outcome.call
-        levels = {factor: str(call.config[factor]) for factor in self.factors}
-        return {**levels, "seed": call.seed, self.maker.score: self.maker.number(outcome.record)}
-
-
-@dataclass
-class _Open:
-    """Which arms are open, as outcomes come in: all of them until all share two seeds."""
-
-    judging: _Judging
-    arms: Collection[str]
-    looks: Looks
-    known: list[Outcome] = field(default_factory=list)
-
-    def __call__(self, outcomes: Sequence[Outcome]) -> Collection[str]:
-        self.known += outcomes
-        seeds = [{each.call.seed for each in self.known if each.call.label == arm} for arm in self.arms]
-        if len(set.intersection(*seeds)) < 2:
-            return self.arms
-        pairs = self.judging.verdict(self.known, self.looks).pairs
-        return {arm.name for pair in pairs if not pair.verdict.settled for arm in (pair.first, pair.second)}
-
-
-@dataclass(frozen=True)
 class _Study:
     name: str
     calls: tuple[Call, ...]
-    judging: _Judging
+    judging: Judging
     store: Store
     until_settled: bool
     workers: int
@@ -194,7 +158,7 @@ class _Study:
     def _plan(self, kept: Sequence[Outcome], looks: Looks) -> PlanOf[Call, Outcome]:
         if self.until_settled or self.budget is not None:
             labels = tuple(dict.fromkeys(call.label for call in self.calls))
-            still = _Open(self.judging, labels, looks) if self.until_settled else lambda _: labels
+            still = OpenArms(self.judging, labels, looks) if self.until_settled else lambda _: labels
             return Until(self.calls, kept, still, self.budget)
         return AllOwed(self.calls, {outcome.key for outcome in kept})
 
