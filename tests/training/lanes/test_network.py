@@ -185,6 +185,13 @@ def test_every_activation_gives_the_gradient(twins: Any, activation: nn.Module) 
     assert both.judge(20) <= CLOSE
 
 
+def test_a_log_softmax_may_come_last(twins: Any) -> None:
+    """The loss takes it once more, which changes nothing; what is judged has it."""
+    both = twins(nn.Sequential(nn.Flatten(), nn.Linear(20, 3), nn.LogSoftmax(1)), (1, 5, 4), 20)
+    assert_close(both.learn(20))
+    assert both.judge(20) <= CLOSE
+
+
 @pytest.mark.parametrize("pool", POOLS, ids=repr)
 def test_every_window_gives_the_gradient(twins: Any, pool: nn.Module) -> None:
     """Maximum and average, windows that overlap, leave gaps, or reach over an edge; ties go to the first."""

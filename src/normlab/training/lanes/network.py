@@ -29,7 +29,9 @@ class Network:
     def __init__(self, model: nn.Module, shape: tuple[int, int, int], batch: int, target: Target | None = None) -> None:
         self.target = target = target or host()
         self.lanes, self.blocks = target.lanes, -(-batch // target.lanes)
-        plan = steps(trace(model, shape))
+        graph = trace(model, shape)
+        self.logarithmic = type(graph[graph.output].module) is nn.LogSoftmax
+        plan = steps(graph)
         check(plan)
         self.memory = Memory(model, self.lanes)
         draft = Draft(plan, self.memory)
@@ -66,7 +68,7 @@ class Network:
         return float(lost / count), int(right)
 
     def judge(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The logits (N, classes) of standardized images, in eval mode."""
+        """What the model gives, (N, classes), of standardized images in eval mode."""
         self.put(images)
         return self.scores(len(images))
 
@@ -76,7 +78,8 @@ class Network:
         plane = self.output.plane
         logits = self.arena.view(self.output.data).reshape(self.blocks, -1, self.lanes)
         kept = logits[:, : plane.vectors : plane.channel]
-        return kept.transpose(0, 2, 1).reshape(-1, self.classes)[:count].copy()
+        found = kept.transpose(0, 2, 1).reshape(-1, self.classes)[:count].copy()
+        return torch.from_numpy(found).log_softmax(1).numpy() if self.logarithmic else found
 
     def put(self, images: NDArray[np.float32]) -> None:
         """Lay images on the lanes; lanes without an image hold zeros."""
