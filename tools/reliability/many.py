@@ -180,7 +180,8 @@ def main() -> None:
         start = time.perf_counter()
         tally = killed(project, ways, given.kills, len(jobs), random.Random(given.seed))
         seconds = time.perf_counter() - start
-        with Store.open(project) as store:
+        with Store.open(project) as store:  # as the next start does: whoever merged last may have been killed at it
+            store.merge_spool()
             store.tidy()
         again = len(made.read_text().splitlines()) - len(jobs)
         found = list(faults(project, jobs, stubs))
