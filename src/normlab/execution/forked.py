@@ -15,6 +15,7 @@ from typing import Any
 from normlab.execution.line import Line
 from normlab.execution.messages import Failed, Finished, failed
 from normlab.execution.pool import Hire
+from normlab.execution.undisturbed import disturbed
 from normlab.execution.worker import QUIET
 
 Make = Callable[[Any], Any]
@@ -48,6 +49,7 @@ def _serve(make: Make, pipe: Connection, inherited: Sequence[Connection]) -> Non
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for name in QUIET:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
+    disturbed()
     _apart()
     line = Line(pipe)
     try:

@@ -103,8 +103,9 @@ class Pool(Generic[W, D]):
         return len(self.workers) < self.size or any(worker.job is None for worker in self.workers)
 
     def _hire(self) -> Worker:
-        worker = Worker(*self.hire([worker.pipe for worker in self.workers]))
-        self.workers.append(worker)
+        with undisturbed():  # one that nobody knew of would outlive the call
+            worker = Worker(*self.hire([worker.pipe for worker in self.workers]))
+            self.workers.append(worker)
         return worker
 
     def _hand_out(self, worker: Worker, job: W) -> None:

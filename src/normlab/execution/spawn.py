@@ -23,6 +23,7 @@ from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import Any
 
+from normlab.execution.undisturbed import disturbed
 from normlab.imports import search_path
 
 SAFE = "PYTHONSAFEPATH"
@@ -60,6 +61,7 @@ def context(*more: str) -> Any:
 
 def _begin(serve: Serve, pipe: Connection, environment: Mapping[str, str]) -> None:
     """In the process: the server was started in an environment that may have been another."""
+    disturbed()
     os.environ.clear()
     os.environ.update(environment)
     serve(pipe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from normlab.errors import SpecError
@@ -57,58 +58,49 @@ def judge(
         MissingPackage: a folder's files are YAML, and PyYAML is not there.
     """
     looks = Looks.grown if grown else Looks.once
-    return looked_at(
-        results,
-        arm=arm,
-        seed=seed,
-        score=score,
-        margin=margin,
-        lower_is_better=lower_is_better,
-        level=level,
-        baseline=baseline,
-        looks=looks,
-    )
+    return Criteria(_columns(arm), seed, score, margin, lower_is_better, level, baseline, looks).judged(results)
 
 
-def looked_at(
-    results: Any,
-    *,
-    arm: str | Sequence[str] | None = None,
-    seed: str | None = None,
-    score: str | None = None,
-    margin: float | None = None,
-    lower_is_better: bool | None = None,
-    level: float = 0.95,
-    baseline: str | None = None,
-    looks: Looks = Looks.once,
-) -> Judgement:
-    """See `judge`; by the rules of whoever looks so often."""
-    _within(margin, level)
-    told = table(results)
-    found = layout(told, _columns(arm), seed, score)
-    read, gone = scored(told, found)
-    made, ends = runs(read, found)
-    notes = (*read.origin.notes, *gone)
-    known = arms(found, made, read.where, notes)
-    lower = _direction(found, read) if lower_is_better is None else lower_is_better
-    of_score = usual(found.score, made)  # also where a margin is given: it looks at the scores
-    matters = of_score if margin is None else margin
-    pairs = judged(compared(known, baseline), matters, level, lower=lower, looks=looks)
-    return Judgement(read.where, found, lower, matters, level, known, pairs, ends, looks, read.origin.kind, notes)
+@dataclass(frozen=True)
+class Criteria:
+    """By what a table is judged: the arguments of `judge`, and how often it is looked at."""
 
+    arm: tuple[str, ...] = ()
+    seed: str | None = None
+    score: str | None = None
+    margin: float | None = None
+    lower_is_better: bool | None = None
+    level: float = 0.95
+    baseline: str | None = None
+    looks: Looks = Looks.once
 
-def sensible(score: str, margin: float | None, level: float, lower_is_better: bool | None) -> None:
-    """Raise `SpecError` for what no runs can be judged by."""
-    _within(margin, level)
-    if lower_is_better is None and names.lower_is_better(score) is None:
-        raise SpecError(f"{score}: is higher or lower better? say lower_is_better=True or False")
+    def judged(self, results: Any) -> Judgement:
+        """See `judge`."""
+        self._within()
+        told = table(results)
+        found = layout(told, self.arm, self.seed, self.score)
+        read, gone = scored(told, found)
+        made, ends = runs(read, found)
+        notes = (*read.origin.notes, *gone)
+        known = arms(found, made, read.where, notes)
+        lower = _direction(found, read) if self.lower_is_better is None else self.lower_is_better
+        of_score = usual(found.score, made)  # also where a margin is given: it looks at the scores
+        margin = of_score if self.margin is None else self.margin
+        pairs = judged(compared(known, self.baseline), margin, self.level, lower=lower, looks=self.looks)
+        kind = read.origin.kind
+        return Judgement(read.where, found, lower, margin, self.level, known, pairs, ends, self.looks, kind, notes)
 
+    def check(self) -> None:
+        """Raise `SpecError` for what no runs can be judged by: a score that nobody says the way of, for one."""
+        self._within()
+        if self.lower_is_better is None and names.lower_is_better(self.score or "") is None:
+            raise SpecError(f"{self.score}: is higher or lower better? say lower_is_better=True or False")
 
-def _within(margin: float | None, level: float) -> None:
-    if margin is not None and not 0 < margin < float("inf"):
-        raise SpecError(f"margin: expected a number above 0, in the unit of the score, got {margin:g}")
-    if not 0.5 < level < 1:
-        raise SpecError(f"level: expected a number above 0.5 and below 1, for instance 0.95, got {level:g}")
+    def _within(self) -> None:
+        if self.margin is not None and not 0 < self.margin < float("inf"):
+            raise SpecError(f"margin: expected a number above 0, in the unit of the score, got {self.margin:g}")
+        if not 0.5 < self.level < 1:
+            raise SpecError(f"level: expected a number above 0.5 and below 1, for instance 0.95, got {self.level:g}")
 
 
 def _columns(arm: str | Sequence[str] | None) -> tuple[str, ...]:

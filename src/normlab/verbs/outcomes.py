@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from normlab.calls import Outcome
 from normlab.stats.looks import Looks
 from normlab.tables import Judgement
-from normlab.tables.judge import looked_at
+from normlab.tables.judge import Criteria
 from normlab.verbs.functions import Maker
+
+SEED = "seed"
+"""The column of a call's seed."""
 
 
 @dataclass(frozen=True)
 class Judging:
-    """How outcomes become a verdict: what makes an arm, who knows the score, and what `judge` is told beside them."""
+    """How outcomes become a verdict: by what, and who knows the score."""
 
-    factors: tuple[str, ...]
+    criteria: Criteria
     maker: Maker
-    by: Mapping[str, Any]
 
     def verdict(self, outcomes: Sequence[Outcome], looks: Looks) -> Judgement:
         """On the runs that are there."""
-        rows = [self._row(outcome) for outcome in outcomes]
-        return looked_at(rows, arm=self.factors, seed="seed", score=self.maker.score, looks=looks, **self.by)
+        return replace(self.criteria, looks=looks).judged([self._row(outcome) for outcome in outcomes])
 
     def _row(self, outcome: Outcome) -> dict[str, Any]:
         call = outcome.call
-        levels = {factor: str(call.config[factor]) for factor in self.factors}
-        return {**levels, "seed": call.seed, self.maker.score: self.maker.number(outcome.record)}
+        levels = {factor: str(call.config[factor]) for factor in self.criteria.arm}
+        return {**levels, SEED: call.seed, self.maker.score: self.maker.number(outcome.record)}
 
 
 @dataclass

@@ -21,9 +21,9 @@ from normlab.stats.looks import Looks
 from normlab.store import Store
 from normlab.store.rows import now
 from normlab.tables import Judgement
-from normlab.tables.judge import sensible
+from normlab.tables.judge import Criteria
 from normlab.verbs.functions import Maker, Train, calls
-from normlab.verbs.outcomes import Judging, OpenArms
+from normlab.verbs.outcomes import SEED, Judging, OpenArms
 from normlab.verbs.sharing import SharedCalls
 
 
@@ -82,12 +82,14 @@ def study(
         StoreError, DamagedRun: the runs cannot be read or written.
     """
     _allowed(name, workers, budget)
-    sensible(score, margin, level, lower_is_better)
+    criteria = Criteria(tuple(vary), SEED, score, margin, lower_is_better, level, baseline)
+    criteria.check()
+    if taken := {SEED, score} & vary.keys():
+        raise SpecError(f"vary: {min(taken)}: expected another name, for this is what a run's own is called")
     asked = calls(train, vary, base or {}, _numbers(seeds))
     if baseline is not None and baseline not in (known := {call.label: None for call in asked}):
         raise UnknownName("arm", baseline, known)
-    by = {"margin": margin, "lower_is_better": lower_is_better, "level": level, "baseline": baseline}
-    judging = Judging(tuple(vary), Maker(train, score), by)
+    judging = Judging(criteria, Maker(train, score))
     with Store.open(Path(out)) as store:
         return _Study(name, asked, judging, store, until_settled, workers, budget).judged(tell, repair=repair)
 

@@ -14,18 +14,7 @@ from normlab.training.lanes.plane import Plane
 from normlab.training.lanes.program import Arena, Buffer, Operation, Part, Program
 from normlab.training.lanes.target import host
 
-KINDS = [
-    nn.LeakyReLU(0.1),
-    nn.ELU(0.7),
-    nn.ReLU6(),
-    nn.Hardsigmoid(),
-    nn.Hardswish(),
-    nn.Sigmoid(),
-    nn.Tanh(),
-    nn.SiLU(),
-    nn.GELU(),
-    nn.GELU("tanh"),
-]
+KINDS = [*(kind() for kind in settings.ACTIVATIONS), nn.LeakyReLU(0.1), nn.ELU(0.7), nn.GELU("tanh")]
 VALUES = np.concatenate(
     [np.linspace(-12, 12, 2401), [-1e4, -100.0, -87.5, -1e-4, -0.0, 1e-4, 88.5, 1e4]], dtype=np.float32
 )

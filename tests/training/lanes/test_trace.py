@@ -130,6 +130,7 @@ def test_what_belongs_together_is_one_step(forward: Forward, found: list[str]) -
         (lambda m, x: m.end(m.end(x)), "mat1 and mat2"),
         (lambda m, x: m.end(F.log_softmax(m.one(x).flatten(1), 1)), "log_softmax"),
         (lambda m, x: m.end(F.log_softmax(m.one(x), 1).flatten(1)), "log_softmax"),
+        (lambda m, x: F.log_softmax(m.end(m.one(x).flatten(1)), 0), "log_softmax"),
         (silent_failure, ""),
     ],
     ids=[
@@ -145,6 +146,7 @@ def test_what_belongs_together_is_one_step(forward: Forward, found: list[str]) -
         "shapes",
         "within",
         "planes",
+        "images",
         "silent",
     ],
 )

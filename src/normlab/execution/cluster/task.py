@@ -5,7 +5,6 @@ Arguments and results are plain values. The data set is loaded by its name where
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -42,9 +41,9 @@ def make(orders: Sequence[bytes], terms: Mapping[str, Any]) -> list[tuple[str, A
 
 
 def _attempt(order: bytes, terms: Terms) -> Reply:
-    from normlab.errors import NormlabError
     from normlab.execution.cluster.fitness import Unfit
     from normlab.execution.cluster.watch import Unwanted, Watch
+    from normlab.execution.messages import failed
 
     watch = Watch(terms.topic)
     try:
@@ -54,10 +53,9 @@ def _attempt(order: bytes, terms: Terms) -> Reply:
         return Reply("left")
     except Unfit as error:
         return Reply("unfit", str(error))
-    except NormlabError as error:
-        return Reply("failed", [str(error), error.details])
     except Exception as error:  # noqa: BLE001 - one broken run must not take the others with it
-        return Reply("failed", [f"{type(error).__name__}: {error}", traceback.format_exc()])
+        found = failed(error)
+        return Reply("failed", [found.message, found.details])
 
 
 def _made(order: bytes, terms: Terms, watch: Watch) -> bytes:

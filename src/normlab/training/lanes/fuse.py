@@ -41,8 +41,7 @@ def steps(graph: Graph) -> list[Step]:
     _refuse_repeats(graph)
     for node in graph:
         kind = kind_of(node)
-        if type(node.module) is nn.LogSoftmax and (node.name != graph.output or len(node.shape) != 1):
-            # the loss takes it once more, which changes nothing; so it may be left out, but only there
+        if type(node.module) is nn.LogSoftmax and not _left_to_the_loss(node, graph):
             raise EngineError(f"the lanes engine cannot take {node.name}: log_softmax is covered at the end alone")
         if node.overwrites and (uses[node.inputs[0]] > 1 or done[made[node.inputs[0]]].kind == "same"):
             raise EngineError(f"the lanes engine cannot take {node.name}: it overwrites what is read elsewhere")
@@ -55,6 +54,12 @@ def steps(graph: Graph) -> list[Step]:
             made[node.name] = len(done)
             done.append(Step(kind, node.module, inputs, node.name, _plane(node)))
     return done
+
+
+def _left_to_the_loss(node: Node, graph: Graph) -> bool:
+    """Whether a log-softmax is of the classes and last: the loss takes it once more, which changes nothing."""
+    dim = getattr(node.module, "dim", None)
+    return node.name == graph.output and len(node.shape) == 1 and dim in (1, -1)
 
 
 def _refuse_repeats(graph: Graph) -> None:
