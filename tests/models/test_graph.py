@@ -178,7 +178,9 @@ def hooked() -> nn.Module:
         (Odd(lambda x: x if x.sum() > 0 else -x), r"body\.odd \(Odd\) cannot be read: .*control flow"),
         (Odd(lambda x: x.transpose(0, 1)), r"body\.odd \(Odd\): .*transpose.* whose result is not one of each image"),
         (Odd(lambda x: x.reshape(x.size(0), 4, -1)), r"reshape.* which is no flattening"),
-        (Odd(lambda x: x + 1), r"no sum of two values"),
+        (Odd(lambda x: x + 1), r"add.* is not understood"),
+        (Odd(lambda x: x + x.mean((2, 3), keepdim=True)), r"no sum of two values"),
+        (Odd(lambda x: x if x.size(0) > 1 else x.flatten(2)), r"a choice by how many images there are"),
         (Odd(lambda x: x.mean(1)), r"mean.* is not understood"),
         (Odd(lambda x: F.dropout(x)), r"dropout.* is not understood"),  # noqa: PLW0108 - F.dropout has no signature
         (Scaled(1, 2, 3), r"body\.odd \(Scaled\): .* is not understood"),

@@ -13,6 +13,7 @@ numbers: as easy as 1, 2, 3, SC 2011; the mixing constants: C. Wellons' search f
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 import torch
@@ -52,11 +53,16 @@ def hashed(x: NDArray[np.uint32], keys: NDArray[np.uint32]) -> NDArray[np.uint32
 
 
 class PairedDropout(nn.Module):
-    """Dropout that takes the keys of its masks from the generator that it was last given."""
+    """Dropout that takes the keys of its masks from the generator that it was last given.
 
-    def __init__(self, p: float) -> None:
+    Args:
+        p: the share that is dropped, 0 to 1.
+        whole: whether a whole channel of an image is dropped or stays, as of `nn.Dropout2d`.
+    """
+
+    def __init__(self, p: float, whole: bool = False) -> None:
         super().__init__()
-        self.p = p  # as of `nn.Dropout`: a model may read it
+        self.p, self.whole = p, whole  # as of `nn.Dropout`: a model may read it
         self.threshold = min(round(p * STEPS), STEPS - 1)
         self.rng = np.random.Generator(np.random.SFC64(0))
 
@@ -68,17 +74,18 @@ class PairedDropout(nn.Module):
         """Any shape with images first."""
         if not (self.training and self.threshold):
             return x
-        chosen = kept(self.keys(), len(x), x[0].numel(), self.threshold)
-        mask = torch.from_numpy(chosen).view(x.shape).to(x.device)
+        shape = (*x.shape[:2], *[1] * (x.dim() - 2)) if self.whole else x.shape
+        chosen = kept(self.keys(), len(x), prod(shape[1:]), self.threshold)
+        mask = torch.from_numpy(chosen).view(shape).to(x.device)
         return x * (mask.to(x.dtype) * (STEPS / (STEPS - self.threshold)))
 
 
 def pair(model: nn.Module) -> list[PairedDropout]:
-    """Put a `PairedDropout` in the place of every `nn.Dropout` of the model; gives them in module order."""
+    """Put a `PairedDropout` in the place of every `nn.Dropout` and `nn.Dropout2d`; gives them in module order."""
     for parent in list(model.modules()):
         for name, child in parent.named_children():
-            if type(child) is nn.Dropout:
-                setattr(parent, name, PairedDropout(child.p))
+            if isinstance(child, nn.Dropout | nn.Dropout2d) and type(child) in (nn.Dropout, nn.Dropout2d):
+                setattr(parent, name, PairedDropout(child.p, isinstance(child, nn.Dropout2d)))
     return [module for module in model.modules() if isinstance(module, PairedDropout)]
 
 

@@ -10,22 +10,38 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from normlab.models.graph.operations import Joined, Line, Padded, Piece, Product, Spread, amounts
+
 SUMS = {operator.add, operator.iadd, torch.add, "add", "add_"}
 """By function, or by the name of a tensor's method."""
+DIFFERENCES = {operator.sub, operator.isub, torch.sub, "sub", "sub_"}
+KEEPING = ("contiguous", "to", "float", "type", "type_as", "clone")
+"""Methods that keep all numbers, as long as they keep their kind."""
+PRODUCTS = {operator.mul, operator.imul, torch.mul, torch.multiply, "mul", "mul_", "multiply"}
 
 
-def as_modules(function: Any, settings: Sequence[Any], named: Mapping[str, Any]) -> list[nn.Module]:
+class Value:
+    """Stands for a tensor among the arguments of a call."""
+
+
+VALUE = Value()
+
+
+def as_modules(function: Any, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[nn.Module]:
     """The modules, in a row, that compute a function, or a tensor's method by its name.
 
     Args:
         function: what is called.
-        settings, named: its arguments behind the tensor, by place and by name.
+        arguments, named: what it is given, `VALUE` for each tensor. The first module reads the tensors in their order.
 
     Raises `ValueError` or `TypeError` where there are none.
     """
-    if function not in FUNCTIONS:
+    if function in OF_SEVERAL:
+        return OF_SEVERAL[function](*arguments, **named)
+    named = {key: value for key, value in named.items() if key not in ("input", "self")}
+    if function not in FUNCTIONS or VALUE in arguments[1:] or VALUE in named.values():
         raise ValueError(f"no modules compute {function}")
-    return FUNCTIONS[function](*settings, **named)
+    return FUNCTIONS[function](*arguments[1:], **named)
 
 
 def _relu(inplace: bool = False) -> list[nn.Module]:
@@ -46,6 +62,62 @@ def _gelu(approximate: str = "none") -> list[nn.Module]:
 
 def _in_place_or_not(kind: Any) -> Callable[..., list[nn.Module]]:
     return lambda inplace=False: [kind(inplace)]
+
+
+def _line(factor: float, shift: float) -> list[nn.Module]:
+    if isinstance(factor, bool | torch.Tensor) or isinstance(shift, bool | torch.Tensor):
+        raise TypeError("a tensor that belongs to no module")
+    return [Line(factor, shift)]
+
+
+def _times(a: Any, b: Any) -> list[nn.Module]:
+    if a is VALUE and b is VALUE:
+        return [Product()]
+    return _line(b if a is VALUE else a, 0)
+
+
+def _plus(a: Any, b: Any, alpha: float = 1) -> list[nn.Module]:
+    return _line(1, b * alpha if a is VALUE else a)
+
+
+def _minus(a: Any, b: Any, alpha: float = 1) -> list[nn.Module]:
+    return _line(1, -b * alpha) if a is VALUE else _line(-alpha, a)
+
+
+def _divided(a: Any, b: Any) -> list[nn.Module]:
+    if a is not VALUE:
+        raise ValueError("a division by a tensor")
+    return _line(1 / b, 0)
+
+
+def _negative(_: Any) -> list[nn.Module]:
+    return _line(-1, 0)
+
+
+def _joined(tensors: Sequence[Any], dim: int = 0, axis: int | None = None) -> list[nn.Module]:
+    if (dim if axis is None else axis) not in (1, -3) or not all(each is VALUE for each in tensors):
+        raise ValueError("joined over something else than channels")
+    return [Joined()]
+
+
+def _spread(*_: Any) -> list[nn.Module]:
+    return [Spread(())]  # to the shape that is seen
+
+
+def _padded(pads: Sequence[int], mode: str = "constant", value: float | None = None) -> list[nn.Module]:
+    return [Padded(amounts(pads), mode, value or 0.0)]
+
+
+def _piece(index: Any) -> list[nn.Module]:
+    first, *rest = index if isinstance(index, tuple) else (index,)
+    if rest and rest[0] is Ellipsis and len(rest) == 3:
+        rest[:1] = [slice(None)]
+    if rest == [slice(None), 0, 0] or (rest[1:] and all(each is None for each in rest[1:])):
+        return _flatten()
+    whole = first == slice(None) and all(isinstance(each, slice) for each in rest)
+    if not whole or any(isinstance(each.step, int) and each.step < 1 for each in rest):
+        raise ValueError("no piece of channels, rows and columns")
+    return [Piece(*rest)]
 
 
 def _flatten(*_sizes: Any, **_dims: Any) -> list[nn.Module]:
@@ -72,6 +144,38 @@ def _adaptive(output_size: Any) -> list[nn.Module]:
     return [nn.AdaptiveAvgPool2d(output_size)]
 
 
+def _adaptive_max(output_size: Any, return_indices: bool = False) -> list[nn.Module]:
+    return [nn.AdaptiveMaxPool2d(output_size, return_indices)]
+
+
+def _largest(dim: Any = None, keepdim: bool = False) -> list[nn.Module]:
+    if not isinstance(dim, tuple | list) or {d % 4 for d in dim} != {2, 3}:
+        raise ValueError("a maximum over something else than height and width")
+    return [nn.AdaptiveMaxPool2d(1), *([] if keepdim else [nn.Flatten()])]
+
+
+def _shuffled(groups: int) -> list[nn.Module]:
+    return [nn.ChannelShuffle(groups)]
+
+
+def _hardtanh(min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> list[nn.Module]:
+    return [nn.Hardtanh(min_val, max_val, inplace)]
+
+
+def _clamped(min: float | None = None, max: float | None = None) -> list[nn.Module]:  # noqa: A002 - PyTorch's names
+    if min is None or max is None:
+        raise ValueError("a clamp of one side")
+    return [nn.Hardtanh(min, max)]
+
+
+def _softplus(beta: float = 1.0, threshold: float = 20.0) -> list[nn.Module]:
+    return [nn.Softplus(beta, threshold)]
+
+
+def _celu(alpha: float = 1.0, inplace: bool = False) -> list[nn.Module]:
+    return [nn.CELU(alpha, inplace)]
+
+
 def _dropout(p: float = 0.5, training: bool = True, inplace: bool = False) -> list[nn.Module]:
     if training:
         raise ValueError("dropout that goes on in eval mode")
@@ -95,14 +199,36 @@ FUNCTIONS: dict[Any, Callable[..., list[nn.Module]]] = {
     F.silu: _in_place_or_not(nn.SiLU),
     F.hardswish: _in_place_or_not(nn.Hardswish),
     F.hardsigmoid: _in_place_or_not(nn.Hardsigmoid),
+    F.mish: _in_place_or_not(nn.Mish),
+    **dict.fromkeys((F.selu, torch.selu), _in_place_or_not(nn.SELU)),
+    F.celu: _celu,
+    F.hardtanh: _hardtanh,
+    **dict.fromkeys((torch.clamp, "clamp", "clip"), _clamped),
+    F.softplus: _softplus,
     **dict.fromkeys((torch.sigmoid, F.sigmoid, "sigmoid"), lambda: [nn.Sigmoid()]),
     **dict.fromkeys((torch.tanh, F.tanh, "tanh"), lambda: [nn.Tanh()]),
-    **dict.fromkeys((torch.flatten, "flatten", "view", "reshape"), _flatten),
+    **dict.fromkeys((torch.flatten, torch.reshape, "flatten", "view", "reshape"), _flatten),
     **dict.fromkeys((torch.mean, "mean"), _mean),
     **dict.fromkeys((F.max_pool2d, torch.max_pool2d), _max_pool),
     F.avg_pool2d: _avg_pool,
     F.adaptive_avg_pool2d: _adaptive,
+    F.adaptive_max_pool2d: _adaptive_max,
+    **dict.fromkeys((torch.amax, "amax"), _largest),
+    F.channel_shuffle: _shuffled,
+    F.pad: _padded,
+    operator.getitem: _piece,
+    **dict.fromkeys((torch.squeeze, torch.unsqueeze, "squeeze", "unsqueeze", *KEEPING), _flatten),
     F.dropout: _dropout,
     **dict.fromkeys((F.log_softmax, torch.log_softmax, "log_softmax"), _log_softmax),
     **dict.fromkeys((F.softmax, torch.softmax, "softmax"), _softmax),
 }
+OF_SEVERAL: dict[Any, Callable[..., list[nn.Module]]] = {
+    **dict.fromkeys(PRODUCTS, _times),
+    **dict.fromkeys(SUMS, _plus),
+    **dict.fromkeys(DIFFERENCES, _minus),
+    **dict.fromkeys((operator.truediv, operator.itruediv, torch.div, "div", "div_"), _divided),
+    **dict.fromkeys((operator.neg, torch.neg, "neg"), _negative),
+    **dict.fromkeys(("expand", "expand_as"), _spread),
+    **dict.fromkeys((torch.cat, torch.concat, torch.concatenate), _joined),
+}
+"""Functions that take tensors in any place."""

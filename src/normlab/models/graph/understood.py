@@ -10,8 +10,9 @@ from torch import nn
 
 from normlab.errors import NetworkError
 from normlab.models.graph.nodes import Graph, reaching, settled
+from normlab.models.graph.passing import NotUnderstood
 from normlab.models.graph.plain import hooked, plain
-from normlab.models.graph.tracing import NotUnderstood, trace
+from normlab.models.graph.tracing import trace
 from normlab.norms.kinds import KNOWN, STANDARDIZING
 
 POOLS = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)

@@ -3,40 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from torch import nn
-
+from normlab.models.graph.operations import Moved
 from normlab.norms import kinds
 from normlab.training.lanes import settings
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import Step
-from normlab.training.lanes.kernels import activations, convolution, norms, pointwise, pooling
+from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling
 from normlab.training.lanes.memory import Value
+from normlab.training.lanes.shares import Shares
 
 
 def conv(draft: Draft, step: Step, y: Value) -> None:
     """Slopes of the weights, of the bias, and of the input."""
     x, module = draft.values[step.inputs[0]], step.module
-    rows, columns = settings.kernel(module, x.plane.shape)
-    stride, (down, across) = settings.stride(module), settings.padding(module)
-    slopes = convolution.WeightGradient(x.plane, y.slopes_plane, rows, columns, stride, (down, across))
-    draft.each(slopes, x.data, y.slopes, draft.memory.slopes_of(module.weight))
+    shares, around = Shares(module, x.plane, y.slopes_plane), (settings.padding(module), settings.dilation(module))
+    slopes = convolution.WeightGradient(
+        *(shares.x, shares.y, *shares.kernel, settings.stride(module), *around),
+    )
+    each = (shares.inputs, 0), (shares.outputs, 0), (shares.weights, 0)
+    draft.each(shares.of(slopes, *each), x.data, y.slopes, draft.memory.slopes_of(module.weight))
     if module.bias is not None:
         draft.each(convolution.BiasGradient(y.slopes_plane), y.slopes, draft.memory.slopes_of(module.bias))
     if draft.wants_slopes(step.inputs[0]):
-        x, adds = draft.into(step.inputs[0])
-        turned = convolution.Weights.backward(x.plane.channels, rows, columns)
-        padding = rows - 1 - down, columns - 1 - across
-        back = convolution.Correlate(
-            *(y.slopes_plane.dense, x.slopes_plane, rows, columns, turned, 1, padding), adds=adds
-        )
-        draft.each(back, y.slopes, draft.memory.parameter(module.weight), x.slopes)
+        _through(draft, step, y)
+
+
+def _through(draft: Draft, step: Step, y: Value) -> None:
+    """To what the convolution reads: a convolution of the slopes with the kernel turned around."""
+    (x, adds), module = draft.into(step.inputs[0]), step.module
+    shares, apart = Shares(module, x.slopes_plane, y.slopes_plane), settings.dilation(module)
+    turned = convolution.Weights.backward(shares.x.channels, *shares.kernel)
+    sides = zip(shares.kernel, apart, settings.padding(module), strict=True)
+    down, across = ((taps - 1) * between - pad for taps, between, pad in sides)
+    back = convolution.Correlate(
+        *(shares.y.dense, shares.x, *shares.kernel, turned, 1, (down, across), apart), adds=adds
+    )
+    each = (shares.outputs, 0), (0, shares.weights), (shares.inputs, 0)
+    draft.each(shares.of(back, *each), y.slopes, draft.memory.parameter(module.weight), x.slopes)
 
 
 def largest(draft: Draft, step: Step, y: Value) -> None:
     """To the first largest of each window."""
     x, adds = draft.into(step.inputs[0])
-    window = settings.largest_window(step.module)
+    window = settings.largest_window(step.module, x.plane, y.plane)
     back = pooling.LargestGradient(x.plane, y.plane, y.slopes_plane, x.slopes_plane, window, step.relu, adds)
     draft.each(back, x.data, y.data, y.slopes, x.slopes)
 
@@ -44,6 +55,11 @@ def largest(draft: Draft, step: Step, y: Value) -> None:
 def mean(draft: Draft, step: Step, y: Value) -> None:
     """To every position of a window alike."""
     x, adds = draft.into(step.inputs[0])
+    if settings.uneven(step.module, x.plane, y.plane):
+        if not adds:
+            draft.each(pieces.Fill(x.slopes_plane), x.slopes)
+        draft.each(pooling.AdaptiveGradient(y.slopes_plane, x.slopes_plane), y.slopes, x.slopes)
+        return
     window = settings.mean_window(step.module, x.plane, y.plane)
     draft.each(pooling.MeanGradient(y.slopes_plane, x.slopes_plane, window, adds), y.slopes, x.slopes)
 
@@ -55,9 +71,76 @@ def relu(draft: Draft, step: Step, y: Value) -> None:
 
 def activation(draft: Draft, step: Step, y: Value) -> None:
     """Times the function's slope."""
-    (x, adds), how = draft.into(step.inputs[0]), settings.ACTIVATIONS[type(step.module)](step.module)
+    (x, adds), how = draft.into(step.inputs[0]), settings.activation(step.module)
     back = activations.ActivateGradient(x.plane, y.slopes_plane, x.slopes_plane, how, adds)
     draft.each(back, x.data, y.slopes, x.slopes)
+
+
+def prelu(draft: Draft, step: Step, y: Value) -> None:
+    """Times the slope on each side; what was below 0 says how α should move."""
+    (x, adds), memory, alpha = draft.into(step.inputs[0]), draft.memory, step.module.weight
+    back = activations.SlantedGradient(x.plane, y.slopes_plane, x.slopes_plane, alpha.numel() > 1, adds)
+    draft.each(back, x.data, memory.parameter(alpha), y.slopes, memory.slopes_of(alpha), x.slopes)
+
+
+def own(draft: Draft, step: Step, y: Value) -> None:
+    """Times the parameter, where it is a factor; and to it."""
+    (x, adds), memory, parameter = draft.into(step.inputs[0]), draft.memory, settings.own(step.module)
+    how = isinstance(step.module, Moved), parameter.numel() > 1
+    back = pointwise.OwnGradient(x.plane, y.slopes_plane, x.slopes_plane, *how, adds)
+    draft.each(back, x.data, memory.parameter(parameter), y.slopes, memory.slopes_of(parameter), x.slopes)
+
+
+def product(draft: Draft, step: Step, y: Value) -> None:
+    """To each branch, times the other."""
+    for name, of in zip(step.inputs, reversed(step.inputs), strict=True):
+        (x, adds), other = draft.into(name), draft.values[of]
+        summed = x.slopes_plane.shape != y.slopes_plane.shape
+        if summed and not adds:
+            draft.each(pieces.Fill(x.slopes_plane), x.slopes)
+        back = pointwise.MultiplyGradient(other.plane, y.slopes_plane, x.slopes_plane, adds or summed)
+        draft.each(back, other.data, y.slopes, x.slopes)
+
+
+def join(draft: Draft, step: Step, y: Value) -> None:
+    """To each branch its channels."""
+    start = 0
+    for name in step.inputs:
+        x, adds = draft.into(name)
+        back = pieces.Pick(y.slopes_plane, x.slopes_plane, (start, 0, 0), adds=adds)
+        draft.each(back, y.slopes, x.slopes)
+        start += x.plane.channels
+
+
+def piece(draft: Draft, step: Step, y: Value) -> None:
+    """To where it was taken from, and nothing elsewhere."""
+    x, adds = draft.into(step.inputs[0])
+    if not adds:
+        draft.each(pieces.Fill(x.slopes_plane), x.slopes)
+    back = pieces.Put(y.slopes_plane, x.slopes_plane, *settings.picked(step.module, x.plane), adds=True)
+    draft.each(back, y.slopes, x.slopes)
+
+
+def shuffle(draft: Draft, step: Step, y: Value) -> None:
+    """Back to where they were."""
+    (x, adds), groups = draft.into(step.inputs[0]), step.module.groups
+    width = x.plane.channels // groups
+    for group in range(groups):
+        share = replace(x.slopes_plane, channels=width)
+        back = pieces.Pick(y.slopes_plane, share, (group, 0, 0), (groups, 1, 1), adds)
+        draft.each(back, y.slopes, draft.channels(x.slopes_plane, x.slopes, group * width))
+
+
+def pad(draft: Draft, step: Step, y: Value) -> None:
+    """To what was inside; where that was repeated, to it once more."""
+    (x, adds), (amounts, mode, _) = draft.into(step.inputs[0]), settings.pads(step.module)
+    (c, _), (i, _), (j, _) = amounts
+    if mode == "constant":
+        draft.each(pieces.Pick(y.slopes_plane, x.slopes_plane, (c, i, j), adds=adds), y.slopes, x.slopes)
+        return
+    if not adds:
+        draft.each(pieces.Fill(x.slopes_plane), x.slopes)
+    draft.each(pieces.AroundGradient(x.slopes_plane, y.slopes_plane, (i, j), mode), y.slopes, x.slopes)
 
 
 def same(draft: Draft, step: Step, y: Value) -> None:
@@ -79,7 +162,7 @@ def dropout(draft: Draft, step: Step, y: Value) -> None:
         same(draft, step, y)
         return
     x, adds = draft.into(step.inputs[0])
-    drop = pointwise.Drop(y.slopes_plane, x.slopes_plane, step.module.threshold, adds)
+    drop = pointwise.Drop(y.slopes_plane, x.slopes_plane, step.module.threshold, step.module.whole, adds)
     draft.each(drop, draft.memory.keys_of(step.module), draft.memory.images, y.slopes, x.slopes)
 
 
@@ -87,10 +170,10 @@ def norm(draft: Draft, step: Step, y: Value) -> None:
     """Sums of slopes, their means over the norm's own set, then the slopes of the input."""
     (x, adds), norm, memory = draft.into(step.inputs[0]), step.module, draft.memory
     moments, state, means = draft.norm_buffers(step)
-    threshold, keys = draft.mask(step)
-    size, affine, whole = draft.affine_size(step), settings.affine(norm), isinstance(norm, nn.BatchNorm2d)
+    threshold, channels, keys = draft.mask(step)
+    size, affine, whole = draft.affine_size(step), settings.affine(norm), isinstance(norm, settings.OF_BATCHES)
     gamma = memory.scale(norm, size)
-    slopes = norms.Slopes(x.plane, y.slopes_plane, affine, threshold)
+    slopes = norms.Slopes(x.plane, y.slopes_plane, affine, threshold, channels)
     draft.each(
         slopes,
         *(x.data, state, gamma, keys, memory.images, y.slopes),
@@ -131,6 +214,13 @@ BACKWARD: dict[str, Callable[[Draft, Step, Value], None]] = {
     "relu": relu,
     "add": add,
     "activation": activation,
+    "prelu": prelu,
+    "own": own,
+    "product": product,
+    "join": join,
+    "piece": piece,
+    "shuffle": shuffle,
+    "pad": pad,
     "same": same,
     "dropout": dropout,
     "norm": norm,

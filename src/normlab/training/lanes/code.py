@@ -40,6 +40,9 @@ class Number:
 
     __radd__, __rmul__ = __add__, __mul__
 
+    def __mod__(self, other: int) -> Number:
+        return self._with("urem", other)
+
     @property
     def halved(self) -> Number:
         """Half of it, rounded down; for numbers from 0 on."""
@@ -165,6 +168,10 @@ class Memory:
     def put(self, index: Number | int, value: Vector) -> None:
         """Write a vector."""
         self.code.builder.store(value.value, self._address(index, self.code.lanes), align=4)
+
+    def beyond(self, floats: Number | int) -> Memory:
+        """The memory from so many floats on."""
+        return Memory(self.code, self._address(floats, 1))
 
     def rows(self, count: int, vectors: int) -> list[Memory]:
         """`count` pieces of so many vectors that lie one after the other."""

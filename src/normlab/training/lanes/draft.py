@@ -6,8 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from torch import nn
-
 from normlab.training.lanes import settings
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels.kernel import Kernel
@@ -44,6 +42,10 @@ class Draft:
         """Note an operation down that needs the whole batch."""
         self.operations.append(Operation(kernel, _parts(buffers), whole=True))
 
+    def channels(self, plane: Plane, buffer: Buffer, start: int) -> Part:
+        """What lies in a buffer of a plane from one of its channels on."""
+        return Part(buffer, start * plane.channel * self.memory.lanes)
+
     def wants_slopes(self, name: str) -> bool:
         """Images need no gradient."""
         return name != self.steps[0].output
@@ -57,7 +59,7 @@ class Draft:
     def norm_buffers(self, step: Step) -> tuple[Buffer, Buffer, Buffer]:
         """A norm's moments (later its sums of slopes), its μ and r, and its means of slopes."""
         if step.output not in self.states:
-            size, batch = 2 * step.shape[0], isinstance(step.module, nn.BatchNorm2d)
+            size, batch = 2 * step.shape[0], isinstance(step.module, settings.OF_BATCHES)
             moments = self.memory.per_block(f"moments of {step.output}", size)
             state, means = (
                 Buffer(f"{what} of {step.output}", size * self.memory.lanes, each_block=not batch)
@@ -70,11 +72,11 @@ class Draft:
         """How many values γ and β have, or would have."""
         return math.prod(step.shape) if settings.affine(step.module) == "element" else step.shape[0]
 
-    def mask(self, step: Step) -> tuple[int, Buffer | Part]:
-        """The threshold of the dropout that joined a step, 0 without, and where its keys are."""
+    def mask(self, step: Step) -> tuple[int, bool, Buffer | Part]:
+        """The threshold of the dropout that joined a step, 0 without; whether of whole channels; where its keys are."""
         if step.dropout is not None and step.dropout.threshold:
-            return step.dropout.threshold, self.memory.keys_of(step.dropout)
-        return 0, self.memory.images
+            return step.dropout.threshold, step.dropout.whole, self.memory.keys_of(step.dropout)
+        return 0, False, self.memory.images
 
     def _value(self, step: Step) -> Value:
         """Borders are as wide as the convolutions that read the value, or its slopes, reach over the edge."""
@@ -108,8 +110,9 @@ class Draft:
         source = next(other for other in self.steps if other.output == step.inputs[0])
         stride, border = settings.stride(step.module), 0
         kernel, padding = settings.kernel(step.module, source.shape), settings.padding(step.module)
-        for size, made, taps, pad in zip(source.shape[1:], step.shape[1:], kernel, padding, strict=True):
-            border = max(border, taps - 1 - pad, size + pad - ((made - 1) * stride + 1))
+        sides = zip(source.shape[1:], step.shape[1:], kernel, settings.dilation(step.module), padding, strict=True)
+        for size, made, taps, apart, pad in sides:
+            border = max(border, (taps - 1) * apart - pad, size + pad - ((made - 1) * stride + 1))
         return Plane(*step.shape, border, stride)
 
 

@@ -3,40 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from torch import nn
-
+from normlab.models.graph.operations import Moved
 from normlab.norms import kinds
 from normlab.training.lanes import settings
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import Step
-from normlab.training.lanes.kernels import activations, convolution, norms, pointwise, pooling
+from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling
+from normlab.training.lanes.shares import Shares
 
 
 def conv(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001 - the same in both
     """A convolution, or a linear layer."""
     x, y, module = draft.values[step.inputs[0]], draft.values[step.output], step.module
-    rows, columns = settings.kernel(module, x.plane.shape)
-    weights = convolution.Weights.forward(x.plane.channels, rows, columns)
+    shares = Shares(module, x.plane, y.plane)
     kernel = convolution.Correlate(
-        *(x.plane, y.plane, rows, columns, weights, settings.stride(module), settings.padding(module)),
+        *(shares.x, shares.y, *shares.kernel, convolution.Weights.forward(shares.x.channels, *shares.kernel)),
+        *(settings.stride(module), settings.padding(module), settings.dilation(module)),
         bias=module.bias is not None,
         relu=step.relu,
     )
     bias = [draft.memory.parameter(module.bias)] if module.bias is not None else []
-    draft.each(kernel, x.data, draft.memory.parameter(module.weight), *bias, y.data)
+    each = [(shares.inputs, 0), (0, shares.weights), *[(0, shares.y.channels)] * len(bias), (shares.outputs, 0)]
+    draft.each(shares.of(kernel, *each), x.data, draft.memory.parameter(module.weight), *bias, y.data)
 
 
 def largest(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
     """A maximum over windows."""
     x, y = draft.values[step.inputs[0]], draft.values[step.output]
-    draft.each(pooling.Largest(x.plane, y.plane, settings.largest_window(step.module), step.relu), x.data, y.data)
+    window = settings.largest_window(step.module, x.plane, y.plane)
+    draft.each(pooling.Largest(x.plane, y.plane, window, step.relu), x.data, y.data)
 
 
 def mean(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
     """An average over windows."""
     x, y = draft.values[step.inputs[0]], draft.values[step.output]
-    draft.each(pooling.Mean(x.plane, y.plane, settings.mean_window(step.module, x.plane, y.plane)), x.data, y.data)
+    if settings.uneven(step.module, x.plane, y.plane):
+        draft.each(pooling.Adaptive(x.plane, y.plane), x.data, y.data)
+    else:
+        draft.each(pooling.Mean(x.plane, y.plane, settings.mean_window(step.module, x.plane, y.plane)), x.data, y.data)
 
 
 def relu(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
@@ -54,8 +60,62 @@ def add(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
 
 def activation(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
     """A function of each value."""
-    x, y, how = draft.values[step.inputs[0]], draft.values[step.output], settings.ACTIVATIONS[type(step.module)]
-    draft.each(activations.Activate(x.plane, y.plane, how(step.module)), x.data, y.data)
+    x, y = draft.values[step.inputs[0]], draft.values[step.output]
+    draft.each(activations.Activate(x.plane, y.plane, settings.activation(step.module)), x.data, y.data)
+
+
+def prelu(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """A relu with a slope of its own below 0."""
+    x, y, alpha = draft.values[step.inputs[0]], draft.values[step.output], step.module.weight
+    kernel = activations.Slanted(x.plane, y.plane, each=alpha.numel() > 1)
+    draft.each(kernel, x.data, draft.memory.parameter(alpha), y.data)
+
+
+def own(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """Times a parameter of the network itself, or plus one."""
+    x, y, parameter = draft.values[step.inputs[0]], draft.values[step.output], settings.own(step.module)
+    kernel = pointwise.Own(x.plane, y.plane, isinstance(step.module, Moved), each=parameter.numel() > 1)
+    draft.each(kernel, x.data, draft.memory.parameter(parameter), y.data)
+
+
+def product(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """Two branches, one perhaps with less of something."""
+    (a, b), y = (draft.values[name] for name in step.inputs), draft.values[step.output]
+    draft.each(pointwise.Multiply(a.plane, b.plane, y.plane), a.data, b.data, y.data)
+
+
+def join(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """Branches one behind the other."""
+    y, start = draft.values[step.output], 0
+    for x in (draft.values[name] for name in step.inputs):
+        draft.each(pieces.Put(x.plane, y.plane, (start, 0, 0)), x.data, y.data)
+        start += x.plane.channels
+
+
+def piece(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """Some of the channels, rows and columns."""
+    x, y = draft.values[step.inputs[0]], draft.values[step.output]
+    draft.each(pieces.Pick(x.plane, y.plane, *settings.picked(step.module, x.plane)), x.data, y.data)
+
+
+def shuffle(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """The first channels of all groups, then the second ones, and so on."""
+    x, y, groups = draft.values[step.inputs[0]], draft.values[step.output], step.module.groups
+    width = x.plane.channels // groups
+    for group in range(groups):
+        put = pieces.Put(replace(x.plane, channels=width), y.plane, (group, 0, 0), (groups, 1, 1))
+        draft.each(put, draft.channels(x.plane, x.data, group * width), y.data)
+
+
+def pad(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """More around."""
+    x, y, (amounts, mode, value) = draft.values[step.inputs[0]], draft.values[step.output], settings.pads(step.module)
+    (c, _), (i, _), (j, _) = amounts
+    if mode == "constant":
+        draft.each(pieces.Fill(y.plane, value), y.data)
+        draft.each(pieces.Put(x.plane, y.plane, (c, i, j)), x.data, y.data)
+    else:
+        draft.each(pieces.Around(x.plane, y.plane, (i, j), mode), x.data, y.data)
 
 
 def same(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
@@ -69,7 +129,7 @@ def dropout(draft: Draft, step: Step, training: bool) -> None:
     x, y = draft.values[step.inputs[0]], draft.values[step.output]
     if training and step.module.threshold:
         keys = draft.memory.keys_of(step.module)
-        drop = pointwise.Drop(x.plane, y.plane, step.module.threshold)
+        drop = pointwise.Drop(x.plane, y.plane, step.module.threshold, step.module.whole)
         draft.each(drop, keys, draft.memory.images, x.data, y.data)
     else:
         draft.each(pointwise.Copy(x.plane, y.plane), x.data, y.data)
@@ -80,7 +140,7 @@ def norm(draft: Draft, step: Step, training: bool) -> None:
     x, y, norm = draft.values[step.inputs[0]], draft.values[step.output], step.module
     channels, memory = x.plane.channels, draft.memory
     moments, state, _ = draft.norm_buffers(step)
-    if isinstance(norm, nn.BatchNorm2d):
+    if isinstance(norm, settings.OF_BATCHES):
         running = memory.state(norm, "running_mean"), memory.state(norm, "running_var")
         if training:
             draft.each(norms.Moments(x.plane), x.data, moments)
@@ -92,8 +152,8 @@ def norm(draft: Draft, step: Step, training: bool) -> None:
         draft.each(norms.Moments(x.plane, kinds.centres(norm)), x.data, moments)
         of_image = norms.OfImage(channels, x.plane.positions, kinds.groups(norm), float(norm.eps))
         draft.each(of_image, moments, state)
-    threshold, keys = draft.mask(step) if training else (0, memory.images)
-    apply = norms.Apply(x.plane, y.plane, settings.affine(norm), threshold, step.relu)
+    threshold, whole, keys = draft.mask(step) if training else (0, False, memory.images)
+    apply = norms.Apply(x.plane, y.plane, settings.affine(norm), threshold, whole, step.relu)
     gamma, beta = memory.scale(norm, draft.affine_size(step)), memory.shift(norm, draft.affine_size(step))
     draft.each(apply, x.data, state, gamma, beta, keys, memory.images, y.data)
 
@@ -112,6 +172,13 @@ FORWARD: dict[str, Callable[[Draft, Step, bool], None]] = {
     "relu": relu,
     "add": add,
     "activation": activation,
+    "prelu": prelu,
+    "own": own,
+    "product": product,
+    "join": join,
+    "piece": piece,
+    "shuffle": shuffle,
+    "pad": pad,
     "same": same,
     "dropout": dropout,
     "norm": norm,

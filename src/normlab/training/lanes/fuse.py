@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 from torch import nn
 
 from normlab.errors import EngineError
 from normlab.models.graph import Graph, Node
+from normlab.models.graph.operations import Padded
 from normlab.training.dropout import PairedDropout
+from normlab.training.lanes import settings
 from normlab.training.lanes.trace import kind_of
 
 RECTIFY = {"conv", "norm", "largest", "add"}
 """Kinds whose kernels can rectify what they write."""
+ALIASES = {"same", "piece"}
+"""Kinds whose result is, in PyTorch, a view of what they read: who overwrites the one overwrites the other."""
+EACH = {"relu", "activation", "dropout", "add"}
+"""Kinds that look at one value at a time, so that it is all the same to them whether a plane was flattened."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +50,26 @@ def steps(graph: Graph) -> list[Step]:
         kind = kind_of(node)
         if type(node.module) is nn.LogSoftmax and not _left_to_the_loss(node, graph):
             raise EngineError(f"the lanes engine cannot take {node.name}: log_softmax is covered at the end alone")
-        if node.overwrites and (uses[node.inputs[0]] > 1 or done[made[node.inputs[0]]].kind == "same"):
+        if node.overwrites and (uses[node.inputs[0]] > 1 or done[made[node.inputs[0]]].kind in ALIASES):
             raise EngineError(f"the lanes engine cannot take {node.name}: it overwrites what is read elsewhere")
         before = made.get(node.inputs[0]) if node.inputs else None
         if before is not None and uses[node.inputs[0]] == 1 and _joins(done[before], kind):
             done[before] = _joined(done[before], kind, node)
             made[node.name] = before
         else:
-            inputs = tuple(done[made[name]].output for name in node.inputs)
+            inputs = [done[made[name]] for name in node.inputs]
+            if kind == "conv" and (pads := settings.padded_before(node.module)):
+                inputs = [_padded(inputs[0], node, pads)]
+                done += inputs
             made[node.name] = len(done)
-            done.append(Step(kind, node.module, inputs, node.name, _plane(node)))
+            done.append(Step(kind, node.module, tuple(s.output for s in inputs), node.name, _plane(node, kind, inputs)))
     return done
+
+
+def _padded(source: Step, node: Node, pads: Padded) -> Step:
+    """What a convolution reads that pads in a way of its own."""
+    c, h, w = (size + sum(around) for size, around in zip(source.shape, pads.amounts, strict=True))
+    return Step("pad", pads, (source.output,), f"{node.name} padded", (c, h, w))
 
 
 def _left_to_the_loss(node: Node, graph: Graph) -> bool:
@@ -64,10 +80,14 @@ def _left_to_the_loss(node: Node, graph: Graph) -> bool:
 
 def _refuse_repeats(graph: Graph) -> None:
     """A layer with a state of its own, its masks or its statistics, has one place in the network."""
-    layers = [node.module for node in graph if isinstance(node.module, PairedDropout | nn.BatchNorm2d)]
+    layers = [node.module for node in graph if _has_a_state(node.module)]
     for node in graph:
         if any(node.module is layer for layer in layers) and sum(node.module is other for other in layers) > 1:
             raise EngineError(f"the lanes engine cannot take {node.name}: this layer is called more than once")
+
+
+def _has_a_state(module: Any) -> bool:
+    return isinstance(module, settings.OF_BATCHES) or (isinstance(module, PairedDropout) and module.threshold > 0)
 
 
 def _joins(step: Step, kind: str) -> bool:
@@ -86,10 +106,13 @@ def _joined(step: Step, kind: str, node: Node) -> Step:
     return step
 
 
-def _plane(node: Node) -> tuple[int, int, int]:
+def _plane(node: Node, kind: str, inputs: list[Step]) -> tuple[int, int, int]:
     """The shape as (C, H, W); features are channels of one position."""
-    if len(node.shape) == 3:
-        return node.shape[0], node.shape[1], node.shape[2]
-    if len(node.shape) == 1:
-        return node.shape[0], 1, 1
+    if kind in EACH and len({step.shape for step in inputs}) == 1 and prod(inputs[0].shape) == prod(node.shape):
+        return inputs[0].shape
+    channels, *positions = node.shape
+    if len(positions) == 2:
+        return channels, positions[0], positions[1]
+    if prod(positions) == 1:
+        return channels, 1, 1
     raise EngineError(f"the lanes engine needs images or features, and {node.name} gives {node.shape}")

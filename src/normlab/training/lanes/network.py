@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from normlab.training.lanes import settings
 from normlab.training.lanes.cover import check
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import steps
@@ -40,7 +41,7 @@ class Network:
         self.training, self.judging = (Program(operations, [self.arena], target) for operations in (training, judging))
         self.input, self.output = draft.input, draft.output
         self.classes = self.output.plane.channels
-        self.batch_norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+        self.batch_norms = [m for m in model.modules() if isinstance(m, settings.OF_BATCHES)]
         self._move(model)
         self._words(self.memory.images)[:] = np.arange(self.blocks * self.lanes).reshape(self.blocks, self.lanes)
         self.images = 0

@@ -6,6 +6,19 @@ from torch import nn
 
 from normlab.errors import EngineError, NetworkError
 from normlab.models import graph
+from normlab.models.graph.inherited import computes_as
+from normlab.models.graph.operations import (
+    AcrossChannels,
+    EachPosition,
+    Joined,
+    Moved,
+    Padded,
+    Piece,
+    Product,
+    Reshaped,
+    Scaled,
+    Spread,
+)
 from normlab.norms.kinds import KNOWN
 from normlab.norms.layer_c import LayerNormChannels
 from normlab.norms.rms import RMSNormImage
@@ -16,23 +29,31 @@ from normlab.training.lanes import settings
 KINDS: dict[type[nn.Module], str] = {
     nn.Conv2d: "conv",
     nn.Linear: "conv",
-    nn.BatchNorm2d: "norm",
+    EachPosition: "conv",
+    **dict.fromkeys(settings.OF_BATCHES, "norm"),
     nn.GroupNorm: "norm",
     nn.InstanceNorm2d: "norm",
     RMSNormImage: "norm",
     nn.LayerNorm: "norm",
     LayerNormChannels: "across",
+    AcrossChannels: "across",
     nn.MaxPool2d: "largest",
+    nn.AdaptiveMaxPool2d: "largest",
     nn.AvgPool2d: "mean",
     nn.AdaptiveAvgPool2d: "mean",
     nn.ReLU: "relu",
     **dict.fromkeys(settings.ACTIVATIONS, "activation"),
+    nn.PReLU: "prelu",
     PairedDropout: "dropout",
-    nn.Identity: "same",
-    nn.Flatten: "same",
-    nn.LogSoftmax: "same",
+    Product: "product",
+    Joined: "join",
+    **dict.fromkeys((Piece, Spread), "piece"),
+    **dict.fromkeys((Scaled, Moved), "own"),
+    nn.ChannelShuffle: "shuffle",
+    **dict.fromkeys((Padded, *settings.PADS), "pad"),
+    **dict.fromkeys((nn.Identity, nn.Flatten, nn.Unflatten, Reshaped, nn.LogSoftmax), "same"),
 }
-"""The modules that there are kernels for, and which. A subclass may compute anything."""
+"""The modules that there are kernels for, and which. A subclass that adds to one may compute anything."""
 WHOLE = (*KINDS, *KNOWN, StandardizedConv2d)
 """The modules that are not looked into: one without a kernel is told by its name."""
 
@@ -49,6 +70,7 @@ def kind_of(node: graph.Node) -> str:
     """Which kernel a node asks for: a value of `KINDS`, "add" or "input"; raises `EngineError` where there is none."""
     if node.module is None:
         return "add" if node.is_sum else "input"
-    if type(node.module) not in KINDS:
+    kind = computes_as(node.module, KINDS)
+    if kind is None:
         raise EngineError(f"the lanes engine has no kernel for {node.name}: {type(node.module).__name__}")
-    return KINDS[type(node.module)]
+    return KINDS[kind]

@@ -19,10 +19,10 @@ from normlab.training.lanes.target import Target
 
 @dataclass(frozen=True)
 class Activation:
-    """Which one: a key of `ACTIVATIONS`, and its number where it has one (a slope below 0, α)."""
+    """Which one: a key of `ACTIVATIONS`, and its numbers where it has some (a slope below 0, α, bounds)."""
 
     name: str
-    number: float = 0.0
+    numbers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,56 @@ class ActivateGradient(Kernel):
             dx.put(place, value + dx.vector(place) if self.adds else value)
 
 
+@dataclass(frozen=True)
+class Slanted(Kernel):
+    """x, α → y: x above 0, α · x elsewhere, with one α for all channels or one for each (PReLU, He et al. 2015)."""
+
+    x: Plane
+    y: Plane
+    each: bool
+    pointers = 3
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        x, alpha, y = memory
+        with positions(code, self.x) as at:
+            value = x.vector(self.x.at(*at))
+            below = value * alpha.spread(at[0] if self.each else 0)
+            y.put(self.y.at(*at), code.select(value > 0, value, below))
+
+
+@dataclass(frozen=True)
+class SlantedGradient(Kernel):
+    """x, α, dy → dα (added to), dx, or with `adds` dx += it."""
+
+    x: Plane
+    dy: Plane
+    dx: Plane
+    each: bool
+    adds: bool = False
+    pointers = 5
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        x, alpha, dy, dalpha, dx = memory
+        zero = code.constant(0)
+        with code.loop(0, self.x.channels) as c:
+            which, summed = c if self.each else 0, code.variable(zero)
+            slant = alpha.spread(which)
+            with code.loop(0, self.x.height) as i, code.loop(0, self.x.width) as j:
+                value, slope, place = x.vector(self.x.at(c, i, j)), dy.vector(self.dy.at(c, i, j)), self.dx.at(c, i, j)
+                summed.set(code.fma(code.select(value > 0, zero, value), slope, summed.get()))
+                slope = code.select(value > 0, slope, slope * slant)
+                dx.put(place, slope + dx.vector(place) if self.adds else slope)
+            dalpha.add(which, summed.get())
+
+
 Both = tuple[Vector, Vector]
 """A function's value and its slope; the machine computes only what is used of them."""
 
 
 def _both(code: Code, x: Vector, how: Activation) -> Both:
-    return ACTIVATIONS[how.name](code, x, how.number)
+    return ACTIVATIONS[how.name](code, x, *how.numbers)
 
 
 def _where(code: Code, bits: Vector, yes: Both, no: Both) -> Both:
@@ -78,10 +122,15 @@ def _leaky(code: Code, x: Vector, below: float) -> Both:
     return _where(code, x > 0, (x, code.constant(1)), (x * below, code.constant(below)))
 
 
-def _elu(code: Code, x: Vector, alpha: float) -> Both:
-    """Its value: x above 0, α · (eˣ − 1) elsewhere (Clevert et al. 2016)."""
-    raised = exponential(code, x) * alpha
-    return _where(code, x > 0, (x, code.constant(1)), (raised - alpha, raised))
+def _line(code: Code, x: Vector, factor: float, shift: float) -> Both:
+    """Its value: factor · x + shift."""
+    return x * factor + shift, code.constant(factor)
+
+
+def _elu(code: Code, x: Vector, alpha: float, scale: float = 1, pace: float = 1) -> Both:
+    """Its value: scale · x above 0, scale · α · (e^(pace · x) − 1) elsewhere (Clevert et al. 2016, Barron 2017)."""
+    raised = exponential(code, x * pace) * (scale * alpha)
+    return _where(code, x > 0, (x * scale, code.constant(scale)), (raised - scale * alpha, raised * pace))
 
 
 def _clipped(code: Code, x: Vector, low: float, high: float) -> Both:
@@ -90,44 +139,61 @@ def _clipped(code: Code, x: Vector, low: float, high: float) -> Both:
     return code.select(x > high, code.constant(high), code.maximum(x, code.constant(low))), inside
 
 
-def _relu6(code: Code, x: Vector, _: float) -> Both:
+def _relu6(code: Code, x: Vector) -> Both:
     """min(max(x, 0), 6)."""
     return _clipped(code, x, 0, 6)
 
 
-def _hard_sigmoid(code: Code, x: Vector, _: float) -> Both:
+def _hard_sigmoid(code: Code, x: Vector) -> Both:
     """relu6(x + 3) / 6."""
     value, slope = _clipped(code, x, -3, 3)
     return value / 6 + 0.5, slope / 6
 
 
-def _hard_swish(code: Code, x: Vector, _: float) -> Both:
+def _hard_swish(code: Code, x: Vector) -> Both:
     """Its value: x · relu6(x + 3) / 6 (Howard et al. 2019)."""
-    gate, slope = _hard_sigmoid(code, x, 0)
+    gate, slope = _hard_sigmoid(code, x)
     return x * gate, gate + x * slope
 
 
-def _sigmoid(code: Code, x: Vector, _: float) -> Both:
+def _sigmoid(code: Code, x: Vector) -> Both:
     """1 / (1 + e⁻ˣ)."""
     small = exponential(code, x * -1)
     value = code.constant(1) / (small + 1)
     return value, value * (value * small)  # and not 1 − value, which is rounded away above 16
 
 
-def _tanh(code: Code, x: Vector, _: float) -> Both:
+def _tanh(code: Code, x: Vector) -> Both:
     """(1 − t) / (1 + t) with t = e^(−2|x|), and the sign of x."""
     small = exponential(code, code.maximum(x, x * -1) * -2)
     size = (code.constant(1) - small) / (small + 1)
     return code.select(x < 0, size * -1, size), code.constant(1) - size * size
 
 
-def _silu(code: Code, x: Vector, _: float) -> Both:
+def _silu(code: Code, x: Vector) -> Both:
     """Its value: x · σ(x) (Elfwing et al. 2018)."""
-    gate, slope = _sigmoid(code, x, 0)
+    gate, slope = _sigmoid(code, x)
     return x * gate, gate + x * slope
 
 
-def _gelu(code: Code, x: Vector, _: float) -> Both:
+def _mish(code: Code, x: Vector) -> Both:
+    """Its value: x · tanh(ln(1 + eˣ)) (Misra 2019); with n = eˣ the tanh is (n² + 2n) / (n² + 2n + 2)."""
+    bounded = code.select(x > MISH, code.constant(MISH), x)
+    raised = exponential(code, bounded)
+    square = raised * (raised + 2)
+    gate = square / (square + 2)
+    part = raised * (raised + 1) * 4 / ((square + 2) * (square + 2))
+    return x * gate, gate + bounded * part
+
+
+def _softplus(code: Code, x: Vector, beta: float, threshold: float) -> Both:
+    """Its value: ln(1 + e^(βx)) / β, and x where βx is above the threshold."""
+    raised = exponential(code, x * beta)
+    value = code.log(raised + 1) * (1 / beta)
+    return _where(code, x * beta > threshold, (x, code.constant(1)), (value, raised / (raised + 1)))
+
+
+def _gelu(code: Code, x: Vector) -> Both:
     """Its value: x · Φ(x) (Hendrycks and Gimpel 2016), Φ by Abramowitz and Stegun 7.1.26, off by 7.5e-8 at most."""
     size = code.maximum(x, x * -1)
     bell = exponential(code, x * x * -0.5)
@@ -140,16 +206,20 @@ def _gelu(code: Code, x: Vector, _: float) -> Both:
     return x * gate, gate + x * bell * (1 / sqrt(2 * pi))
 
 
-def _gelu_tanh(code: Code, x: Vector, _: float) -> Both:
+def _gelu_tanh(code: Code, x: Vector) -> Both:
     """Its value: x · σ(2u), u = √(2/π) · (x + 0.044715 x³): PyTorch's `approximate="tanh"`."""
     twice, cube = 2 * sqrt(2 / pi), 0.044715
-    gate, slope = _sigmoid(code, (x * x * cube + 1) * x * twice, 0)
+    gate, slope = _sigmoid(code, (x * x * cube + 1) * x * twice)
     return x * gate, gate + x * slope * (x * x * (3 * cube) + 1) * twice
 
 
-ACTIVATIONS: dict[str, Callable[[Code, Vector, float], Both]] = {
+ACTIVATIONS: dict[str, Callable[..., Both]] = {
     "leaky": _leaky,
     "elu": _elu,
+    "line": _line,
+    "between": _clipped,
+    "mish": _mish,
+    "softplus": _softplus,
     "relu6": _relu6,
     "hardsigmoid": _hard_sigmoid,
     "hardswish": _hard_swish,
@@ -160,6 +230,8 @@ ACTIVATIONS: dict[str, Callable[[Code, Vector, float], Both]] = {
     "gelu tanh": _gelu_tanh,
 }
 
+MISH = 20.0
+"""From here on mish is x to float32's last bit."""
 LOW, HIGH = -87.0, 88.0
 """Beyond these float32 has no exponential that is neither 0 nor infinite."""
 LN2 = (0.693359375, -2.12194440e-4)

@@ -42,7 +42,10 @@ class Weights:
 
 @dataclass(frozen=True)
 class Correlate(Kernel):
-    """x, w, (b,) → y. With `relu` the output is rectified; with `adds` it is added to what is there."""
+    """x, w, (b,) → y. With `relu` the output is rectified; with `adds` it is added to what is there.
+
+    `dilation` is how many positions of x lie between one tap of the kernel and the next.
+    """
 
     x: Plane
     y: Plane
@@ -51,6 +54,7 @@ class Correlate(Kernel):
     weights: Weights
     stride: int = 1
     padding: tuple[int, int] = (0, 0)
+    dilation: tuple[int, int] = (1, 1)
     bias: bool = False
     relu: bool = False
     adds: bool = False
@@ -86,7 +90,7 @@ class Correlate(Kernel):
         """Whether output column j + n and kernel column v meet at an input; always, where j is not known yet."""
         if isinstance(j, Number):
             return True
-        return 0 <= (j + n) * self.stride + v - self.padding[1] < self.x.width
+        return 0 <= (j + n) * self.stride + v * self.dilation[1] - self.padding[1] < self.x.width
 
     def _tile(
         self, code: Code, memory: list[Memory], at: tuple[Number, Number, Number | int], size: tuple[int, int]
@@ -98,10 +102,10 @@ class Correlate(Kernel):
         top = i * self.stride - self.padding[0]
         first: Number | int = 0
         last: Number | int = self.rows
-        if self.padding[0]:
+        if self.padding[0] and self.dilation[0] == 1:  # with more between them, taps read the border's zeros
             first, last = code.larger(0, 0 - top), code.smaller(self.rows, self.x.height - top)
         with code.loop(0, self.x.channels) as c, code.loop(first, last) as u:
-            start = self.x.at(c, top + u, j * self.stride - self.padding[1])
+            start = self.x.at(c, top + u * self.dilation[0], j * self.stride - self.padding[1])
             kernel = o * self.weights.output + c * self.weights.input + u * self.weights.row + self.weights.start
             self._row(code, (memory[0], start, j), (w, kernel), sums)
         for m, n in places:
@@ -122,7 +126,7 @@ class Correlate(Kernel):
             for m in sorted({m for m, _ in sums}):
                 weight = w.spread(kernel + (m * self.weights.output + v * self.weights.column))
                 for n in sorted({n for _, n in sums if self._inside(j, n, v)}):
-                    value = x.vector(start + (n * self.stride + v))
+                    value = x.vector(start + (n * self.stride + v * self.dilation[1]))
                     sums[m, n].set(code.fma(value, weight, sums[m, n].get()))
 
 
@@ -136,6 +140,7 @@ class WeightGradient(Kernel):
     columns: int
     stride: int = 1
     padding: tuple[int, int] = (0, 0)
+    dilation: tuple[int, int] = (1, 1)
 
     @property
     def pointers(self) -> int:
@@ -160,10 +165,12 @@ class WeightGradient(Kernel):
         taps = list(product(*(range(n) for n in size), range(self.columns)))
         sums = {tap: code.variable(code.constant(0)) for tap in taps}
         with code.loop(0, self.dy.height) as i, code.loop(0, self.dy.width) as j:
-            here = self.x.at(c, i * self.stride - self.padding[0] + u, j * self.stride - self.padding[1])
+            top = i * self.stride - self.padding[0] + u * self.dilation[0]
+            here = self.x.at(c, top, j * self.stride - self.padding[1])
             slopes = [dy.vector(self.dy.at(o + m, i, j)) for m in range(size[0])]
             for n, row, v in product(*(range(k) for k in (*size[1:], self.columns))):
-                value = x.vector(here + (n * self.x.channel + row * self.x.row + v))
+                tap = row * self.dilation[0] * self.x.row + v * self.dilation[1]
+                value = x.vector(here + (n * self.x.channel + tap))
                 for m in range(size[0]):
                     sums[m, n, row, v].set(code.fma(value, slopes[m], sums[m, n, row, v].get()))
         for m, n, row, v in taps:
@@ -190,6 +197,31 @@ class BiasGradient(Kernel):
             with code.loop(0, self.dy.height) as i, code.loop(0, self.dy.width) as j:
                 total.set(total.get() + dy.vector(self.dy.at(c, i, j)))
             db.add(c, total.get())
+
+
+@dataclass(frozen=True)
+class Grouped(Kernel):
+    """A kernel once for each group of channels.
+
+    `vectors` and `floats` say how far it is in each of its buffers from one group's share to the next's.
+    """
+
+    kernel: Kernel
+    groups: int
+    vectors: tuple[int, ...]
+    floats: tuple[int, ...]
+
+    @property
+    def pointers(self) -> int:
+        """As many as the kernel's."""
+        return self.kernel.pointers
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:
+        """See `Kernel.write`."""
+        steps = [vectors * code.lanes + floats for vectors, floats in zip(self.vectors, self.floats, strict=True)]
+        with code.loop(0, self.groups) as group:
+            shares = [part.beyond(group * step) for part, step in zip(memory, steps, strict=True)]
+            self.kernel.write(code, shares, blocks, target)
 
 
 Sums = dict[tuple[int, int], Variable]

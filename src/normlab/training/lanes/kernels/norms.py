@@ -142,13 +142,14 @@ class Apply(Kernel):
     y: Plane
     affine: Affine = "channel"
     threshold: int = 0
+    whole: bool = False
     relu: bool = False
     pointers = 7
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
         """See `Kernel.write`."""
         x, state, gamma, beta, keys, images, y = memory
-        mask = Mask(code, keys, images, self.x, self.threshold) if self.threshold else None
+        mask = Mask(code, keys, images, self.x, self) if self.threshold else None
         with positions(code, self.x, pace(self.x)) as (c, i, j):
             masks = mask.at(c, i, j) if mask else []
             for k in range(pace(self.x)):
@@ -171,12 +172,13 @@ class Slopes(Kernel):
     dy: Plane
     affine: Affine = "channel"
     threshold: int = 0
+    whole: bool = False
     pointers = 9
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
         """See `Kernel.write`."""
         x, state, gamma, keys, images, dy, dgamma, dbeta, sums = memory
-        mask = Mask(code, keys, images, self.x, self.threshold) if self.threshold else None
+        mask = Mask(code, keys, images, self.x, self) if self.threshold else None
         by_channel = self.affine == "channel"
         with code.loop(0, self.x.channels) as c:
             plain, scaled = ([code.variable(code.constant(0)) for _ in range(pace(self.x))] for _ in range(2))

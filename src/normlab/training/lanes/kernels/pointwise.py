@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from normlab.training.lanes.code import Code, Memory, Number, Vector
 from normlab.training.lanes.kernels.kernel import Kernel
@@ -91,43 +92,148 @@ class Copy(Kernel):
 
 
 @dataclass(frozen=True)
+class Own(Kernel):
+    """x, p → y = x · p, or x + p where it `shifts`: a parameter of one number, or of one for `each` channel."""
+
+    x: Plane
+    y: Plane
+    shifts: bool
+    each: bool
+    pointers = 3
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        x, p, y = memory
+        with positions(code, self.x) as at:
+            value, own = x.vector(self.x.at(*at)), p.spread(at[0] if self.each else 0)
+            y.put(self.y.at(*at), value + own if self.shifts else value * own)
+
+
+@dataclass(frozen=True)
+class OwnGradient(Kernel):
+    """x, p, dy → dp (added to), dx, or with `adds` dx += it."""
+
+    x: Plane
+    dy: Plane
+    dx: Plane
+    shifts: bool
+    each: bool
+    adds: bool = False
+    pointers = 5
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        x, p, dy, dp, dx = memory
+        with code.loop(0, self.x.channels) as c:
+            which, summed = c if self.each else 0, code.variable(code.constant(0))
+            own = p.spread(which)
+            with code.loop(0, self.x.height) as i, code.loop(0, self.x.width) as j:
+                slope, place = dy.vector(self.dy.at(c, i, j)), self.dx.at(c, i, j)
+                part = slope if self.shifts else slope * x.vector(self.x.at(c, i, j))
+                summed.set(summed.get() + part)
+                slope = slope if self.shifts else slope * own
+                dx.put(place, slope + dx.vector(place) if self.adds else slope)
+            dp.add(which, summed.get())
+
+
+@dataclass(frozen=True)
+class Multiply(Kernel):
+    """a, b → y = a · b, where either may have 1 in the place of channels, rows or columns."""
+
+    a: Plane
+    b: Plane
+    y: Plane
+    pointers = 3
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        a, b, y = memory
+        with positions(code, self.y) as at:
+            y.put(self.y.at(*at), a.vector(spread(self.a, at)) * b.vector(spread(self.b, at)))
+
+
+@dataclass(frozen=True)
+class MultiplyGradient(Kernel):
+    """b, dy → da = b · dy, or with `adds` da += it: necessary where a has one of something, over which it is summed."""
+
+    b: Plane
+    dy: Plane
+    da: Plane
+    adds: bool = False
+    pointers = 3
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        b, dy, da = memory
+        with positions(code, self.dy) as at:
+            value, place = b.vector(spread(self.b, at)) * dy.vector(self.dy.at(*at)), spread(self.da, at)
+            da.put(place, value + da.vector(place) if self.adds else value)
+
+
+def spread(plane: Plane, at: tuple[Number, Number, Number]) -> Number | int:
+    """The vector of a plane that stands for a position of a larger one: where it has one of a kind, always that."""
+    c, i, j = (k if size > 1 else 0 for k, size in zip(at, plane.shape, strict=True))
+    return plane.at(c, i, j)
+
+
+@dataclass(frozen=True)
 class Drop(Kernel):
     """keys, images, x → y = x · mask; the same for the gradient. See `Mask`."""
 
     x: Plane
     y: Plane
     threshold: int
+    whole: bool = False
     adds: bool = False
     pointers = 4
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
         """See `Kernel.write`."""
         keys, images, x, y = memory
-        mask = Mask(code, keys, images, self.x, self.threshold)
+        mask = Mask(code, keys, images, self.x, self)
         with positions(code, self.x, pace(self.x)) as (c, i, j):
             for k, kept in enumerate(mask.at(c, i, j)):
                 value, place = x.vector(self.x.at(c, i, j + k)) * kept, self.y.at(c, i, j + k)
                 y.put(place, value + y.vector(place) if self.adds else value)
 
 
+class Dropping(Protocol):
+    """A kernel that drops."""
+
+    @property
+    def threshold(self) -> int:
+        """Of 2¹⁶, how many are dropped."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it drops whole channels."""
+
+
 class Mask:
     """The dropout mask of `normlab.training.dropout`, lane by lane: a hash of (key, image, element), no memory.
 
-    One hash decides on two neighbouring elements, so planes are walked `step` positions at a time.
+    One hash decides on two neighbouring elements, so planes are walked `step` positions at a time. Where `whole`
+    channels are dropped, they are the elements.
     """
 
-    def __init__(self, code: Code, keys: Memory, images: Memory, plane: Plane, threshold: int) -> None:
-        self.code, self.plane, self.threshold = code, plane, threshold
+    def __init__(self, code: Code, keys: Memory, images: Memory, plane: Plane, dropout: Dropping) -> None:
+        self.code, self.plane, self.threshold, self.whole = code, plane, dropout.threshold, dropout.whole
         self.first, self.second = keys.spread_word(0), keys.spread_word(1)
-        self.base = images.words(0) * ((plane.elements + 1) // 2)
+        self.base = images.words(0) * (((plane.channels if self.whole else plane.elements) + 1) // 2)
 
     def at(self, c: Number, i: Number, j: Number) -> list[Vector]:
         """0 or 1 / (1 − p) in each lane, for `step` elements of each image from column j on."""
+        if self.whole:
+            return [self._single(c)] * pace(self.plane)
         element = c * self.plane.positions + i * self.plane.width + j
-        bits = self._hash(self.base + self.code.spread_number(element.halved))
         if pace(self.plane) == PAIR:
+            bits = self._hash(self.base + self.code.spread_number(element.halved))
             return [self._kept(bits & 0xFFFF), self._kept(bits >> 16)]
-        return [self._kept(self.code.select(self.code.spread_number(element.odd) > 0, bits >> 16, bits & 0xFFFF))]
+        return [self._single(element)]
+
+    def _single(self, element: Number) -> Vector:
+        bits = self._hash(self.base + self.code.spread_number(element.halved))
+        return self._kept(self.code.select(self.code.spread_number(element.odd) > 0, bits >> 16, bits & 0xFFFF))
 
     def _kept(self, sixteen: Vector) -> Vector:
         scale = self.code.constant(65536 / (65536 - self.threshold))

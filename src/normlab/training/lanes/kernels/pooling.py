@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
-from normlab.training.lanes.code import Code, Memory, Number
+from normlab.training.lanes.code import Code, Memory, Number, Vector
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.kernels.pointwise import positions
 from normlab.training.lanes.plane import Plane
@@ -19,12 +20,14 @@ LOWEST = -3.4028234663852886e38
 class Window:
     """Which inputs an output sees, cut off at the edges where padding or rounding up reaches over them.
 
-    Each setting is a pair, (down, across).
+    Each setting is a pair, (down, across). A mean's divisor is `counted`: the window's `area`, what of it lies `inside`
+    the plane, or inside the plane and its `padding`; or a number.
     """
 
     size: tuple[int, int]
     stride: tuple[int, int]
     padding: tuple[int, int] = (0, 0)
+    counted: Literal["area", "inside", "padding"] | int = "area"
 
     @property
     def area(self) -> int:
@@ -50,6 +53,20 @@ class Window:
         if not padding and stride * (outputs - 1) + size <= inputs:
             return 0, size
         return code.larger(0, 0 - start), code.smaller(size, inputs - start)
+
+    def share(self, code: Code, x: Plane, at: tuple[Number, Number]) -> Vector | float:
+        """One divided by what a mean over the window is divided by."""
+        if isinstance(self.counted, int) or self.counted == "area":
+            return 1 / (self.area if self.counted == "area" else self.counted)
+        rows, columns = (self._seen(code, axis, k, x.shape[1 + axis]) for axis, k in enumerate(at))
+        return code.constant(1) / code.to_float(code.spread_number(rows * columns))
+
+    def _seen(self, code: Code, axis: int, at: Number, inputs: int) -> Number:
+        """How many rows or columns count of a window."""
+        start, around = at * self.stride[axis] - self.padding[axis], self.padding[axis]
+        if self.counted == "padding":
+            return code.smaller(self.size[axis], inputs + around - start)
+        return code.smaller(self.size[axis], inputs - start) - code.larger(0, 0 - start)
 
     def covers_once(self, x: Plane, y: Plane) -> bool:
         """Whether every input is in exactly one window."""
@@ -129,7 +146,7 @@ class Mean(Kernel):
             total = code.variable(code.constant(0))
             with self.window.over(code, self.x, self.y, (i, j)) as place:
                 total.set(total.get() + x.vector(self.x.at(c, *place)))
-            y.put(self.y.at(c, i, j), total.get() * (1 / self.window.area))
+            y.put(self.y.at(c, i, j), total.get() * self.window.share(code, self.x, (i, j)))
 
 
 @dataclass(frozen=True)
@@ -150,7 +167,59 @@ class MeanGradient(Kernel):
             with positions(code, self.dx) as at:
                 dx.put(self.dx.at(*at), code.constant(0))
         with positions(code, self.dy) as (c, i, j):
-            share = dy.vector(self.dy.at(c, i, j)) * (1 / self.window.area)
+            share = dy.vector(self.dy.at(c, i, j)) * self.window.share(code, self.dx, (i, j))
             with self.window.over(code, self.dx, self.dy, (i, j)) as place:
                 where = self.dx.at(c, *place)
                 dx.put(where, share if once and not self.adds else dx.vector(where) + share)
+
+
+@dataclass(frozen=True)
+class Adaptive(Kernel):
+    """x → y: the mean of windows that share x out among y's positions, not all of one size (PyTorch's adaptive pool).
+
+    Output k of n sees the inputs from ⌊k·size/n⌋ to ⌈(k + 1)·size/n⌉. Windows are unrolled: for a few positions.
+    """
+
+    x: Plane
+    y: Plane
+    pointers = 2
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        x, y = memory
+        with code.loop(0, self.x.channels) as c:
+            for (i, j), window in shared_out(self.x, self.y):
+                total = code.constant(0)
+                for u, v in window:
+                    total = total + x.vector(self.x.at(c, u, v))
+                y.put(self.y.at(c, i, j), total * (1 / len(window)))
+
+
+@dataclass(frozen=True)
+class AdaptiveGradient(Kernel):
+    """dy → dx += dy."""
+
+    dy: Plane
+    dx: Plane
+    pointers = 2
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        dy, dx = memory
+        with code.loop(0, self.dx.channels) as c:
+            for (i, j), window in shared_out(self.dx, self.dy):
+                share = dy.vector(self.dy.at(c, i, j)) * (1 / len(window))
+                for u, v in window:
+                    dx.add(self.dx.at(c, u, v), share)
+
+
+Place = tuple[int, int]
+
+
+def shared_out(x: Plane, y: Plane) -> list[tuple[Place, list[Place]]]:
+    """Each position of y, and the positions of x that it sees."""
+    rows, columns = (
+        [range(k * size // n, -(-(k + 1) * size // n)) for k in range(n)]
+        for size, n in zip(x.shape[1:], y.shape[1:], strict=True)
+    )
+    return [((i, j), [(u, v) for u in rows[i] for v in columns[j]]) for i in range(y.height) for j in range(y.width)]

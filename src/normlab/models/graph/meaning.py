@@ -1,0 +1,171 @@
+"""What a call means: the modules that compute it, with the network's own parameters where it is given some."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Collection, Sequence
+from math import prod
+from typing import Any
+
+from torch import fx, nn
+from torch.nn import functional as F
+
+from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, SUMS, VALUE, as_modules
+from normlab.models.graph.layouts import Layout, of_each_channel
+from normlab.models.graph.nodes import Node
+from normlab.models.graph.operations import Moved, Piece, Reshaped, Scaled, Spread
+from normlab.models.graph.passing import DIVISIONS, Passed, not_understood
+from normlab.models.graph.weighted import WEIGHTED, as_weighted, seen_as
+
+STATISTICS = ("running_mean", "running_var", "weight", "bias")
+"""What batch norm's function is given, called as a module's own."""
+
+
+class Meaning:
+    """Of the calls of a network of which it is known what `passed`; see `trace` for `only`."""
+
+    def __init__(self, model: nn.Module, passed: Passed, only: Collection[type[nn.Module]] | None) -> None:
+        self.model, self.passed, self.only = model, passed, only
+        self.norms: dict[str, nn.Module] = {}  # by the name of the module that they are a part of
+
+    def modules(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> list[nn.Module | None]:
+        """The modules in a row that compute a call of these inputs, which lie so; None for the images and for a sum."""
+        if call.op == "placeholder":
+            return [None]
+        if call.op == "call_module":
+            return [self.model.get_submodule(str(call.target))]
+        if call.target in SUMS | DIFFERENCES and len(inputs) > 1:
+            if call.kwargs.get("alpha", 1) != 1 or len({node.shape for node in inputs}) > 1:
+                raise not_understood(call, "which is no sum of two values of one shape")
+            return [None]
+        made = self._special(call, inputs, layout) or self._as_modules(call, inputs)
+        for module in made:
+            self.check(call, module)
+        return [*made]
+
+    def check(self, call: fx.Node, module: nn.Module) -> None:
+        """Raise `NotUnderstood` where a call became a module that its reader does not know."""
+        if self.only is not None and type(module) not in self.only:
+            raise not_understood(call)
+
+    def arguments(self, call: fx.Node) -> tuple[Any, Any]:
+        """What a call is given by place and by name, with `VALUE` in the place of the network's tensors."""
+
+        def known(argument: fx.Node) -> Any:
+            if argument.name not in self.passed.shapes or argument.op == "get_attr":
+                raise not_understood(call, f"which is given {argument.name}, a tensor that no module makes")
+            return VALUE
+
+        arguments, named = (fx.node.map_arg(given, known) for given in (call.args, call.kwargs))
+        return arguments, named
+
+    def _special(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> list[nn.Module]:
+        """The module of a call that is given more than values and numbers; none for others."""
+        if is_part(call):
+            return [self._part(call)]
+        if call.target is F.batch_norm:
+            return [self._batch_norm(call)]
+        if call.target in WEIGHTED:
+            return [self._weighted(call, inputs)]
+        if any(name in self.passed.held for name in read(call)):
+            return [self._with_parameter(call, inputs, layout)]
+        return []
+
+    def _weighted(self, call: fx.Node, inputs: Sequence[Node]) -> nn.Module:
+        """The module of a function that is given parameters; what else it is given has to be known."""
+
+        def own(argument: fx.Node) -> Any:
+            name, shape = self.passed.held.get(argument.name, ("", ()))
+            if name and self.model.get_parameter(name).shape == shape:
+                return self.model.get_parameter(name)
+            return VALUE
+
+        arguments: Any = fx.node.map_arg(call.args, own)
+        named: Any = fx.node.map_arg(call.kwargs, own)
+        others = [*arguments[1:], *named.values()]
+        try:
+            if len(inputs) != 1 or VALUE in others:
+                raise TypeError("it is given more than a value and parameters")
+            made = as_weighted(call.target, arguments[1:], named)
+        except (TypeError, ValueError, KeyError):
+            raise not_understood(call) from None
+        return made.train(self.model.training)
+
+    def _batch_norm(self, call: fx.Node) -> nn.Module:
+        """The norm whose statistics a function is given, whatever its class does beside."""
+        places = ("input", *STATISTICS, "training", "momentum", "eps")
+        given: dict[str, Any] = {**dict(zip(places, call.args, strict=False)), **call.kwargs}
+        names = [str(getattr(given.get(name), "target", "")) for name in STATISTICS]
+        owner, _, _ = names[0].rpartition(".")
+        module = self.model.get_submodule(owner)
+        whole = all(name in ("", f"{owner}.{kind}") for name, kind in zip(names, STATISTICS, strict=True))
+        kind = next((kind for kind in (nn.BatchNorm2d, nn.BatchNorm1d) if isinstance(module, kind)), None)
+        momentum = getattr(module, "momentum", None)
+        usual = given.get("training") == self.model.training and given.get("momentum") == momentum
+        if not (names[0] and whole and kind and usual):
+            raise not_understood(call, "which is no batch norm of a module with its own statistics")
+        self.check(call, module)
+        return self.norms.setdefault(owner, seen_as(module, kind))
+
+    def _with_parameter(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> nn.Module:
+        """A product or a sum with a parameter: one number, or one for each channel."""
+        name = next(name for name in read(call) if name in self.passed.held)
+        parameter, shape = self.passed.held[name]
+        weight, made = self.model.get_parameter(parameter), self.passed.shapes[call.name]
+        plain = call.target in PRODUCTS | SUMS and call.kwargs.get("alpha", 1) == 1
+        if not plain or len(inputs) != 1 or prod(inputs[0].shape) != prod(made):
+            raise not_understood(call, "its use of a parameter outside the module that it belongs to")
+        if weight.numel() > 1 and not of_each_channel(shape, (1, *made), layout):
+            raise not_understood(call, "its use of a parameter with more than one number a channel")
+        kind = Scaled if call.target in PRODUCTS else Moved
+        return kind(weight, (-1, *[1] * (len(inputs[0].shape) - 1)) if weight.numel() > 1 else ())
+
+    def _part(self, call: fx.Node) -> nn.Module:
+        """One of the parts that something was cut into, which is a piece of that."""
+        cut: Any = call.args[0]
+        number: Any = call.args[1]
+        sizes = self.passed.divided[cut.name]
+        source = self.passed.shapes[cut.args[0].name]
+        if self.passed.shapes[call.name] != (sizes[number], *source[1:]) or sum(sizes) != source[0]:
+            raise not_understood(cut, "which cuts something else than channels")
+        start = sum(sizes[: number % len(sizes)])
+        return Piece(slice(start, start + sizes[number]), *[slice(None)] * (len(source) - 1))
+
+    def _as_modules(self, call: fx.Node, inputs: Sequence[Node]) -> list[nn.Module]:
+        arguments, named = self.arguments(call)
+        try:
+            modules = as_modules(call.target, arguments, named)
+        except (TypeError, ValueError, AttributeError, IndexError):
+            raise not_understood(call) from None
+        if not inputs:
+            raise not_understood(call)
+        if isinstance(modules[0], Spread):
+            modules = [Spread(self.passed.shapes[call.name])]
+        if isinstance(modules[0], nn.Flatten):
+            modules = [self._reshaped(call, inputs)]
+        return [module.eval() for module in modules]
+
+    def _reshaped(self, call: fx.Node, inputs: Sequence[Node]) -> nn.Module:
+        """What a change of shape is: nothing, the flattening of an image, or features that become channels."""
+        before, after = inputs[0].shape, self.passed.shapes[call.name]
+        if after == before:
+            return nn.Identity()
+        if after == (prod(before),):
+            return nn.Flatten()
+        if after[0] == prod(after) == prod(before):
+            return Reshaped(after)
+        raise not_understood(call, "which is no flattening of each image")
+
+
+def is_part(call: fx.Node) -> bool:
+    """Whether a call picks one of the parts that something was cut into."""
+    return call.target is operator.getitem and getattr(call.args[0], "target", None) in DIVISIONS
+
+
+def read(call: fx.Node) -> list[str]:
+    """The names of the values that a call is given, one as often as it is; of a part, what it is part of."""
+    if is_part(call):
+        return read(call.args[0])  # type: ignore[arg-type]  # what is cut is a call's
+    names: list[str] = []
+    fx.node.map_arg((call.args, call.kwargs), lambda node: names.append(node.name))
+    return names

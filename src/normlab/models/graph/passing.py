@@ -1,0 +1,246 @@
+"""What a network calls, watched while images pass through it: torch.fx's tracer with a value behind every proxy.
+
+A value has its shape, so a network may look at it as much as it likes: check it, compute sizes of it, choose by it.
+What it may not do is to choose by the numbers in it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import fx, nn
+
+from normlab.errors import NetworkError
+from normlab.models.graph.inherited import computes_as
+
+IMAGES = 2
+"""Images that pass: two, so that a reshape which mixes images is seen."""
+Check = Callable[[str, nn.Module], None]
+"""Told of each module, by its name, before it is run; raises `NetworkError` for one that its reader cannot take."""
+DIVISIONS = {torch.chunk, torch.split, "chunk", "split"}
+"""Functions and methods that cut a tensor into several, of which a network picks each by its number."""
+RESHAPING = {"view", "reshape", "unsqueeze", torch.reshape, torch.unsqueeze}
+"""What a network does to a parameter of its own that leaves it the same numbers in the same order."""
+
+
+class NotUnderstood(NetworkError):
+    """An operation that no node stands for."""
+
+
+@dataclass
+class Passed:
+    """What was seen, by the name of the call that gave it.
+
+    Attributes:
+        shapes: of every tensor, without the images' dimension.
+        divided: the channels of each part that a tensor was cut into.
+        held: the name of a parameter that the network itself uses, and the shape that it is used in.
+    """
+
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    divided: dict[str, list[int]] = field(default_factory=dict)
+    held: dict[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+
+
+class Watching(fx.Tracer):
+    """Traces a copy of a model while images of (C, H, W) pass, in the mode that it is in.
+
+    It stops at modules of torch and at those that are `whole`; `inside` is the last module that it went into.
+    """
+
+    def __init__(self, whole: Collection[type[nn.Module]], shape: tuple[int, ...], check: Check) -> None:
+        super().__init__()
+        self.whole, self.shape, self.check, self.inside = whole, shape, check, ""
+        self.passed, self.passing = Passed(), False
+        self.strange: list[NotUnderstood] = []
+
+    def watch(self, model: nn.Module) -> fx.Graph:
+        """What the model calls; the model stays as it is, and so does chance."""
+        copy = deepcopy(model)
+        like = next(copy.parameters(), torch.zeros(()))
+        self.images = torch.zeros(IMAGES, *self.shape, dtype=like.dtype, device=like.device)
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            try:
+                traced = self.trace(copy)
+            except Exception as error:  # a model may do anything, and what was strange before may be why
+                if self.strange and not isinstance(error, fx.proxy.TraceError):
+                    raise self.strange[0] from None
+                raise
+        if self.strange:
+            raise self.strange[0]
+        return traced
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        """See `fx.Tracer`."""
+        return computes_as(m, self.whole) is not None or super().is_leaf_module(m, module_qualified_name)
+
+    def call_module(
+        self, m: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """See `fx.Tracer`."""
+        if self.passing:
+            return forward(*args, **kwargs)
+        self.inside = f"{self.path_of_module(m)} ({type(m).__name__})"
+        return super().call_module(m, forward, args, kwargs)
+
+    def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
+        """See `fx.Tracer`; a module through which values pass reads its own parameters."""
+        return attr_val if self.passing else super().getattr(attr, attr_val, parameter_proxy_cache)
+
+    def proxy(self, node: fx.Node) -> Seen:
+        """See `fx.Tracer`."""
+        return Seen(node, self)
+
+    def create_proxy(
+        self, kind: str, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], *others: Any, **more: Any
+    ) -> Any:
+        """See `fx.Tracer`; what is no tensor is known, and no proxy stands for it."""
+        args, kwargs = _plain(args), _plain(kwargs)
+        proxy: Any = super().create_proxy(kind, target, args, kwargs, *others, **more)
+        self.passing = True
+        try:
+            proxy.value = self._value(proxy.node, args, kwargs)
+        finally:
+            self.passing = False
+        if self._noted(proxy.node, proxy.value):
+            return proxy
+        self.graph.erase_node(proxy.node)
+        first = target == "size" and tuple(args[1:]) == (0,)
+        return Count(IMAGES) if first else _counted(proxy.value)
+
+    def _value(self, node: fx.Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        given: Any = fx.node.map_aggregate(args, _seen)
+        named: Any = fx.node.map_aggregate(kwargs, _seen)
+        target: Any = node.target
+        if node.op == "placeholder":
+            return self._given(node, given)
+        if node.op == "get_attr":
+            return self.root.get_parameter(str(node.target))
+        if node.op == "call_method":
+            return getattr(given[0], target)(*given[1:], **named)
+        if node.op == "call_function":
+            return target(*given, **named)
+        return self._called(node, *given, **named)
+
+    def _given(self, node: fx.Node, default: tuple[Any, ...]) -> Any:
+        """Images for the first argument; for others what they are where nobody says."""
+        if len(self.graph.nodes) == 1:
+            return self.images
+        unnamed: dict[str, Any] = {"**": {}, "*": ()}
+        told = next((value for stars, value in unnamed.items() if str(node.target).startswith(stars)), None)
+        return default[0] if default else told
+
+    def _called(self, node: fx.Node, *given: Any, **named: Any) -> Any:
+        """What a module gives in eval mode, in which it keeps no statistics."""
+        module = self.root.get_submodule(str(node.target))
+        self.check(str(node.target), module)
+        was = [(each, each.training) for each in module.modules()]
+        try:
+            return module.eval()(*given, **named)
+        finally:
+            for each, training in was:
+                each.training = training
+
+    def _noted(self, node: fx.Node, value: Any) -> bool:
+        """Note what a call gave; False where that is no tensor of the network."""
+        if node.target is torch._assert:
+            return False
+        if (parameter := self._held(node)) is not None:
+            self.passed.held[node.name] = parameter, tuple(value.shape)
+        elif isinstance(value, torch.Tensor):
+            self._passes(node, value)
+        elif isinstance(value, tuple | list) and any(isinstance(each, torch.Tensor) for each in value):
+            if node.target not in DIVISIONS:
+                self.strange.append(not_understood(node, "whose result is not a tensor"))
+            self.passed.divided[node.name] = [part.shape[1] if part.dim() > 1 else 0 for part in value]
+        else:
+            return False
+        return True
+
+    def _passes(self, node: fx.Node, value: torch.Tensor) -> None:
+        """Note a tensor. A strange one is told of at the end: a choice by its numbers would be a fault of its own."""
+        if value.dtype != self.images.dtype:
+            self.strange.append(not_understood(node, "whose result is of another kind of numbers"))
+        elif value.shape[:1] != (IMAGES,):
+            self.strange.append(not_understood(node, "whose result is not one of each image"))
+        self.passed.shapes[node.name] = tuple(value.shape[1:])
+
+    def _held(self, node: fx.Node) -> str | None:
+        """The parameter that an operation gives, as it is or in another shape; None where it gives something else."""
+        if node.op == "get_attr":
+            return str(node.target)
+        if node.target in RESHAPING and isinstance(node.args[0], fx.Node) and node.args[0].name in self.passed.held:
+            return self.passed.held[node.args[0].name][0]
+        return None
+
+
+class Count(int):
+    """How many images there are: a network may compute with it, and not choose by it, for it is another each time."""
+
+    def _compared(self, other: object) -> bool:
+        if isinstance(other, Count):
+            return True
+        raise NotUnderstood(f"a choice by how many images there are, and whether they are {other}, is not understood")
+
+    __eq__ = __le__ = __ge__ = _compared
+    __hash__ = int.__hash__
+
+    def __ne__(self, other: object) -> bool:
+        return not self._compared(other)
+
+    def __lt__(self, other: object) -> bool:
+        return not self._compared(other)
+
+    __gt__ = __lt__
+
+
+class Seen(fx.Proxy):
+    """A proxy that knows its value: what is asked of it and is no tensor is answered at once."""
+
+    value: Any = None
+
+    def __getattr__(self, k: str) -> Any:
+        found = _counted(getattr(self.value, k, None))
+        if found is None or callable(found) or isinstance(found, torch.Tensor):
+            return super().__getattr__(k)
+        return found
+
+    def __len__(self) -> int:
+        return Count(IMAGES) if isinstance(self.value, torch.Tensor) else len(self.value)
+
+    def __iter__(self) -> Iterator[Any]:
+        """The parts of what was cut, which are as many as are there."""
+        if not isinstance(self.value, tuple | list):
+            return super().__iter__()
+        return (operator.getitem(self, k) for k in range(len(self.value)))
+
+
+def _counted(value: Any) -> Any:
+    """A shape that begins with how many images there are."""
+    return (Count(IMAGES), *value[1:]) if isinstance(value, torch.Size) and value[:1] == (IMAGES,) else value
+
+
+def _plain(given: Any) -> Any:
+    return fx.node.map_aggregate(given, lambda each: int(each) if isinstance(each, Count) else each)
+
+
+def _seen(argument: Any) -> Any:
+    """The value of an argument."""
+    if isinstance(argument, Seen):
+        return argument.value
+    if isinstance(argument, fx.proxy.Attribute):
+        return getattr(_seen(argument.root), argument.attr)
+    return argument
+
+
+def not_understood(call: fx.Node, why: str = "") -> NotUnderstood:
+    """The operation as the model's author would know it, and the module that it stands in."""
+    stack = list(call.meta.get("nn_module_stack", {}).values())
+    where = f"{stack[-1][0]} ({stack[-1][1].__name__}): " if stack else ""
+    told = str(call.format_node()).split(" = ", 1)[-1]
+    return NotUnderstood(f"{where}{told}{', ' + why + ',' if why else ''} is not understood")
