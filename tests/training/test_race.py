@@ -21,7 +21,7 @@ from normlab.training.lanes import cache_folder
 from normlab.training.lanes.engine import Lanes
 from normlab.training.lanes.stepper import LanesStepper
 from normlab.training.prior import surely_lanes
-from normlab.training.race import race
+from normlab.training.race import BUDGET, race
 from normlab.training.raced import raced
 
 SHAPE = (1, 28, 28)
@@ -130,15 +130,16 @@ def test_many_networks_do_not_make_a_race_long() -> None:
     class Slow(Eager):
         def stepper(self, jobs: Sequence[Job], images: Split) -> EagerStepper:
             tried.append(f"{jobs[0].recipe.model} {jobs[0].recipe.norm}")
-            end = time.process_time() + 1
+            end = time.process_time() + BUDGET / 4
             while time.process_time() < end:
                 pass
             return super().stepper(jobs, images)
 
     many = [job(norm) for norm in ("gn", "bn", "ln", "in", "rms", "none")]
+    race([Eager(), Lanes()], many[:1], SHAPE, 0)  # compiles
     race([Slow(), Lanes()], [*many, job(model="wide", batch_size=1)], SHAPE, 0)
     assert tried[:2] == ["lean gn", "wide gn"]
-    assert len(tried) < 6
+    assert len(tried) < len(many)
 
 
 def test_a_race_leaves_no_trace() -> None:
