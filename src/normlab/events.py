@@ -94,7 +94,7 @@ class CacheIgnored:
 
 @dataclass(frozen=True)
 class EngineChosen:
-    """What will train the runs that are owed, and why it is not the fastest; empty where it is."""
+    """What will train the runs that are owed, and why; empty where it was asked for, or nothing need be said."""
 
     engine: str
     why: str

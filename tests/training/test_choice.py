@@ -239,11 +239,3 @@ except EngineError as error:
     )
     assert error.startswith("the lanes engine needs llvmlite")
     assert error.endswith("use engine eager, which makes another study of it")
-
-
-def test_a_large_network_is_eager_unless_lanes_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lanes computes the same and takes longer."""
-    monkeypatch.setattr("normlab.training.choice.LARGE", 7_985)
-    chosen = choose(jobs("bn", model="lean"), SHAPE)
-    assert (chosen.engine, "7,986 parameters" in chosen.why) == ("eager", True)
-    assert choose(jobs("bn", model="lean", engine="lanes"), SHAPE) == EngineChoice("lanes")

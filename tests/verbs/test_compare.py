@@ -24,9 +24,10 @@ from normlab.spec import design
 from normlab.stats.verdict import Kind
 from normlab.store import Store
 from normlab.training.evaluate import judge as judge_model
-from normlab.verbs import engines, test_set
+from normlab.verbs import engines, projects, test_set
 from normlab.verbs.assembly import assemble
 from normlab.verbs.checks import ready
+from normlab.verbs.projects import Place
 
 TINY: dict[str, Any] = {"norms": ["gn:4"], "seeds": 2, "train_images": 64, "epochs": 1, "holdout": 64}
 
@@ -60,6 +61,16 @@ def test_an_engine_that_is_asked_for_is_taken(tmp_path: Path, mnist: Dataset) ->
     """Runs of another are other runs."""
     finished(tmp_path, design(**TINY, engine="eager"), mnist, (0,))
     assert chosen(tmp_path, engine="lanes")[0] == "lanes"
+
+
+def test_who_joins_a_study_takes_the_engine_that_it_was_begun_with(tmp_path: Path) -> None:
+    """Another race could end differently, and both would train all runs: lanes would win this one clearly."""
+    assert chosen(tmp_path, batch_size=8)[0] == "lanes"
+    study = design(**TINY, batch_size=8)
+    with Store.open(tmp_path) as store:
+        projects.put(Place(study, tmp_path), store, [], "eager")
+    assert chosen(tmp_path, batch_size=8) == ("eager", [EngineChosen("eager", "the study was begun with it")])
+    assert chosen(tmp_path) == ("lanes", [EngineChosen("lanes", "")]), "nothing is raced on"
 
 
 def test_an_engine_that_cannot_take_a_study_stops_it_before_training(

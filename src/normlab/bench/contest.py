@@ -15,11 +15,11 @@ import numpy as np
 import torch
 
 from normlab import execution, leftovers, training
+from normlab.allocator import keep_freed_memory
 from normlab.bench import course_loop
 from normlab.bench.floor import operations, peak
 from normlab.bench.results import EAGER, LANES, LOOP, Results, Timing
 from normlab.data import Dataset
-from normlab.execution.memory import keep_freed_memory
 from normlab.execution.spawn import context
 from normlab.models import build
 from normlab.records import Job

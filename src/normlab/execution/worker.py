@@ -8,9 +8,9 @@ from functools import cache
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
+from normlab.allocator import keep_freed_memory
 from normlab.errors import DataError
 from normlab.execution.line import Line
-from normlab.execution.memory import keep_freed_memory
 from normlab.execution.messages import Failed, Finished, Order, failed
 from normlab.execution.saver import Saver
 from normlab.records import RunRecord

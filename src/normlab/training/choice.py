@@ -7,26 +7,27 @@ from dataclasses import dataclass
 
 from normlab.errors import EngineError
 from normlab.models.imports import imports
-from normlab.models.registry import build, structure
-from normlab.models.summary import parameter_count
 from normlab.records import Job
+from normlab.spec.places import title
+from normlab.training.eager import Eager
 from normlab.training.engine import Engine, Refusal
 from normlab.training.engines import ENGINES
-
-LARGE = 300_000
-"""Parameters above which `auto` is not lanes: it makes half of eager's images a second with a perceptron of 547,410."""
+from normlab.training.heat import Retired
+from normlab.training.lanes.engine import Lanes
+from normlab.training.prior import surely_lanes
+from normlab.training.raced import raced
 
 
 @dataclass(frozen=True)
 class EngineChoice:
-    """An engine's name, and why it is not the fastest one; empty where it is, or where it was asked for."""
+    """An engine's name, and why it is this one; empty where it was asked for, or nothing need be said."""
 
     engine: str
     why: str = ""
 
 
 def choose(
-    jobs: Sequence[Job], shape: tuple[int, int, int], used: Collection[str] = (), images: int = 0
+    jobs: Sequence[Job], shape: tuple[int, int, int], used: Collection[str] = (), images: int = 0, begun: str = ""
 ) -> EngineChoice:
     """The engine for all of a study's jobs, for images of (C, H, W).
 
@@ -35,15 +36,17 @@ def choose(
         shape: of an image.
         used: the engines that the study's finished runs were made with.
         images: how many there are at most, to train on or to judge.
+        begun: the engine that the study was begun with, perhaps elsewhere, though none of its runs is finished.
 
-    "auto" is `lanes` on a CPU where it covers every arm and none is large, and else `eager`. Raises `EngineError` where
-    an engine that is asked for, or that finished runs were made with, cannot take an arm.
+    "auto" is `eager` where an arm is not for lanes, `lanes` where it is known to be faster, and else what the study was
+    begun with, or the winner of a race. Raises `EngineError` where an engine that is asked for, or that finished runs
+    were made with, cannot take an arm.
     """
     asked = jobs[0].engine
     if asked == "auto" and used:
         asked = sorted(used)[0]
     if asked == "auto":
-        return _fastest(jobs, shape, images)
+        return _fastest(jobs, shape, images, begun)
     refusal = _refusal(asked, jobs, shape, images)
     if refusal:
         made = ", and this study's finished runs were made with it" if used else ""
@@ -51,18 +54,28 @@ def choose(
     return EngineChoice(asked)
 
 
-def _fastest(jobs: Sequence[Job], shape: tuple[int, int, int], images: int) -> EngineChoice:
+def _fastest(jobs: Sequence[Job], shape: tuple[int, int, int], images: int, begun: str) -> EngineChoice:
     if jobs[0].device != "cpu":
-        return EngineChoice("eager")  # lanes are a processor's: there is nothing to explain
-    refusal = _refusal("lanes", jobs, shape, images) or _large(jobs)
-    return EngineChoice("eager", refusal.why) if refusal else EngineChoice("lanes")
+        return EngineChoice(Eager.name)  # lanes are a processor's: there is nothing to explain
+    if refusal := _refusal(Lanes.name, jobs, shape, images):
+        return EngineChoice(Eager.name, refusal.why)
+    if surely_lanes(jobs, images):
+        return EngineChoice(Lanes.name)
+    if begun in ENGINES:  # another race could end differently, and both would train all runs
+        return EngineChoice(begun, "the study was begun with it")
+    return _winner(jobs, shape, images)
 
 
-def _large(jobs: Sequence[Job]) -> Refusal | None:
-    """A weight that serves one position of an image is read for as little work: PyTorch's products reuse it better."""
-    each = {structure(job.recipe): job for job in jobs}.values()
-    largest = max(parameter_count(build(job)) for job in each)
-    return Refusal(f"lanes is for small networks, and this one has {largest:,} parameters") if largest > LARGE else None
+def _winner(jobs: Sequence[Job], shape: tuple[int, int, int], images: int) -> EngineChoice:
+    """Who won the race, and by how much; where one failed, the other."""
+    try:
+        seconds = raced([Eager(), Lanes()], jobs, shape, images)
+    except Retired as error:
+        return EngineChoice(Eager.name if error.engine == Lanes.name else Lanes.name, str(error))
+    winner, loser = sorted(seconds, key=lambda name: seconds[name])
+    models = sorted({title(job.recipe.model) for job in jobs})
+    times = seconds[loser] / seconds[winner]
+    return EngineChoice(winner, f"{times:.1f} × {loser} on {' and '.join(models)} (raced)")
 
 
 def _refusal(name: str, jobs: Sequence[Job], shape: tuple[int, int, int], images: int) -> Refusal | None:

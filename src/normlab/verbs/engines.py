@@ -14,6 +14,7 @@ from normlab.store import Store
 from normlab.training import EngineChoice, choose
 from normlab.training.eager import Eager
 from normlab.training.engines import ENGINES
+from normlab.verbs import projects
 
 
 def maker(study: Study, store: Store, material: Material | None = None) -> Maker:
@@ -29,7 +30,8 @@ def settled(made: Maker, store: Store, data: Dataset, tell: Tell) -> Maker:
     Raises `EngineError` where an engine that is asked for, or that earlier runs were made with, cannot take an arm.
     """
     used = [made.engine] if made.study.engine == "auto" and _kept(made, store) else []
-    return _made(made, _choice(made.study, made.material, data, used), tell)
+    begun = projects.engine(store.project / made.study.name)
+    return _made(made, _choice(made.study, made.material, data, used, begun), tell)
 
 
 def plain(made: Maker, why: str, tell: Tell) -> Maker:
@@ -44,7 +46,7 @@ def is_free(made: Maker, store: Store | None) -> bool:
 
 def of_new(study: Study, material: Material, data: Dataset) -> Maker:
     """The maker with the engine that a study without a run would be trained with."""
-    return Maker(study, _choice(study, material, data, []).engine, material)
+    return Maker(study, _choice(study, material, data).engine, material)
 
 
 def _made(made: Maker, choice: EngineChoice, tell: Tell) -> Maker:
@@ -52,11 +54,11 @@ def _made(made: Maker, choice: EngineChoice, tell: Tell) -> Maker:
     return Maker(made.study, choice.engine, made.material)
 
 
-def _choice(study: Study, material: Material, data: Dataset, used: Sequence[str]) -> EngineChoice:
+def _choice(study: Study, material: Material, data: Dataset, used: Sequence[str] = (), begun: str = "") -> EngineChoice:
     asked = Maker(study, study.engine, material)
     most = max(max(counts(data, arm.recipe)) for arm in study.arms)
     jobs = [asked.job(arm, study.seeds[0]) for arm in study.arms]
-    return choose(jobs, material.images.shape, used, most)
+    return choose(jobs, material.images.shape, used, most, begun)
 
 
 def _kept(made: Maker, store: Store) -> int:

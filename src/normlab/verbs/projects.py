@@ -104,6 +104,14 @@ def begun(given: str | Path, out: Path) -> tuple[Place, str]:
         ) from None
 
 
+def engine(folder: Path) -> str:
+    """The engine that the study of a folder was begun with, as it says; empty where none was."""
+    try:
+        return (folder / ENGINE).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 def claimed(place: Place, store: Store, *, given: bool, fresh: bool = False) -> Place:
     """The study under a name that is its own, on seeds that no verdict was shown of where they are to be `fresh`.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ from normlab.spec import Study
 from normlab.store import Store
 from normlab.training.engines import ENGINES
 from normlab.training.rehearsal import Rehearsal, rehearse
+from normlab.training.work import work
 from normlab.verbs import engines
 from normlab.verbs.room import shortages
 
@@ -55,29 +56,20 @@ class Hall:
         """
         if owed[0].engine not in ENGINES:
             return
-        engine, found = ENGINES[owed[0].engine](), dict[Hashable, Rehearsal]()
+        engine, found = ENGINES[owed[0].engine](), dict[tuple[str, str], Rehearsal]()
         for job in owed:
-            if _work(job) not in found:
+            if work(job) not in found:
                 with _told_by_name(job):
-                    found[_work(job)] = rehearse(engine, job, self.data)
-                for fault in found[_work(job)].faults:
+                    found[work(job)] = rehearse(engine, job, self.data)
+                for fault in found[work(job)].faults:
                     self.tell(FaultFound("warning", f"{job.label}: {fault}"))
-        seconds = sum(found[_work(job)].seconds for job in owed)
+        seconds = sum(found[work(job)].seconds for job in owed)
         memory = max(rehearsal.memory for rehearsal in found.values())
-        disk = sum(found[_work(job)].disk for job in owed)
+        disk = sum(found[work(job)].disk for job in owed)
         asked = Rehearsed(len(owed), seconds, self.processes, memory, disk, study.until_settled)
         self.tell(asked)
         for shortage in shortages(asked, self.store.project) if self.store else ():
             self.tell(FaultFound("warning", shortage))
-
-
-def _work(job: Job) -> Hashable:
-    """What a run does and how long it takes: its recipe but for the numbers that only say how far weights move."""
-    recipe = job.recipe
-    far = {"lr": 1.0, "momentum": 0.9 if recipe.optimizer.momentum else 0.0, "weight_decay": 0.0}
-    penalty = recipe.penalty.model_copy(update={"lam": 1.0 if recipe.penalty.lam else 0.0})
-    optimizer = recipe.optimizer.model_copy(update=far)
-    return recipe.model_copy(update={"optimizer": optimizer, "penalty": penalty}).text
 
 
 @contextmanager

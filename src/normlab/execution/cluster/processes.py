@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from threading import Thread
 from typing import Any
 
-from normlab.execution.memory import keep_freed_memory
+from normlab.allocator import keep_freed_memory
 from normlab.execution.worker import QUIET
 
 HERE, ANY_PORT = "127.0.0.1", "127.0.0.1:0"

@@ -157,12 +157,12 @@ def assembly(kernel: Kernel, target: Target) -> str:
 
 
 def _name(kernel: Kernel, target: Target) -> str:
-    text = f"{kernel!r} {target!r} {_version()}"
+    text = f"{kernel!r} {target!r} {sources()}"
     return f"k{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 @cache
-def _version() -> str:
+def sources() -> str:
     """What kernels come from: this folder's sources and LLVM."""
     digest = hashlib.sha256(version("llvmlite").encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
