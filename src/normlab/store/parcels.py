@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from normlab import files
+from normlab.files import Footprint
 from normlab.records import Epoch, Flow, Held, Job, KernelSize, RunRecord
 from normlab.store import checksums, forms, weights
 from normlab.store.rows import LISTS, Parcel, Row, environment_of, list_of, pack
@@ -29,9 +30,13 @@ ARRAYS = ("probabilities", "weights")
 
 @dataclass(frozen=True)
 class Spool:
-    """The runs that workers have left in a project and that nobody has merged yet."""
+    """The runs that workers have left in a project and that nobody has merged yet.
+
+    `refused` are the files that this object found changed, as they were then, and why.
+    """
 
     project: Path
+    refused: dict[str, tuple[Footprint, str]] = field(default_factory=dict, compare=False, repr=False)
 
     def put(self, record: RunRecord) -> None:
         """Leave a run, whole or not at all; raises `StoreError`."""
@@ -48,8 +53,19 @@ class Spool:
         return self._path(key).exists()
 
     def take(self, key: str) -> Parcel:
-        """A run as it was left; raises `ValueError` where it is not, and `OSError` where it cannot be read."""
-        return opened(weights.plain(self._path(key)), key)
+        """A run as it was left; raises `ValueError` where it is not, and `OSError` where it cannot be read.
+
+        A file that was refused is read again only when it has changed: whoever merges asks each second.
+        """
+        now = files.footprint(self._path(key))
+        before, why = self.refused.get(key, (None, ""))
+        if now == before:
+            raise ValueError(why)
+        try:
+            return opened(weights.plain(self._path(key)), key)
+        except ValueError as error:
+            self.refused[key] = now, str(error)
+            raise
 
     def drop(self, keys: Sequence[str]) -> None:
         """These runs are in the database."""
