@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
@@ -91,16 +92,28 @@ def opened(content: bytes, key: str) -> Parcel:
     parcel = _parcel(facts, **{name: array.tobytes() for name, array in arrays.items()})
     if trouble := parcel.trouble or ("" if parcel.row.key == key else "it is another run's"):
         raise ValueError(trouble)
+    _check(parcel)
     return parcel
+
+
+def _check(parcel: Parcel) -> None:
+    """Raise `ValueError` for what no reader could make anything of once it is in the database."""
+    try:
+        environment_of(parcel.row.environment)
+        _probabilities(parcel)
+        load(parcel.weights)
+    except (ValueError, TypeError, LookupError, AttributeError, SafetensorError) as error:
+        raise ValueError("it cannot be understood") from error
+
+
+def _probabilities(parcel: Parcel) -> NDArray[np.float32]:
+    shape = parcel.row.images, parcel.row.classes
+    return np.frombuffer(parcel.probabilities, "<f4").reshape(shape if min(shape) >= 0 else ())
 
 
 def record_of(content: bytes, job: Job) -> RunRecord:
     """A sealed run of a job as whoever trained it had it; raises `ValueError` where it is not as it was written."""
-    parcel = opened(content, job.key)
-    try:
-        return _record(parcel, job)
-    except (TypeError, LookupError, SafetensorError) as error:
-        raise ValueError("it cannot be understood") from error
+    return _record(opened(content, job.key), job)
 
 
 def keys(db: sqlite3.Connection) -> list[str]:
@@ -136,12 +149,11 @@ def _parcel(facts: dict[str, Any], *, probabilities: bytes, weights: bytes) -> P
 
 def _record(parcel: Parcel, job: Job) -> RunRecord:
     row, lists = parcel.row, parcel.lists
-    probabilities = np.frombuffer(parcel.probabilities, "<f4").reshape(row.images, row.classes)
     return RunRecord(
         job=job,
         parameters=row.parameters,
         epochs=tuple(Epoch(*values) for values in lists["epoch"]),
-        contents=Held(probabilities, load(parcel.weights)),
+        contents=Held(_probabilities(parcel), load(parcel.weights)),
         seconds=row.seconds,
         environment=environment_of(row.environment),
         diverged_at=row.diverged_at,
