@@ -165,6 +165,14 @@ class WorkerRefused:
 
 
 @dataclass(frozen=True)
+class FileRefused:
+    """A file that a worker has left is not merged, and stays; the key of its run, and why, on one line."""
+
+    key: str
+    why: str
+
+
+@dataclass(frozen=True)
 class ReportWritten:
     """A study's report shows what has come so far; it will be written again."""
 
@@ -189,6 +197,7 @@ Event = (
     | RunLost
     | RunSaved
     | WorkerRefused
+    | FileRefused
     | ReportWritten
 )
 Tell = Callable[[Event], None]

@@ -18,6 +18,7 @@ from normlab import leftovers, trust
 WITHOUT_WAITING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 AT_ONCE = 8
 """Files that are flushed or deleted at a time: of more, ext4 on a solid-state disk did no more in a second."""
+Footprint = tuple[int, int, int, int]
 NO_PLAIN_FILE = "expected a plain file, got a pipe, a device or a folder"
 
 
@@ -91,6 +92,12 @@ def opened(path: Path, *, through_links: bool = True) -> BinaryIO:
 def _plain(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.EINVAL, NO_PLAIN_FILE, str(path))
+
+
+def footprint(path: Path) -> Footprint:
+    """What changes with a file, or with who may read it; raises `OSError` where it is not there."""
+    found = path.lstat()
+    return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def content(path: Path, most: int) -> bytes:

@@ -23,6 +23,13 @@ METHOD = 1
 """Goes up whenever training computes something else from the same recipe, so that older runs are not taken for it."""
 
 
+def key_of(recipe: str, *others: int | str, code: str) -> str:
+    """The key of a run by its recipe's digest and the other fields that decide its numbers, in the order of `Job`'s."""
+    parts = [METHOD, recipe, *others]
+    parts += [code] if code else []
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class Job:
     """One run: a recipe on a seed, and everything else that its numbers depend on.
@@ -56,9 +63,8 @@ class Job:
     @cached_property
     def key(self) -> str:
         """What the run is known by: a SHA-256, 64 hexadecimal digits, over all that decides its numbers."""
-        parts = [METHOD, self.recipe.digest, self.seed, self.root, self.device, self.engine, self.data, self.after]
-        parts += [self.code] if self.code else []
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        others = self.seed, self.root, self.device, self.engine, self.data, self.after
+        return key_of(self.recipe.digest, *others, code=self.code)
 
     @property
     def treatment(self) -> str:

@@ -19,6 +19,7 @@ from normlab.events import (
     Event,
     FaultFound,
     Fetched,
+    FileRefused,
     ImagesNoted,
     LambdaTried,
     Planned,
@@ -51,6 +52,7 @@ def test_what_is_found_before_training_has_a_line(make: Make, kind: type[Display
             LambdaTried("prox", 0.1, 0.25),
             FaultFound("warning", "something is odd"),
             EngineChosen("eager", "lanes does not know it"),
+            FileRefused("ab" * 32, "its weights were changed"),
             Planned(1, 2),
             RunKept(run),
         ],
@@ -58,6 +60,7 @@ def test_what_is_found_before_training_has_a_line(make: Make, kind: type[Display
     assert "prox: λ = 0.1 leaves 25.0% of the sparsest layer after a short run" in told
     assert "warning: something is odd" in told
     assert "engine eager: lanes does not know it" in told
+    assert "left in the spool, not kept: abababababab (its weights were changed)" in told
     assert "1 kept, 2 to train" in told
     assert f"{run.final.judged_accuracy:.2f} % after {len(run.epochs)} epochs" in told
     assert ("2 of 3 runs done" if kind is Bars else "[2/3]") in told

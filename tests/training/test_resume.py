@@ -15,7 +15,7 @@ from recipes import recipe as resolved
 
 from normlab import training
 from normlab.data import Dataset
-from normlab.events import BatchDone, EpochDone
+from normlab.events import BatchDone, EpochDone, Event
 from normlab.records import Checkpoint, Job, RunRecord
 from normlab.spec import Penalty
 from normlab.store import Checkpoints
@@ -34,6 +34,15 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "ln",
         {"penalty": Penalty(kind="elastic", lam=1e-3, mix=0.7), "optimizer": {"kind": "adamw", "lr": 1e-3}},
     ),
+]
+
+
+PLAIN: list[tuple[str, dict[str, Any]]] = [
+    ("bn", {}),
+    ("gn:2", {"penalty": Penalty(kind="prox", lam=1e-4)}),
+    ("brn", {"dropout": 0.3}),
+    ("bn", {"penalty": Penalty(kind="spred", lam=1e-4)}),
+    ("ln", {"penalty": Penalty(kind="elastic", lam=1e-3, mix=0.7), "optimizer": {"kind": "adamw", "lr": 1e-3}}),
 ]
 
 
@@ -105,6 +114,36 @@ def test_a_run_cut_again_and_again_ends_to_the_bit_as_an_uncut_one(
     assert [event.epoch.epoch for event in heard if isinstance(event, EpochDone)] == [*range(1, EPOCHS + 1)]
 
 
+class InEachEpoch:
+    """Is told what happens, and cuts the run once in each epoch."""
+
+    def __init__(self) -> None:
+        self.cut: list[int] = []
+        self.finished: list[int] = []
+
+    def __call__(self, event: Event) -> None:
+        """Hear it."""
+        if isinstance(event, EpochDone):
+            self.finished.append(event.epoch.epoch)
+        if isinstance(event, BatchDone) and event.batch == 3 and event.epoch not in self.cut:
+            self.cut.append(event.epoch)
+            raise Cut
+
+
+@pytest.mark.parametrize(("norm", "recipe"), PLAIN)
+def test_the_plain_loop_goes_on_behind_its_last_whole_epoch(
+    norm: str, recipe: dict[str, Any], few: Dataset, tmp_path: Path
+) -> None:
+    """Cut within each epoch, it ends to the bit as an uncut one, and finishes none twice."""
+    one, heard = job("reference", norm, **recipe), InEachEpoch()
+    found = None
+    while found is None:
+        with suppress(Cut):
+            found = training.train(one, few, heard, memory=Cutting(tmp_path, 100))
+    same(training.train(one, few), found)
+    assert heard.cut == heard.finished == [*range(1, EPOCHS + 1)]
+
+
 def first_epoch(one: Job, data: Dataset, project: Path) -> int:
     """In which it goes on."""
     heard: list[object] = []
@@ -112,13 +151,14 @@ def first_epoch(one: Job, data: Dataset, project: Path) -> int:
     return next(event.epoch for event in heard if isinstance(event, BatchDone))
 
 
+@pytest.mark.parametrize(("engine", "after"), [("eager", 8), ("reference", 1)])
 def test_a_checkpoint_of_another_environment_is_not_used(
-    few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: str, after: int, few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another version of PyTorch rounds otherwise, and the run would be neither's."""
-    one = job("eager", "gn:2")
+    one = job(engine, "gn:2")
     with pytest.raises(Cut):
-        training.train(one, few, memory=Cutting(tmp_path, 8))
+        training.train(one, few, memory=Cutting(tmp_path, after))
     with monkeypatch.context() as patch:
         patch.setattr(torch, "__version__", "1.0")
         assert first_epoch(one, few, tmp_path) == 1

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crash import STUDY, left_over, rows
+from crash import PATIENCE, STUDY, left_over, rows
 
 FAILS = """
 import errno, os, sys
@@ -35,7 +35,6 @@ from normlab.cli import main
 sys.argv = ["normlab", *{words!r}]
 main()
 """
-LONGEST = 600
 SMALLEST, LARGEST, STEP = 100, 2_500, 800
 """Kilobytes of a disk at first, and by how many it grows."""
 
@@ -58,7 +57,7 @@ def _call(*words: str | Path) -> None:
 def tried(folder: Path, words: list[str]) -> bool:
     """Whether the command came to its end; where it did not, in one line."""
     before = rows(folder)
-    ended = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=LONGEST, check=False)
+    ended = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if not set(before) <= set(rows(folder)):
         sys.exit("a finished run was lost")
     said = ended.stderr.strip().splitlines()

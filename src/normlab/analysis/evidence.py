@@ -54,11 +54,9 @@ def _one(
     rng: np.random.Generator,
 ) -> Evidence:
     several = len(contrast.seeds) > 1
-    pair = [np.stack([right[arm][seed] for seed in contrast.seeds]) for arm in (contrast.first, contrast.second)]
-    drawn = [
-        resampled[arm][:, [sorted(right[arm]).index(seed) for seed in contrast.seeds]]
-        for arm in (contrast.first, contrast.second)
-    ]
+    arms = (contrast.first, contrast.second)
+    pair = [np.stack([right[arm][seed] for seed in contrast.seeds]) for arm in arms]
+    drawn = [resampled[arm][:, np.searchsorted(sorted(right[arm]), contrast.seeds)] for arm in arms]
     return Evidence(
         contrast=contrast,
         sign_flip=difference.sign_flip(contrast.differences, rng) if several else None,

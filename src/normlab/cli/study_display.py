@@ -23,6 +23,7 @@ from normlab.events import (
     Event,
     FaultFound,
     Fetched,
+    FileRefused,
     ImagesNoted,
     LambdaTried,
     Planned,
@@ -110,6 +111,7 @@ class Display:
                 | CacheIgnored()
                 | Rehearsed()
                 | WorkerRefused()
+                | FileRefused()
             ):
                 self.say(line(event))
             case RunLost() | RunSaved():

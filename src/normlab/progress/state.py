@@ -19,6 +19,7 @@ from normlab.events import (
     Event,
     FaultFound,
     Fetched,
+    FileRefused,
     ImagesNoted,
     Planned,
     Rehearsed,
@@ -129,7 +130,15 @@ class Progress:
         match event:
             case Fetched() | Decoded():
                 self.doing = _reading(event)
-            case FaultFound() | EngineChosen() | ImagesNoted() | CacheIgnored() | Rehearsed() | WorkerRefused():
+            case (
+                FaultFound()
+                | EngineChosen()
+                | ImagesNoted()
+                | CacheIgnored()
+                | Rehearsed()
+                | WorkerRefused()
+                | FileRefused()
+            ):
                 self._note(event)
             case Planned():
                 self.planned, self.trained, self.doing = event, 0, planned_line(event)

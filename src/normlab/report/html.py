@@ -129,6 +129,7 @@ def _rendered(
     playground: Section | None = None,
 ) -> str:
     many = len(view.facts.curves) > STILL
+    _ = view.facts.evidence  # takes the most memory: while what draws charts has not taken its own, and kept it
     figures = charts.figures(view.facts)
     plates = [plate(figure, still=number < LEAD or not many) for number, figure in enumerate(figures)]
     return _page(

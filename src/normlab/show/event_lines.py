@@ -6,6 +6,7 @@ from normlab.events import (
     CacheIgnored,
     EngineChosen,
     FaultFound,
+    FileRefused,
     ImagesNoted,
     LambdaTried,
     Planned,
@@ -25,7 +26,7 @@ def planned_line(planned: Planned) -> str:
     return f"{planned.kept} kept, {planned.owed} to train"
 
 
-Found = LambdaTried | FaultFound | EngineChosen | ImagesNoted | CacheIgnored | Rehearsed | WorkerRefused
+Found = LambdaTried | FaultFound | EngineChosen | ImagesNoted | CacheIgnored | Rehearsed | WorkerRefused | FileRefused
 """What may have to be known of a study, beside how far it is."""
 
 
@@ -39,8 +40,8 @@ def line(event: Found) -> str:  # noqa: PLR0911 - a line for each
             return f"images: {event.line}"
         case CacheIgnored():
             return f"cache not used: {event.why}"
-        case WorkerRefused():
-            return f"worker {event.worker} gets no runs: {event.why}"
+        case WorkerRefused() | FileRefused():
+            return _refused(event)
         case FaultFound():
             return f"{event.severity}: {event.line}"
         case EngineChosen():
@@ -52,6 +53,12 @@ def line(event: Found) -> str:  # noqa: PLR0911 - a line for each
             disk = f", {event.disk / 1e6:,.0f} MB of disk" if event.disk >= 1e6 else ""
             runs = plural(event.runs, "run")
             return f"{'at most ' if event.most else ''}{runs}: about {roughly(seconds)}{together}{memory}{disk}"
+
+
+def _refused(event: WorkerRefused | FileRefused) -> str:
+    if isinstance(event, WorkerRefused):
+        return f"worker {event.worker} gets no runs: {event.why}"
+    return f"left in the spool, not kept: {event.key:.12} ({event.why})"
 
 
 def outcome(record: RunRecord) -> str:

@@ -1,7 +1,7 @@
 """The store of a project: every run once, known by its key, whichever studies refer to it.
 
 database ◀─ trouble ◀─ reading ◀─ writing
-checksums ◀─ rows, weights ◀─ contents, tested ◀─ runs, studies, looks ◀─ listing
+checksums ◀─ rows, weights, shelf ◀─ contents, tested ◀─ runs, studies, looks ◀─ listing
 checksums ◀─ sealed ◀─ checkpoints, parcels;  leases
 all of them ◀─ store
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ from safetensors.numpy import load
 
 from normlab.records import Job
 from normlab.store import checksums, weights
-from normlab.store.reading import ask
 from normlab.store.rows import Row, damaged, understood
+from normlab.store.shelf import Shelf
 from normlab.store.trouble import plain_errors
 
 
@@ -23,17 +23,18 @@ from normlab.store.trouble import plain_errors
 class Stored:
     """A run's contents in a project's store; holds no file open, and may go to another process.
 
-    `row` is the run's as it was read: what is opened later has to be what belonged to it then.
+    `row` is the run's as it was read: what is opened later has to be what belonged to it then. `shelf` has its
+    probabilities, and those of runs that were read with it.
     """
 
     project: Path
     job: Job
     row: Row
+    shelf: Shelf = field(compare=False, repr=False)
 
     def probabilities(self) -> NDArray[np.float32]:
         """Float32 (evaluation images, classes); raises `DamagedRun`."""
-        query = "SELECT CAST(probabilities AS BLOB) FROM prediction JOIN run ON run.id = prediction.run WHERE key = ?"
-        (blob,) = ask(self.project, lambda db: db.execute(query, (self.job.key,)).fetchone()) or (None,)
+        blob = self.shelf.take(self.job.key, 4 * self.row.images * self.row.classes)
         if blob is None or checksums.of_bytes(blob) != self.row.probabilities_sha:
             raise damaged(self.job, "its probabilities were changed")
         with understood(self.job, "its probabilities"):

@@ -1,4 +1,4 @@
-"""What the rows of a run from outside have to be, so that the database takes them and gives them back as they are."""
+"""What the rows of a run from outside have to be, so that the database takes them and readers take what it gives."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from normlab.records import Epoch, Flow, KernelSize
+from normlab.records import Epoch, Flow, KernelSize, key_of
+from normlab.store import checksums
 from normlab.store.rows import Row, Values
 
 KEY = re.compile(r"[0-9a-f]{64}")
+ROOT = re.compile("0|-?[1-9][0-9]{0,4000}")
 OF_LISTS: Mapping[str, type] = {"epoch": Epoch, "kernel_size": KernelSize, "flow": Flow}
 KINDS: Mapping[str, tuple[type, ...]] = {"int": (int,), "float": (float,), "str": (str,)}
 _LONE = re.compile("[\ud800-\udfff]")
@@ -29,6 +31,19 @@ def check(row: Row, lists: Mapping[str, Sequence[Values]]) -> None:
             raise ValueError(f"it has a row of {table} that is none of ours")
     if len({values[0] for values in lists["epoch"]}) < len(lists["epoch"]):
         raise ValueError("it has an epoch twice")
+    if len(lists["epoch"]) != row.epochs or (row.diverged_at is None and not row.epochs):
+        raise ValueError("it has other epochs than its row says")
+    if row.key != _key(row):
+        raise ValueError("its key is another run's")
+
+
+def _key(row: Row) -> str:
+    """What a run with this row is known by; nothing where no run has one."""
+    if not ROOT.fullmatch(row.root):
+        return ""
+    recipe = checksums.of_bytes(row.recipe.encode())
+    others = row.seed, int(row.root), row.device, row.engine, row.data, row.after
+    return key_of(recipe, *others, code=row.code)
 
 
 def _fits(values: Sequence[Any], kind: type) -> bool:

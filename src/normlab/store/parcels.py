@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from normlab import files
+from normlab.files import Footprint
 from normlab.records import Epoch, Flow, Held, Job, KernelSize, RunRecord
 from normlab.store import checksums, forms, weights
 from normlab.store.rows import LISTS, Parcel, Row, environment_of, list_of, pack
@@ -29,9 +31,13 @@ ARRAYS = ("probabilities", "weights")
 
 @dataclass(frozen=True)
 class Spool:
-    """The runs that workers have left in a project and that nobody has merged yet."""
+    """The runs that workers have left in a project and that nobody has merged yet.
+
+    `refused` are the files that this object found changed, as they were then, and why.
+    """
 
     project: Path
+    refused: dict[str, tuple[Footprint, str]] = field(default_factory=dict, compare=False, repr=False)
 
     def put(self, record: RunRecord) -> None:
         """Leave a run, whole or not at all; raises `StoreError`."""
@@ -48,8 +54,19 @@ class Spool:
         return self._path(key).exists()
 
     def take(self, key: str) -> Parcel:
-        """A run as it was left; raises `ValueError` where it is not, and `OSError` where it cannot be read."""
-        return opened(weights.plain(self._path(key)), key)
+        """A run as it was left; raises `ValueError` where it is not, and `OSError` where it cannot be read.
+
+        A file that was refused is read again only when it has changed: whoever merges asks each second.
+        """
+        now = files.footprint(self._path(key))
+        before, why = self.refused.get(key, (None, ""))
+        if now == before:
+            raise ValueError(why)
+        try:
+            return opened(weights.plain(self._path(key)), key)
+        except ValueError as error:
+            self.refused[key] = now, str(error)
+            raise
 
     def drop(self, keys: Sequence[str]) -> None:
         """These runs are in the database."""
@@ -75,16 +92,28 @@ def opened(content: bytes, key: str) -> Parcel:
     parcel = _parcel(facts, **{name: array.tobytes() for name, array in arrays.items()})
     if trouble := parcel.trouble or ("" if parcel.row.key == key else "it is another run's"):
         raise ValueError(trouble)
+    _check(parcel)
     return parcel
+
+
+def _check(parcel: Parcel) -> None:
+    """Raise `ValueError` for what no reader could make anything of once it is in the database."""
+    try:
+        environment_of(parcel.row.environment)
+        _probabilities(parcel)
+        load(parcel.weights)
+    except (ValueError, TypeError, LookupError, AttributeError, SafetensorError) as error:
+        raise ValueError("it cannot be understood") from error
+
+
+def _probabilities(parcel: Parcel) -> NDArray[np.float32]:
+    shape = parcel.row.images, parcel.row.classes
+    return np.frombuffer(parcel.probabilities, "<f4").reshape(shape if min(shape) >= 0 else ())
 
 
 def record_of(content: bytes, job: Job) -> RunRecord:
     """A sealed run of a job as whoever trained it had it; raises `ValueError` where it is not as it was written."""
-    parcel = opened(content, job.key)
-    try:
-        return _record(parcel, job)
-    except (TypeError, LookupError, SafetensorError) as error:
-        raise ValueError("it cannot be understood") from error
+    return _record(opened(content, job.key), job)
 
 
 def keys(db: sqlite3.Connection) -> list[str]:
@@ -120,12 +149,11 @@ def _parcel(facts: dict[str, Any], *, probabilities: bytes, weights: bytes) -> P
 
 def _record(parcel: Parcel, job: Job) -> RunRecord:
     row, lists = parcel.row, parcel.lists
-    probabilities = np.frombuffer(parcel.probabilities, "<f4").reshape(row.images, row.classes)
     return RunRecord(
         job=job,
         parameters=row.parameters,
         epochs=tuple(Epoch(*values) for values in lists["epoch"]),
-        contents=Held(probabilities, load(parcel.weights)),
+        contents=Held(_probabilities(parcel), load(parcel.weights)),
         seconds=row.seconds,
         environment=environment_of(row.environment),
         diverged_at=row.diverged_at,

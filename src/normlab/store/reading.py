@@ -8,11 +8,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
+from normlab import files
 from normlab.errors import StoreError
+from normlab.files import Footprint
 from normlab.store.database import FILE, connected, empty, lay_down, refuse_strangers
 from normlab.store.trouble import plain_errors
 
-Footprint = tuple[int, int, int]
 T = TypeVar("T")
 
 
@@ -44,10 +45,7 @@ def _footprint(path: Path) -> Footprint | None:
     log = path.with_name(f"{FILE}-wal")
     if log.exists() and log.stat().st_size:
         return None
-    if not path.exists():
-        return (0, 0, 0)
-    found = path.stat()
-    return (found.st_ino, found.st_size, found.st_mtime_ns)
+    return files.footprint(path) if path.exists() else (0, 0, 0, 0)
 
 
 def _reader(project: Path, *, still: bool) -> sqlite3.Connection:

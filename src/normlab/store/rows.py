@@ -143,7 +143,7 @@ def row_of(job: Job, found: Values) -> Row:
     asked = identity(job)
     if checksums.of_values(values) != checksum or tuple(values[: len(asked)]) != asked:
         raise damaged(job, "its row was changed")
-    row = Row(*values)
+    row = Row(*asked, *values[len(asked) :])  # texts of a job's own, which thousands of runs share
     if row.diverged_at is None and not row.epochs:
         raise damaged(job, "it is finished and has no epoch")
     return row

@@ -14,6 +14,7 @@ from normlab.records import Checkup, Job, RunRecord
 from normlab.store import checkups, rows, tested, weights
 from normlab.store.contents import Stored
 from normlab.store.rows import Parcel, Values
+from normlab.store.shelf import Shelf
 from normlab.store.tested import Counts
 
 T = TypeVar("T")
@@ -55,7 +56,13 @@ def have(db: sqlite3.Connection, keys: Collection[str]) -> set[str]:
 
 def records(db: sqlite3.Connection, project: Path, jobs: Sequence[Job]) -> list[RunRecord]:
     """The records of those jobs that are here; raises `DamagedRun` for all that are not as they were written."""
-    return _sound(db, jobs, lambda job, found: _record(db, project, job, found))
+    shelf = _shelf(project, jobs)
+    return _sound(db, jobs, lambda job, found: _record(db, shelf, job, found))
+
+
+def _shelf(project: Path, jobs: Sequence[Job]) -> Shelf:
+    """Whoever looks into runs takes an arm after the other, whatever order they were made in."""
+    return Shelf(project, [job.key for job in sorted(jobs, key=lambda job: job.label)])
 
 
 def finals(db: sqlite3.Connection, jobs: Sequence[Job]) -> list[Final]:
@@ -77,9 +84,10 @@ def known_checkups(db: sqlite3.Connection, jobs: Sequence[Job]) -> dict[str, Che
 
 def damage(db: sqlite3.Connection, project: Path, jobs: Sequence[Job], *, deep: bool) -> dict[str, str]:
     """Why the runs are damaged that are, by key; with `deep`, probabilities and weights are opened as well."""
+    shelf = Shelf(project, [job.key for job in jobs])
 
     def read(job: Job, found: Values) -> None:
-        record = _record(db, project, job, found)
+        record = _record(db, shelf, job, found)
         tested.of(db, job, found[0])
         checkups.of(db, job, found[0])
         if deep:
@@ -106,7 +114,7 @@ def orphans(db: sqlite3.Connection, project: Path) -> list[Path]:
     return weights.orphans(project, {key for (key,) in db.execute("SELECT key FROM run")})
 
 
-def _record(db: sqlite3.Connection, project: Path, job: Job, found: Values) -> RunRecord:
+def _record(db: sqlite3.Connection, shelf: Shelf, job: Job, found: Values) -> RunRecord:
     number, row = found[0], rows.row_of(job, found)
     with rows.understood(job, "where it was made"):
         environment = rows.environment_of(row.environment)
@@ -114,7 +122,7 @@ def _record(db: sqlite3.Connection, project: Path, job: Job, found: Values) -> R
         job=job,
         parameters=row.parameters,
         epochs=rows.epochs_of(db, job, number, row),
-        contents=Stored(project, job, row),
+        contents=Stored(shelf.project, job, row, shelf),
         seconds=row.seconds,
         environment=environment,
         diverged_at=row.diverged_at,

@@ -47,6 +47,7 @@ class Store:
 
     def __init__(self, project: Path, connection: sqlite3.Connection | None) -> None:
         self.project, self._writer = project, connection
+        self.spool = Spool(project)  # the runs that workers have left
 
     @classmethod
     def open(cls, project: Path) -> Self:
@@ -99,24 +100,21 @@ class Store:
         leases.sweep(kept)
         checkpoints.drop(*kept)
 
-    @property
-    def spool(self) -> Spool:
-        """The runs of the folder that workers have left."""
-        return Spool(self.project)
-
     def merge_spool(self) -> Merged:
         """Keep the runs that workers have left; those that are not as they were written stay where they are."""
         merged = Merged()
         for keys in batched(self.spool.waiting(), AT_ONCE):
-            found = [self._spooled(key, merged) for key in keys]
-            done = self._merge([parcel for parcel in found if parcel], merged)
-            self.spool.drop(done)
-            self.checkpoints.drop(*done)
+            if parcels := [parcel for key in keys if (parcel := self._spooled(key, merged))]:
+                done = self._merge(parcels, merged)
+                self.spool.drop(done)
+                self.checkpoints.drop(*done)
         return merged
 
     def _spooled(self, key: str, merged: Merged) -> Parcel | None:
         try:
             return self.spool.take(key)
+        except FileNotFoundError:
+            return None  # somebody else has merged it just now
         except (ValueError, OSError) as error:
             merged.damaged[key] = str(error)
             return None

@@ -13,8 +13,8 @@ from normlab.training.eager import Eager
 from normlab.training.engine import Engine, Refusal
 from normlab.training.engines import ENGINES
 from normlab.training.heat import Retired
-from normlab.training.lanes.engine import Lanes
-from normlab.training.prior import surely_lanes
+from normlab.training.lanes.engine import Lanes, too_many
+from normlab.training.prior import surely_eager, surely_lanes
 from normlab.training.raced import raced
 
 
@@ -38,8 +38,8 @@ def choose(
         images: how many there are at most, to train on or to judge.
         begun: the engine that the study was begun with, perhaps elsewhere, though none of its runs is finished.
 
-    "auto" is `eager` where an arm is not for lanes, `lanes` where it is known to be faster, and else what the study was
-    begun with, or the winner of a race. Raises `EngineError` where an engine that is asked for, or that finished runs
+    "auto" is `eager` where an arm is large or not for lanes, `lanes` where it is known to be faster, and else what the
+    study was begun with, or the winner of a race. Raises `EngineError` where an engine that is asked for, or that finished runs
     were made with, cannot take an arm.
     """
     asked = jobs[0].engine
@@ -57,13 +57,18 @@ def choose(
 def _fastest(jobs: Sequence[Job], shape: tuple[int, int, int], images: int, begun: str) -> EngineChoice:
     if jobs[0].device != "cpu":
         return EngineChoice(Eager.name)  # lanes are a processor's: there is nothing to explain
-    if refusal := _refusal(Lanes.name, jobs, shape, images):
+    if refusal := too_many(images, shape) or _large(jobs, shape, images) or _refusal(Lanes.name, jobs, shape, images):
         return EngineChoice(Eager.name, refusal.why)
     if surely_lanes(jobs, images):
         return EngineChoice(Lanes.name)
     if begun in ENGINES:  # another race could end differently, and both would train all runs
         return EngineChoice(begun, "the study was begun with it")
     return _winner(jobs, shape, images)
+
+
+def _large(jobs: Sequence[Job], shape: tuple[int, int, int], images: int) -> Refusal | None:
+    with imports(jobs[0].recipe.model):
+        return Refusal(why) if (why := surely_eager(jobs, shape, images)) else None
 
 
 def _winner(jobs: Sequence[Job], shape: tuple[int, int, int], images: int) -> EngineChoice:

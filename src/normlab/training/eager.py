@@ -25,8 +25,8 @@ from normlab.training.dropout import pair, reseed, resume, streams
 from normlab.training.engine import Refusal, State
 from normlab.training.evaluate import Judgement, judge
 from normlab.training.layout import in_layout, layout_of
-from normlab.training.optim import moments, optimizer_for, remember, set_rate
-from normlab.training.state import joined, part
+from normlab.training.optim import optimizer_for, set_rate
+from normlab.training.state import joined, load, part, taken
 
 
 class Eager:
@@ -116,20 +116,13 @@ class EagerStepper:
 
     def state(self) -> State:
         """See `Stepper.state`; torch's own generator is part of it."""
-        tensors = {
-            "model": self.model.state_dict(),
-            "optimizer": moments(self.optimizer),
-            "penalty": self.penalty.state() if self.penalty else {},
-            "torch": {"generator": self._generator().get_rng_state()},
-        }
-        return {**joined(tensors), "dropout": streams(self.dropouts)}
+        trained = taken(self.model, self.optimizer, self.penalty)
+        generator = joined({"torch": {"generator": self._generator().get_rng_state()}})
+        return {**trained, **generator, "dropout": streams(self.dropouts)}
 
     def load(self, state: State) -> None:
         """See `Stepper.load`; sets torch's own generator."""
-        self.model.load_state_dict(part(state, "model"))
-        remember(self.optimizer, part(state, "optimizer"))
-        if self.penalty:
-            self.penalty.load(part(state, "penalty"))
+        load(state, self.model, self.optimizer, self.penalty)
         resume(self.dropouts, state["dropout"])
         self._generator().set_rng_state(part(state, "torch")["generator"])
 

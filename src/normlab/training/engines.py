@@ -21,12 +21,12 @@ PLAIN = "reference"
 def train(job: Job, data: Dataset, tell: Tell = silent, memory: Memory | None = None) -> RunRecord:
     """Train a run as its job's `engine` says; raises `UnknownName` for an engine that is not there.
 
-    It goes on from what `memory` has of it, and is saved there meanwhile; the plain loop begins anew each time.
+    It goes on from what `memory` has of it, and is saved there meanwhile: by the plain loop between epochs.
     """
     if job.engine not in (*ENGINES, PLAIN):
         raise UnknownName("engine", job.engine, [*ENGINES, PLAIN])
     with imports(job.recipe.model):
         if job.engine == PLAIN:
-            return reference.train(job, data, tell)
+            return reference.train(job, data, tell, memory)
         (record,) = loop.train(ENGINES[job.engine](), [job], data, tell, memory)
     return record

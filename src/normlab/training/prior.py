@@ -1,13 +1,17 @@
-"""Networks that lanes trains faster on any machine, as far as we have measured: nobody need race on them."""
+"""Networks of which it is known, as far as we have measured, who trains them faster: nobody need race on them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from torch import nn
 
+from normlab.errors import NetworkError
+from normlab.models import graph
 from normlab.models.registry import build, structure
 from normlab.models.summary import parameter_count
+from normlab.norms.kinds import KNOWN
 from normlab.records import Job
 from normlab.training.race import batch
 
@@ -19,6 +23,29 @@ SMALL = 100_000
 """Parameters, at most: those of wide linear layers serve a single position each, which eager reads for more images."""
 FULL = 16
 """Images of a batch, at least: fewer leave lanes empty. `resnet8` was 1.3 × eager with 128 images, 1.1 × with 4."""
+
+LARGE = 2_000_000
+"""Parameters from which eager is taken: with 2.7 million (WRN-16-4) lanes was 0.9 × eager, with 11 million (ResNet-18)
+less, and to compile and to try out such a network takes longer than a race should."""
+ROOM = 2 * 2**30
+"""Bytes of values and slopes of a whole batch from which eager is taken: of many small layers as of large images."""
+
+
+def surely_eager(jobs: Sequence[Job], shape: tuple[int, int, int], images: int) -> str:
+    """Why lanes need not even be tried out on one of a study's networks; empty where it may be the faster."""
+    each = {structure(job.recipe): job for job in jobs}.values()
+    return next((why for job in each if (why := _is_large(build(job), shape, batch(job, images)))), "")
+
+
+def _is_large(model: nn.Module, shape: tuple[int, int, int], count: int) -> str:
+    if (parameters := parameter_count(model)) > LARGE:
+        return f"lanes is for small networks, and this one has {parameters:,} parameters"
+    try:
+        values = sum(prod(node.shape) for node in graph.trace(model, shape, KNOWN))
+    except NetworkError:
+        return ""  # whoever tries it out says why not
+    room = 2 * 4 * values * count
+    return f"lanes keeps a whole batch in memory, {room / 2**30:.1f} GiB of this network" if room > ROOM else ""
 
 
 def surely_lanes(jobs: Sequence[Job], images: int) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
 
 import torch
 from torch import nn
@@ -22,30 +21,33 @@ from normlab.data.split import split
 from normlab.events import BatchDone, EpochDone, Tell, silent
 from normlab.models import build
 from normlab.penalties import Term, abs_sum, of_recipe
-from normlab.records import Epoch, Job, KernelSize, RunRecord
+from normlab.records import Epoch, Job, RunRecord
+from normlab.training.after_epochs import AfterEpochs
 from normlab.training.device import device_called
 from normlab.training.dropout import pair, reseed
+from normlab.training.memory import Memory
 from normlab.training.optim import optimizer_for, set_rate
 from normlab.training.record import record_of
 from normlab.training.schedule import rate
 from normlab.training.sizes import sizes
 
 
-def train(job: Job, data: Dataset, tell: Tell = silent) -> RunRecord:
+def train(job: Job, data: Dataset, tell: Tell = silent, memory: Memory | None = None) -> RunRecord:
     """Train the job's network on its seed and give what the run leaves behind.
 
     Args:
         job: recipe, arm, seed and device.
         data: the recipe's data set as it is stored.
         tell: told of every batch and epoch.
+        memory: where the run is saved between epochs, and goes on from.
 
     The process's own torch random state is left as it was.
     """
     with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if job.device == "cuda" else []):
-        return _train(job, data, tell)
+        return _train(job, data, tell, memory)
 
 
-def _train(job: Job, data: Dataset, tell: Tell) -> RunRecord:
+def _train(job: Job, data: Dataset, tell: Tell, memory: Memory | None) -> RunRecord:
     recipe, device = job.recipe, device_called(job.device)
     images = prepare(split(data, recipe, job.root), recipe.preprocess)
     feed = PlainFeed(images, recipe, job.root, device)
@@ -59,10 +61,11 @@ def _train(job: Job, data: Dataset, tell: Tell) -> RunRecord:
     optimizer = optimizer_for(model, recipe.optimizer)
     penalty.watch(optimizer)
 
-    epochs: list[Epoch] = []
-    kernels: dict[int, Sequence[KernelSize]] = {}
+    saved = AfterEpochs(memory, job, data, model, optimizer, penalty)
+    epochs, kernels, before = saved.go_on()  # of a run that was cut; of others there are none
+    began -= before
     probabilities = diverged_at = None
-    for number in range(1, recipe.epochs + 1):
+    for number in range(len(epochs) + 1, recipe.epochs + 1):
         start = time.perf_counter()
         loss_sum, penalty_sum, right, seen = 0.0, 0.0, 0, 0
         torch.manual_seed(seeds.integer(job.root, "torch", job.seed, number))
@@ -104,6 +107,7 @@ def _train(job: Job, data: Dataset, tell: Tell) -> RunRecord:
         kernels[number] = sizes(model, number)
         probabilities = logits.softmax(1).cpu().numpy()
         tell(EpochDone(job.name, recipe.epochs, epoch))
+        saved.save(epochs, kernels, time.perf_counter() - began)
 
     penalty.collapse(model)
     if diverged_at is None:

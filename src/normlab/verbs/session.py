@@ -86,7 +86,7 @@ class _Session:
         made = engines.maker(self.place.study, self.store, self.basis.networks.material)
         if self.terms.repair:
             self.store.repair(made.jobs())
-        self.store.merge_spool()
+        self._share.merge()
         self.store.tidy()
         kept = self.store.runs(made.jobs())
         self.store.checkups(made.jobs())  # what is damaged is refused now, not after hours of training
@@ -112,8 +112,12 @@ class _Session:
         return result
 
     @cached_property
+    def _share(self) -> Shared:
+        return Shared(self.store, self.tell)
+
+    @cached_property
     def _executor(self) -> LocalProcesses | Cluster:
-        project, share = self.place.project, Shared(self.store)
+        project, share = self.place.project, self._share
         if self.terms.cluster:
             return Cluster(self.terms.cluster, project, share)
         return LocalProcesses(self.terms.workers, project, share)

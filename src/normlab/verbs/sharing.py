@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from normlab.calls import Call, Outcome
+from normlab.events import FileRefused, Tell
 from normlab.plans.plan import Work
 from normlab.records import Job, RunRecord
 from normlab.store import Leases, Store
@@ -41,9 +42,20 @@ class _Leased:
 class Shared(_Leased):
     """An `execution.Share` of a project's runs: leases say who makes them, the store what is made."""
 
+    def __init__(self, store: Store, tell: Tell) -> None:
+        super().__init__(store)
+        self.tell, self.told = tell, dict[str, str]()
+
+    def merge(self) -> None:
+        """Keep what workers on other machines have left; of a file that cannot be kept it is said once why."""
+        for key, why in self.store.merge_spool().damaged.items():
+            if self.told.get(key) != why:
+                self.told[key] = why
+                self.tell(FileRefused(key, why))
+
     def news(self, jobs: Sequence[Job]) -> Sequence[RunRecord]:
         """See `Share.news`; what workers on other machines have left is kept first."""
-        self.store.merge_spool()
+        self.merge()
         have = self.store.have([job.key for job in jobs])
         return self.store.runs([job for job in jobs if job.key in have]) if have else []
 

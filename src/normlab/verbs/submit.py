@@ -66,7 +66,10 @@ def submit(
         raise SpecError(f"--time: expected at least 5 minutes, got {seconds} s: a worker saves its run in good time")
     place = projects.stated(study, Path(out), options)
     if place.study.until_settled or place.study.warm_start:
-        raise SpecError("workers make what is known to be owed: give such a study to `normlab compare`")
+        raise SpecError(
+            "workers make what is known to be owed, and here that depends on how other runs end: give such "
+            "a study to `normlab compare`, with --cluster for more machines"
+        )
     tell = tell or told(place.study)
     named = study is not None or options.get("name") is not None
     place, owed = _begun(place, ready(place.study, tell), tell, named=named)

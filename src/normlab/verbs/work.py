@@ -36,7 +36,8 @@ def work(
     """Make runs that a study owes and nobody else is making, and leave each as a file that `merge` or `compare` keeps.
 
     Any number of workers may run on any machines that see the project's folder, which may be on a network. What is owed
-    has to be known beforehand: a study until it is settled, or along a path, is made by `compare`.
+    has to be known beforehand: whether an arm is settled, and from which weights a path goes on, stands in the database
+    alone, so such a study is made by `compare`, on several machines with `cluster`.
 
     Args:
         study: one that was begun, its name in the project `out` or its folder.
@@ -55,7 +56,10 @@ def work(
     if engine not in (*ENGINES, PLAIN):
         raise StoreError(f"{place.folder / projects.ENGINE} names no engine: `normlab compare` writes it anew")
     if place.study.until_settled or place.study.warm_start:
-        raise SpecError("a worker makes what is known to be owed: give such a study to `normlab compare`")
+        raise SpecError(
+            "a worker makes what is known to be owed, and here that depends on how other runs end: give such "
+            "a study to `normlab compare`, with --cluster for more machines"
+        )
     tell = tell or told(place.study)
     basis = ready(place.study, tell)
     jobs = Maker(place.study, engine, basis.networks.material).jobs()

@@ -37,15 +37,19 @@ def dressed(draw: Random, content: bytes) -> bytes:
 
 
 def read(case: bytes, folder: Path) -> object:
-    """As `compare` and `merge` find it: what is no run of ours stays where it is, and the others are kept."""
+    """As `compare` and `merge` find it: what is no run of ours stays where it is, and what is kept can be read."""
     for path in (folder / "spool" / f"{JOB.key}.run", folder / "checkpoints" / f"{JOB.key}.checkpoint"):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(case)
     found = Checkpoints(folder).recall(JOB)
     with Store.open(folder) as store:
         merged = store.merge_spool()
-        runs = [*store.listing(), *store.runs([JOB]), *(run.probabilities for run in store.runs([JOB]))]
-        store.drop([JOB.key])
+        try:
+            runs = [*store.listing(), *((run.probabilities, run.weights) for run in store.runs([JOB]))]
+        except StoreError as error:
+            raise AssertionError("it was kept, and cannot be read") from error
+        finally:
+            store.drop([JOB.key])
     if not merged.new and found is None:
         raise StoreError(*merged.damaged.values())
     return found, runs

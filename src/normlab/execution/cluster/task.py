@@ -62,12 +62,11 @@ def _made(order: bytes, terms: Terms, watch: Watch) -> bytes:
     from normlab import training
     from normlab.execution.cluster.fitness import images, job_of, same
     from normlab.store.parcels import sealed
-    from normlab.training.engines import PLAIN
     from normlab.training.threads import threads
 
     same(terms)
     job = job_of(order)
     data = images(job)
-    saved = watch.save_in(None if job.engine == PLAIN else terms.folder)
+    saved = watch.save_in(terms.folder)
     with threads(1):
         return sealed(training.train(job, data, watch.tell, watch if saved else None))

@@ -54,6 +54,19 @@ class Lanes:
             self.tried.add(network)
 
 
+def too_many(images: int, shape: tuple[int, int, int]) -> Refusal | None:
+    """Why so many images of (C, H, W) cannot be addressed, whatever the network."""
+    try:
+        from normlab.training.lanes.images import check_room
+
+        check_room(images, shape)
+    except EngineError as error:
+        return Refusal(str(error))
+    except ImportError:
+        return None  # whoever tries a network out says so
+    return None
+
+
 def _check_device(job: Job) -> None:
     if job.device != "cpu":
         raise EngineError(f"the lanes engine works on cpu, not on {job.device}")
