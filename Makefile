@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test test-fast test-cluster check docs docs-serve convert-corpus convert-corpus-slice trackers fuzz fuzz-slice flips flips-slice bench bench-report bench-loop bench-large crash crash-slice many many-slice screens wheel bench-penalties calibrate lock clean
+.PHONY: compare test test-fast test-cluster check docs docs-serve convert-corpus convert-corpus-slice trackers fuzz fuzz-slice flips flips-slice bench bench-report bench-loop bench-large crash crash-slice clocks clocks-slice disks checkpoints many many-slice screens wheel bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -78,6 +78,18 @@ crash: $(VENV)/run.stamp  ## kill -9 at 200 random moments of a study: what is l
 
 crash-slice: $(VENV)/run.stamp  ## a few of them
 	$(BIN)/python tools/reliability/crash.py --kills 3
+
+clocks: $(VENV)/run.stamp  ## wall clocks that jump under three processes that share a study: is a run lost, or made twice?
+	$(BIN)/python tools/reliability/clocks.py
+
+clocks-slice: $(VENV)/run.stamp  ## one study of them
+	$(BIN)/python tools/reliability/clocks.py --studies 1
+
+disks: $(VENV)/run.stamp  ## disks that are full, and flushes and renames that fail, under a study; needs root
+	$(BIN)/python tools/reliability/disk.py
+
+checkpoints: $(VENV)/run.stamp  ## which share of a run's time they take
+	$(BIN)/python tools/reliability/checkpoints.py
 
 many: $(VENV)/dev.stamp  ## 10,000 stub runs by 8 workers of which 200 are killed, and the report of them
 	$(BIN)/python tools/reliability/many.py

@@ -13,7 +13,7 @@ from normlab import leftovers
 from normlab.calls import Call, Outcome
 from normlab.errors import DamagedRun, StoreError
 from normlab.records import Checkup, Job, Look, RunRecord
-from normlab.store import calls, checkups, looks, parcels, runs, studies, tested, weights
+from normlab.store import calls, checkpoints, checkups, looks, parcels, runs, studies, tested, weights
 from normlab.store.checkpoints import Checkpoints
 from normlab.store.database import FILE, nothing_here
 from normlab.store.leases import Leases
@@ -54,8 +54,8 @@ class Store:
         """A store to read and write, made if it is not there."""
         with plain_errors(project):
             connection = writer(project)
-        for folder in (project, project / weights.FOLDER):
-            leftovers.sweep(folder)
+        for folder in ("", weights.FOLDER, checkpoints.FOLDER, parcels.FOLDER):
+            leftovers.sweep(project / folder)
         return cls(project, connection)
 
     @classmethod
