@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test test-fast test-cluster check docs docs-serve convert-corpus convert-corpus-slice trackers fuzz fuzz-slice flips flips-slice bench bench-report bench-loop bench-large crash crash-slice clocks clocks-slice disks checkpoints many many-slice screens wheel bench-penalties calibrate lock clean
+.PHONY: compare test test-fast test-cluster check docs docs-serve convert-corpus convert-corpus-slice lanes-corpus trackers fuzz fuzz-slice flips flips-slice bench bench-report bench-loop bench-large crash crash-slice clocks clocks-slice disks checkpoints many many-slice screens wheel bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -67,6 +67,9 @@ convert-corpus: $(VENV)/corpus.stamp  ## other people's networks to other norms 
 
 convert-corpus-slice: $(VENV)/corpus.stamp  ## a few of them
 	PYTHONPATH=$(VENV)/corpus $(BIN)/python tools/corpus/convert_corpus.py $(SLICE)
+
+lanes-corpus: $(VENV)/corpus.stamp  ## which of them the lanes engine takes; its table goes into the docs
+	PYTHONPATH=$(VENV)/corpus $(BIN)/python tools/corpus/lanes_corpus.py --out docs/lanes-corpus.md
 
 SLICE := resnet10t mobilenetv3_small_050 convnext_atto nf_resnet26 resnet20_cifar10 ViT Swin
 

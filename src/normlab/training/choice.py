@@ -39,8 +39,8 @@ def choose(
         begun: the engine that the study was begun with, perhaps elsewhere, though none of its runs is finished.
 
     "auto" is `eager` where an arm is large or not for lanes, `lanes` where it is known to be faster, and else what the
-    study was begun with, or the winner of a race. Raises `EngineError` where an engine that is asked for, or that finished runs
-    were made with, cannot take an arm.
+    study was begun with, or the winner of a race. Raises `EngineError` where an engine that is asked for, or that
+    finished runs were made with, cannot take an arm.
     """
     asked = jobs[0].engine
     if asked == "auto" and used:

@@ -2,10 +2,9 @@
 (() => {
   "use strict";
   const panel = { least: 200, axis: 46, gap: 20 };
-  const options = {
-    renderer: "svg",
-    actions: { export: true, source: false, compiled: false, editor: false },
-  };
+  const actions = { export: true, source: false, compiled: false, editor: false };
+  // An element a dot is sharp at any size and slow from some thousand dots on.
+  const many = 300_000; // characters of a specification
   const drawn = new Map();
 
   const facets = (spec, width) => {
@@ -17,13 +16,14 @@
 
   const single = (spec, width) => ({ ...spec, width, autosize: { type: "fit-x", contains: "padding" } });
 
-  const draw = async (place, spec) => {
+  const draw = async (place, spec, renderer) => {
     const width = Math.floor(place.clientWidth);
     const before = drawn.get(place);
     if (!width || before?.width === width) return;
     drawn.set(place, { ...before, width });
     const fitted = spec.facet ? facets(spec, width) : single(spec, width);
-    const result = await window.vegaEmbed(place, { ...fitted, padding: { left: 1, right: 1, top: 4, bottom: 6 } }, options);
+    const padded = { ...fitted, padding: { left: 1, right: 1, top: 4, bottom: 6 } };
+    const result = await window.vegaEmbed(place, padded, { renderer, actions });
     before?.result?.finalize();
     drawn.set(place, { width, result });
   };
@@ -31,11 +31,12 @@
   for (const script of document.querySelectorAll("script[data-chart]")) {
     const place = document.getElementById(script.dataset.chart);
     const spec = JSON.parse(script.textContent);
+    const renderer = script.textContent.length > many ? "canvas" : "svg";
     let waiting;
-    draw(place, spec);
+    draw(place, spec, renderer);
     new ResizeObserver(() => {
       clearTimeout(waiting);
-      waiting = setTimeout(() => draw(place, spec), 150);
+      waiting = setTimeout(() => draw(place, spec, renderer), 150);
     }).observe(place);
   }
 })();

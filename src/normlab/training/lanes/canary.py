@@ -24,12 +24,16 @@ a wrong kernel is wrong by its whole share."""
 
 
 def try_out(job: Job, shape: tuple[int, int, int]) -> None:
-    """Raise `EngineError` unless the job's model, on random images (C, H, W), computes what it does in PyTorch.
+    """Raise `EngineError` unless the job's model computes what it does in PyTorch; see `beside`."""
+    beside(build(job), shape)
+
+
+def beside(model: nn.Module, shape: tuple[int, int, int]) -> None:
+    """Raise `EngineError` unless a model, on random images (C, H, W), computes what it does in PyTorch.
 
     Compared are a step's loss, its gradient and the running statistics that it leaves, then the scores in eval mode.
-    PyTorch computes in float64.
+    PyTorch computes in float64. The model is of no other use afterwards.
     """
-    model = build(job)
     pair(model)
     check_plain(model, shape)
     reference = copy.deepcopy(model).double().train()
