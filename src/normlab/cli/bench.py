@@ -15,16 +15,56 @@ from normlab.errors import SpecError
 def bench(
     *,
     norms: Annotated[str, typer.Option(help="Norms, with commas between them.")] = "bn,ln,gn",
+    model: Annotated[
+        str | None, typer.Option(help="A network whose steps are measured instead, ours or FILE.py:FUNCTION.")
+    ] = None,
+    data: Annotated[str, typer.Option(help="The data set that says its images' shape and how many classes.")] = "mnist",
+    batch_size: Annotated[int, typer.Option(min=1, max=65_536, help="Images of a network's step.")] = 128,
+    layers: Annotated[bool, typer.Option("--layers", help="Say where the time of a network's step goes.")] = False,
     rounds: Annotated[int, typer.Option(min=1, help="How often everything is measured.")] = 5,
     batches: Annotated[int, typer.Option(min=1, max=468, help="Batches of 128 images in a measurement.")] = 120,
     out: options.Out = Path("normlab-out"),
 ) -> None:
     """Measure the course's loop, eager PyTorch and the lanes engine, alternating in one run, and the share of peak.
 
-    Nothing else should run on the machine meanwhile. Leaves bench.json, bench.md and bench.png.
+    Nothing else should run on the machine meanwhile. Leaves bench.json, bench.md and bench.png; of a network's steps,
+    steps.json and steps.md.
 
-    Examples: normlab bench · normlab bench --rounds 9 --batches 240
+    Examples: normlab bench · normlab bench --model resnet8 --data cifar10 --layers
     """
+    names = options.names(norms) or []
+    if not names:
+        raise SpecError("--norms: expected norms with commas between them, such as bn,ln; got none")
+    if model:
+        _steps(model, names, data, batch_size, rounds, layers=layers, out=out)
+        return
+    if layers or data != "mnist" or batch_size != 128:
+        raise SpecError("--data, --batch-size and --layers are of a network: name one with --model")
+    _contest(names, rounds, batches, out)
+
+
+def _steps(model: str, norms: list[str], data: str, batch: int, rounds: int, *, layers: bool, out: Path) -> None:
+    import json
+    from dataclasses import asdict
+
+    from normlab.bench.network import markdown, measure
+    from normlab.models.jobs import job_of
+    from normlab.show import output
+    from normlab.spec import Recipe, canonical
+
+    fields = {"model": model, "data": data, "batch_size": batch}
+    jobs = [job_of(canonical(Recipe.model_validate({**fields, "norm": norm})), 0) for norm in norms]
+    said = (
+        f"normlab bench --model {model} --data {data} --norms {','.join(norms)} --batch-size {batch} --rounds {rounds}"
+    )
+    found = measure(jobs, rounds, said, apart=layers, tell=lambda line: say(line, err=True))
+    text = markdown(found)
+    say(text)
+    output.write(out / "steps.json", (json.dumps(asdict(found), indent=1) + "\n").encode())
+    output.write(out / "steps.md", text.encode())
+
+
+def _contest(names: list[str], rounds: int, batches: int, out: Path) -> None:
     from normlab import data
     from normlab.bench import Contest, hold
     from normlab.bench.chart import chart
@@ -34,9 +74,6 @@ def bench(
     from normlab.report.charts import save_png
     from normlab.show import output
 
-    names = options.names(norms) or []
-    if not names:
-        raise SpecError("--norms: expected norms with commas between them, such as bn,ln; got none")
     for name in names:
         resolve(name)
     with downloads() as tell:

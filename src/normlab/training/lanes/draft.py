@@ -20,6 +20,7 @@ class Draft:
     def __init__(self, steps: Sequence[Step], memory: Memory) -> None:
         self.steps, self.memory = steps, memory
         self.operations: list[Operation] = []
+        self.layer = ""  # whose operations are being written down
         self.uses = Counter(name for step in steps for name in step.inputs)
         self.values = {step.output: self._value(step) for step in steps}
         self.states: dict[str, tuple[Buffer, Buffer, Buffer]] = {}
@@ -36,11 +37,11 @@ class Draft:
 
     def each(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
         """Note an operation down that looks at one block at a time."""
-        self.operations.append(Operation(kernel, _parts(buffers)))
+        self.operations.append(Operation(kernel, _parts(buffers), layer=self.layer))
 
     def whole(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
         """Note an operation down that needs the whole batch."""
-        self.operations.append(Operation(kernel, _parts(buffers), whole=True))
+        self.operations.append(Operation(kernel, _parts(buffers), whole=True, layer=self.layer))
 
     def channels(self, plane: Plane, buffer: Buffer, start: int) -> Part:
         """What lies in a buffer of a plane from one of its channels on."""

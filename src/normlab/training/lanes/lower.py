@@ -16,13 +16,16 @@ def to_train(draft: Draft) -> list[Operation]:
     draft.whole(pointwise.Zero(memory.sums.floats // memory.lanes), memory.sums)
     draft.whole(pointwise.Zero(2), memory.tally)
     for step in draft.steps[1:]:
+        draft.layer = step.output
         FORWARD[step.kind](draft, step, True)  # noqa: FBT003 - the only two ways, named in the signature
+    draft.layer = ""
     _loss(draft)
     for step in reversed(draft.steps[1:]):
-        made = draft.values[step.output]
+        draft.layer, made = step.output, draft.values[step.output]
         if made.rectified and not made.masked and step.kind != "largest":
             draft.each(pointwise.RectifyGradient(made.plane, made.slopes_plane), made.data, made.slopes)
         BACKWARD[step.kind](draft, step, made)
+    draft.layer = ""
     draft.whole(pointwise.SumLanes(memory.slopes.floats), memory.sums, memory.slopes)
     return draft.operations
 

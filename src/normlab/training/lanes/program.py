@@ -8,8 +8,9 @@ used within one row only exists once; what is needed after it exists for every b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 import numpy as np
@@ -50,11 +51,12 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """A kernel on its buffers, block by block, or once for the whole batch."""
+    """A kernel on its buffers, block by block, or once for the whole batch; `layer` is whose it is, if any's."""
 
     kernel: Kernel
     parts: tuple[Part, ...]
     whole: bool = False
+    layer: str = ""
 
 
 class Arena:
@@ -107,12 +109,20 @@ class Program:
         code = addresses((operation.kernel for operation in operations), target)
         self.dispatch, self.arenas = dispatcher(target), arenas
         self.rows: list[tuple[bool, NDArray[np.int64]]] = []
+        self.layers = [operation.layer for operation in operations]
         for row in rows(operations):
             table = np.zeros((len(row), RECORD), np.int64)
             for record, operation in zip(table, row, strict=True):
                 places = [number for part in operation.parts for number in self._place(part)]
                 record[0], record[1 : 1 + len(places)] = code[operation.kernel], places
             self.rows.append((row[0].whole, table))
+
+    def apart(self, blocks: int) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Each operation by itself on the first `blocks` blocks, in order, with its layer: for whoever times them."""
+        names = iter(self.layers)
+        for whole, table in self.rows:
+            for record in table:
+                yield next(names), partial(self.dispatch, record.ctypes.data, 1, 1 if whole else blocks, blocks)
 
     def _place(self, part: Part) -> tuple[int, int]:
         return next(place for arena in self.arenas if (place := arena.place(part)))
