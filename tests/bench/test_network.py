@@ -14,8 +14,7 @@ OWN = """
 from torch import nn
 
 def net(norm, classes=10, **_):
-    from normlab.norms import Slot
-    layers = [nn.Conv2d(1, 4, 3), norm(Slot("norm", 4, (26, 26), 1)), nn.Softsign()]
+    layers = [nn.Conv2d(1, 4, 3), norm(4), nn.Softsign()]
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(4 * 26 * 26, classes))
 """
 

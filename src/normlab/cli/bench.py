@@ -48,15 +48,15 @@ def _steps(model: str, norms: list[str], data: str, batch: int, rounds: int, *, 
     from dataclasses import asdict
 
     from normlab.bench.network import markdown, measure
-    from normlab.models.jobs import job_of
+    from normlab.models.jobs import Material
     from normlab.show import output
-    from normlab.spec import Recipe, canonical
+    from normlab.spec import design
 
-    fields = {"model": model, "data": data, "batch_size": batch}
-    jobs = [job_of(canonical(Recipe.model_validate({**fields, "norm": norm})), 0) for norm in norms]
-    said = (
-        f"normlab bench --model {model} --data {data} --norms {','.join(norms)} --batch-size {batch} --rounds {rounds}"
-    )
+    given = {"model": model, "data": data, "norms": ",".join(norms), "batch-size": batch, "rounds": rounds}
+    said = " ".join(["normlab bench", *(f"--{name} {value}" for name, value in given.items())])
+    study = design(norms=norms, l1=[0.0], seeds=[0], set={"model": model, "dataset": data, "batch_size": batch})
+    material = Material.of(study)
+    jobs = [material.job(arm.recipe, 0) for arm in study.arms]
     found = measure(jobs, rounds, said, apart=layers, tell=lambda line: say(line, err=True))
     text = markdown(found)
     say(text)

@@ -68,7 +68,7 @@ class Watching(fx.Tracer):
             try:
                 traced = self.trace(copy)
             except Exception as error:  # a model may do anything, and what was strange before may be why
-                if self.strange and not isinstance(error, fx.proxy.TraceError):
+                if self.strange and "control flow" not in str(error):
                     raise self.strange[0] from None
                 raise
         if self.strange:
@@ -216,7 +216,7 @@ class Seen(fx.Proxy):
     def __iter__(self) -> Iterator[Any]:
         """The parts of what was cut, which are as many as are there."""
         if not isinstance(self.value, tuple | list):
-            return super().__iter__()
+            raise not_understood(self.node, "which is gone through one by one")
         return (operator.getitem(self, k) for k in range(len(self.value)))
 
 
