@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ import torch
 from normlab.allocator import freed_memory_kept
 from normlab.bench.floor import operations, peak
 from normlab.bench.layers import Layer, layers
+from normlab.execution.spawn import context
 from normlab.models import build
 from normlab.models.imports import imports
 from normlab.models.summary import parameter_count
@@ -114,10 +116,8 @@ def _in_turns(job: Job, rounds: int) -> list[Stepped]:
         if refusal := engine.covers(job, job.shape):
             refused[name] = refusal.why
             continue
-        with footprint() as taken:
-            runners[name] = Runner(engine, job, images)
-            runners[name].step(batch)
-        held[name] = max(0, taken.bytes - BARE)
+        runners[name], held[name] = Runner(engine, job, images), _held(name, job)
+        runners[name].step(batch)  # which compiles
     times = [{name: runner.step(batch) for name, runner in runners.items()} for _ in range(rounds)]
     return [
         Stepped(job.recipe.norm, name, tuple(each[name] for each in times), held[name])
@@ -125,6 +125,19 @@ def _in_turns(job: Job, rounds: int) -> list[Stepped]:
         else Stepped(job.recipe.norm, name, why=refused[name])
         for name in CONTESTANTS
     ]
+
+
+def _held(name: str, job: Job) -> int:
+    """Bytes that a new process comes to hold for a step: in this one others have left some."""
+    with ProcessPoolExecutor(1, context()) as pool:
+        return pool.submit(_holds, name, job).result()
+
+
+def _holds(name: str, job: Job) -> int:
+    with imports(job.recipe.model), threads(1), footprint() as taken:
+        images, batch = noise(job, job.shape, job.recipe.batch_size)
+        Runner(ENGINES[name](), job, images).step(batch)
+    return max(0, taken.bytes - BARE)
 
 
 def _told(stepped: Sequence[Stepped]) -> str:
