@@ -133,7 +133,8 @@ def _page(results: list[Result]) -> str:
 def _cell(said: str) -> str:
     """Without what would be markup, and not longer than a line or two."""
     short = said if len(said) <= 160 else f"{said[:157]}…"
-    return f"`{short.replace('|', '/').replace('`', chr(39))}`" if short else ""
+    plain = short.replace("|", "/").replace("`", "'").replace("](", "] (")
+    return f"`{plain}`" if plain else ""
 
 
 if __name__ == "__main__":
