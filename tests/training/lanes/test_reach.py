@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from normlab.training.dropout import PairedDropout, pair
 
+pytestmark = pytest.mark.slow  # each test compiles a network of its own
 CLOSE = 1e-5
 SHAPE = (2, 6, 7)
 Forward = Callable[[Any, torch.Tensor], torch.Tensor]
@@ -92,7 +93,6 @@ def convolutions(draw: st.DrawFn) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, kernel, stride, padding, gaps, groups, padding_mode=mode)
 
 
-@pytest.mark.slow
 @settings(max_examples=15)
 @given(convolutions(), st.integers(5, 8), st.integers(5, 8))
 def test_any_convolution_gives_the_gradient(twins: Any, block: nn.Conv2d, height: int, width: int) -> None:
