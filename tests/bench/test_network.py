@@ -76,6 +76,7 @@ def test_a_network_of_ones_own_is_measured_by_who_takes_it(tmp_path: Path) -> No
 
 def test_options_of_a_network_need_one() -> None:
     """One line, and nothing is measured."""
-    done = CliRunner().invoke(app, ["bench", "--layers"])
-    assert done.exit_code != 0
-    assert "name one with --model" in str(done.exception)
+    for given, said in ((["--layers"], "name one with --model"), (["--model", "lean", "--batches", "9"], "--batches")):
+        done = CliRunner().invoke(app, ["bench", *given])
+        assert done.exit_code != 0
+        assert said in str(done.exception)

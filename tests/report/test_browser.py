@@ -107,6 +107,19 @@ def test_charts_can_be_read_in_the_dark(browser: Chrome, address: str) -> None:
     assert label - ground > 100
 
 
+def test_thousands_of_dots_are_drawn_on_a_canvas_and_read_in_the_dark(
+    browser: Chrome, make: Make, tmp_path: Path
+) -> None:
+    """Not with an element a dot; where the page is dark, light and dark inks change places."""
+    norms = ["bn", "ln", "gn:2", "in", "rms", "none", "ln-c", "gn:5", "ws+bn", "dyt"]
+    page = html.write(make(vary={"norm": norms}, seeds=300, images=100, epochs=1), tmp_path / "report.html")
+    for scheme, filtered in (("light", "none"), ("dark", "invert(1) hue-rotate(180deg)")):
+        visit(browser, page.as_uri(), scheme=scheme)
+        look = "return getComputedStyle(document.querySelector('#finals canvas')).filter"
+        assert browser.execute_script(look) == filtered
+        assert browser.get_log("browser") == []
+
+
 def test_the_page_of_a_path_works_too(browser: Chrome, make: Make, tmp_path: Path) -> None:
     """Its charts are drawn at desktop and phone width, in the dark as well, without a word of complaint."""
     lambdas = (1e-4, 1e-3, 1e-2)

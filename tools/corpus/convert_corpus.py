@@ -8,11 +8,8 @@ number of norms and parameters is what the report says. The table goes to `docs/
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
 import time
-import warnings
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -21,8 +18,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import torch
-import torchvision_without_kernels
 from torch import nn
+from trying import arguments, start
 
 from normlab.conversion import Report, convert
 from normlab.errors import NormlabError
@@ -53,13 +50,13 @@ class Result:
 
 def main() -> int:
     """Print a line for each network as it is done; 1 where one has a fault."""
-    given = _arguments()
-    _start()
+    given = arguments()
+    start()
     from networks import networks
 
     names = [network.name for network in networks() if not given.names or network.name in given.names]
     results = []
-    with ProcessPoolExecutor(given.jobs, get_context("spawn"), _start) as pool:
+    with ProcessPoolExecutor(given.jobs, get_context("spawn"), start) as pool:
         for result in pool.map(_named, names):
             results.append(result)
             told = " ".join(f"{to} {cell}," for to, cell in result.cells.items())
@@ -69,21 +66,6 @@ def main() -> int:
     faulty = [result.name for result in results if result.faults]
     print(f"{len(results)} networks × {len(TARGETS)} norms and back: {len(faulty)} with faults {' '.join(faulty)}")
     return 1 if faulty else 0
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("names", nargs="*")
-    return parser.parse_args()
-
-
-def _start() -> None:
-    """Make a process ready to import the libraries."""
-    warnings.filterwarnings("ignore")
-    torch.set_num_threads(1)  # small networks gain nothing by more
-    torchvision_without_kernels.declare()
 
 
 def _named(name: str) -> Result:

@@ -8,10 +8,7 @@ float64, as before any study. The table goes to `docs/lanes-corpus.md`.
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
-import warnings
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from math import prod
@@ -21,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import torch
-import torchvision_without_kernels
+from trying import arguments, start
 
 from normlab.errors import EngineError
 from normlab.models.summary import parameter_count
@@ -56,13 +53,13 @@ class Result:
 
 def main() -> int:
     """Print a line for each network as it is done; 1 where one is wrong."""
-    given = _arguments()
-    _start()
+    given = arguments()
+    start()
     from networks import networks
 
     names = [network.name for network in networks() if not given.names or network.name in given.names]
     results = []
-    with ProcessPoolExecutor(given.jobs, get_context("spawn"), _start) as pool:
+    with ProcessPoolExecutor(given.jobs, get_context("spawn"), start) as pool:
         for result in pool.map(_named, names):
             results.append(result)
             print(f"{result.name:34} {result.verdict:8} {result.said}", flush=True)
@@ -70,21 +67,6 @@ def main() -> int:
         given.out.write_text(_page(results), encoding="utf-8")
     print(_summary(results))
     return 1 if any(result.verdict == "wrong" for result in results) else 0
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("names", nargs="*")
-    return parser.parse_args()
-
-
-def _start() -> None:
-    """Make a process ready to import the libraries."""
-    warnings.filterwarnings("ignore")
-    torch.set_num_threads(1)
-    torchvision_without_kernels.declare()
 
 
 def _named(name: str) -> Result:

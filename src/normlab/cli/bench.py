@@ -18,11 +18,17 @@ def bench(
     model: Annotated[
         str | None, typer.Option(help="A network whose steps are measured instead, ours or FILE.py:FUNCTION.")
     ] = None,
-    data: Annotated[str, typer.Option(help="The data set that says its images' shape and how many classes.")] = "mnist",
-    batch_size: Annotated[int, typer.Option(min=1, max=65_536, help="Images of a network's step.")] = 128,
+    data: Annotated[
+        str | None, typer.Option(help="The data set that says a network's shape and classes. Default: mnist.")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, max=65_536, help="Images of a network's step. Default: 128.")
+    ] = None,
     layers: Annotated[bool, typer.Option("--layers", help="Say where the time of a network's step goes.")] = False,
     rounds: Annotated[int, typer.Option(min=1, help="How often everything is measured.")] = 5,
-    batches: Annotated[int, typer.Option(min=1, max=468, help="Batches of 128 images in a measurement.")] = 120,
+    batches: Annotated[
+        int | None, typer.Option(min=1, max=468, help="Batches of 128 images in a measurement. Default: 120.")
+    ] = None,
     out: options.Out = Path("normlab-out"),
 ) -> None:
     """Measure the course's loop, eager PyTorch and the lanes engine, alternating in one run, and the share of peak.
@@ -36,11 +42,13 @@ def bench(
     if not names:
         raise SpecError("--norms: expected norms with commas between them, such as bn,ln; got none")
     if model:
-        _steps(model, names, data, batch_size, rounds, layers=layers, out=out)
-        return
-    if layers or data != "mnist" or batch_size != 128:
+        if batches is not None:
+            raise SpecError("--batches is of the course's contest: a network of --model makes a step a round")
+        _steps(model, names, data or "mnist", batch_size or 128, rounds, layers=layers, out=out)
+    elif layers or data is not None or batch_size is not None:
         raise SpecError("--data, --batch-size and --layers are of a network: name one with --model")
-    _contest(names, rounds, batches, out)
+    else:
+        _contest(names, rounds, batches or 120, out)
 
 
 def _steps(model: str, norms: list[str], data: str, batch: int, rounds: int, *, layers: bool, out: Path) -> None:
@@ -53,7 +61,7 @@ def _steps(model: str, norms: list[str], data: str, batch: int, rounds: int, *, 
     from normlab.spec import design
 
     given = {"model": model, "data": data, "norms": ",".join(norms), "batch-size": batch, "rounds": rounds}
-    said = " ".join(["normlab bench", *(f"--{name} {value}" for name, value in given.items())])
+    said = " ".join(["normlab bench", *(f"--{name} {value}" for name, value in given.items()), *["--layers"] * layers])
     study = design(norms=norms, l1=[0.0], seeds=[0], set={"model": model, "dataset": data, "batch_size": batch})
     material = Material.of(study)
     jobs = [material.job(arm.recipe, 0) for arm in study.arms]

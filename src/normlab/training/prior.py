@@ -13,7 +13,7 @@ from normlab.models.registry import build, structure
 from normlab.models.summary import parameter_count
 from normlab.norms.kinds import KNOWN
 from normlab.records import Job
-from normlab.training.race import batch
+from normlab.training.work import batch
 
 NARROW = 32
 """Channels of a convolution, at most. Four of them with batch norm on 128 images of 32 × 32, with AVX2: lanes was 2.1 ×

@@ -15,7 +15,7 @@ from normlab.records import Job
 from normlab.training.engine import Engine
 from normlab.training.heat import heat
 from normlab.training.threads import threads
-from normlab.training.work import work
+from normlab.training.work import batch, trained, work
 
 BUDGET = 2.8
 """Seconds of this process in which all of it is to be over, whatever else the machine has to do.
@@ -51,20 +51,11 @@ def race(engines: Sequence[Engine], jobs: Sequence[Job], shape: tuple[int, int, 
     return dict(total)
 
 
-def batch(job: Job, images: int) -> int:
-    """How many images a step of a job has, where so many are trained on."""
-    return min(job.recipe.batch_size, _trained(job, images))
-
-
-def _trained(job: Job, images: int) -> int:
-    return job.recipe.train_images or images or job.recipe.batch_size
-
-
 def _steps(jobs: Iterable[Job], images: int) -> Counter[tuple[str, str]]:
     """How often an image is stepped on, by what is done with it, over all arms."""
     found = Counter[tuple[str, str]]()
     for job in jobs:
-        found[work(job)] += job.recipe.epochs * _trained(job, images)
+        found[work(job)] += job.recipe.epochs * trained(job, images)
     return found
 
 

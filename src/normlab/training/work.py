@@ -12,3 +12,13 @@ def work(job: Job) -> tuple[str, str]:
     penalty = recipe.penalty.model_copy(update={"lam": 1.0 if recipe.penalty.lam else 0.0})
     optimizer = recipe.optimizer.model_copy(update=far)
     return recipe.model_copy(update={"optimizer": optimizer, "penalty": penalty}).text, job.code
+
+
+def batch(job: Job, images: int) -> int:
+    """How many images a step of a job has, where so many are trained on."""
+    return min(job.recipe.batch_size, trained(job, images))
+
+
+def trained(job: Job, images: int) -> int:
+    """How many images an epoch of a job has, where so many are there."""
+    return job.recipe.train_images or images or job.recipe.batch_size

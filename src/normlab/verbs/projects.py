@@ -96,8 +96,7 @@ def begun(given: str | Path, out: Path) -> tuple[Place, str]:
     """
     folder = Path(given) if Path(given).is_dir() else out / Path(given)
     try:
-        engine = (folder / ENGINE).read_text(encoding="utf-8").strip()
-        return Place(_moved(read(folder / SPEC), folder), folder.parent), engine
+        return Place(_moved(read(folder / SPEC), folder), folder.parent), engine(folder)
     except OSError:
         raise StoreError(
             f"no study was begun in {folder}: `normlab submit` or `normlab compare` begins one, and workers help"

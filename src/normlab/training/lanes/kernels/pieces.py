@@ -19,8 +19,8 @@ Three = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Pick(Kernel):
-    """x → y, every position of y; or with `adds` y += x."""
+class _Moves(Kernel):
+    """From x to y; with `adds` it is added to what is there."""
 
     x: Plane
     y: Plane
@@ -29,31 +29,33 @@ class Pick(Kernel):
     adds: bool = False
     pointers = 2
 
-    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
-        """See `Kernel.write`."""
+    def _move(self, memory: list[Memory], of: Number | int, to: Number | int) -> None:
         x, y = memory
-        with positions(code, self.y) as at:
-            value, place = x.vector(self.x.at(*_there(at, self))), self.y.at(*at)
-            y.put(place, value + y.vector(place) if self.adds else value)
+        y.put(to, x.vector(of) + y.vector(to) if self.adds else x.vector(of))
+
+    def _there(self, at: tuple[Number, Number, Number]) -> tuple[Number, Number, Number]:
+        c, i, j = (k * step + start for k, step, start in zip(at, self.step, self.start, strict=True))
+        return c, i, j
 
 
 @dataclass(frozen=True)
-class Put(Kernel):
-    """x → y, every position of x; or with `adds` y += x."""
-
-    x: Plane
-    y: Plane
-    start: Three = (0, 0, 0)
-    step: Three = (1, 1, 1)
-    adds: bool = False
-    pointers = 2
+class Pick(_Moves):
+    """x → y, every position of y; or with `adds` y += x."""
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
         """See `Kernel.write`."""
-        x, y = memory
+        with positions(code, self.y) as at:
+            self._move(memory, self.x.at(*self._there(at)), self.y.at(*at))
+
+
+@dataclass(frozen=True)
+class Put(_Moves):
+    """x → y, every position of x; or with `adds` y += x."""
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
         with positions(code, self.x) as at:
-            value, place = x.vector(self.x.at(*at)), self.y.at(*_there(at, self))
-            y.put(place, value + y.vector(place) if self.adds else value)
+            self._move(memory, self.x.at(*at), self.y.at(*self._there(at)))
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,6 @@ class AroundGradient(Kernel):
         dy, dx = memory
         with positions(code, self.y) as (c, i, j):
             dx.add(self.x.at(c, *_source(code, self, (i, j))), dy.vector(self.y.at(c, i, j)))
-
-
-def _there(at: tuple[Number, Number, Number], how: Pick | Put) -> tuple[Number, Number, Number]:
-    c, i, j = (k * step + start for k, step, start in zip(at, how.step, how.start, strict=True))
-    return c, i, j
 
 
 def _source(code: Code, how: Around | AroundGradient, at: tuple[Number, Number]) -> tuple[Number, Number]:
