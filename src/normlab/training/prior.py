@@ -40,12 +40,21 @@ def surely_eager(jobs: Sequence[Job], shape: tuple[int, int, int], images: int) 
 def _is_large(model: nn.Module, shape: tuple[int, int, int], count: int) -> str:
     if (parameters := parameter_count(model)) > LARGE:
         return f"lanes is for small networks, and this one has {parameters:,} parameters"
+    if 2 * 4 * _most(model, shape) * count <= ROOM:
+        return ""  # which most networks are, and it costs nothing to know
     try:
         values = sum(prod(node.shape) for node in graph.trace(model, shape, KNOWN))
     except NetworkError:
         return ""  # whoever tries it out says why not
     room = 2 * 4 * values * count
     return f"lanes keeps a whole batch in memory, {room / 2**30:.1f} GiB of this network" if room > ROOM else ""
+
+
+def _most(model: nn.Module, shape: tuple[int, int, int]) -> int:
+    """Values of an image at most, where planes do not grow: every layer's result as large as the widest's could be."""
+    leaves = [module for module in model.modules() if not any(module.children())]
+    widths = [int(getattr(each, name, 0)) for each in leaves for name in ("in_channels", "out_channels")]
+    return max(widths, default=shape[0]) * shape[1] * shape[2] * 2 * len(leaves)
 
 
 def surely_lanes(jobs: Sequence[Job], images: int) -> bool:

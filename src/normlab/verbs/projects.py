@@ -95,12 +95,11 @@ def begun(given: str | Path, out: Path) -> tuple[Place, str]:
     Raises `StoreError` where there is none.
     """
     folder = Path(given) if Path(given).is_dir() else out / Path(given)
-    try:
-        return Place(_moved(read(folder / SPEC), folder), folder.parent), engine(folder)
-    except OSError:
+    if not (told := engine(folder)):
         raise StoreError(
             f"no study was begun in {folder}: `normlab submit` or `normlab compare` begins one, and workers help"
-        ) from None
+        )
+    return Place(_moved(read(folder / SPEC), folder), folder.parent), told
 
 
 def engine(folder: Path) -> str:
