@@ -18,7 +18,7 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 )
 DRAWN = """return [...document.querySelectorAll('.chart')].every(
-    c => c.matches('.vega-embed') && c.querySelector('svg.marks'))"""
+    c => c.matches('.vega-embed') && c.querySelector('svg.marks, canvas.marks'))"""
 
 
 @pytest.fixture(scope="session")

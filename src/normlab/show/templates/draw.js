@@ -4,7 +4,7 @@
   const panel = { least: 200, axis: 46, gap: 20 };
   const actions = { export: true, source: false, compiled: false, editor: false };
   // An element a dot is sharp at any size and slow from some thousand dots on.
-  const many = 300_000; // characters of a specification
+  const many = 200_000; // characters of a specification
   const drawn = new Map();
 
   const facets = (spec, width) => {
