@@ -69,6 +69,17 @@ def test_signals_end_a_command_as_ctrl_c_does(number: str) -> None:
     assert signal.getsignal(wanted) == before
 
 
+def test_a_signal_that_is_to_be_ignored_ends_nothing() -> None:
+    """`nohup normlab compare` goes on when its terminal is closed."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with endings.ended_by_signals():
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def full() -> int:
     return os.open("/dev/full", os.O_WRONLY)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import multiprocessing
 import os
 import signal
@@ -12,6 +11,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,7 @@ def typed(text: str) -> Any:
     [
         (first, second),
         (shifted(0.0), shifted(1.0)),
-        (functools.partial(keyed, by=0.0), functools.partial(keyed, by=1.0)),
+        (partial(keyed, by=0.0), partial(keyed, by=1.0)),
         (typed("lambda config, seed: 90.0 + seed"), typed("lambda config, seed: 91.0 + seed")),
     ],
     ids=["source", "closure", "partial", "no source"],
@@ -314,7 +314,9 @@ def test_two_programs_share_a_study(tmp_path: Path) -> None:
 def test_a_signal_ends_a_study_with_its_processes(tmp_path: Path) -> None:
     """On Ctrl-C nothing goes on, and the same program makes what is missing."""
     (tmp_path / "two.py").write_text(TWO.replace("0.2", "1.0"))
-    started = subprocess.Popen([sys.executable, "two.py", "2"], cwd=tmp_path, stderr=subprocess.PIPE)
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # ignored where the tests run in the background
+    program = [sys.executable, "two.py", "2"]
+    started = subprocess.Popen(program, cwd=tmp_path, stderr=subprocess.PIPE, preexec_fn=heard)  # noqa: PLW1509
     end = time.monotonic() + 60
     while time.monotonic() < end and not (tmp_path / "calls").exists():
         time.sleep(0.05)

@@ -24,9 +24,10 @@ def exit_code(end: KeyboardInterrupt) -> int:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Within it they raise `Ended`."""
+    """Within it they raise `Ended`; one that this process was told to ignore, as `nohup` does, is ignored still."""
     known = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
-    before = {number: signal.signal(number, _end) for number in known}
+    heard = [number for number in known if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, _end) for number in heard}
     try:
         yield
     finally:
