@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,31 @@ def test_narrow_strided_shortcuts_are_not_trained_channels_last() -> None:
     """Their backward pass writes outside of its memory there on some processors; other networks are faster so."""
     narrow = nn.Sequential(nn.Conv2d(3, 16, 1, stride=2))
     wide = nn.Sequential(nn.Conv2d(3, 16, 3, stride=2), nn.Conv2d(16, 32, 1, stride=2))
-    assert layout_of(narrow) is torch.contiguous_format
-    assert layout_of(nn.Sequential(nn.Conv2d(32, 32, 1, stride=2, groups=8))) is torch.contiguous_format
-    assert layout_of(wide) is torch.channels_last
+    assert layout_of(narrow, (3, 8, 8)) is torch.contiguous_format
+    assert layout_of(nn.Sequential(nn.Conv2d(32, 32, 1, stride=2, groups=8)), (32, 8, 8)) is torch.contiguous_format
+    assert layout_of(wide, (3, 8, 8)) is torch.channels_last
+
+
+class Viewed(nn.Module):
+    """Has a view of its channels, as many a first course's network."""
+
+    def __init__(self, when: Sequence[bool] = (True, False)) -> None:
+        super().__init__()
+        self.conv, self.norm, self.head, self.when = nn.Conv2d(1, 4, 5), nn.BatchNorm2d(4), nn.Linear(2304, 10), when
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Logits."""
+        x = self.norm(self.conv(x))
+        return self.head(x.view(-1, 2304) if self.training in self.when else x.flatten(1))
+
+
+@pytest.mark.parametrize("when", [(True, False), (True,), (False,)], ids=["always", "in training", "in evaluation"])
+def test_a_view_of_channels_is_not_trained_channels_last(when: Sequence[bool]) -> None:
+    """It would fail there; looking for it changes neither the network nor chance."""
+    model = Viewed(when).train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    drawn = torch.get_rng_state()
+    assert layout_of(model, (1, 28, 28)) is torch.contiguous_format
+    assert model.training
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert torch.equal(torch.get_rng_state(), drawn)

@@ -12,7 +12,6 @@ import torch
 from recipes import recipe as resolved
 from safetensors.numpy import load, save
 from torch import nn
-from torch.nn import functional as F
 
 from normlab.data import Dataset
 from normlab.data.batches import Batch, Batches
@@ -198,7 +197,7 @@ def chancy(norm: NormFactory, dropout: float = 0.0, **_: object) -> nn.Module:  
 
     class Noise(nn.Module):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return F.dropout(x, dropout, self.training)
+            return x * (torch.rand_like(x) >= dropout) if self.training else x
 
     return nn.Sequential(nn.Flatten(), Noise(), nn.Linear(784, 10))
 

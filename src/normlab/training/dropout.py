@@ -62,9 +62,13 @@ class PairedDropout(nn.Module):
 
     def __init__(self, p: float, whole: bool = False) -> None:
         super().__init__()
+        self.ask(p, whole)
+        self.rng = np.random.Generator(np.random.SFC64(0))
+
+    def ask(self, p: float, whole: bool) -> None:
+        """What is to be dropped from now on."""
         self.p, self.whole = p, whole  # as of `nn.Dropout`: a model may read it
         self.threshold = min(round(p * STEPS), STEPS - 1)
-        self.rng = np.random.Generator(np.random.SFC64(0))
 
     def keys(self) -> NDArray[np.uint32]:
         """The next batch's two keys."""
@@ -85,13 +89,14 @@ def pair(model: nn.Module) -> list[PairedDropout]:
     for parent in list(model.modules()):
         for name, child in parent.named_children():
             if isinstance(child, nn.Dropout | nn.Dropout2d) and type(child) in (nn.Dropout, nn.Dropout2d):
-                setattr(parent, name, PairedDropout(child.p, isinstance(child, nn.Dropout2d)))
+                paired = PairedDropout(child.p, isinstance(child, nn.Dropout2d))
+                setattr(parent, name, paired.train(child.training))
     return [module for module in model.modules() if isinstance(module, PairedDropout)]
 
 
-def reseed(layers: Sequence[PairedDropout], root: int, seed: int, epoch: int) -> None:
-    """Start the masks of an epoch; every layer has a stream of its own."""
-    for i, layer in enumerate(layers):
+def reseed(layers: Sequence[PairedDropout], root: int, seed: int, epoch: int, first: int = 0) -> None:
+    """Start the masks of an epoch, from the `first` layer on; every layer has a stream of its own."""
+    for i, layer in list(enumerate(layers))[first:]:
         layer.rng = seeds.generator(root, "dropout", seed, epoch, i)
 
 

@@ -21,10 +21,10 @@ from normlab.models import build
 from normlab.penalties import of_recipe
 from normlab.records import Job
 from normlab.training.device import device_called
-from normlab.training.dropout import pair, reseed, resume, streams
 from normlab.training.engine import Refusal, State
 from normlab.training.evaluate import Judgement, judge
 from normlab.training.layout import in_layout, layout_of
+from normlab.training.masks import Masks
 from normlab.training.optim import optimizer_for, set_rate
 from normlab.training.state import joined, load, part, taken
 
@@ -50,10 +50,10 @@ class EagerStepper:
     def __init__(self, job: Job, images: Split) -> None:
         self.job, self.device = job, device_called(job.device)
         model = build(job).to(self.device)
-        self.layout = layout_of(model)
+        self.layout = layout_of(model, job.shape)
         self.model: nn.Module = in_layout(model, self.layout)
         self.models = [self.model]
-        self.dropouts = pair(self.model)
+        self.masks = Masks(self.model)
         self.images = Resident(images.train_images, images.mean, images.std, self.device)
         self.judged = Resident(images.judged_images, images.mean, images.std, self.device)
         self.labels = torch.from_numpy(images.judged_labels.copy()).to(self.device)
@@ -71,14 +71,16 @@ class EagerStepper:
     def begin(self, epoch: int) -> None:
         """See `Stepper.begin`; a model's own draws come from torch's generator."""
         torch.manual_seed(seeds.integer(self.job.root, "torch", self.job.seed, epoch))
-        reseed(self.dropouts, self.job.root, self.job.seed, epoch)
+        self.masks.begin(self.job.root, self.job.seed, epoch)
 
     def step(self, batches: Sequence[Batch], learning_rate: float) -> torch.Tensor:
         """See `Stepper.step`."""
         (batch,) = batches
         set_rate(self.optimizer, learning_rate)
         labels = on_device(batch.labels, self.device)
-        logits = self.model(self.images.batch(batch).contiguous(memory_format=self.layout))
+        x = self.images.batch(batch).contiguous(memory_format=self.layout)
+        with self.masks.passing():
+            logits = self.model(x)
         loss = F.cross_entropy(logits, labels)
         charged = self._descend(loss)
         right = (logits.argmax(1) == labels).sum()
@@ -118,12 +120,12 @@ class EagerStepper:
         """See `Stepper.state`; torch's own generator is part of it."""
         trained = taken(self.model, self.optimizer, self.penalty)
         generator = joined({"torch": {"generator": self._generator().get_rng_state()}})
-        return {**trained, **generator, "dropout": streams(self.dropouts)}
+        return {**trained, **generator, "dropout": self.masks.streams()}
 
     def load(self, state: State) -> None:
         """See `Stepper.load`; sets torch's own generator."""
         load(state, self.model, self.optimizer, self.penalty)
-        resume(self.dropouts, state["dropout"])
+        self.masks.resume(state["dropout"])
         self._generator().set_rng_state(part(state, "torch")["generator"])
 
     def _generator(self) -> Any:

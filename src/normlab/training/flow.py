@@ -26,6 +26,7 @@ from normlab.data.resident import Resident
 from normlab.data.split import Split
 from normlab.models.parts import has_kernel
 from normlab.records import Flow
+from normlab.training.dropout import PairedDropout
 
 IMAGES = 16
 """That are looked at."""
@@ -73,6 +74,7 @@ class Probe:
             return ()
 
 
+DROPOUT = (nn.modules.dropout._DropoutNd, PairedDropout)
 Given = dict[str, torch.Tensor]
 """What layers gave, by path."""
 
@@ -86,7 +88,7 @@ def _aside(model: nn.Module) -> Iterator[None]:
     try:
         with torch.random.fork_rng(devices=cuda):
             for module in modes:
-                module.training = not isinstance(module, nn.modules.dropout._DropoutNd)
+                module.training = not isinstance(module, DROPOUT)
             yield
     finally:
         for module, mode in modes.items():

@@ -24,7 +24,7 @@ from normlab.penalties import Term, abs_sum, of_recipe
 from normlab.records import Epoch, Job, RunRecord
 from normlab.training.after_epochs import AfterEpochs
 from normlab.training.device import device_called
-from normlab.training.dropout import pair, reseed
+from normlab.training.masks import Masks
 from normlab.training.memory import Memory
 from normlab.training.optim import optimizer_for, set_rate
 from normlab.training.record import record_of
@@ -55,7 +55,7 @@ def _train(job: Job, data: Dataset, tell: Tell, memory: Memory | None) -> RunRec
     began = time.perf_counter()
 
     model = build(job).to(device)
-    dropouts = pair(model)
+    masks = Masks(model)
     penalty = of_recipe(recipe) or Term(0.0)  # none is one of λ = 0 on the weights
     penalty.attach(model)
     optimizer = optimizer_for(model, recipe.optimizer)
@@ -69,13 +69,14 @@ def _train(job: Job, data: Dataset, tell: Tell, memory: Memory | None) -> RunRec
         start = time.perf_counter()
         loss_sum, penalty_sum, right, seen = 0.0, 0.0, 0, 0
         torch.manual_seed(seeds.integer(job.root, "torch", job.seed, number))
-        reseed(dropouts, job.root, job.seed, number)
+        masks.begin(job.root, job.seed, number)
         model.train()
         for batch, (x, y) in enumerate(feed.epoch(job.seed, number)):
             step = (number - 1) * batches + batch
             learning_rate = rate(recipe.schedule, recipe.optimizer.lr, step, recipe.epochs * batches)
             set_rate(optimizer, learning_rate)
-            logits = model(x)
+            with masks.passing():
+                logits = model(x)
             loss = F.cross_entropy(logits, y)
             loss_sum += loss.item() * len(y)
             penalty_sum += penalty.value(model).item()

@@ -46,6 +46,6 @@ def _check(run: RunRecord, comparison: Comparison, data: Dataset) -> Checkup | N
             network = trained_network(run)
             images = prepare(split(data, recipe, run.job.root), recipe.preprocess)
             right = run.predictions == comparison.labels
-            return check_up(in_layout(network, layout_of(network)), images, run.job, right)
+            return check_up(in_layout(network, layout_of(network, run.job.shape)), images, run.job, right)
     except Exception:  # noqa: BLE001 - the report has no such note
         return None

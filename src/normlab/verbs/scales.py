@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import torch
-
 from normlab.analysis.choice import choices, to_test
 from normlab.data import Dataset
 from normlab.data.preprocess import network_input
@@ -14,11 +12,10 @@ from normlab.models.imports import imports
 from normlab.models.registry import trained_network
 from normlab.models.scale import rescaling
 from normlab.records import Comparison, RunRecord, Scale
-from normlab.training.layout import in_layout
+from normlab.training.layout import in_layout, layout_of
 
 RESCALED = 500
 """Evaluation images that are looked at."""
-LAYOUT = torch.channels_last
 """oneDNN's convolutions for few channels are faster so."""
 
 
@@ -40,10 +37,11 @@ def with_scales(comparison: Comparison, data: Dataset) -> Comparison:
 def _scale(run: RunRecord, comparison: Comparison, data: Dataset) -> Scale | None:
     """None of a network that is not understood: its report has no such note."""
     images = network_input(comparison.images[:RESCALED], data, run.job.recipe.preprocess)
-    images = images.contiguous(memory_format=LAYOUT)
     try:
         with imports(run.job.recipe.model):
-            found = rescaling(in_layout(trained_network(run), LAYOUT), images)
+            network = trained_network(run)
+            layout = layout_of(network, run.job.shape)
+            found = rescaling(in_layout(network, layout), images.contiguous(memory_format=layout))
     except NetworkError:
         return None
     return Scale(found.kernels, found.change, found.flipped)

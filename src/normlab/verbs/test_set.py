@@ -15,7 +15,7 @@ from normlab.models.registry import trained_network
 from normlab.records import Comparison, RunRecord
 from normlab.store import Store
 from normlab.training.evaluate import judge
-from normlab.training.layout import in_layout
+from normlab.training.layout import in_layout, layout_of
 
 CHUNK = 2000
 """Test images that a network sees at a time."""
@@ -47,7 +47,7 @@ def _test(record: RunRecord, data: Dataset) -> tuple[int, int]:
     images = network_input(data.test_images, data, record.job.recipe.preprocess)
     labels = torch.from_numpy(data.test_labels.copy())
     batches = zip(*(torch.split(part, CHUNK) for part in (images, labels)), strict=True)
-    # oneDNN's convolutions for few channels are faster channels last
-    model = in_layout(trained_network(record), torch.channels_last)
     with imports(record.job.recipe.model):
-        return judge(model, batches, torch.channels_last).correct, len(labels)
+        model = trained_network(record)
+        layout = layout_of(model, record.job.shape)
+        return judge(in_layout(model, layout), batches, layout).correct, len(labels)

@@ -10,9 +10,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from normlab.training.dropout import PairedDropout
 from normlab.training.lanes.network import Network
 from normlab.training.lanes.target import Target
+from normlab.training.masks import Masks
 
 Shape = tuple[int, int, int]
 
@@ -29,8 +29,11 @@ class Twins:
     ) -> None:
         self.shape, self.exact = shape, exact
         _initialize(model, exact)
-        self.model, self.reference = model.train(), copy.deepcopy(model).double().train()
+        masks = Masks(model.train())
+        self.model, self.reference = model, copy.deepcopy(model).double()
         self.network = Network(model, shape, batch, target)
+        masks.take(self.network.called)
+        self.masks = masks, Masks(self.reference)
 
     def images(self, count: int, seed: int = 0) -> np.ndarray:
         """Random images, float32 (count, C, H, W)."""
@@ -41,12 +44,11 @@ class Twins:
     def learn(self, count: int, seed: int = 0) -> tuple[float, float]:
         """How far loss and gradient are off on a random batch, relative to the reference's."""
         x, y = self.images(count, seed), np.random.default_rng(seed + 1).integers(0, self.network.classes, count)
-        for twin in (self.model, self.reference):
-            for module in twin.modules():
-                if isinstance(module, PairedDropout):
-                    module.rng = np.random.default_rng(seed)
+        for masks in self.masks:
+            masks.begin(0, seed, 1)
         loss, right = self.network.learn(x, y)
-        logits = self.reference(torch.from_numpy(x).double())
+        with self.masks[1].passing():
+            logits = self.reference(torch.from_numpy(x).double())
         wanted = F.cross_entropy(logits, torch.from_numpy(y))
         self.reference.zero_grad()
         torch.autograd.backward(wanted)

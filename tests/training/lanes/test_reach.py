@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 
+from normlab.errors import EngineError
 from normlab.training.dropout import PairedDropout, pair
+from normlab.training.lanes.plain import check_plain
 
 pytestmark = pytest.mark.slow  # each test compiles a network of its own
 CLOSE = 1e-5
@@ -212,6 +214,39 @@ def test_whole_channels_may_be_dropped(twins: Any, before: nn.Module) -> None:
     model = nn.Sequential(copy.deepcopy(before), nn.Dropout2d(0.4))
     assert [layer.whole for layer in pair(model)] == [True]
     assert_same(twins, model)
+
+
+class Drops(nn.Module):
+    """The network of PyTorch's first example: dropout as functions, beside a layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.layer, self.one = nn.Conv2d(4, 6, 3), nn.Dropout2d(0.2), nn.Linear(6 * 2 * 2, 9)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Of channels, of rectified features, and in place."""
+        x = F.relu(F.max_pool2d(self.layer(F.dropout2d(self.conv(x), 0.3, self.training)), 2))
+        x = F.dropout(F.relu(self.one(x.flatten(1))), training=self.training)
+        return torch.dropout(F.dropout(x * 2, 0.1, self.training, inplace=True), 0.2, self.training)
+
+
+class Stuck(Drops):
+    """Drops in eval mode too, as who forgets to say the mode."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """As its parent, and once more."""
+        return F.dropout(super().forward(x), 0.3)
+
+
+def test_dropout_may_be_a_function(twins: Any) -> None:
+    """Its masks are those of every other engine, and in eval mode there are none."""
+    assert_same(twins, Drops())
+
+
+def test_dropout_that_never_ends_is_refused() -> None:
+    """It is named."""
+    with pytest.raises(EngineError, match=r"dropout.*goes on in eval mode"):
+        check_plain(around(Stuck()), SHAPE)
 
 
 @pytest.mark.parametrize("layer", [nn.ReLU(), nn.GELU(), PairedDropout(0.3)], ids=lambda layer: type(layer).__name__)

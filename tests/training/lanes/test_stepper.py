@@ -16,6 +16,7 @@ from normlab.errors import EngineError
 from normlab.events import EpochDone, Event
 from normlab.models import build
 from normlab.models.registry import MODELS
+from normlab.norms import NormFactory, Slot
 from normlab.records import Job, RunRecord
 from normlab.spec import PREPROCESSES, Penalty, Preprocess
 
@@ -200,3 +201,31 @@ def test_another_device_is_an_engine_error(few: Dataset) -> None:
     """Its memory is not where the kernels work."""
     with pytest.raises(EngineError, match="works on cpu, not on cuda"):
         training.train(replace(job(), device="cuda"), few)
+
+
+class Example(nn.Module):
+    """The network of many a first course: a layer that drops channels, and dropout as a function."""
+
+    def __init__(self, norm: NormFactory, dropout: float = 0.0, **_: object) -> None:
+        super().__init__()
+        self.one, self.norm, self.two = nn.Conv2d(1, 10, 5), norm(Slot("norm", 10, (24, 24), 2)), nn.Conv2d(10, 20, 5)
+        self.drop, self.share = nn.Dropout2d(dropout), dropout
+        self.hidden, self.head = nn.Linear(320, 50), nn.Linear(50, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Log-probabilities."""
+        x = F.relu(F.max_pool2d(self.norm(self.one(x)), 2))
+        x = F.relu(F.max_pool2d(self.drop(self.two(x)), 2))
+        x = F.dropout(F.relu(self.hidden(x.view(-1, 320))), self.share, training=self.training)
+        return F.log_softmax(self.head(x), dim=1)
+
+
+def test_dropout_as_a_function_is_the_same_in_all_engines(few: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its masks are paired as those of layers are."""
+    monkeypatch.setitem(MODELS, "small", Example)
+    plain, eager, fast = (
+        training.train(job("gn:2", engine, epochs=1, model="small", dropout=0.5), few)
+        for engine in ("reference", "eager", "lanes")
+    )
+    assert losses(fast) == pytest.approx(losses(plain), rel=1e-4)
+    assert losses(eager) == pytest.approx(losses(plain), rel=1e-4)

@@ -176,12 +176,6 @@ def _celu(alpha: float = 1.0, inplace: bool = False) -> list[nn.Module]:
     return [nn.CELU(alpha, inplace)]
 
 
-def _dropout(p: float = 0.5, training: bool = True, inplace: bool = False) -> list[nn.Module]:
-    if training:
-        raise ValueError("dropout that goes on in eval mode")
-    return [nn.Dropout(p, inplace)]
-
-
 def _log_softmax(dim: int, **_others: Any) -> list[nn.Module]:
     return [nn.LogSoftmax(dim)]
 
@@ -218,7 +212,6 @@ FUNCTIONS: dict[Any, Callable[..., list[nn.Module]]] = {
     F.pad: _padded,
     operator.getitem: _piece,
     **dict.fromkeys((torch.squeeze, torch.unsqueeze, "squeeze", "unsqueeze", *KEEPING), _flatten),
-    F.dropout: _dropout,
     **dict.fromkeys((F.log_softmax, torch.log_softmax, "log_softmax"), _log_softmax),
     **dict.fromkeys((F.softmax, torch.softmax, "softmax"), _softmax),
 }

@@ -10,6 +10,7 @@ from typing import Any
 from torch import fx, nn
 from torch.nn import functional as F
 
+from normlab.models.graph.dropping import DROPPING, asked
 from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, SUMS, VALUE, as_modules
 from normlab.models.graph.layouts import Layout, of_each_channel
 from normlab.models.graph.nodes import Node
@@ -19,6 +20,8 @@ from normlab.models.graph.weighted import WEIGHTED, as_weighted, seen_as
 
 STATISTICS = ("running_mean", "running_var", "weight", "bias")
 """What batch norm's function is given, called as a module's own."""
+PLANE = 3
+"""Dimensions of an image's value that has channels, rows and columns."""
 
 
 class Meaning:
@@ -63,6 +66,8 @@ class Meaning:
         """The module of a call that is given more than values and numbers; none for others."""
         if is_part(call):
             return [self._part(call)]
+        if call.target in DROPPING:
+            return [self._dropout(call, inputs)]
         if call.target is F.batch_norm:
             return [self._batch_norm(call)]
         if call.target in WEIGHTED:
@@ -70,6 +75,19 @@ class Meaning:
         if any(name in self.passed.held for name in read(call)):
             return [self._with_parameter(call, inputs, layout)]
         return []
+
+    def _dropout(self, call: fx.Node, inputs: Sequence[Node]) -> nn.Module:
+        """The layer that drops what a function does, which has to follow the network's mode."""
+        arguments, named = self.arguments(call)
+        _, found = asked(call.target, arguments, named)
+        if found.training and not self.model.training:
+            raise not_understood(call, "which goes on in eval mode")
+        if found.whole and len(inputs[0].shape) != PLANE:
+            raise not_understood(call, "which drops channels of something else than planes")
+        if self.model.training and not found.training:
+            return nn.Identity()
+        kind = nn.Dropout2d if found.whole else nn.Dropout
+        return kind(found.p, found.inplace).train(self.model.training)
 
     def _weighted(self, call: fx.Node, inputs: Sequence[Node]) -> nn.Module:
         """The module of a function that is given parameters; what else it is given has to be known."""

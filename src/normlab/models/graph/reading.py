@@ -9,15 +9,13 @@ from torch import fx, nn
 
 from normlab.models.graph.functions import DIFFERENCES
 from normlab.models.graph.layouts import MEANS, MOVING, Layout, laid, over_channels, over_positions, plane, shuffled
-from normlab.models.graph.meaning import Meaning, read
+from normlab.models.graph.meaning import PLANE, Meaning, read
 from normlab.models.graph.nodes import Graph, Node
 from normlab.models.graph.operations import Line
 from normlab.models.graph.passing import Passed, not_understood
 
 CHANGING = {operator.iadd, operator.imul, operator.isub, operator.itruediv}
 """Operators that put their result in the place of what they read."""
-PLANE = 3
-"""Dimensions of an image's value that has channels, rows and columns."""
 
 
 class Reading:

@@ -12,9 +12,9 @@ from torch.nn import functional as F
 from normlab.errors import EngineError
 from normlab.models import build
 from normlab.records import Job
-from normlab.training.dropout import PairedDropout, pair
 from normlab.training.lanes.network import Network
 from normlab.training.lanes.plain import check_plain
+from normlab.training.masks import Masks
 
 IMAGES = 21
 """More than one block and no whole number of blocks, on every processor."""
@@ -34,17 +34,21 @@ def beside(model: nn.Module, shape: tuple[int, int, int]) -> None:
     Compared are a step's loss, its gradient and the running statistics that it leaves, then the scores in eval mode.
     PyTorch computes in float64. The model is of no other use afterwards.
     """
-    pair(model)
+    masks = Masks(model)
     check_plain(model, shape)
     reference = copy.deepcopy(model).double().train()
+    usual = Masks(reference)
     rng = np.random.Generator(np.random.SFC64(0))
     x = rng.standard_normal((IMAGES, *shape), dtype=np.float32)
     y = np.zeros(IMAGES, np.int64)
     network = Network(model.train(), shape, IMAGES)
     y[:] = rng.integers(0, network.classes, IMAGES)
-    _same_masks(model, reference)
+    for each in (masks, usual):
+        each.begin(0, 0, 1)
+    masks.take(network.called)
     loss, _ = network.learn(x, y)
-    wanted = F.cross_entropy(reference(torch.from_numpy(x).double()), torch.from_numpy(y))
+    with usual.passing():
+        wanted = F.cross_entropy(reference(torch.from_numpy(x).double()), torch.from_numpy(y))
     torch.autograd.backward(wanted)
     _agree("loss", np.array([loss]), np.array([wanted.item()]), 1e-4)
     _agree("gradient", _gradient(model), _gradient(reference), TOLERANCE)
@@ -52,13 +56,6 @@ def beside(model: nn.Module, shape: tuple[int, int, int]) -> None:
     with torch.no_grad():
         scores = reference.eval()(torch.from_numpy(x).double())
     _agree("eval mode", network.judge(x).ravel().astype(np.float64), scores.flatten().numpy(), TOLERANCE)
-
-
-def _same_masks(model: nn.Module, reference: nn.Module) -> None:
-    for one in (model, reference):
-        for module in one.modules():
-            if isinstance(module, PairedDropout):
-                module.rng = np.random.Generator(np.random.SFC64(1))
 
 
 def _gradient(model: nn.Module) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

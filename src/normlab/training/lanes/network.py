@@ -16,7 +16,7 @@ from normlab.training.lanes.memory import Memory
 from normlab.training.lanes.plane import Plane
 from normlab.training.lanes.program import Arena, Buffer, Program
 from normlab.training.lanes.target import Target, host
-from normlab.training.lanes.trace import trace
+from normlab.training.lanes.trace import called, trace
 
 
 class Network:
@@ -24,13 +24,15 @@ class Network:
 
     The model's own tensors are moved into the compiled program's memory: an optimizer that changes `p.data` by
     `p.grad` changes what the next step computes, and `state_dict()` is always the truth. Raises `EngineError` where
-    the model holds something that no kernel covers.
+    the model holds something that no kernel covers. `called` are the layers of functions that drop: their masks begin
+    where whoever runs the network says.
     """
 
     def __init__(self, model: nn.Module, shape: tuple[int, int, int], batch: int, target: Target | None = None) -> None:
         self.target = target = target or host()
         self.lanes, self.blocks = target.lanes, -(-batch // target.lanes)
         graph = trace(model, shape)
+        self.called = called(model, graph)
         self.logarithmic = type(graph[graph.output].module) is nn.LogSoftmax
         plan = steps(graph)
         check(plan)

@@ -11,12 +11,12 @@ from normlab.data.batches import Batch
 from normlab.data.split import Split
 from normlab.models import build
 from normlab.records import Job
-from normlab.training.dropout import pair, reseed, resume, streams
 from normlab.training.engine import State
 from normlab.training.evaluate import Judgement, judgement
 from normlab.training.lanes.images import Images
 from normlab.training.lanes.network import Network
 from normlab.training.lanes.update import update_for
+from normlab.training.masks import Masks
 from normlab.training.state import joined, part
 
 
@@ -26,9 +26,10 @@ class LanesStepper:
     def __init__(self, job: Job, images: Split) -> None:
         self.job, self.model = job, build(job)
         self.models = [self.model]
-        self.dropouts = pair(self.model)
+        self.masks = Masks(self.model)
         count, channels, height, width = images.train_images.shape
         self.network = Network(self.model, (channels, height, width), min(job.recipe.batch_size, count))
+        self.masks.take(self.network.called)
         self.update = update_for(self.network, self.model, job.recipe.optimizer, job.recipe.active_penalty)
         self.images, self.judged = (
             Images(stored, images.mean, images.std, self.network)
@@ -38,7 +39,7 @@ class LanesStepper:
 
     def begin(self, epoch: int) -> None:
         """See `Stepper.begin`."""
-        reseed(self.dropouts, self.job.root, self.job.seed, epoch)
+        self.masks.begin(self.job.root, self.job.seed, epoch)
 
     def step(self, batches: Sequence[Batch], learning_rate: float) -> torch.Tensor:
         """See `Stepper.step`."""
@@ -64,10 +65,10 @@ class LanesStepper:
     def state(self) -> State:
         """See `Stepper.state`."""
         tensors = {"model": self.model.state_dict(), "update": self.update.state()}
-        return {**joined(tensors), "dropout": streams(self.dropouts)}
+        return {**joined(tensors), "dropout": self.masks.streams()}
 
     def load(self, state: State) -> None:
         """See `Stepper.load`."""
         self.model.load_state_dict(part(state, "model"))
         self.update.load(part(state, "update"))
-        resume(self.dropouts, state["dropout"])
+        self.masks.resume(state["dropout"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torch import nn
 
 from normlab.errors import EngineError, NetworkError
@@ -54,16 +56,34 @@ KINDS: dict[type[nn.Module], str] = {
     **dict.fromkeys((nn.Identity, nn.Flatten, nn.Unflatten, Reshaped, nn.LogSoftmax), "same"),
 }
 """The modules that there are kernels for, and which. A subclass that adds to one may compute anything."""
+DROPPED = (nn.Dropout, nn.Dropout2d)
 WHOLE = (*KINDS, *KNOWN, StandardizedConv2d)
 """The modules that are not looked into: one without a kernel is told by its name."""
 
 
 def trace(model: nn.Module, shape: tuple[int, int, int]) -> graph.Graph:
-    """The graph of a model for images of (C, H, W); raises `EngineError` with the operation that cannot be taken."""
+    """The graph of a model for images of (C, H, W), whose dropout is paired, that of functions too.
+
+    Raises `EngineError` with the operation that cannot be taken.
+    """
     try:
-        return graph.trace(model, shape, WHOLE)
+        found = graph.trace(model, shape, WHOLE)
     except NetworkError as error:
         raise EngineError(f"the lanes engine cannot take this model: {error}") from None
+    return graph.Graph(tuple(map(_paired, found)), found.output)
+
+
+def _paired(node: graph.Node) -> graph.Node:
+    """The node itself; of a function that drops, whose call is no module of the model's, with a layer for its masks."""
+    if type(node.module) not in DROPPED:
+        return node
+    return replace(node, module=PairedDropout(node.module.p, type(node.module) is nn.Dropout2d))  # type: ignore[union-attr, arg-type]
+
+
+def called(model: nn.Module, traced: graph.Graph) -> list[PairedDropout]:
+    """The layers that stand for functions, in the order of their calls."""
+    own = set(model.modules())
+    return [node.module for node in traced if isinstance(node.module, PairedDropout) and node.module not in own]
 
 
 def kind_of(node: graph.Node) -> str:
