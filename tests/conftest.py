@@ -17,7 +17,6 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 from normlab.data import Dataset, catalog, load
 from normlab.data.cache import find
-from normlab.execution import cores
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that tests of any folder can name the factory's type
 pytest_plugins = ["comparisons", "browsers"]
@@ -37,11 +36,6 @@ HERE = all(find(catalog.CATALOG["mnist"], file) for file in catalog.CATALOG["mni
 def pytest_report_header() -> str:
     """Say what `-m "not network"` will leave out."""
     return "MNIST is here" if HERE else "MNIST is not here yet: tests that need it are marked network"
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """Half as many more than there are cores: tests wait a quarter of their time for disks, browsers and processes."""
-    return cores() * 3 // 2
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m is looked at

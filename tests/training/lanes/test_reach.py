@@ -12,8 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils import parametrize
+from torch.nn.utils.parametrizations import weight_norm
 
 from normlab.errors import EngineError
+from normlab.norms.standardized import standardize
 from normlab.training.dropout import PairedDropout, pair
 from normlab.training.lanes.plain import check_plain
 
@@ -253,6 +256,113 @@ def test_dropout_that_never_ends_is_refused() -> None:
 def test_a_flattened_plane_may_be_looked_at_value_by_value(twins: Any, layer: nn.Module) -> None:
     """What looks at one value at a time does not care."""
     assert_same(twins, nn.Sequential(nn.Flatten(), layer, nn.Linear(4 * 6 * 7, 5)))
+
+
+# Weights that are computed
+
+
+def standardized() -> nn.Module:
+    """`ws+`, as our own norms have it."""
+    return standardize(nn.Sequential(nn.Conv2d(4, 6, 3, bias=False), nn.GroupNorm(2, 6), nn.ReLU()))
+
+
+class Scaled(nn.Conv2d):
+    """Standardized by PyTorch's batch norm and scaled by a gain of its own (Brock et al. 2021)."""
+
+    def __init__(self) -> None:
+        super().__init__(4, 6, 3, padding=1, groups=2)
+        self.gain = nn.Parameter(torch.linspace(0.5, 1.5, 6))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """By a kernel that batch norm makes."""
+        flat = self.weight.reshape(1, len(self.weight), -1)
+        made = F.batch_norm(flat, None, None, weight=self.gain * 0.3, training=True, momentum=0.0)
+        return F.conv2d(x, made.reshape_as(self.weight), self.bias, padding=1, groups=2)
+
+
+class Normed(nn.Linear):
+    """Each row of its weight is as long as its gain says (weight norm, Salimans and Kingma 2016)."""
+
+    def __init__(self) -> None:
+        super().__init__(4 * 6 * 7, 5)
+        self.gain = nn.Parameter(torch.linspace(0.5, 1.5, 5))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """By the row's direction alone."""
+        made = self.gain[:, None] * self.weight / self.weight.norm(dim=1, keepdim=True)
+        return F.linear(x.flatten(1), made, self.bias)
+
+
+class Softened(nn.Module):
+    """A factor and a shift a channel that are positive whatever is learned, and a kernel of two factors."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.factor, self.shift = nn.Parameter(torch.zeros(4)), nn.Parameter(torch.zeros(4, 1, 1))
+        self.left, self.right = nn.Parameter(torch.randn(5, 2)), nn.Parameter(torch.randn(2, 36))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Low rank, and the shift once more as it is."""
+        x = x * F.softplus(self.factor).view(1, -1, 1, 1) + self.shift.exp() + self.shift
+        return F.conv2d(x, (self.left @ self.right).view(5, 4, 3, 3))
+
+
+def parametrized() -> nn.Module:
+    """As PyTorch has it: weight norm, and a weight that is its own transpose."""
+    symmetric = parametrize.register_parametrization(nn.Conv2d(4, 4, 1), "weight", Symmetric())
+    return nn.Sequential(weight_norm(nn.Conv2d(4, 4, 3)), symmetric)
+
+
+class Symmetric(nn.Module):
+    """A matrix of channels and its transpose."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(C, C, 1, 1)."""
+        return x + x.transpose(0, 1)
+
+
+COMPUTED = {"scaled": Scaled, "normed": Normed, "soft": Softened, "ws": standardized, "parametrized": parametrized}
+
+
+@pytest.mark.parametrize("made", COMPUTED.values(), ids=COMPUTED)
+def test_weights_may_be_computed_of_parameters(twins: Any, made: Callable[[], nn.Module]) -> None:
+    """They are computed anew in each step, and what is learned is the parameters."""
+    assert_same(twins, made())
+
+
+def test_computed_weights_follow_the_parameters(twins: Any) -> None:
+    """What moves the parameters moves what the next step and the next judgement see."""
+    both = twins(around(Scaled()), SHAPE, 20)
+    for round_ in range(2):
+        assert max(both.learn(20, round_)) <= CLOSE
+        assert both.judge(13) <= CLOSE
+        with torch.no_grad():
+            for mine, theirs in zip(both.model.parameters(), both.reference.parameters(), strict=True):
+                mine.mul_(0.7)
+                theirs.copy_(mine)
+
+
+class Chancy(Softened):
+    """Drops values of a parameter."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """As its parent, with less."""
+        return super().forward(x) * F.dropout(self.factor.exp(), 0.5, self.training)[0]
+
+
+class Counting(Softened):
+    """Changes a parameter while it is called."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """As its parent, with ever less."""
+        return super().forward(x) * self.factor.data.mul_(0.5)[0]
+
+
+@pytest.mark.parametrize("block", [Chancy, Counting])
+def test_computed_weights_are_computed_and_nothing_else(block: Callable[[], nn.Module]) -> None:
+    """Chance, and a change of what is learned, are refused."""
+    with pytest.raises(EngineError, match="is not"):
+        check_plain(around(block()), SHAPE)
 
 
 # Branches and pieces

@@ -5,8 +5,9 @@ from __future__ import annotations
 import operator
 from collections.abc import Collection, Sequence
 from math import prod
-from typing import Any
+from typing import Any, TypeGuard
 
+import torch
 from torch import fx, nn
 from torch.nn import functional as F
 
@@ -25,11 +26,14 @@ PLANE = 3
 
 
 class Meaning:
-    """Of the calls of a network of which it is known what `passed`; see `trace` for `only`."""
+    """Of the calls of a network of which it is known what `passed`; see `trace` for `only` and `computes`."""
 
-    def __init__(self, model: nn.Module, passed: Passed, only: Collection[type[nn.Module]] | None) -> None:
-        self.model, self.passed, self.only = model, passed, only
+    def __init__(
+        self, model: nn.Module, passed: Passed, only: Collection[type[nn.Module]] | None, computes: bool
+    ) -> None:
+        self.model, self.passed, self.only, self.computes = model, passed, only, computes
         self.norms: dict[str, nn.Module] = {}  # by the name of the module that they are a part of
+        self.standing: dict[str, nn.Parameter] = {}  # for what is computed of parameters, by its name
 
     def modules(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> list[nn.Module | None]:
         """The modules in a row that compute a call of these inputs, which lie so; None for the images and for a sum."""
@@ -72,7 +76,7 @@ class Meaning:
             return [self._batch_norm(call)]
         if call.target in WEIGHTED:
             return [self._weighted(call, inputs)]
-        if any(name in self.passed.held for name in read(call)):
+        if any(self.passed.of_parameters(name) for name in read(call)):
             return [self._with_parameter(call, inputs, layout)]
         return []
 
@@ -93,10 +97,7 @@ class Meaning:
         """The module of a function that is given parameters; what else it is given has to be known."""
 
         def own(argument: fx.Node) -> Any:
-            name, shape = self.passed.held.get(argument.name, ("", ()))
-            if name and self.model.get_parameter(name).shape == shape:
-                return self.model.get_parameter(name)
-            return VALUE
+            return self._weight(call, argument.name) if self.passed.of_parameters(argument.name) else VALUE
 
         arguments: Any = fx.node.map_arg(call.args, own)
         named: Any = fx.node.map_arg(call.kwargs, own)
@@ -109,11 +110,32 @@ class Meaning:
             raise not_understood(call) from None
         return made.train(self.model.training)
 
+    def _weight(self, call: fx.Node, name: str) -> nn.Parameter:
+        """A parameter of the network's in its own shape, or one that stands for what is computed of parameters."""
+        if name in self.passed.held:
+            own, shape = self.passed.held[name]
+            parameter = self.model.get_parameter(own)
+            return parameter if parameter.shape == shape else self._stands(call, name, shape)
+        return self._stands(call, name, self.passed.computed[name])
+
+    def _used(self, call: fx.Node, name: str) -> tuple[nn.Parameter, tuple[int, ...]]:
+        """As `_weight`, and the shape that it is used in, which may be another."""
+        if name in self.passed.held:
+            own, shape = self.passed.held[name]
+            return self.model.get_parameter(own), shape
+        return self._weight(call, name), self.passed.computed[name]
+
+    def _stands(self, call: fx.Node, name: str, shape: tuple[int, ...]) -> nn.Parameter:
+        if not self.computes:
+            raise not_understood(call, "its use of a parameter outside the module that it belongs to")
+        like = next(self.model.parameters())
+        return self.standing.setdefault(name, nn.Parameter(torch.empty(shape, dtype=like.dtype, device=like.device)))
+
     def _batch_norm(self, call: fx.Node) -> nn.Module:
         """The norm whose statistics a function is given, whatever its class does beside."""
         places = ("input", *STATISTICS, "training", "momentum", "eps")
         given: dict[str, Any] = {**dict(zip(places, call.args, strict=False)), **call.kwargs}
-        names = [str(getattr(given.get(name), "target", "")) for name in STATISTICS]
+        names = [str(each.target) if is_node(each, "get_attr") else "" for each in map(given.get, STATISTICS)]
         owner, _, _ = names[0].rpartition(".")
         module = self.model.get_submodule(owner)
         whole = all(name in ("", f"{owner}.{kind}") for name, kind in zip(names, STATISTICS, strict=True))
@@ -127,9 +149,9 @@ class Meaning:
 
     def _with_parameter(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> nn.Module:
         """A product or a sum with a parameter: one number, or one for each channel."""
-        name = next(name for name in read(call) if name in self.passed.held)
-        parameter, shape = self.passed.held[name]
-        weight, made = self.model.get_parameter(parameter), self.passed.shapes[call.name]
+        name = next(name for name in read(call) if self.passed.of_parameters(name))
+        weight, shape = self._used(call, name)
+        made = self.passed.shapes[call.name]
         plain = call.target in PRODUCTS | SUMS and call.kwargs.get("alpha", 1) == 1
         if not plain or len(inputs) != 1 or prod(inputs[0].shape) != prod(made):
             raise not_understood(call, "its use of a parameter outside the module that it belongs to")
@@ -173,6 +195,11 @@ class Meaning:
         if after[0] == prod(after) == prod(before):
             return Reshaped(after)
         raise not_understood(call, "which is no flattening of each image")
+
+
+def is_node(argument: Any, op: str) -> TypeGuard[fx.Node]:
+    """Whether an argument of a call is what a call of a kind gave."""
+    return isinstance(argument, fx.Node) and argument.op == op
 
 
 def is_part(call: fx.Node) -> bool:

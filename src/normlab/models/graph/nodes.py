@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from torch import nn
 
+from normlab.models.graph.computed import Computed
+
 
 @dataclass(frozen=True)
 class Node:
@@ -34,10 +36,14 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """The nodes, each behind those that it reads, and the name of the one that is the network's output."""
+    """The nodes, each behind those that it reads, and the name of the one that is the network's output.
+
+    `computed` are weights in modules of its nodes that are no parameters of the network's, None where there are none.
+    """
 
     nodes: tuple[Node, ...]
     output: str
+    computed: Computed | None = None
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)

@@ -16,12 +16,15 @@ import torch
 from torch import fx, nn
 
 from normlab.errors import NetworkError
+from normlab.models.graph.dropping import DROPPING
 from normlab.models.graph.inherited import computes_as
 
 IMAGES = 2
 """Images that pass: two, so that a reshape which mixes images is seen."""
 Check = Callable[[str, nn.Module], None]
 """Told of each module, by its name, before it is run; raises `NetworkError` for one that its reader cannot take."""
+CHANGING = {operator.iadd, operator.imul, operator.isub, operator.itruediv}
+"""Operators that put their result in the place of what they read."""
 DIVISIONS = {torch.chunk, torch.split, "chunk", "split"}
 """Functions and methods that cut a tensor into several, of which a network picks each by its number."""
 RESHAPING = {"view", "reshape", "unsqueeze", torch.reshape, torch.unsqueeze}
@@ -40,11 +43,17 @@ class Passed:
         shapes: of every tensor, without the images' dimension.
         divided: the channels of each part that a tensor was cut into.
         held: the name of a parameter that the network itself uses, and the shape that it is used in.
+        computed: the shapes of what is computed of such parameters alone; none of what is no tensor.
     """
 
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     divided: dict[str, list[int]] = field(default_factory=dict)
     held: dict[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+    computed: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def of_parameters(self, name: str) -> bool:
+        """Whether a value does not depend on the images."""
+        return name in self.held or name in self.computed
 
 
 class Watching(fx.Tracer):
@@ -77,6 +86,8 @@ class Watching(fx.Tracer):
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """See `fx.Tracer`."""
+        if type(m).__module__.startswith("torch.nn.utils."):
+            return False  # what computes the weights of a layer, and a layer with such weights
         return computes_as(m, self.whole) is not None or super().is_leaf_module(m, module_qualified_name)
 
     def call_module(
@@ -109,8 +120,11 @@ class Watching(fx.Tracer):
             self.passing = False
         if self._noted(proxy.node, proxy.value):
             return proxy
+        of_images = not all(self.passed.of_parameters(each.name) for each in proxy.node.all_input_nodes)
         self.graph.erase_node(proxy.node)
         first = target == "size" and tuple(args[1:]) == (0,)
+        if not of_images:
+            return proxy.value
         return Count(IMAGES) if first else _counted(proxy.value)
 
     def _value(self, node: fx.Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -152,6 +166,8 @@ class Watching(fx.Tracer):
             return False
         if (parameter := self._held(node)) is not None:
             self.passed.held[node.name] = parameter, tuple(value.shape)
+        elif self._computes(node) and isinstance(value, torch.Tensor | tuple | list):
+            self.passed.computed[node.name] = tuple(getattr(value, "shape", ()))
         elif isinstance(value, torch.Tensor):
             self._passes(node, value)
         elif isinstance(value, tuple | list) and any(isinstance(each, torch.Tensor) for each in value):
@@ -170,6 +186,13 @@ class Watching(fx.Tracer):
             self.strange.append(not_understood(node, "whose result is not one of each image"))
         self.passed.shapes[node.name] = tuple(value.shape[1:])
 
+    def _computes(self, node: fx.Node) -> bool:
+        """Whether a call is given parameters alone, leaves them as they are, and draws nothing."""
+        given = node.all_input_nodes
+        changes = overwrites(node) or bool(node.kwargs.get("inplace"))
+        called = node.op in ("call_function", "call_method") and node.target not in DROPPING
+        return called and not changes and bool(given) and all(self.passed.of_parameters(each.name) for each in given)
+
     def _held(self, node: fx.Node) -> str | None:
         """The parameter that an operation gives, as it is or in another shape; None where it gives something else."""
         if node.op == "get_attr":
@@ -177,6 +200,11 @@ class Watching(fx.Tracer):
         if node.target in RESHAPING and isinstance(node.args[0], fx.Node) and node.args[0].name in self.passed.held:
             return self.passed.held[node.args[0].name][0]
         return None
+
+
+def overwrites(call: fx.Node) -> bool:
+    """Whether a call, by its name, puts its result in the place of what it reads first."""
+    return (call.op == "call_method" and str(call.target).endswith("_")) or call.target in CHANGING
 
 
 class Count(int):
@@ -205,13 +233,20 @@ class Seen(fx.Proxy):
     value: Any = None
 
     def __getattr__(self, k: str) -> Any:
-        found = _counted(getattr(self.value, k, None))
+        found = getattr(self.value, k, None)
+        found = found if self._of_parameters() else _counted(found)
         if found is None or callable(found) or isinstance(found, torch.Tensor):
             return super().__getattr__(k)
         return found
 
     def __len__(self) -> int:
-        return Count(IMAGES) if isinstance(self.value, torch.Tensor) else len(self.value)
+        images = isinstance(self.value, torch.Tensor) and not self._of_parameters()
+        return Count(IMAGES) if images else len(self.value)
+
+    def _of_parameters(self) -> bool:
+        tracer: Any = self.tracer
+        found: bool = tracer.passed.of_parameters(self.node.name)
+        return found
 
     def __iter__(self) -> Iterator[Any]:
         """The parts of what was cut, which are as many as are there."""

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Collection
 
 from torch import fx, nn
 
+from normlab.models.graph.computed import computed
 from normlab.models.graph.functions import DIFFERENCES
 from normlab.models.graph.layouts import MEANS, MOVING, Layout, laid, over_channels, over_positions, plane, shuffled
 from normlab.models.graph.meaning import PLANE, Meaning, read
 from normlab.models.graph.nodes import Graph, Node
 from normlab.models.graph.operations import Line
-from normlab.models.graph.passing import Passed, not_understood
-
-CHANGING = {operator.iadd, operator.imul, operator.isub, operator.itruediv}
-"""Operators that put their result in the place of what they read."""
+from normlab.models.graph.passing import Passed, not_understood, overwrites
 
 
 class Reading:
     """The walk over a traced graph; see `trace`."""
 
     def __init__(
-        self, model: nn.Module, traced: fx.Graph, passed: Passed, only: Collection[type[nn.Module]] | None
+        self,
+        model: nn.Module,
+        traced: fx.Graph,
+        passed: Passed,
+        only: Collection[type[nn.Module]] | None,
+        computes: bool,
     ) -> None:
-        self.traced, self.shapes, self.meaning = traced, passed.shapes, Meaning(model, passed, only)
+        self.model, self.traced, self.shapes = model, traced, passed.shapes
+        self.meaning = Meaning(model, passed, only, computes)
         self.nodes: dict[str, Node] = {}
         self.made: dict[str, str] = {}  # from a traced value to the node that makes it
         self.laid: dict[str, Layout] = {}  # how a traced value lies
@@ -39,7 +42,9 @@ class Reading:
         (result,) = output.args
         if not isinstance(result, fx.Node) or result.name not in self.made:
             raise not_understood(output, "which is more than one tensor")
-        return Graph(tuple(self.nodes.values()), self.made[result.name])
+        standing = self.meaning.standing
+        of_parameters = computed(self.model, self.traced, standing) if standing else None
+        return Graph(tuple(self.nodes.values()), self.made[result.name], of_parameters)
 
     def _add(self, call: fx.Node) -> tuple[str, Layout]:
         """The node that makes a call's result, and how that lies."""
@@ -110,5 +115,4 @@ class Reading:
 
 
 def _overwrites(call: fx.Node, module: nn.Module | None) -> bool:
-    by_name = call.op == "call_method" and str(call.target).endswith("_")
-    return by_name or call.target in CHANGING or bool(getattr(module, "inplace", False))
+    return overwrites(call) or bool(getattr(module, "inplace", False))

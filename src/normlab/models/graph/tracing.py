@@ -18,6 +18,8 @@ def trace(
     whole: Collection[type[nn.Module]] = (),
     check: Check = lambda _name, _module: None,
     only: Collection[type[nn.Module]] | None = None,
+    *,
+    computes: bool = False,
 ) -> Graph:
     """What a network calls for images of (C, H, W), in the mode that it is in; the model stays as it is.
 
@@ -28,6 +30,7 @@ def trace(
             add to them.
         check: see `Check`.
         only: the kinds of modules that functions may become; None for all that there are.
+        computes: whether its reader takes weights that the network computes of its parameters; see `Computed`.
 
     Raises:
         NetworkError: something in it cannot be read; the operation is named as the model's author knows it.
@@ -40,4 +43,4 @@ def trace(
     except Exception as error:  # noqa: BLE001 - a model may do anything while it is traced
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise NotUnderstood(f"{tracer.inside or type(model).__name__} cannot be read: {said}") from None
-    return Reading(model, traced, tracer.passed, only).graph()
+    return Reading(model, traced, tracer.passed, only, computes).graph()

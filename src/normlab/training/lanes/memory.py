@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -31,18 +32,19 @@ class Value:
 
 
 class Memory:
-    """The buffers that a network's programs share, and the model's tensors that lie in them."""
+    """The buffers that a network's programs share, and the model's tensors that lie in them.
 
-    def __init__(self, model: nn.Module, lanes: int) -> None:
+    The model's parameters come first, `learned` floats; behind them `standing` ones, which stand for what is computed.
+    """
+
+    def __init__(self, model: nn.Module, lanes: int, standing: Sequence[nn.Parameter] = ()) -> None:
         self.lanes = lanes
-        count = -(-sum(p.numel() for p in model.parameters()) // lanes) * lanes
+        self.starts: dict[int, int] = {}
+        self.learned = self._lay(model.parameters(), 0)
+        count = self._lay(standing, self.learned)
         self.values = Buffer("parameters", count, each_block=False)
         self.slopes = Buffer("slopes of parameters", count, each_block=False)
         self.sums = Buffer("slopes by lane", count * lanes, each_block=False)
-        self.starts: dict[int, int] = {}
-        at = 0
-        for parameter in model.parameters():
-            self.starts[id(parameter)], at = at, at + parameter.numel()
         self.labels = self.per_block("labels", 1, kept=True)
         self.live = self.per_block("live", 1, kept=True)
         self.images = self.per_block("images", 1, kept=True)
@@ -51,6 +53,12 @@ class Memory:
         self.running: dict[int, tuple[nn.Module, str, Buffer]] = {}
         self.keys: dict[PairedDropout, Buffer] = {}
         self.constants: dict[tuple[int, str], tuple[Buffer, float]] = {}
+
+    def _lay(self, parameters: Iterable[nn.Parameter], at: int) -> int:
+        """Give parameters their places one behind the other; gives where whole vectors end behind them."""
+        for parameter in parameters:
+            self.starts[id(parameter)], at = at, at + parameter.numel()
+        return -(-at // self.lanes) * self.lanes
 
     def per_block(self, name: str, vectors: int, kept: bool = False) -> Buffer:
         """A buffer of vectors for each block."""

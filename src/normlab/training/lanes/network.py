@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from normlab.training.lanes import settings
+from normlab.training.lanes.computed import ComputedWeights
 from normlab.training.lanes.cover import check
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import steps
@@ -36,7 +37,8 @@ class Network:
         self.logarithmic = type(graph[graph.output].module) is nn.LogSoftmax
         plan = steps(graph)
         check(plan)
-        self.memory = Memory(model, self.lanes)
+        self.computed = ComputedWeights(graph.computed) if graph.computed else None
+        self.memory = Memory(model, self.lanes, graph.computed.standing if graph.computed else ())
         draft = Draft(plan, self.memory)
         training, judging = to_train(draft), to_judge(draft)
         self.arena = Arena([training, judging], self.blocks, [self.memory.images])
@@ -64,7 +66,11 @@ class Network:
         self._lanes(labels.astype(np.int32), self._words(self.memory.labels))
         for dropout, buffer in self.memory.keys.items():
             self._words(buffer)[0] = dropout.keys().view(np.int32)
+        if self.computed:
+            self.computed.refresh()
         self.training.run(-(-count // self.lanes))
+        if self.computed:
+            self.computed.spread()
         for norm in self.batch_norms:
             norm.num_batches_tracked.add_(1)  # type: ignore[union-attr]  # `cover` saw that it is there
         lost, right = self.arena.view(self.memory.tally).reshape(2, self.lanes).sum(1, dtype=np.float64)
@@ -77,6 +83,8 @@ class Network:
 
     def scores(self, count: int) -> NDArray[np.float32]:
         """As `judge`, for images that are in place already."""
+        if self.computed:
+            self.computed.refresh()
         self.judging.run(-(-count // self.lanes))
         plane = self.output.plane
         logits = self.arena.view(self.output.data).reshape(self.blocks, -1, self.lanes)
@@ -103,7 +111,8 @@ class Network:
 
     def _move(self, model: nn.Module) -> None:
         values, slopes = (torch.from_numpy(self.arena.view(b)[0]) for b in (self.memory.values, self.memory.slopes))
-        for parameter in model.parameters():
+        standing = self.computed.computed.standing if self.computed else ()
+        for parameter in (*model.parameters(), *standing):
             at, count = self.memory.parameter(parameter).start, parameter.numel()
             for name, flat in (("data", values), ("grad", slopes)):
                 place = flat[at : at + count].view(parameter.shape)

@@ -44,6 +44,7 @@ def _check_calls(model: nn.Module, shape: tuple[int, int, int]) -> None:
     if (last := training.nodes[-1].name) != training.output:
         raise EngineError(f"{REFUSED} {last}: nothing reads it, and it is not what the model gives")
     called = {id(p) for node in training if node.module is not None for p in node.module.parameters()}
+    called |= {id(p) for p in training.computed.learned} if training.computed else set()
     if idle := [name for name, parameter in model.named_parameters() if id(parameter) not in called]:
         raise EngineError(f"{REFUSED} {idle[0]}: nothing calls its layer")
 

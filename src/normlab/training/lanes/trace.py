@@ -24,7 +24,6 @@ from normlab.models.graph.operations import (
 from normlab.norms.kinds import KNOWN
 from normlab.norms.layer_c import LayerNormChannels
 from normlab.norms.rms import RMSNormImage
-from normlab.norms.standardized import StandardizedConv2d
 from normlab.training.dropout import PairedDropout
 from normlab.training.lanes import settings
 
@@ -57,7 +56,7 @@ KINDS: dict[type[nn.Module], str] = {
 }
 """The modules that there are kernels for, and which. A subclass that adds to one may compute anything."""
 DROPPED = (nn.Dropout, nn.Dropout2d)
-WHOLE = (*KINDS, *KNOWN, StandardizedConv2d)
+WHOLE = (*KINDS, *KNOWN)
 """The modules that are not looked into: one without a kernel is told by its name."""
 
 
@@ -67,10 +66,10 @@ def trace(model: nn.Module, shape: tuple[int, int, int]) -> graph.Graph:
     Raises `EngineError` with the operation that cannot be taken.
     """
     try:
-        found = graph.trace(model, shape, WHOLE)
+        found = graph.trace(model, shape, WHOLE, computes=True)
     except NetworkError as error:
         raise EngineError(f"the lanes engine cannot take this model: {error}") from None
-    return graph.Graph(tuple(map(_paired, found)), found.output)
+    return graph.Graph(tuple(map(_paired, found)), found.output, found.computed)
 
 
 def _paired(node: graph.Node) -> graph.Node:

@@ -52,7 +52,7 @@ class Update:
         check(optimizer, penalty)
         self.network, self.model, self.optimizer, self.steps = network, model, optimizer, 0
         self.lanes, self.count = network.lanes, sum(p.numel() for p in model.parameters())
-        size = network.memory.values.floats
+        size = network.memory.learned
         self.vectors = size // self.lanes
         floats = {"rows": size * len(self.names), "rates": size, "penalty": size}
         self.buffers = {name: Buffer(name, count, each_block=False) for name, count in floats.items()}
@@ -176,7 +176,7 @@ class FactoredUpdate(Update):
         assert penalty is not None, "made for spred"  # noqa: S101 - an invariant
         self.split = self.targets(penalty)
         values = self.network.arena.view(self.network.memory.values)[0]
-        self.view("u")[:], self.view("v")[:] = values, 1
+        self.view("u")[:], self.view("v")[:] = values[: self.network.memory.learned], 1
         for name, value in {"lasso": penalty.lam, "free": 1.0}.items():
             self.fill(name, self.split, value)
         self._decay()

@@ -1,0 +1,40 @@
+"""Weights that a network computes of its own parameters: standardized ones, scaled ones, what a small network gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import fx, nn
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What a network's operations are given in the place of parameters.
+
+    Attributes:
+        standing: the parameters that stand for it in the modules of a graph's nodes; their values are nobody's.
+        learned: the network's own parameters, which it is computed of.
+        compute: gives what belongs into each of `standing`, so that a gradient finds its way to `learned`.
+    """
+
+    standing: tuple[nn.Parameter, ...]
+    learned: tuple[nn.Parameter, ...]
+    compute: Callable[[], tuple[torch.Tensor, ...]]
+
+
+def computed(model: nn.Module, traced: fx.Graph, standing: Mapping[str, nn.Parameter]) -> Computed:
+    """The calls of a traced graph that compute values, by name, on the parameters of the model that was traced."""
+    wanted = set(standing)
+    for call in reversed(traced.nodes):
+        if call.name in wanted:
+            wanted |= {node.name for node in call.all_input_nodes}
+    calls, copies = fx.Graph(), dict[fx.Node, fx.Node]()
+    for call in traced.nodes:
+        if call.name in wanted:
+            copies[call] = calls.node_copy(call, copies.__getitem__)
+    found = {call.name: copy for call, copy in copies.items()}
+    calls.output(tuple(found[name] for name in standing))
+    computing = fx.GraphModule(model, calls)
+    return Computed(tuple(standing.values()), tuple(computing.parameters()), computing)
