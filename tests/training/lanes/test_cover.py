@@ -57,7 +57,6 @@ def test_a_setting_that_no_kernel_covers_is_named_with_its_layer(layer: nn.Modul
         nn.LocalResponseNorm(2),
         nn.RReLU(),
         nn.AlphaDropout(0.1),
-        nn.Dropout(0.1),
         nn.Softmax(1),
         nn.ConvTranspose2d(4, 4, 3),
     ],
@@ -77,19 +76,19 @@ def test_a_class_of_ones_own_is_not_taken_for_its_parent() -> None:
         def _conv_forward(self, *given: Any) -> torch.Tensor:
             return super()._conv_forward(*given) / 2
 
-    class Standardized(nn.Conv2d):
-        """A convolution that standardizes its weights."""
+    class Noisy(nn.Conv2d):
+        """A convolution that adds noise to its weights."""
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            """Without their mean."""
-            return F.conv2d(x, self.weight - self.weight.mean())
+            """Another kernel each time."""
+            return F.conv2d(x, self.weight + torch.rand_like(self.weight))
 
     model = nn.Sequential(nn.Conv2d(2, 4, 1), Half(4, 4, 3), nn.Flatten(), nn.Linear(120, 3)).eval()
     x = torch.randn(5, *SHAPE)
     wanted = model(x).detach().numpy()
     assert np.allclose(Network(model, SHAPE, 5).judge(x.numpy()), wanted, atol=1e-5)
-    with pytest.raises(EngineError, match=r"1 \(Standardized\): .*mean"):
-        trace(nn.Sequential(nn.Conv2d(2, 4, 1), Standardized(4, 4, 3)), SHAPE)
+    with pytest.raises(EngineError, match=r"1 \(Noisy\): .*rand_like"):
+        trace(nn.Sequential(nn.Conv2d(2, 4, 1), Noisy(4, 4, 3)), SHAPE)
 
 
 def test_a_model_has_to_end_in_logits() -> None:

@@ -16,7 +16,6 @@ import torch
 from torch import fx, nn
 
 from normlab.errors import NetworkError
-from normlab.models.graph.dropping import DROPPING
 from normlab.models.graph.inherited import computes_as
 
 IMAGES = 2
@@ -66,6 +65,7 @@ class Watching(fx.Tracer):
         super().__init__()
         self.whole, self.shape, self.check, self.inside = whole, shape, check, ""
         self.passed, self.passing = Passed(), False
+        self.drawn = False  # whether the last call drew from torch's generator
         self.strange: list[NotUnderstood] = []
 
     def watch(self, model: nn.Module) -> fx.Graph:
@@ -113,11 +113,12 @@ class Watching(fx.Tracer):
         """See `fx.Tracer`; what is no tensor is known, and no proxy stands for it."""
         args, kwargs = _plain(args), _plain(kwargs)
         proxy: Any = super().create_proxy(kind, target, args, kwargs, *others, **more)
-        self.passing = True
+        self.passing, chance = True, torch.get_rng_state()
         try:
             proxy.value = self._value(proxy.node, args, kwargs)
         finally:
             self.passing = False
+        self.drawn = not torch.equal(chance, torch.get_rng_state())
         if self._noted(proxy.node, proxy.value):
             return proxy
         of_images = not all(self.passed.of_parameters(each.name) for each in proxy.node.all_input_nodes)
@@ -190,8 +191,8 @@ class Watching(fx.Tracer):
         """Whether a call is given parameters alone, leaves them as they are, and draws nothing."""
         given = node.all_input_nodes
         changes = overwrites(node) or bool(node.kwargs.get("inplace"))
-        called = node.op in ("call_function", "call_method") and node.target not in DROPPING
-        return called and not changes and bool(given) and all(self.passed.of_parameters(each.name) for each in given)
+        called = node.op in ("call_function", "call_method") and not (changes or self.drawn)
+        return called and bool(given) and all(self.passed.of_parameters(each.name) for each in given)
 
     def _held(self, node: fx.Node) -> str | None:
         """The parameter that an operation gives, as it is or in another shape; None where it gives something else."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from normlab.models.graph.operations import Moved
 from normlab.norms import kinds
 from normlab.training.lanes import settings
-from normlab.training.lanes.draft import Draft
+from normlab.training.lanes.draft import Draft, few
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling
 from normlab.training.lanes.memory import Value
@@ -19,13 +19,16 @@ def conv(draft: Draft, step: Step, y: Value) -> None:
     """Slopes of the weights, of the bias, and of the input."""
     x, module = draft.values[step.inputs[0]], step.module
     shares, around = Shares(module, x.plane, y.slopes_plane), (settings.padding(module), settings.dilation(module))
+    late = few(step)
     slopes = convolution.WeightGradient(
         *(shares.x, shares.y, *shares.kernel, settings.stride(module), *around),
+        blocks=(x.plane.vectors, y.slopes_plane.vectors) if late else None,
     )
-    each = (shares.inputs, 0), (shares.outputs, 0), (shares.weights, 0)
-    draft.each(shares.of(slopes, *each), x.data, y.slopes, draft.memory.slopes_of(module.weight))
+    each = (shares.inputs, 0), (shares.outputs, 0), (0, shares.weights)
+    note = draft.at_the_end if late else draft.each
+    note(shares.of(slopes, *each), x.data, y.slopes, draft.memory.slope(module.weight))
     if module.bias is not None:
-        draft.each(convolution.BiasGradient(y.slopes_plane), y.slopes, draft.memory.slopes_of(module.bias))
+        draft.each(convolution.BiasGradient(y.slopes_plane), y.slopes, draft.memory.slope(module.bias))
     if draft.wants_slopes(step.inputs[0]):
         _through(draft, step, y)
 

@@ -181,6 +181,10 @@ class Memory:
         """Add to a vector."""
         self.put(index, self.vector(index) + value)
 
+    def add_total(self, index: Number | int, value: Vector) -> None:
+        """Add the sum over a vector's lanes to a single float."""
+        self.put_float(index, self.code.builder.fadd(self.float(index), value.total()))
+
     def spread(self, index: Number | int) -> Vector:
         """The single float numbered `index`, in every lane."""
         return self.code.spread(self.float(index))

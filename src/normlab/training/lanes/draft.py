@@ -13,6 +13,9 @@ from normlab.training.lanes.memory import Memory, Value
 from normlab.training.lanes.plane import Plane
 from normlab.training.lanes.program import Buffer, Operation, Part
 
+FEW = 16
+"""Positions up to which a convolution's weights have their slopes summed when all else is done."""
+
 
 class Draft:
     """What `forward` and `backward` add their operations to."""
@@ -20,6 +23,7 @@ class Draft:
     def __init__(self, steps: Sequence[Step], memory: Memory) -> None:
         self.steps, self.memory = steps, memory
         self.operations: list[Operation] = []
+        self.late: list[Operation] = []
         self.layer = ""  # whose operations are being written down
         self.uses = Counter(name for step in steps for name in step.inputs)
         self.values = {step.output: self._value(step) for step in steps}
@@ -42,6 +46,10 @@ class Draft:
     def whole(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
         """Note an operation down that needs the whole batch."""
         self.operations.append(Operation(kernel, _parts(buffers), whole=True, layer=self.layer))
+
+    def at_the_end(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
+        """Note an operation down that needs the whole batch, and that nobody waits for."""
+        self.late.append(Operation(kernel, _parts(buffers), whole=True, layer=self.layer))
 
     def channels(self, plane: Plane, buffer: Buffer, start: int) -> Part:
         """What lies in a buffer of a plane from one of its channels on."""
@@ -102,7 +110,8 @@ class Draft:
         the input. With batch norm both are kept for the whole batch, a quarter of all its memory.
         """
         readers = [other for other in self.steps if step.output in other.inputs]
-        return step.kind == "norm" and not step.relu and [reader.kind for reader in readers] == ["conv"]
+        at_once = [reader.kind == "conv" and not few(reader) for reader in readers]
+        return step.kind == "norm" and not step.relu and at_once == [True]
 
     def _slopes_plane(self, step: Step) -> Plane:
         """A convolution's output slopes get room for the zeros that the gradient of its input reads."""
@@ -115,6 +124,11 @@ class Draft:
         for size, made, taps, apart, pad in sides:
             border = max(border, (taps - 1) * apart - pad, size + pad - ((made - 1) * stride + 1))
         return Plane(*step.shape, border, stride)
+
+
+def few(step: Step) -> bool:
+    """Whether a convolution makes so few positions that the slopes of its weights are summed over the whole batch."""
+    return step.shape[1] * step.shape[2] <= FEW
 
 
 def _parts(buffers: Sequence[Buffer | Part]) -> tuple[Part, ...]:

@@ -11,10 +11,8 @@ from normlab.training.lanes.program import Operation
 
 
 def to_train(draft: Draft) -> list[Operation]:
-    """Forward, loss and backward; slopes of the parameters end up as floats in `Memory.slopes`."""
-    draft.operations, memory = [], draft.memory
-    draft.whole(pointwise.Zero(memory.sums.floats // memory.lanes), memory.sums)
-    draft.whole(pointwise.Zero(2), memory.tally)
+    """Forward, loss and backward; slopes of the parameters end up in `Memory.slopes`."""
+    draft.operations, draft.late, memory = [], [], draft.memory
     for step in draft.steps[1:]:
         draft.layer = step.output
         FORWARD[step.kind](draft, step, True)  # noqa: FBT003 - the only two ways, named in the signature
@@ -26,8 +24,13 @@ def to_train(draft: Draft) -> list[Operation]:
             draft.each(pointwise.RectifyGradient(made.plane, made.slopes_plane), made.data, made.slopes)
         BACKWARD[step.kind](draft, step, made)
     draft.layer = ""
-    draft.whole(pointwise.SumLanes(memory.slopes.floats), memory.sums, memory.slopes)
-    return draft.operations
+    draft.operations += draft.late
+    for parameter in memory.by_lane:
+        draft.whole(pointwise.SumLanes(parameter.numel()), memory.slopes_of(parameter), memory.slope(parameter))
+    done, draft.operations = draft.operations, []
+    for buffer in (memory.slopes, *memory.by_lane.values(), memory.tally):
+        draft.whole(pointwise.Zero(buffer.floats // memory.lanes), buffer)
+    return draft.operations + done
 
 
 def to_judge(draft: Draft) -> list[Operation]:

@@ -44,12 +44,12 @@ class Memory:
         count = self._lay(standing, self.learned)
         self.values = Buffer("parameters", count, each_block=False)
         self.slopes = Buffer("slopes of parameters", count, each_block=False)
-        self.sums = Buffer("slopes by lane", count * lanes, each_block=False)
         self.labels = self.per_block("labels", 1, kept=True)
         self.live = self.per_block("live", 1, kept=True)
         self.images = self.per_block("images", 1, kept=True)
         self.tally = Buffer("loss and right", 2 * lanes, each_block=False)
         self.counts = Buffer("images, 1 / images", 2, each_block=False)
+        self.by_lane: dict[torch.Tensor, Buffer] = {}
         self.running: dict[int, tuple[nn.Module, str, Buffer]] = {}
         self.keys: dict[PairedDropout, Buffer] = {}
         self.constants: dict[tuple[int, str], tuple[Buffer, float]] = {}
@@ -68,9 +68,14 @@ class Memory:
         """Where a parameter's values are."""
         return Part(self.values, self.starts[id(parameter)])
 
+    def slope(self, parameter: torch.Tensor) -> Part:
+        """Where a parameter's slopes are summed, a float for each of its values."""
+        return Part(self.slopes, self.starts[id(parameter)])
+
     def slopes_of(self, parameter: torch.Tensor) -> Part:
-        """Where a parameter's slopes are summed, a vector of lanes for each of its values."""
-        return Part(self.sums, self.starts[id(parameter)] * self.lanes)
+        """Where they are summed first, a vector of lanes for each value: of the few that every position adds to."""
+        made = Buffer("slopes by lane", parameter.numel() * self.lanes, each_block=False)
+        return Part(self.by_lane.setdefault(parameter, made))
 
     def scale(self, norm: nn.Module, size: int) -> Part:
         """Where a norm's γ is, `size` values; of one without, ones."""

@@ -132,7 +132,11 @@ class Correlate(Kernel):
 
 @dataclass(frozen=True)
 class WeightGradient(Kernel):
-    """x, dy → dw += Σ over positions, one vector of lanes per weight in PyTorch's order."""
+    """x, dy → dw += Σ over positions and images, a float per weight in PyTorch's order.
+
+    Where there are few positions, summing a block's lanes takes longer than its products: with `blocks`, which says how
+    many vectors it is from a block's x and dy to the next's, the whole batch is summed first, and then its lanes.
+    """
 
     x: Plane
     dy: Plane
@@ -141,13 +145,14 @@ class WeightGradient(Kernel):
     stride: int = 1
     padding: tuple[int, int] = (0, 0)
     dilation: tuple[int, int] = (1, 1)
+    blocks: tuple[int, int] | None = None
 
     @property
     def pointers(self) -> int:
         """x, dy, dw."""
         return 3
 
-    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:
         """A tile of weights is summed over the whole plane: all rows of the kernel at once if they fit."""
         together = self.rows if self.rows * self.columns + 3 <= target.registers else 1
         tile = outputs_by_inputs(self.dy.channels, self.x.channels, together * self.columns, target.registers)
@@ -156,14 +161,41 @@ class WeightGradient(Kernel):
             code.loop(0, self.x.channels, tile[1]) as c,
             code.loop(0, self.rows, together) as u,
         ):
-            self._tile(code, memory, (o, c, u), (*tile, together))
+            self._tile(code, memory, blocks, (o, c, u), (*tile, together))
 
     def _tile(
-        self, code: Code, memory: list[Memory], at: tuple[Number, Number, Number], size: tuple[int, int, int]
+        self,
+        code: Code,
+        memory: list[Memory],
+        blocks: Number,
+        at: tuple[Number, Number, Number],
+        size: tuple[int, int, int],
     ) -> None:
-        (o, c, u), (x, dy, dw) = at, memory
+        o, c, u = at
         taps = list(product(*(range(n) for n in size), range(self.columns)))
         sums = {tap: code.variable(code.constant(0)) for tap in taps}
+        if self.blocks is None:
+            self._block(code, memory, at, size, sums)
+        else:
+            with code.loop(0, blocks) as block:
+                steps = [block * (vectors * code.lanes) for vectors in self.blocks]
+                self._block(
+                    code, [part.beyond(step) for part, step in zip(memory, steps, strict=False)], at, size, sums
+                )
+        for m, n, row, v in taps:
+            index = (((o + m) * self.x.channels + (c + n)) * self.rows + (u + row)) * self.columns + v
+            memory[2].add_total(index, sums[m, n, row, v].get())
+
+    def _block(
+        self,
+        code: Code,
+        memory: list[Memory],
+        at: tuple[Number, Number, Number],
+        size: tuple[int, int, int],
+        sums: dict[tuple[int, ...], Variable],
+    ) -> None:
+        """One block's share of the sums."""
+        (o, c, u), (x, dy, *_) = at, memory
         with code.loop(0, self.dy.height) as i, code.loop(0, self.dy.width) as j:
             top = i * self.stride - self.padding[0] + u * self.dilation[0]
             here = self.x.at(c, top, j * self.stride - self.padding[1])
@@ -173,14 +205,11 @@ class WeightGradient(Kernel):
                 value = x.vector(here + (n * self.x.channel + tap))
                 for m in range(size[0]):
                     sums[m, n, row, v].set(code.fma(value, slopes[m], sums[m, n, row, v].get()))
-        for m, n, row, v in taps:
-            index = (((o + m) * self.x.channels + (c + n)) * self.rows + (u + row)) * self.columns + v
-            dw.add(index, sums[m, n, row, v].get())
 
 
 @dataclass(frozen=True)
 class BiasGradient(Kernel):
-    """dy → db += Σ over positions, one vector of lanes per channel."""
+    """dy → db += Σ over positions and images, a float per channel."""
 
     dy: Plane
 
@@ -196,7 +225,7 @@ class BiasGradient(Kernel):
             total = code.variable(code.constant(0))
             with code.loop(0, self.dy.height) as i, code.loop(0, self.dy.width) as j:
                 total.set(total.get() + dy.vector(self.dy.at(c, i, j)))
-            db.add(c, total.get())
+            db.add_total(c, total.get())
 
 
 @dataclass(frozen=True)

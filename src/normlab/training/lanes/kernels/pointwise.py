@@ -270,7 +270,7 @@ class Zero(Kernel):
 
 @dataclass(frozen=True)
 class SumLanes(Kernel):
-    """x → y: `count` vectors to as many floats."""
+    """x → y: `count` vectors, summed over lanes, to as many floats."""
 
     count: int
     pointers = 2
@@ -278,4 +278,4 @@ class SumLanes(Kernel):
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
         """See `Kernel.write`."""
         with code.loop(0, self.count) as i:
-            memory[1].put_float(i, memory[0].vector(i).total())
+            memory[1].add_total(i, memory[0].vector(i))
