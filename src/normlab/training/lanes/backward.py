@@ -44,7 +44,7 @@ def _through(draft: Draft, step: Step, y: Value) -> None:
         *(shares.y.dense, shares.x, *shares.kernel, turned, 1, (down, across), apart), adds=adds
     )
     each = (shares.outputs, 0), (0, shares.weights), (shares.inputs, 0)
-    draft.each(shares.of(back, *each), y.slopes, draft.memory.parameter(module.weight), x.slopes)
+    draft.correlate(shares.of(back, *each), y.slopes, draft.memory.parameter(module.weight), x.slopes)
 
 
 def largest(draft: Draft, step: Step, y: Value) -> None:

@@ -181,6 +181,10 @@ class Memory:
         """Add to a vector."""
         self.put(index, self.vector(index) + value)
 
+    def put_first(self, index: Number | int, value: Vector) -> None:
+        """Write what the first lane holds as a single float."""
+        self.put_float(index, self.code.builder.extract_element(value.value, ir.Constant(INT32, 0)))
+
     def add_total(self, index: Number | int, value: Vector) -> None:
         """Add the sum over a vector's lanes to a single float."""
         self.put_float(index, self.code.builder.fadd(self.float(index), value.total()))

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from normlab.training.lanes import settings
 from normlab.training.lanes.fuse import Step
+from normlab.training.lanes.kernels import winograd
+from normlab.training.lanes.kernels.convolution import Correlate
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.memory import Memory, Value
 from normlab.training.lanes.plane import Plane
@@ -23,6 +25,7 @@ class Draft:
     def __init__(self, steps: Sequence[Step], memory: Memory) -> None:
         self.steps, self.memory = steps, memory
         self.operations: list[Operation] = []
+        self.early: list[Operation] = []
         self.late: list[Operation] = []
         self.layer = ""  # whose operations are being written down
         self.uses = Counter(name for step in steps for name in step.inputs)
@@ -46,6 +49,25 @@ class Draft:
     def whole(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
         """Note an operation down that needs the whole batch."""
         self.operations.append(Operation(kernel, _parts(buffers), whole=True, layer=self.layer))
+
+    def correlate(self, kernel: Kernel, x: Buffer, weight: Part, *others: Buffer | Part) -> None:
+        """Note a convolution down, with fewer products where that pays; `others` are b, if there is one, and y."""
+        if not (isinstance(kernel, Correlate) and winograd.pays(kernel)):
+            self.each(kernel, x, weight, *others)
+            return
+        fast = winograd.Winograd.of(kernel)
+        transformed = winograd.Transformed(kernel.y.channels, kernel.x.channels, kernel.weights)
+        places = Buffer(
+            "kernels by place",
+            winograd.PLACES**2 * winograd.kernels_apart(transformed.outputs, transformed.inputs),
+            each_block=False,
+        )
+        self.early.append(Operation(transformed, _parts((weight, places)), whole=True, layer=self.layer))
+        scratches = [
+            self.memory.scratch(name, winograd.PLACES**2 * winograd.apart(plane))
+            for name, plane in (("spread", fast.spread), ("summed", fast.summed))
+        ]
+        self.each(fast, x, places, *others, *scratches)
 
     def at_the_end(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
         """Note an operation down that needs the whole batch, and that nobody waits for."""

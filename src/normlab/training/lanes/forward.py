@@ -26,7 +26,7 @@ def conv(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001 - th
     )
     bias = [draft.memory.parameter(module.bias)] if module.bias is not None else []
     each = [(shares.inputs, 0), (0, shares.weights), *[(0, shares.y.channels)] * len(bias), (shares.outputs, 0)]
-    draft.each(shares.of(kernel, *each), x.data, draft.memory.parameter(module.weight), *bias, y.data)
+    draft.correlate(shares.of(kernel, *each), x.data, draft.memory.parameter(module.weight), *bias, y.data)
 
 
 def largest(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001

@@ -12,7 +12,7 @@ from normlab.training.lanes.program import Operation
 
 def to_train(draft: Draft) -> list[Operation]:
     """Forward, loss and backward; slopes of the parameters end up in `Memory.slopes`."""
-    draft.operations, draft.late, memory = [], [], draft.memory
+    draft.operations, draft.early, draft.late, memory = [], [], [], draft.memory
     for step in draft.steps[1:]:
         draft.layer = step.output
         FORWARD[step.kind](draft, step, True)  # noqa: FBT003 - the only two ways, named in the signature
@@ -27,7 +27,7 @@ def to_train(draft: Draft) -> list[Operation]:
     draft.operations += draft.late
     for parameter in memory.by_lane:
         draft.whole(pointwise.SumLanes(parameter.numel()), memory.slopes_of(parameter), memory.slope(parameter))
-    done, draft.operations = draft.operations, []
+    done, draft.operations = draft.operations, draft.early
     for buffer in (memory.slopes, *memory.by_lane.values(), memory.tally):
         draft.whole(pointwise.Zero(buffer.floats // memory.lanes), buffer)
     return draft.operations + done
@@ -35,10 +35,10 @@ def to_train(draft: Draft) -> list[Operation]:
 
 def to_judge(draft: Draft) -> list[Operation]:
     """Forward only, as in eval mode."""
-    draft.operations = []
+    draft.operations, draft.early = [], []
     for step in draft.steps[1:]:
         FORWARD[step.kind](draft, step, False)  # noqa: FBT003
-    return draft.operations
+    return draft.early + draft.operations
 
 
 def _loss(draft: Draft) -> None:

@@ -49,6 +49,7 @@ class Memory:
         self.images = self.per_block("images", 1, kept=True)
         self.tally = Buffer("loss and right", 2 * lanes, each_block=False)
         self.counts = Buffer("images, 1 / images", 2, each_block=False)
+        self.scratches: dict[tuple[str, int], Buffer] = {}
         self.by_lane: dict[torch.Tensor, Buffer] = {}
         self.running: dict[int, tuple[nn.Module, str, Buffer]] = {}
         self.keys: dict[PairedDropout, Buffer] = {}
@@ -63,6 +64,11 @@ class Memory:
     def per_block(self, name: str, vectors: int, kept: bool = False) -> Buffer:
         """A buffer of vectors for each block."""
         return Buffer(name, vectors * self.lanes, kept=kept)
+
+    def scratch(self, name: str, vectors: int) -> Buffer:
+        """Room for what is read again at once, and by nobody else: operations of about one size share it."""
+        size = 1 << (vectors - 1).bit_length()
+        return self.scratches.setdefault((name, size), Buffer(name, size * self.lanes, each_block=False))
 
     def parameter(self, parameter: torch.Tensor) -> Part:
         """Where a parameter's values are."""

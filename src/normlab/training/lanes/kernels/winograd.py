@@ -1,0 +1,186 @@
+"""Convolution by kernels of 3 × 3 with fewer products: Winograd's F(2×2, 3×3).
+
+    Y = Aᵀ [ Σ_c (G w_oc Gᵀ) ⊙ (Bᵀ d_c B) ] A        for each tile d of 4 × 4 inputs and Y of 2 × 2 outputs
+
+Sixteen products in the place of 36, for 32 sums a tile and input channel and 24 a tile and output channel. The kernels
+G w Gᵀ are made once a step. Σ_c is, for each of the sixteen places, a convolution of one position, `Correlate`'s own;
+what goes in and comes out of it lies in a scratch that stays in cache.
+
+Source: A. Lavin and S. Gray, Fast Algorithms for Convolutional Neural Networks, CVPR 2016, section 4.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from normlab.training.lanes.code import Code, Memory, Number, Vector
+from normlab.training.lanes.kernels.convolution import Correlate, Weights
+from normlab.training.lanes.kernels.kernel import Kernel
+from normlab.training.lanes.plane import Plane
+from normlab.training.lanes.target import Target
+
+TAPS, PLACES = 3, 4
+"""Rows of a kernel, and of a tile of inputs."""
+WORTH = 5
+"""Products for each of the sums, inputs × outputs / (inputs + outputs), from which on the products that are saved are
+more than the sums cost: at 8 → 8 channels it was 6 % slower, at 8 → 16 it was 3 % faster, at 16 → 16 25 %."""
+TOGETHER, MOST = 8, 16
+"""Tiles of a row whose places lie in the scratch, about and at most: more share what is read of the kernels, fewer stay
+in cache. Of 4, 8 and 16 these were the fastest for 8 to 512 channels."""
+
+
+def pays(direct: Correlate) -> bool:
+    """Whether a convolution is to be computed so: tiles have to cover its plane, and channels to be many enough."""
+    usual = (direct.rows, direct.columns, direct.stride, direct.dilation) == (TAPS, TAPS, 1, (1, 1))
+    even = direct.y.height % 2 == direct.y.width % 2 == 0
+    room = max(direct.padding) <= direct.x.border
+    inputs, outputs = direct.x.channels, direct.y.channels
+    many = inputs * outputs >= WORTH * (inputs + outputs)
+    return usual and even and room and many and _together(direct.y.width // 2) > 1
+
+
+@dataclass(frozen=True)
+class Winograd(Kernel):
+    """x, u, (b,) → y, with two scratches: for Bᵀ d B, and for what is summed of it; see `Correlate` for the rest.
+
+    u is what `Transformed` makes of the weights.
+    """
+
+    x: Plane
+    y: Plane
+    padding: tuple[int, int] = (0, 0)
+    bias: bool = False
+    relu: bool = False
+    adds: bool = False
+
+    @staticmethod
+    def of(direct: Correlate) -> Winograd:
+        """What computes the same."""
+        return Winograd(direct.x, direct.y, direct.padding, direct.bias, direct.relu, direct.adds)
+
+    @property
+    def pointers(self) -> int:
+        """x, u, b if there is one, y, and the two scratches."""
+        return 5 + self.bias
+
+    @property
+    def tiles(self) -> int:
+        """How many in a row are looked at together."""
+        return _together(self.y.width // 2)
+
+    @property
+    def spread(self) -> Plane:
+        """Bᵀ d B of these tiles, at one of the places."""
+        return Plane(self.x.channels, 1, self.tiles)
+
+    @property
+    def summed(self) -> Plane:
+        """What is summed over input channels, at one of the places."""
+        return Plane(self.y.channels, 1, self.tiles)
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:
+        """Some tiles of a row at a time."""
+        x, u, *out, spread, summed = memory
+        kernels = kernels_apart(self.y.channels, self.x.channels)
+        each = Correlate(self.spread, self.summed, 1, 1, Weights.forward(self.x.channels, 1, 1))
+        with code.loop(0, self.y.height // 2) as i, code.loop(0, self.y.width // 2, self.tiles) as j:
+            with code.loop(0, self.x.channels) as c:
+                self._spread(code, x, spread, (c, i, j))
+            with code.loop(0, PLACES**2) as place:
+                before, behind = (
+                    scratch.beyond(place * (apart(plane) * code.lanes))
+                    for scratch, plane in ((spread, self.spread), (summed, self.summed))
+                )
+                each.write(code, [before, u.beyond(place * kernels), behind], blocks, target)
+            with code.loop(0, self.y.channels) as o:
+                self._gather(code, summed, out, (o, i, j))
+
+    def _spread(self, code: Code, x: Memory, spread: Memory, at: tuple[Number, Number, Number]) -> None:  # noqa: ARG002
+        """Bᵀ d B of the tiles; neighbours share two columns."""
+        (c, i, j), (down, across) = at, self.padding
+        start = self.x.at(c, i * 2 - down, j * 2 - across)
+        columns = [
+            _differences([x.vector(start + (k * self.x.row + m)) for k in range(PLACES)])
+            for m in range(2 * self.tiles + 2)
+        ]
+        for tile in range(self.tiles):
+            near = columns[2 * tile : 2 * tile + PLACES]
+            for k in range(PLACES):
+                for m, value in enumerate(_differences([column[k] for column in near])):
+                    spread.put(self.spread.at(c, 0, tile) + (k * PLACES + m) * apart(self.spread), value)
+
+    def _gather(self, code: Code, summed: Memory, out: list[Memory], at: tuple[Number, Number, Number]) -> None:
+        """Aᵀ m A of the tiles."""
+        (o, i, j), (*bias, y) = at, out
+        shift = bias[0].spread(o) if bias else None
+        with code.loop(0, self.tiles) as tile:
+            start = self.summed.at(o, 0, tile)
+            columns = [
+                _sums([summed.vector(start + (k * PLACES + m) * apart(self.summed)) for k in range(PLACES)])
+                for m in range(PLACES)
+            ]
+            for k in range(2):
+                for m, value in enumerate(_sums([column[k] for column in columns])):
+                    place = self.y.at(o, i * 2 + k, (j + tile) * 2 + m)
+                    self._put(code, y, place, value + shift if shift else value)
+
+    def _put(self, code: Code, y: Memory, place: Number | int, value: Vector) -> None:
+        if self.adds:
+            value = value + y.vector(place)
+        y.put(place, code.maximum(value, code.constant(0)) if self.relu else value)
+
+
+@dataclass(frozen=True)
+class Transformed(Kernel):
+    """w → u = G w Gᵀ, (16, outputs, inputs)."""
+
+    outputs: int
+    inputs: int
+    weights: Weights
+    pointers = 2
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """A kernel at a time, the same in every lane: there are few beside the positions that they meet."""
+        w, u = memory
+        with code.loop(0, self.outputs) as o, code.loop(0, self.inputs) as c:
+            start = o * self.weights.output + c * self.weights.input + self.weights.start
+            columns = [
+                _averages([w.spread(start + (i * self.weights.row + j * self.weights.column)) for i in range(TAPS)])
+                for j in range(TAPS)
+            ]
+            for i in range(PLACES):
+                for j, value in enumerate(_averages([column[i] for column in columns])):
+                    place = (o * self.inputs + c) + (i * PLACES + j) * kernels_apart(self.outputs, self.inputs)
+                    u.put_first(place, value)
+
+
+def apart(plane: Plane) -> int:
+    """Vectors from one place's plane to the next's; an odd number, see `Plane.channel`."""
+    return plane.vectors | 1
+
+
+def kernels_apart(outputs: int, inputs: int) -> int:
+    """Floats from one place's kernels to the next's: a cache line more than they are, see `Plane.channel`."""
+    return outputs * inputs + 16
+
+
+def _together(tiles: int) -> int:
+    """How many tiles of a row are looked at together: a whole share of them near `TOGETHER`."""
+    return min((size for size in range(1, MOST + 1) if tiles % size == 0), key=lambda size: abs(size - TOGETHER))
+
+
+def _differences(d: Sequence[Vector]) -> list[Vector]:
+    """Bᵀ d of a column."""
+    return [d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]]
+
+
+def _averages(w: Sequence[Vector]) -> list[Vector]:
+    """G w of a column."""
+    outer, middle = (w[0] + w[2]) * 0.5, w[1] * 0.5
+    return [w[0], outer + middle, outer - middle, w[2]]
+
+
+def _sums(m: Sequence[Vector]) -> list[Vector]:
+    """Aᵀ m of a column."""
+    return [m[0] + m[1] + m[2], m[1] - m[2] - m[3]]
