@@ -65,7 +65,7 @@ def test_images_that_are_too_many_for_an_engine_are_no_surprise_to_a_worker() ->
 
 def test_auto_takes_the_compiled_engine_where_it_can() -> None:
     """On this machine, with our networks and every norm, `auto` is `lanes` and there is nothing to explain."""
-    norms = ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none"]
+    norms = ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none", "dyt", "ws+gn:4", "ws+bn"]
     assert choose(jobs(*norms, model="lean"), SHAPE) == EngineChoice("lanes")
     assert choose(jobs("bn", model="course"), SHAPE) == EngineChoice("lanes")
 
@@ -76,9 +76,7 @@ def test_auto_takes_the_compiled_engine_where_it_can() -> None:
         ("gbn:4", "norm1", "GhostBatchNorm"),
         ("brn", "norm1", "BatchRenorm"),
         ("frn", "norm1", "FilterResponseNorm"),
-        ("dyt", "norm1", "DynamicTanh"),
         ("evonorm-s0", "norm1", "EvoNormS0"),
-        ("ws+gn:4", "conv1", "StandardizedConv2d"),
     ],
 )
 def test_auto_takes_eager_for_a_norm_without_a_kernel(norm: str, layer: str, kind: str) -> None:

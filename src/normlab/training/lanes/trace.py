@@ -21,6 +21,7 @@ from normlab.models.graph.operations import (
     Scaled,
     Spread,
 )
+from normlab.norms.dyt import DynamicTanh
 from normlab.norms.kinds import KNOWN
 from normlab.norms.layer_c import LayerNormChannels
 from normlab.norms.rms import RMSNormImage
@@ -56,8 +57,8 @@ KINDS: dict[type[nn.Module], str] = {
 }
 """The modules that there are kernels for, and which. A subclass that adds to one may compute anything."""
 DROPPED = (nn.Dropout, nn.Dropout2d)
-WHOLE = (*KINDS, *KNOWN)
-"""The modules that are not looked into: one without a kernel is told by its name."""
+WHOLE = (*KINDS, *(kind for kind in KNOWN if kind is not DynamicTanh))
+"""The modules that are not looked into: one without a kernel is told by its name. Dynamic tanh is made of some with."""
 
 
 def trace(model: nn.Module, shape: tuple[int, int, int]) -> graph.Graph:
