@@ -25,8 +25,10 @@ def conv(draft: Draft, step: Step, y: Value) -> None:
         blocks=(x.plane.vectors, y.slopes_plane.vectors) if late else None,
     )
     each = (shares.inputs, 0), (shares.outputs, 0), (0, shares.weights)
-    note = draft.at_the_end if late else draft.each
-    note(shares.of(slopes, *each), x.data, y.slopes, draft.memory.slope(module.weight))
+    if late:
+        draft.at_the_end(shares.of(slopes, *each), x.data, y.slopes, draft.memory.slope(module.weight))
+    else:
+        draft.slopes(shares.of(slopes, *each), x.data, y.slopes, module.weight)
     if module.bias is not None:
         draft.each(convolution.BiasGradient(y.slopes_plane), y.slopes, draft.memory.slope(module.bias))
     if draft.wants_slopes(step.inputs[0]):

@@ -6,7 +6,7 @@ it is unrolled, `with code.loop(...)` is a loop of the machine. `Variable`s beco
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -183,7 +183,14 @@ class Memory:
 
     def put_first(self, index: Number | int, value: Vector) -> None:
         """Write what the first lane holds as a single float."""
-        self.put_float(index, self.code.builder.extract_element(value.value, ir.Constant(INT32, 0)))
+        self.put_float(index, self._first(value))
+
+    def add_first(self, index: Number | int, value: Vector) -> None:
+        """Add what the first lane holds to a single float."""
+        self.put_float(index, self.code.builder.fadd(self.float(index), self._first(value)))
+
+    def _first(self, value: Vector) -> Any:
+        return self.code.builder.extract_element(value.value, ir.Constant(INT32, 0))
 
     def add_total(self, index: Number | int, value: Vector) -> None:
         """Add the sum over a vector's lanes to a single float."""
@@ -319,6 +326,28 @@ class Code:
     def smaller(self, a: Number | int, b: Number | int) -> Number:
         """The smaller of two numbers."""
         return self._choose("<", a, b)
+
+    def totals(self, vectors: Sequence[Vector]) -> Vector:
+        """The sums over the lanes of as many vectors as there are lanes: the first one's in the first lane, and so on.
+
+        Pairs are halved and laid side by side until one vector is left: fewer operations than one sum after the other.
+        """
+        order, width = [0], self.lanes
+        while len(order) < self.lanes:  # a vector ends in the lane whose number has its own bits turned around
+            order = [2 * k + bit for bit in (0, 1) for k in order]
+        left = [vectors[k] for k in order]
+        while len(left) > 1:
+            width //= 2
+            left = [self._halved(a, b, width) for a, b in zip(left[::2], left[1::2], strict=True)]
+        return left[0]
+
+    def _halved(self, a: Vector, b: Vector, width: int) -> Vector:
+        """Of each 2 · width lanes of a and b: the first half of a's and of b's, plus the second halves."""
+        starts = [k + source for k in range(0, self.lanes, 2 * width) for source in (0, self.lanes)]
+        lanes = [start + k for start in starts for k in range(width)]
+        masks = (ir.Constant(self.vector32, [k + more for k in lanes]) for more in (0, width))
+        first, second = (Vector(self, self.builder.shuffle_vector(a.value, b.value, mask)) for mask in masks)
+        return first + second
 
     def declare(self, name: str, result: Any, kinds: list[Any]) -> Any:
         """A function of LLVM or of the C library."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import torch
 
 from normlab.training.lanes import settings
 from normlab.training.lanes.fuse import Step
-from normlab.training.lanes.kernels import winograd
-from normlab.training.lanes.kernels.convolution import Correlate
+from normlab.training.lanes.kernels import winograd, winograd_slopes
+from normlab.training.lanes.kernels.convolution import Correlate, WeightGradient
 from normlab.training.lanes.kernels.kernel import Kernel
+from normlab.training.lanes.kernels.pointwise import Zero
 from normlab.training.lanes.memory import Memory, Value
 from normlab.training.lanes.plane import Plane
 from normlab.training.lanes.program import Buffer, Operation, Part
@@ -63,11 +66,23 @@ class Draft:
             each_block=False,
         )
         self.early.append(Operation(transformed, _parts((weight, places)), whole=True, layer=self.layer))
-        scratches = [
-            self.memory.scratch(name, winograd.PLACES**2 * winograd.apart(plane))
-            for name, plane in (("spread", fast.spread), ("summed", fast.summed))
-        ]
-        self.each(fast, x, places, *others, *scratches)
+        self.each(fast, x, places, *others, *self._scratches({"spread": fast.spread, "summed": fast.summed}))
+
+    def slopes(self, kernel: Kernel, x: Buffer, dy: Buffer, weight: torch.Tensor) -> None:
+        """Note the gradient of a convolution's weights down, with fewer products where that pays."""
+        if not (isinstance(kernel, WeightGradient) and winograd_slopes.pays(kernel)):
+            self.each(kernel, x, dy, self.memory.slope(weight))
+            return
+        fast, channels = winograd_slopes.WinogradSlopes.of(kernel), (kernel.dy.channels, kernel.x.channels)
+        sums = Buffer("slopes by place", winograd.PLACES**2 * winograd.kernels_apart(*channels), each_block=False)
+        self.early.append(Operation(Zero(sums.floats // self.memory.lanes), _parts((sums,)), whole=True))
+        self.each(fast, x, dy, sums, *self._scratches({"spread": fast.inputs, "slopes": fast.outputs}))
+        self.at_the_end(winograd_slopes.Returned(*channels), sums, self.memory.slope(weight))
+
+    def _scratches(self, planes: Mapping[str, Plane]) -> list[Buffer]:
+        """Room for what tiles have at their places."""
+        sizes = {name: winograd.PLACES**2 * winograd.apart(plane) for name, plane in planes.items()}
+        return [self.memory.scratch(name, vectors) for name, vectors in sizes.items()]
 
     def at_the_end(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
         """Note an operation down that needs the whole batch, and that nobody waits for."""

@@ -97,18 +97,10 @@ class Winograd(Kernel):
                 self._gather(code, summed, out, (o, i, j))
 
     def _spread(self, code: Code, x: Memory, spread: Memory, at: tuple[Number, Number, Number]) -> None:  # noqa: ARG002
-        """Bᵀ d B of the tiles; neighbours share two columns."""
+        """Bᵀ d B of the tiles."""
         (c, i, j), (down, across) = at, self.padding
         start = self.x.at(c, i * 2 - down, j * 2 - across)
-        columns = [
-            _differences([x.vector(start + (k * self.x.row + m)) for k in range(PLACES)])
-            for m in range(2 * self.tiles + 2)
-        ]
-        for tile in range(self.tiles):
-            near = columns[2 * tile : 2 * tile + PLACES]
-            for k in range(PLACES):
-                for m, value in enumerate(_differences([column[k] for column in near])):
-                    spread.put(self.spread.at(c, 0, tile) + (k * PLACES + m) * apart(self.spread), value)
+        put_places(spread, self.spread.at(c, 0, 0), apart(self.spread), tiles_of(x, start, self.x.row, self.tiles))
 
     def _gather(self, code: Code, summed: Memory, out: list[Memory], at: tuple[Number, Number, Number]) -> None:
         """Aᵀ m A of the tiles."""
@@ -166,11 +158,37 @@ def kernels_apart(outputs: int, inputs: int) -> int:
 
 
 def _together(tiles: int) -> int:
-    """How many tiles of a row are looked at together: a whole share of them near `TOGETHER`."""
-    return min((size for size in range(1, MOST + 1) if tiles % size == 0), key=lambda size: abs(size - TOGETHER))
+    """How many tiles of a row are looked at together."""
+    return near(tiles, TOGETHER)
 
 
-def _differences(d: Sequence[Vector]) -> list[Vector]:
+def near(count: int, wanted: int) -> int:
+    """A whole share of a count, as near to what is wanted as there is one; at most `MOST`."""
+    return min((size for size in range(1, MOST + 1) if count % size == 0), key=lambda size: abs(size - wanted))
+
+
+Places = list[list[Vector]]
+"""What a tile has at its sixteen places, row by row."""
+
+
+def tiles_of(x: Memory, start: Number | int, row: int, count: int) -> list[Places]:
+    """Bᵀ d B of tiles side by side, which share two columns; the first begins at a vector of x, whose rows lie so."""
+    columns = [differences([x.vector(start + (k * row + m)) for k in range(PLACES)]) for m in range(2 * count + 2)]
+    return [
+        [differences([column[k] for column in columns[2 * tile : 2 * tile + PLACES]]) for k in range(PLACES)]
+        for tile in range(count)
+    ]
+
+
+def put_places(scratch: Memory, start: Number | int, step: int, tiles: list[Places]) -> None:
+    """Write tiles side by side, each place `step` vectors behind the one before."""
+    for tile, places in enumerate(tiles):
+        for k, row in enumerate(places):
+            for m, value in enumerate(row):
+                scratch.put(start + ((k * PLACES + m) * step + tile), value)
+
+
+def differences(d: Sequence[Vector]) -> list[Vector]:
     """Bᵀ d of a column."""
     return [d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]]
 
