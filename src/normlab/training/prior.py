@@ -17,16 +17,17 @@ from normlab.training.work import batch
 
 NARROW = 32
 """Channels of a convolution, at most. Four of them with batch norm on 128 images of 32 × 32, with AVX2: lanes was 2.1 ×
-eager with 8 channels, 1.7 × with 16, 1.6 × with 24, 1.3 × with 32, 1.2 × with 48 and 64; on 16 images it was 3.1 × with
+eager with 8 channels, 1.7 × with 16, 1.6 × with 24, 1.3 × with 32, 1.2 × with 48 and 64, before convolutions had fewer
+products; on 16 images it was 3.1 × with
 8 channels, 1.6 × with 32."""
 SMALL = 100_000
 """Parameters, at most: those of wide linear layers serve a single position each, which eager reads for more images."""
 FULL = 16
 """Images of a batch, at least: fewer leave lanes empty. `resnet8` was 1.3 × eager with 128 images, 1.1 × with 4."""
 
-LARGE = 2_000_000
-"""Parameters from which eager is taken: with 2.7 million (WRN-16-4) lanes was 0.9 × eager, with 11 million (ResNet-18)
-less, and to compile and to try out such a network takes longer than a race should."""
+LARGE = 20_000_000
+"""Parameters from which eager is taken: with 11 million (ResNet-18) lanes was 1.5 × eager, with AVX-512; more
+were not measured, and to try out such a network takes longer than a race should."""
 ROOM = 2 * 2**30
 """Bytes of values and slopes of a whole batch from which eager is taken: of many small layers as of large images."""
 
