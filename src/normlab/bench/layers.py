@@ -13,6 +13,7 @@ from normlab.models import build
 from normlab.records import Job
 from normlab.training.dropout import pair
 from normlab.training.lanes.network import Network
+from normlab.training.lanes.target import fitting
 
 ROUNDS = 5
 
@@ -32,7 +33,7 @@ def layers(job: Job) -> list[Layer]:
     """
     model = build(job)
     pair(model)
-    network = Network(model.train(), job.shape, job.recipe.batch_size)
+    network = Network(model.train(), job.shape, job.recipe.batch_size, fitting(job.recipe.batch_size))
     rng = np.random.Generator(np.random.SFC64(0))
     network.learn(
         rng.standard_normal((job.recipe.batch_size, *job.shape), np.float32),

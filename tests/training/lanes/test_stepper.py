@@ -98,6 +98,17 @@ def test_the_first_steps_are_the_references_to_rounding(few: Dataset) -> None:
     assert losses(fast) == pytest.approx(losses(plain), rel=1e-5)
 
 
+@pytest.mark.parametrize("size", [1, 3, 8])
+def test_small_batches_have_narrower_vectors_and_the_same_steps(size: int, few: Dataset) -> None:
+    """Down to a single image: what is computed is the plain loop's."""
+    tiny = replace(few, train_images=few.train_images[:24], train_labels=few.train_labels[:24])
+    norm = "gn" if size == 1 else "bn"
+    plain, fast = (
+        training.train(job(norm, engine, epochs=1, batch_size=size), tiny) for engine in ("reference", "lanes")
+    )
+    assert losses(fast) == pytest.approx(losses(plain), rel=1e-3)
+
+
 def test_the_same_run_gives_the_same_bits(few: Dataset) -> None:
     """Compiled code adds in one order, always."""
     first, second = (training.train(job(), few) for _ in range(2))

@@ -12,7 +12,7 @@ from normlab.models import build
 from normlab.norms import Slot, resolve
 from normlab.records import Job
 from normlab.training.dropout import PairedDropout, pair
-from normlab.training.lanes.target import Target, binding, host
+from normlab.training.lanes.target import Target, binding, fitting, host
 
 HASWELL = Target("haswell", "+avx2,+fma,+bmi,+bmi2,+lzcnt,+movbe,+popcnt,+f16c", 8, 16)
 SMALL = Target("x86-64-v2", "", 4, 16)
@@ -45,6 +45,14 @@ def test_this_machine_has_lanes() -> None:
     assert host().lanes in (4, 8, 16)
     assert host().registers in (16, 32)
     assert host() is host()
+
+
+@pytest.mark.parametrize(("images", "lanes"), [(1, 4), (4, 4), (5, 8), (8, 8), (9, 16), (128, 16)])
+def test_vectors_are_as_wide_as_a_batch_fills(images: int, lanes: int) -> None:
+    """Never wider than the processor's, and the registers stay as many as they are."""
+    found = fitting(images)
+    assert found.lanes == min(lanes, host().lanes)
+    assert (found.cpu, found.features, found.registers) == (host().cpu, host().features, host().registers)
 
 
 @pytest.mark.parametrize("wanted", [HASWELL, SMALL], ids=lambda wanted: wanted.cpu)

@@ -14,6 +14,7 @@ from normlab.models import build
 from normlab.records import Job
 from normlab.training.lanes.network import Network
 from normlab.training.lanes.plain import check_plain
+from normlab.training.lanes.target import Target, fitting
 from normlab.training.masks import Masks
 
 IMAGES = 21
@@ -25,10 +26,10 @@ a wrong kernel is wrong by its whole share."""
 
 def try_out(job: Job, shape: tuple[int, int, int]) -> None:
     """Raise `EngineError` unless the job's model computes what it does in PyTorch; see `beside`."""
-    beside(build(job), shape)
+    beside(build(job), shape, fitting(job.recipe.batch_size))
 
 
-def beside(model: nn.Module, shape: tuple[int, int, int]) -> None:
+def beside(model: nn.Module, shape: tuple[int, int, int], target: Target | None = None) -> None:
     """Raise `EngineError` unless a model, on random images (C, H, W), computes what it does in PyTorch.
 
     Compared are a step's loss, its gradient and the running statistics that it leaves, then the scores in eval mode.
@@ -41,7 +42,7 @@ def beside(model: nn.Module, shape: tuple[int, int, int]) -> None:
     rng = np.random.Generator(np.random.SFC64(0))
     x = rng.standard_normal((IMAGES, *shape), dtype=np.float32)
     y = np.zeros(IMAGES, np.int64)
-    network = Network(model.train(), shape, IMAGES)
+    network = Network(model.train(), shape, IMAGES, target)
     y[:] = rng.integers(0, network.classes, IMAGES)
     for each in (masks, usual):
         each.begin(0, 0, 1)

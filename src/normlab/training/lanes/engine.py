@@ -43,12 +43,13 @@ class Lanes:
     def _try(self, job: Job, shape: tuple[int, int, int], images: int) -> None:
         from normlab.training.lanes.canary import try_out
         from normlab.training.lanes.images import check_room
+        from normlab.training.lanes.target import fitting
         from normlab.training.lanes.update import check
 
         _check_device(job)
         check_room(images, shape)
         check(job.recipe.optimizer, job.recipe.active_penalty)
-        network = (*structure(job.recipe), shape)
+        network = (*structure(job.recipe), shape, fitting(job.recipe.batch_size))
         if network not in self.tried:
             try_out(job, shape)
             self.tried.add(network)

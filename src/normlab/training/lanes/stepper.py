@@ -15,6 +15,7 @@ from normlab.training.engine import State
 from normlab.training.evaluate import Judgement, judgement
 from normlab.training.lanes.images import Images
 from normlab.training.lanes.network import Network
+from normlab.training.lanes.target import fitting
 from normlab.training.lanes.update import update_for
 from normlab.training.masks import Masks
 from normlab.training.state import joined, part
@@ -28,7 +29,8 @@ class LanesStepper:
         self.models = [self.model]
         self.masks = Masks(self.model)
         count, channels, height, width = images.train_images.shape
-        self.network = Network(self.model, (channels, height, width), min(job.recipe.batch_size, count))
+        size = job.recipe.batch_size
+        self.network = Network(self.model, (channels, height, width), min(size, count), fitting(size))
         self.masks.take(self.network.called)
         self.update = update_for(self.network, self.model, job.recipe.optimizer, job.recipe.active_penalty)
         self.images, self.judged = (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from normlab.errors import EngineError
+
+NARROWEST = 4
+"""Lanes of the narrowest vectors: of 128 bits, which each of the processors has."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,12 @@ def host() -> Target:
     if llvm.get_process_triple().startswith(("aarch64", "arm64")):
         return Target(cpu, text, 4, 32)
     raise EngineError(f"the lanes engine needs AVX2, AVX-512 or NEON, and the processor {cpu} has none of them")
+
+
+def fitting(images: int) -> Target:
+    """This machine's processor, with narrower vectors where batches of so many images would not fill half of them."""
+    target, filled = host(), 1 << (images - 1).bit_length()
+    return replace(target, lanes=max(NARROWEST, min(target.lanes, filled)))
 
 
 @cache
