@@ -66,7 +66,8 @@ def slopes(inputs: int, outputs: int, height: int = 8, width: int = 8, **how: An
         (slopes(16, 16, 14, 14), True),
         (slopes(16, 16, 64, 224), True),
         (slopes(8, 8), False),
-        (slopes(10, 18), False),  # no whole tiles of channels
+        (slopes(10, 16), True),
+        (slopes(10, 18), False),  # rounded up to 12 and 20, a quarter of the products would be idle
         (slopes(16, 16, 4, 4), False),  # four tiles: their sums over lanes cost what is saved
         (slopes(16, 16, 7, 8), False),
         (slopes(16, 16, stride=2), False),
@@ -75,7 +76,7 @@ def slopes(inputs: int, outputs: int, height: int = 8, width: int = 8, **how: An
     ],
 )
 def test_so_are_slopes_of_weights(kernel: WeightGradient, pays: bool) -> None:
-    """Of channels that come in fours."""
+    """Of channels that nearly come in fours."""
     assert winograd_slopes.pays(kernel) is pays
 
 
@@ -153,8 +154,8 @@ def errors(model: nn.Module, shape: tuple[int, int, int], target: Target | None 
 @pytest.mark.slow  # each example compiles a network
 @settings(max_examples=20)
 @given(
-    inputs=st.sampled_from([7, 8, 10, 12, 16, 20]),
-    outputs=st.sampled_from([9, 12, 16, 18, 24]),
+    inputs=st.sampled_from([8, 10, 11, 12, 16, 20]),
+    outputs=st.sampled_from([9, 12, 15, 16, 18, 24]),
     half=st.tuples(st.integers(2, 5), st.integers(2, 13)),
     padding=st.integers(0, 2),
     bias=st.booleans(),

@@ -74,7 +74,8 @@ class Draft:
             self.each(kernel, x, dy, self.memory.slope(weight))
             return
         fast, channels = winograd_slopes.WinogradSlopes.of(kernel), (kernel.dy.channels, kernel.x.channels)
-        sums = Buffer("slopes by place", winograd.PLACES**2 * winograd.kernels_apart(*channels), each_block=False)
+        room = winograd.PLACES**2 * winograd.kernels_apart(*map(winograd_slopes.whole, channels))
+        sums = Buffer("slopes by place", room, each_block=False)
         self.early.append(Operation(Zero(sums.floats // self.memory.lanes), _parts((sums,)), whole=True))
         self.each(fast, x, dy, sums, *self._scratches({"spread": fast.inputs, "slopes": fast.outputs}))
         self.at_the_end(winograd_slopes.Returned(*channels), sums, self.memory.slope(weight))

@@ -163,8 +163,9 @@ def _together(tiles: int) -> int:
 
 
 def near(count: int, wanted: int) -> int:
-    """A whole share of a count, as near to what is wanted as there is one; at most `MOST`."""
-    return min((size for size in range(1, MOST + 1) if count % size == 0), key=lambda size: abs(size - wanted))
+    """A whole share of a count, as near to what is wanted as there is one, rather larger; at most `MOST`."""
+    shares = (size for size in range(MOST, 0, -1) if count % size == 0)
+    return min(shares, key=lambda size: abs(size - wanted))
 
 
 Places = list[list[Vector]]
