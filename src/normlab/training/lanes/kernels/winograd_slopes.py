@@ -34,7 +34,7 @@ SIDE = 4
 TOGETHER, ROW = 16, 8
 """Tiles about, and those of a row, whose places lie in the scratch."""
 IDLE = 1.2
-"""Products, at most, to each that is wanted: channels are rounded up to whole sides. At 1.33 (10 → 18) it was no faster."""
+"""Products, at most, to each that is wanted: channels are rounded up to whole sides; at 1.33 it was no faster."""
 FEWEST = 6
 """Tiles up to which summing over lanes costs what is saved."""
 
