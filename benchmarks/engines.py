@@ -3,7 +3,8 @@
     python benchmarks/engines.py [NETWORK …]
 
 One thread, freed memory kept, as in a worker; no race of before is looked up. Kernels are compiled before the clock
-starts. *Whole batches* are medians of some turns of this process's own time, with their range.
+starts. Milliseconds are medians of some turns of steps of whole batches, of this process's own time; *times as fast* has
+the range of the turns.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from normlab.training.threads import threads
 SHAPE = (3, 32, 32)
 WIDE = Path(__file__).with_name("wide.py")
 NETWORKS = {
+    "lean": ("lean", 128),
+    "lenet5": ("lenet5", 128),
+    "mlp": ("mlp", 128),
     "resnet8, 4 images": ("resnet8", 4),
     "resnet8": ("resnet8", 128),
     "resnet20": ("resnet20", 128),
@@ -47,17 +51,17 @@ def job_of(model: str, size: int) -> Job:
     return Job(recipe, 0, code=code_of(recipe), shape=SHAPE)
 
 
-def whole_batches(job: Job) -> list[float]:
-    """How many times as fast as eager lanes is, in each turn."""
+def whole_batches(job: Job) -> list[tuple[float, float]]:
+    """The seconds of a step of eager and of lanes, in each turn."""
     images, batch = noise(job, SHAPE, job.recipe.batch_size)
     runners = [Runner(engine, job, images) for engine in (Lanes(), Eager())]
-    found, end = list[float](), time.perf_counter() + PATIENCE
+    found, end = list[tuple[float, float]](), time.perf_counter() + PATIENCE
     for turn in range(TURNS + 1):
         lanes, eager = (runner.step(batch) for runner in runners)
-        found += [eager / lanes] if turn else []
+        found += [(eager, lanes)] if turn else []
         if found and time.perf_counter() > end:
             break
-    return sorted(found)
+    return found
 
 
 def row(name: str, model: str, size: int) -> str:
@@ -70,17 +74,20 @@ def row(name: str, model: str, size: int) -> str:
     took, winner = time.perf_counter() - start, min(found, key=lambda engine: found[engine])
     with threads(1):
         turns = whole_batches(job)
-    truth = f"{statistics.median(turns):.2f} ({turns[0]:.2f} to {turns[-1]:.2f})"
+    ratios = sorted(eager / lanes for eager, lanes in turns)
+    truth = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    each = " | ".join(f"{1000 * statistics.median(seconds):,.1f}" for seconds in zip(*turns, strict=True))
     raced = found["eager"] / found["lanes"]
-    return f"| {name} | {parameter_count(build(job)):,} | {truth} | {raced:.2f} | {winner} | {took:.1f} s |"
+    size = f"{parameter_count(build(job)):,}"
+    return f"| {name} | {size} | {each} | {truth} | {raced:.2f} | {winner} | {took:.1f} s |"
 
 
 def main() -> None:
     """Print a row for each network."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     keep_freed_memory()
-    print("| network | parameters | lanes ÷ eager, whole batches | in the race | winner | the race took |")
-    print("|---|---:|---:|---:|---|---:|")
+    print("| network | parameters | eager, ms | lanes, ms | times as fast | in the race | winner | the race took |")
+    print("|---|---:|---:|---:|---:|---:|---|---:|")
     for name in sys.argv[1:] or NETWORKS:
         print(row(name, *NETWORKS[name]), flush=True)
 
