@@ -3,7 +3,7 @@
     python benchmarks/engines.py [NETWORK …]
 
 One thread, freed memory kept, as in a worker; no race of before is looked up. Kernels are compiled before the clock
-starts. Milliseconds are medians of some turns of steps of whole batches, of this process's own time; *times as fast* has
+starts. Milliseconds are medians of some turns of steps of whole batches, of its own time; *times as fast* has
 the range of the turns.
 """
 
