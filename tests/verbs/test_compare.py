@@ -77,12 +77,12 @@ def test_an_engine_that_cannot_take_a_study_stops_it_before_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Asked for by name, on a processor that it does not know, it is an error with the way out, and no run is made."""
-    from normlab.training.lanes import network, target
+    from normlab.training.lanes import target
 
     def unknown() -> target.Target:
         raise EngineError("the lanes engine needs AVX2")
 
-    monkeypatch.setattr(network, "host", unknown)
+    monkeypatch.setattr(target, "host", unknown)
     told: list[Event] = []
     with pytest.raises(EngineError, match="needs AVX2: use engine eager"):
         normlab.compare(out=tmp_path, tell=told.append, engine="lanes", **TINY)
