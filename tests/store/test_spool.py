@@ -9,7 +9,7 @@ import pytest
 from stub_runs import job, record
 
 from normlab.events import Event, FileRefused
-from normlab.store import Merged, Spool, Store, weights
+from normlab.store import Leases, Merged, Spool, Store, weights
 from normlab.verbs.sharing import Shared
 
 JOBS = job(0), job(1)
@@ -60,6 +60,18 @@ def test_it_is_said_once_why_a_file_is_not_kept(project: Path) -> None:
         other.replace(file(project))
         share.merge()
     assert told[1:] == [FileRefused(JOBS[0].key, "it is another run's")]
+
+
+def test_a_run_that_was_left_a_moment_ago_is_not_made_again(tmp_path: Path) -> None:
+    """Its lease is free, and nobody has merged it yet: whoever takes it keeps it instead."""
+    with Store.open(tmp_path) as store:
+        share = Shared(store, lambda _: None)
+        store.spool.put(record(JOBS[0]))
+        assert not share.take(JOBS[0])
+        assert share.take(JOBS[1])
+        assert store.have([JOBS[0].key]) == {JOBS[0].key}
+        assert [run.key for run in share.news(JOBS[:2])] == [JOBS[0].key]
+        assert Leases(tmp_path).leased() == [JOBS[1].key]
 
 
 def test_a_file_that_somebody_else_has_just_merged_is_no_damage(

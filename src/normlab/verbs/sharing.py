@@ -8,7 +8,7 @@ from normlab.calls import Call, Outcome
 from normlab.events import FileRefused, Tell
 from normlab.plans.plan import Work
 from normlab.records import Job, RunRecord
-from normlab.store import Leases, Store
+from normlab.store import Leases, Spool, Store
 
 
 class _Leased:
@@ -45,6 +45,16 @@ class Shared(_Leased):
     def __init__(self, store: Store, tell: Tell) -> None:
         super().__init__(store)
         self.tell, self.told = tell, dict[str, str]()
+
+    def made(self, key: str) -> bool:
+        """Whether the run is in the store, or a worker on another machine has left it a moment ago.
+
+        The spool is looked at first: what is merged meanwhile is in the store when that is asked.
+        """
+        waits = Spool(self.store.project).has(key)
+        if not super().made(key) and waits:
+            self.merge()
+        return super().made(key)
 
     def merge(self) -> None:
         """Keep what workers on other machines have left; of a file that cannot be kept it is said once why."""

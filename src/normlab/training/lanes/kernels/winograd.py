@@ -86,7 +86,7 @@ class Winograd(Kernel):
         each = Correlate(self.spread, self.summed, 1, 1, Weights.forward(self.x.channels, 1, 1))
         with code.loop(0, self.y.height // 2) as i, code.loop(0, self.y.width // 2, self.tiles) as j:
             with code.loop(0, self.x.channels) as c:
-                self._spread(code, x, spread, (c, i, j))
+                self._spread(x, spread, (c, i, j))
             with code.loop(0, PLACES**2) as place:
                 before, behind = (
                     scratch.beyond(place * (apart(plane) * code.lanes))
@@ -96,7 +96,7 @@ class Winograd(Kernel):
             with code.loop(0, self.y.channels) as o:
                 self._gather(code, summed, out, (o, i, j))
 
-    def _spread(self, code: Code, x: Memory, spread: Memory, at: tuple[Number, Number, Number]) -> None:  # noqa: ARG002
+    def _spread(self, x: Memory, spread: Memory, at: tuple[Number, Number, Number]) -> None:
         """Bᵀ d B of the tiles."""
         (c, i, j), (down, across) = at, self.padding
         start = self.x.at(c, i * 2 - down, j * 2 - across)
@@ -115,7 +115,7 @@ class Winograd(Kernel):
             for k in range(2):
                 for m, value in enumerate(_sums([column[k] for column in columns])):
                     place = self.y.at(o, i * 2 + k, (j + tile) * 2 + m)
-                    self._put(code, y, place, value + shift if shift else value)
+                    self._put(code, y, place, value if shift is None else value + shift)
 
     def _put(self, code: Code, y: Memory, place: Number | int, value: Vector) -> None:
         if self.adds:
