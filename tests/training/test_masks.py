@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 from normlab.training.masks import Masks
 
@@ -112,3 +113,36 @@ def test_a_pass_that_fails_leaves_functions_as_they_are(raises: type[BaseExcepti
     one = F.dropout(torch.ones(100))
     torch.manual_seed(0)
     assert torch.equal(one, F.dropout(torch.ones(100)))
+
+
+class Checkpointed(nn.Module):
+    """Computes its middle twice, to keep less in memory: by a layer that drops, and by a function."""
+
+    def __init__(self, reentrant: bool) -> None:
+        super().__init__()
+        self.layer, self.reentrant = nn.Dropout(0.5), reentrant
+
+    def middle(self, x: torch.Tensor) -> torch.Tensor:
+        """Its slope is its masks, doubled by what is squared."""
+        return F.dropout(self.layer(x), 0.5, self.training) ** 2
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The middle, by a checkpoint."""
+        found: torch.Tensor = checkpoint(self.middle, x, use_reentrant=self.reentrant)
+        return found
+
+
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_what_is_computed_twice_has_the_same_masks_twice(reentrant: bool) -> None:
+    """`torch.utils.checkpoint` gives the gradient of what was computed first."""
+    model = Checkpointed(reentrant).train()
+    masks = Masks(model)
+    masks.begin(0, 0, 1)
+    for _ in range(2):
+        x = torch.ones(4, 100, requires_grad=True)
+        with masks.passing():
+            y = model(x)
+        torch.autograd.backward(y.sum())
+        assert x.grad is not None
+        assert torch.equal(x.grad, 2 * y.detach())
+        assert 0 < int((y == 0).sum()) < 400

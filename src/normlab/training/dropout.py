@@ -78,10 +78,23 @@ class PairedDropout(nn.Module):
         """Any shape with images first."""
         if not (self.training and self.threshold):
             return x
+        if repeated():
+            return nn.functional.dropout2d(x, self.p) if self.whole else nn.functional.dropout(x, self.p)
         shape = (*x.shape[:2], *[1] * (x.dim() - 2)) if self.whole else x.shape
         chosen = kept(self.keys(), len(x), prod(shape[1:]), self.threshold)
         mask = torch.from_numpy(chosen).view(shape).to(x.device)
         return x * (mask.to(x.dtype) * (STEPS / (STEPS - self.threshold)))
+
+
+def repeated() -> bool:
+    """Whether what is computed here is computed twice, within `torch.utils.checkpoint`.
+
+    It puts torch's own generator back for the second time, and nothing else: masks have to come from there, or the
+    gradient would be that of other masks. What is saved otherwise than usual is taken for such, too.
+    """
+    backward = torch._C._current_graph_task_id() != -1
+    hooked = torch._C._autograd._top_saved_tensors_default_hooks(True) is not None  # noqa: FBT003 - PyTorch's
+    return backward or hooked or not torch.is_grad_enabled()
 
 
 def pair(model: nn.Module) -> list[PairedDropout]:

@@ -17,7 +17,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from normlab.models.graph.dropping import DROPPING, asked
-from normlab.training.dropout import PairedDropout, pair, reseed, resume, streams
+from normlab.training.dropout import PairedDropout, pair, repeated, reseed, resume, streams
 
 Place = tuple[int, int, int]
 """A study's root, a seed and an epoch."""
@@ -82,7 +82,7 @@ class _Pass(TorchFunctionMode):
     ) -> Any:
         """See `TorchFunctionMode`."""
         kwargs = kwargs or {}
-        if func not in DROPPING:
+        if func not in DROPPING or repeated():
             return func(*args, **kwargs)
         x, found = asked(func, args, kwargs)
         if not found.training or not isinstance(x, torch.Tensor):
