@@ -45,7 +45,7 @@ class Masks:
         return nullcontext() if self.calls is False else _Pass(self)
 
     def of_call(self, number: int) -> PairedDropout:
-        """The layer that stands for a pass's so-manieth call of a function that drops."""
+        """The layer that stands for the call of this number, from 0 on, of functions that drop in a pass."""
         while len(self.layers) <= self.own + number:
             self.take([PairedDropout(0.0)])
         return self.layers[self.own + number]

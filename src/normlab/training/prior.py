@@ -18,12 +18,11 @@ from normlab.training.work import batch
 NARROW = 32
 """Channels of a convolution, at most. Four of them with batch norm on 128 images of 32 × 32, with AVX2: lanes was 2.1 ×
 eager with 8 channels, 1.7 × with 16, 1.6 × with 24, 1.3 × with 32, 1.2 × with 48 and 64, before convolutions had fewer
-products; on 16 images it was 3.1 × with
-8 channels, 1.6 × with 32."""
+products; on 16 images it was 3.1 × with 8 channels, 1.6 × with 32."""
 SMALL = 100_000
 """Parameters, at most: those of wide linear layers serve a single position each, which eager reads for more images."""
 FULL = 16
-"""Images of a batch, at least: fewer leave lanes empty. `resnet8` was 1.3 × eager with 128 images, 1.1 × with 4."""
+"""Images of a batch, at least: of fewer little was seen. `resnet8` was 1.3 × eager with 128 images, 1.4 × with 4."""
 
 LARGE = 20_000_000
 """Parameters from which eager is taken: with 11 million (ResNet-18) lanes was 1.5 × eager, with AVX-512; more

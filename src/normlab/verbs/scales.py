@@ -16,7 +16,6 @@ from normlab.training.layout import in_layout, layout_of
 
 RESCALED = 500
 """Evaluation images that are looked at."""
-"""oneDNN's convolutions for few channels are faster so."""
 
 
 def with_scales(comparison: Comparison, data: Dataset) -> Comparison:

@@ -8,7 +8,7 @@ from normlab.calls import Call, Outcome
 from normlab.events import FileRefused, Tell
 from normlab.plans.plan import Work
 from normlab.records import Job, RunRecord
-from normlab.store import Leases, Spool, Store
+from normlab.store import Leases, Store
 
 
 class _Leased:
@@ -51,10 +51,12 @@ class Shared(_Leased):
 
         The spool is looked at first: what is merged meanwhile is in the store when that is asked.
         """
-        waits = Spool(self.store.project).has(key)
-        if not super().made(key) and waits:
+        waits = self.store.spool.has(key)
+        if super().made(key):
+            return True
+        if waits:
             self.merge()
-        return super().made(key)
+        return waits and super().made(key)
 
     def merge(self) -> None:
         """Keep what workers on other machines have left; of a file that cannot be kept it is said once why."""

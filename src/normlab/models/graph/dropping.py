@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -25,20 +26,23 @@ def asked(function: Any, arguments: Sequence[Any], named: Mapping[str, Any]) -> 
     return DROPPING[function](*arguments, **named)
 
 
-def _dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> tuple[Any, Asked]:  # noqa: A002 - PyTorch's names
-    return input, Asked(p, training, inplace, whole=False)
-
-
-def _dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> tuple[Any, Asked]:  # noqa: A002
-    return input, Asked(p, training, inplace, whole=True)
+def _dropout(
+    input: Any,  # noqa: A002
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    whole: bool = False,
+) -> tuple[Any, Asked]:
+    return input, Asked(p, training, inplace, whole)
 
 
 def _bare(input: Any, p: float, train: bool) -> tuple[Any, Asked]:  # noqa: A002
-    return input, Asked(p, train, inplace=False, whole=False)
+    return _dropout(input, p, train)
 
 
 DROPPING: dict[Any, Callable[..., tuple[Any, Asked]]] = {
     F.dropout: _dropout,
-    F.dropout2d: _dropout2d,
+    F.dropout2d: partial(_dropout, whole=True),
     torch.dropout: _bare,
 }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from normlab.models.graph.operations import Moved
 from normlab.norms import kinds
-from normlab.training.lanes import settings
+from normlab.training.lanes import fewer, settings
 from normlab.training.lanes.draft import Draft, few
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling
@@ -28,7 +28,7 @@ def conv(draft: Draft, step: Step, y: Value) -> None:
     if late:
         draft.at_the_end(shares.of(slopes, *each), x.data, y.slopes, draft.memory.slope(module.weight))
     else:
-        draft.slopes(shares.of(slopes, *each), x.data, y.slopes, module.weight)
+        fewer.slopes(draft, shares.of(slopes, *each), x.data, y.slopes, module.weight)
     if module.bias is not None:
         draft.each(convolution.BiasGradient(y.slopes_plane), y.slopes, draft.memory.slope(module.bias))
     if draft.wants_slopes(step.inputs[0]):
@@ -46,7 +46,7 @@ def _through(draft: Draft, step: Step, y: Value) -> None:
         *(shares.y.dense, shares.x, *shares.kernel, turned, 1, (down, across), apart), adds=adds
     )
     each = (shares.outputs, 0), (0, shares.weights), (shares.inputs, 0)
-    draft.correlate(shares.of(back, *each), y.slopes, draft.memory.parameter(module.weight), x.slopes)
+    fewer.correlate(draft, shares.of(back, *each), y.slopes, draft.memory.parameter(module.weight), x.slopes)
 
 
 def largest(draft: Draft, step: Step, y: Value) -> None:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-
-import torch
+from collections.abc import Sequence
 
 from normlab.training.lanes import settings
 from normlab.training.lanes.fuse import Step
-from normlab.training.lanes.kernels import winograd, winograd_slopes
-from normlab.training.lanes.kernels.convolution import Correlate, WeightGradient
 from normlab.training.lanes.kernels.kernel import Kernel
-from normlab.training.lanes.kernels.pointwise import Zero
 from normlab.training.lanes.memory import Memory, Value
 from normlab.training.lanes.plane import Plane
 from normlab.training.lanes.program import Buffer, Operation, Part
@@ -53,37 +48,9 @@ class Draft:
         """Note an operation down that needs the whole batch."""
         self.operations.append(Operation(kernel, _parts(buffers), whole=True, layer=self.layer))
 
-    def correlate(self, kernel: Kernel, x: Buffer, weight: Part, *others: Buffer | Part) -> None:
-        """Note a convolution down, with fewer products where that pays; `others` are b, if there is one, and y."""
-        if not (isinstance(kernel, Correlate) and winograd.pays(kernel)):
-            self.each(kernel, x, weight, *others)
-            return
-        fast = winograd.Winograd.of(kernel)
-        transformed = winograd.Transformed(kernel.y.channels, kernel.x.channels, kernel.weights)
-        places = Buffer(
-            "kernels by place",
-            winograd.PLACES**2 * winograd.kernels_apart(transformed.outputs, transformed.inputs),
-            each_block=False,
-        )
-        self.early.append(Operation(transformed, _parts((weight, places)), whole=True, layer=self.layer))
-        self.each(fast, x, places, *others, *self._scratches({"spread": fast.spread, "summed": fast.summed}))
-
-    def slopes(self, kernel: Kernel, x: Buffer, dy: Buffer, weight: torch.Tensor) -> None:
-        """Note the gradient of a convolution's weights down, with fewer products where that pays."""
-        if not (isinstance(kernel, WeightGradient) and winograd_slopes.pays(kernel)):
-            self.each(kernel, x, dy, self.memory.slope(weight))
-            return
-        fast, channels = winograd_slopes.WinogradSlopes.of(kernel), (kernel.dy.channels, kernel.x.channels)
-        room = winograd.PLACES**2 * winograd.kernels_apart(*map(winograd_slopes.whole, channels))
-        sums = Buffer("slopes by place", room, each_block=False)
-        self.early.append(Operation(Zero(sums.floats // self.memory.lanes), _parts((sums,)), whole=True))
-        self.each(fast, x, dy, sums, *self._scratches({"spread": fast.inputs, "slopes": fast.outputs}))
-        self.at_the_end(winograd_slopes.Returned(*channels), sums, self.memory.slope(weight))
-
-    def _scratches(self, planes: Mapping[str, Plane]) -> list[Buffer]:
-        """Room for what tiles have at their places."""
-        sizes = {name: winograd.PLACES**2 * winograd.apart(plane) for name, plane in planes.items()}
-        return [self.memory.scratch(name, vectors) for name, vectors in sizes.items()]
+    def at_the_start(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
+        """Note an operation down that is to be done before all others."""
+        self.early.append(Operation(kernel, _parts(buffers), whole=True, layer=self.layer))
 
     def at_the_end(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
         """Note an operation down that needs the whole batch, and that nobody waits for."""

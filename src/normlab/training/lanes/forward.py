@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from normlab.models.graph.operations import Moved
 from normlab.norms import kinds
-from normlab.training.lanes import settings
+from normlab.training.lanes import fewer, settings
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling
@@ -26,7 +26,7 @@ def conv(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001 - th
     )
     bias = [draft.memory.parameter(module.bias)] if module.bias is not None else []
     each = [(shares.inputs, 0), (0, shares.weights), *[(0, shares.y.channels)] * len(bias), (shares.outputs, 0)]
-    draft.correlate(shares.of(kernel, *each), x.data, draft.memory.parameter(module.weight), *bias, y.data)
+    fewer.correlate(draft, shares.of(kernel, *each), x.data, draft.memory.parameter(module.weight), *bias, y.data)
 
 
 def largest(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001

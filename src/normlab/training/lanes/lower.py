@@ -27,10 +27,9 @@ def to_train(draft: Draft) -> list[Operation]:
     draft.operations += draft.late
     for parameter in memory.by_lane:
         draft.whole(pointwise.SumLanes(parameter.numel()), memory.slopes_of(parameter), memory.slope(parameter))
-    done, draft.operations = draft.operations, draft.early
     for buffer in (memory.slopes, *memory.by_lane.values(), memory.tally):
-        draft.whole(pointwise.Zero(buffer.floats // memory.lanes), buffer)
-    return draft.operations + done
+        draft.at_the_start(pointwise.Zero(buffer.floats // memory.lanes), buffer)
+    return draft.early + draft.operations
 
 
 def to_judge(draft: Draft) -> list[Operation]:

@@ -66,8 +66,7 @@ class Network:
         self._lanes(labels.astype(np.int32), self._words(self.memory.labels))
         for dropout, buffer in self.memory.keys.items():
             self._words(buffer)[0] = dropout.keys().view(np.int32)
-        if self.computed:
-            self.computed.refresh()
+        self.refresh()
         self.training.run(-(-count // self.lanes))
         if self.computed:
             self.computed.spread()
@@ -79,12 +78,16 @@ class Network:
     def judge(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         """What the model gives, (N, classes), of standardized images in eval mode."""
         self.put(images)
+        self.refresh()
         return self.scores(len(images))
 
-    def scores(self, count: int) -> NDArray[np.float32]:
-        """As `judge`, for images that are in place already."""
+    def refresh(self) -> None:
+        """Compute the weights that are computed of parameters, which may have moved; a step does it itself."""
         if self.computed:
             self.computed.refresh()
+
+    def scores(self, count: int) -> NDArray[np.float32]:
+        """As `judge`, for images that are in place already, after a `refresh`."""
         self.judging.run(-(-count // self.lanes))
         plane = self.output.plane
         logits = self.arena.view(self.output.data).reshape(self.blocks, -1, self.lanes)

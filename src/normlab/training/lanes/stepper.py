@@ -54,6 +54,7 @@ class LanesStepper:
         """See `Stepper.judge`."""
         room, count = self.network.blocks * self.network.lanes, len(self.labels)
         scores = np.empty((count, self.network.classes), np.float32)
+        self.network.refresh()
         for start in range(0, count, room):
             chosen = np.arange(start, min(start + room, count))
             self.judged.load(chosen)

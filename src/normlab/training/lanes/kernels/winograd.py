@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from normlab.training.lanes.code import Code, Memory, Number, Vector
-from normlab.training.lanes.kernels.convolution import Correlate, Weights
+from normlab.training.lanes.kernels.convolution import Correlate, WeightGradient, Weights
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.plane import Plane
 from normlab.training.lanes.target import Target
@@ -31,13 +31,17 @@ in cache. Of 4, 8 and 16 these were the fastest for 8 to 512 channels."""
 
 
 def pays(direct: Correlate) -> bool:
-    """Whether a convolution is to be computed so: tiles have to cover its plane, and channels to be many enough."""
+    """Whether a convolution is to be computed so."""
+    return fits(direct, direct.y) and _together(direct.y.width // 2) > 1
+
+
+def fits(direct: Correlate | WeightGradient, y: Plane) -> bool:
+    """Whether tiles cover the plane that a convolution makes, or that its slopes lie in, and channels are enough."""
     usual = (direct.rows, direct.columns, direct.stride, direct.dilation) == (TAPS, TAPS, 1, (1, 1))
-    even = direct.y.height % 2 == direct.y.width % 2 == 0
+    even = y.height % 2 == y.width % 2 == 0
     room = max(direct.padding) <= direct.x.border
-    inputs, outputs = direct.x.channels, direct.y.channels
-    many = inputs * outputs >= WORTH * (inputs + outputs)
-    return usual and even and room and many and _together(direct.y.width // 2) > 1
+    inputs, outputs = direct.x.channels, y.channels
+    return usual and even and room and inputs * outputs >= WORTH * (inputs + outputs)
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,7 @@ class Winograd(Kernel):
             with code.loop(0, self.x.channels) as c:
                 self._spread(x, spread, (c, i, j))
             with code.loop(0, PLACES**2) as place:
-                before, behind = (
-                    scratch.beyond(place * (apart(plane) * code.lanes))
-                    for scratch, plane in ((spread, self.spread), (summed, self.summed))
-                )
+                before, behind = at_place(spread, self.spread, place), at_place(summed, self.summed, place)
                 each.write(code, [before, u.beyond(place * kernels), behind], blocks, target)
             with code.loop(0, self.y.channels) as o:
                 self._gather(code, summed, out, (o, i, j))
@@ -150,6 +151,11 @@ class Transformed(Kernel):
 def apart(plane: Plane) -> int:
     """Vectors from one place's plane to the next's; an odd number, see `Plane.channel`."""
     return plane.vectors | 1
+
+
+def at_place(scratch: Memory, plane: Plane, place: Number) -> Memory:
+    """The plane of one place."""
+    return scratch.beyond(place * (apart(plane) * scratch.code.lanes))
 
 
 def kernels_apart(outputs: int, inputs: int) -> int:

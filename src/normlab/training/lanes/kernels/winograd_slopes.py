@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import product
 
 from normlab.training.lanes.code import Code, Memory, Number, Vector
-from normlab.training.lanes.kernels import winograd
 from normlab.training.lanes.kernels.convolution import WeightGradient
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.kernels.winograd import (
@@ -21,6 +20,8 @@ from normlab.training.lanes.kernels.winograd import (
     TAPS,
     Places,
     apart,
+    at_place,
+    fits,
     kernels_apart,
     near,
     put_places,
@@ -41,13 +42,10 @@ FEWEST = 6
 
 def pays(direct: WeightGradient) -> bool:
     """Whether a gradient is to be computed so; see `winograd.pays`."""
-    usual = (direct.rows, direct.columns, direct.stride, direct.dilation) == (TAPS, TAPS, 1, (1, 1))
-    even = direct.dy.height % 2 == direct.dy.width % 2 == 0
     inputs, outputs = direct.x.channels, direct.dy.channels
-    many = inputs * outputs >= winograd.WORTH * (inputs + outputs)
-    many = many and whole(inputs) * whole(outputs) <= IDLE * inputs * outputs
-    usual = usual and direct.blocks is None and max(direct.padding) <= direct.x.border
-    return usual and even and many and WinogradSlopes.of(direct).tiles >= FEWEST
+    few_idle = whole(inputs) * whole(outputs) <= IDLE * inputs * outputs
+    at_once = direct.blocks is None and WinogradSlopes.of(direct).tiles >= FEWEST
+    return fits(direct, direct.dy) and few_idle and at_once
 
 
 @dataclass(frozen=True)
@@ -130,8 +128,7 @@ class WinogradSlopes(Kernel):
         """Place by place, some channels by some at a time."""
         inputs, outputs, du = memory
         with code.loop(0, PLACES**2) as place:
-            before = inputs.beyond(place * (apart(self.inputs) * code.lanes))
-            behind = outputs.beyond(place * (apart(self.outputs) * code.lanes))
+            before, behind = at_place(inputs, self.inputs, place), at_place(outputs, self.outputs, place)
             rows, columns = self.outputs.channels, self.inputs.channels
             to = du.beyond(place * kernels_apart(rows, columns))
             with code.loop(0, rows, size[0]) as o, code.loop(0, columns, size[1]) as c:
