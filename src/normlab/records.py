@@ -44,6 +44,7 @@ class Job:
         code: SHA-256 of the code of one's own that its network is made of; empty where there is none.
         label: what its arm is called in the study at hand; no part of what it is.
         start: the weights that it starts from, by state-dict names.
+        origin: the key of the run that they are of: an earlier one than `after`, where that diverged.
         shape, classes: of an image, (channels, height, width), and how many classes there are; `data` decides them.
     """
 
@@ -57,6 +58,7 @@ class Job:
     code: str = ""
     label: str = field(default="", compare=False)
     start: Mapping[str, NDArray[Any]] | None = field(default=None, compare=False, repr=False)
+    origin: str = field(default="", compare=False)
     shape: tuple[int, int, int] = field(default=(1, 28, 28), compare=False)
     classes: int = field(default=10, compare=False)
 

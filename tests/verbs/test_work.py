@@ -9,12 +9,14 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import normlab
 from normlab.errors import SpecError, StoreError
+from normlab.spec import design
 from normlab.store import Spool, Store
 
 pytestmark = [pytest.mark.training, pytest.mark.usefixtures("mnist")]
@@ -46,6 +48,12 @@ def dump(project: Path) -> list[tuple[object, ...]]:
     with sqlite3.connect(project / "runs.db") as db:
         runs = db.execute("SELECT key, epochs_sha, probabilities_sha, weights_sha, checksum FROM run ORDER BY key")
         return [tuple(row) for row in runs]
+
+
+def learned(project: Path) -> set[tuple[object, ...]]:
+    """What runs came to, without the time that they took."""
+    with sqlite3.connect(project / "runs.db") as db:
+        return set(db.execute("SELECT key, judged_correct, probabilities_sha, weights_sha FROM run"))
 
 
 def test_a_worker_opens_no_database(left: Path) -> None:
@@ -148,15 +156,59 @@ def test_an_engine_that_is_none_is_said(project: Path) -> None:
 
 
 def test_what_cannot_be_helped_with_is_said(tmp_path: Path) -> None:
-    """A study that nobody began, one whose runs are not known beforehand, and a project that is not there."""
+    """A study that nobody began, and a project that is not there."""
     with pytest.raises(StoreError, match="no study was begun in"):
         normlab.work("compare", out=tmp_path)
-    with pytest.raises(SpecError, match="workers make what is known to be owed"):
-        normlab.submit(out=tmp_path, until_settled=True, **TINY)  # type: ignore[arg-type]
     with pytest.raises(SpecError, match="at least 5 minutes, got 60 s"):
         normlab.submit(out=tmp_path, seconds=60, **TINY)  # type: ignore[arg-type]
     with pytest.raises(StoreError, match="no project in"):
         normlab.merge(out=tmp_path / "none")
+
+
+UNFOLDING = {
+    "until settled": {**TINY, "seeds": 4, "until_settled": True, "margin": 0.01, "epochs": 3},
+    "along a path": {**TINY, "norms": ["bn"], "l1": [1e-4, 1e-3, 1e-2], "warm_start": True, "seeds": 2, "epochs": 3},
+}
+
+
+@pytest.mark.parametrize("which", UNFOLDING)
+def test_workers_help_where_what_comes_next_depends_on_other_runs(tmp_path: Path, which: str) -> None:
+    """A worker makes what `compare` asks for, and ends after it; the runs are those of `compare` alone, to the bit."""
+    study = design(**UNFOLDING[which])  # type: ignore[arg-type]
+    file = tmp_path / "study.toml"
+    file.write_text(study.to_toml())
+    out = tmp_path / "shared"
+    command = [sys.executable, "-m", "normlab", "compare", str(file), "--out", str(out), "--workers", "1"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as judging:
+        while not (out / "compare" / "wanted.json").exists() and judging.poll() is None:
+            time.sleep(0.1)
+        done = normlab.work("compare", out=out, workers=1)
+        said = judging.communicate()
+    assert judging.returncode == 0, said
+    assert done.runs >= 1
+    assert done.left == 0
+    normlab.compare(file, out=tmp_path / "alone", workers=1)
+    shared, alone = (learned(tmp_path / name) for name in ("shared", "alone"))
+    assert alone <= shared if study.until_settled else alone == shared
+    assert not [path for path in (out / "compare").iterdir() if path.name == "wanted.json"]
+
+
+def test_the_first_task_of_a_queue_judges_such_a_study(tmp_path: Path) -> None:
+    """The others do what it asks for; there is one array alone, so that one process alone has the database open."""
+    told = normlab.submit(out=tmp_path, array=2_000, **{**UNFOLDING["until settled"], "seeds": 1_500})  # type: ignore[arg-type]
+    assert told.times == 1
+    assert "#SBATCH --array=1-1000\n" in told.script
+    first, others = told.script.split('if [ "$SLURM_ARRAY_TASK_ID" = 1 ]; then')[1].split("fi\n")
+    assert f"normlab compare {told.folder.resolve()} --workers 1" in first
+    assert f"normlab worker {told.folder.resolve()} --workers 1 --for 3480s" in others
+
+
+def test_nobody_who_says_what_is_wanted_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker waits for a minute, not for ever."""
+    normlab.submit(out=tmp_path, **UNFOLDING["until settled"])  # type: ignore[arg-type]
+    monkeypatch.setattr("normlab.store.wanted.EXPIRY", 1.5)
+    with pytest.raises(StoreError, match="nobody says what is wanted of"):
+        normlab.work("compare", out=tmp_path)
 
 
 SBATCH = """#!/bin/bash

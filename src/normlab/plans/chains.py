@@ -27,7 +27,7 @@ class _Chain:
         job = self.owed[0]
         before = [self.done[each.key] for each in self.jobs[: self.jobs.index(job)]]
         sound = [run for run in before if run.diverged_at is None]
-        return replace(job, start=sound[-1].weights if sound else None)
+        return replace(job, start=sound[-1].weights, origin=sound[-1].key) if sound else job
 
 
 class Chains:

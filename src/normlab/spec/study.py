@@ -161,6 +161,11 @@ class Study(Spec):
         return {path: field.of(self.recipe) for path, field in known().items()} | self.links
 
     @property
+    def unfolds(self) -> bool:
+        """Whether what comes next depends on how other runs end: which arms are open, or whose weights go on."""
+        return self.until_settled or self.warm_start
+
+    @property
     def paths(self) -> list[list[Arm]]:
         """The arms with a penalty that differ in λ alone, by rising λ."""
         found: dict[Recipe, list[Arm]] = {}

@@ -2,7 +2,7 @@
 
 database ◀─ trouble ◀─ reading ◀─ writing
 checksums ◀─ rows, weights, shelf ◀─ contents, tested ◀─ runs, studies, looks ◀─ listing
-checksums ◀─ sealed ◀─ checkpoints, parcels;  leases
+checksums ◀─ sealed ◀─ checkpoints, parcels;  leases ◀─ wanted
 all of them ◀─ store
 """
 
@@ -15,6 +15,7 @@ from normlab.store.runs import Final
 from normlab.store.store import Store
 from normlab.store.studies import NotedStudy
 from normlab.store.trouble import plain_errors
+from normlab.store.wanted import Origin, Wanted, Wanting
 from normlab.store.weights import weighed
 
 __all__ = [
@@ -23,10 +24,13 @@ __all__ = [
     "Leases",
     "Merged",
     "NotedStudy",
+    "Origin",
     "RunRow",
     "Spool",
     "Store",
     "Unused",
+    "Wanted",
+    "Wanting",
     "plain_errors",
     "weighed",
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from normlab.events import RunKept, Tell
 from normlab.execution import undisturbed
-from normlab.plans import AllOwed
+from normlab.plans import Plan
 from normlab.records import Job, RunRecord
 from normlab.store import Checkpoints, Leases, Spool, weighed
 from normlab.store.weights import path_of
@@ -50,11 +50,14 @@ class Part:
         self.left += 1
         tell(RunKept(record))
 
-    def over(self, owed: AllOwed[Job]) -> bool:
+    def over(self, owed: Plan) -> bool:
         """Whether all that is ready is made elsewhere, or as much was taken as there should be."""
-        if self.runs is not None and self.taken >= self.runs:
-            return True
-        return all(job.key in self.elsewhere for job in owed.ready())
+        return self.full or all(job.key in self.elsewhere for job in owed.ready())
+
+    @property
+    def full(self) -> bool:
+        """Whether as much was taken as there should be."""
+        return self.runs is not None and self.taken >= self.runs
 
     def take(self, job: Job) -> bool:
         """See `Share.take`."""
@@ -68,6 +71,11 @@ class Part:
         else:
             self.elsewhere.add(job.key)
         return taken
+
+    def look_again(self) -> None:
+        """What others had may have come free; raises `TimeUp` when it is."""
+        self.elsewhere.clear()
+        self.renew()
 
     def give_back(self, job: Job) -> None:
         """See `Share.give_back`."""

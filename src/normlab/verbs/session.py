@@ -12,12 +12,12 @@ from normlab.errors import RunFailed, SpecError, Stopped
 from normlab.events import Planned, RunKept, Tell
 from normlab.execution import Failure, LocalProcesses, undisturbed
 from normlab.execution.cluster import Address, Cluster, library
-from normlab.plans import Held, Maker, Plan, Stop, never
+from normlab.plans import Held, Maker, Plan, Posted, Stop, never
 from normlab.progress import told
 from normlab.records import Job, RunRecord
 from normlab.show.numbers import plural
 from normlab.spec import Study
-from normlab.store import Store
+from normlab.store import Store, Wanting
 from normlab.verbs import engines, projects
 from normlab.verbs.checks import Basis, ready
 from normlab.verbs.conclusion import Counts, concluded
@@ -93,6 +93,14 @@ class _Session:
         made, plan = self._planned(made, kept)
         projects.put(self.place, self.store, [job.key for job in made.jobs()], made.engine)
         trained: list[RunRecord] = []
+        failures = self._trained(plan, made, trained)
+        result = concluded(self.place, self.store, made, self.basis, Counts(len(kept), len(trained)))
+        if failures:
+            raise RunFailed(_reason(failures, self.place.folder))
+        return result
+
+    def _trained(self, plan: Plan, made: Maker, trained: list[RunRecord]) -> Sequence[Failure]:
+        """Have the plan's runs made, and keep each as it ends; those of this session come into the list."""
         live = Live(self.place, self.store, self.basis, made, self.tell)
 
         def keep(record: RunRecord) -> None:
@@ -102,18 +110,26 @@ class _Session:
             self.tell(RunKept(record))
             live.write()
 
-        failures = self._executor.run(Held(plan, self.terms.stop), keep, self.tell)
+        try:
+            failures = self._executor.run(self._said(Held(plan, self.terms.stop)), keep, self.tell)
+        finally:
+            self._wanting.withdraw()
         if self.terms.stop() and plan.ready():
             live.write(now=True)
             raise Stopped(f"stopped; what is finished is kept in {self.place.folder}, the same call continues")
-        result = concluded(self.place, self.store, made, self.basis, Counts(len(kept), len(trained)))
-        if failures:
-            raise RunFailed(_reason(failures, self.place.folder))
-        return result
+        return failures
+
+    def _said(self, plan: Plan) -> Plan:
+        """The plan, known to workers elsewhere that cannot know it otherwise."""
+        return Posted(plan, self._wanting.post) if self.place.study.unfolds else plan
+
+    @cached_property
+    def _wanting(self) -> Wanting:
+        return Wanting(self.place.folder)
 
     @cached_property
     def _share(self) -> Shared:
-        return Shared(self.store, self.tell)
+        return Shared(self.store, self.tell, self._wanting)
 
     @cached_property
     def _executor(self) -> LocalProcesses | Cluster:

@@ -8,7 +8,7 @@ from normlab.calls import Call, Outcome
 from normlab.events import FileRefused, Tell
 from normlab.plans.plan import Work
 from normlab.records import Job, RunRecord
-from normlab.store import Leases, Store
+from normlab.store import Leases, Store, Wanting
 
 
 class _Leased:
@@ -40,11 +40,20 @@ class _Leased:
 
 
 class Shared(_Leased):
-    """An `execution.Share` of a project's runs: leases say who makes them, the store what is made."""
+    """An `execution.Share` of a project's runs: leases say who makes them, the store what is made.
 
-    def __init__(self, store: Store, tell: Tell) -> None:
+    With `wanting`, others hear through it what is wanted next, for as long as this is renewed.
+    """
+
+    def __init__(self, store: Store, tell: Tell, wanting: Wanting | None = None) -> None:
         super().__init__(store)
-        self.tell, self.told = tell, dict[str, str]()
+        self.tell, self.told, self.wanting = tell, dict[str, str](), wanting
+
+    def renew(self) -> None:
+        """See `Share.renew`."""
+        super().renew()
+        if self.wanting:
+            self.wanting.renew()
 
     def made(self, key: str) -> bool:
         """Whether the run is in the store, or a worker on another machine has left it a moment ago.

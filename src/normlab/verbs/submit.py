@@ -51,7 +51,8 @@ def submit(
     """Begin a study, and write a Slurm script of an array of workers; nothing is trained and nothing submitted.
 
     A worker takes what nobody else makes, one run after another, so an array may be smaller than the study. One that is
-    requeued, or runs out of time, has saved its run.
+    requeued, or runs out of time, has saved its run. Where what comes next depends on how other runs end, until a study
+    is settled and along a path, the first task is a `compare`, which says that and keeps what the others leave.
 
     Args:
         study, out, options: as for `compare`.
@@ -65,15 +66,10 @@ def submit(
     if seconds < 2 * SPARE + 60:
         raise SpecError(f"--time: expected at least 5 minutes, got {seconds} s: a worker saves its run in good time")
     place = projects.stated(study, Path(out), options)
-    if place.study.until_settled or place.study.warm_start:
-        raise SpecError(
-            "workers make what is known to be owed, and here that depends on how other runs end: give such "
-            "a study to `normlab compare`, with --cluster for more machines"
-        )
     tell = tell or told(place.study)
     named = study is not None or options.get("name") is not None
     place, owed = _begun(place, ready(place.study, tell), tell, named=named)
-    wanted = min(array or owed, owed)
+    wanted = min(array or owed, owed, CHUNK if place.study.unfolds else owed)
     times = ceil(wanted / CHUNK)
     script = _script(place, ceil(wanted / times), seconds, partition) if owed else ""
     return Submission(place.folder, owed, script, times)
@@ -90,12 +86,23 @@ def _begun(place: Place, basis: Basis, tell: Tell, *, named: bool) -> tuple[Plac
             made = engines.settled(made, store, basis.data, tell)
             made = Hall(store, basis.data, len(owed), tell).rehearsed(made, lambda each: each.jobs())
         projects.put(place, store, [job.key for job in made.jobs()], made.engine)
-        tell(Planned(len(made.jobs()) - len(owed), len(owed)))
+        tell(Planned(len(made.jobs()) - len(owed), None if place.study.unfolds else len(owed)))
     return place, len(owed)
+
+
+FIRST = """\
+# What comes next depends on how other runs end: the first task says it, and keeps what the others leave.
+if [ "$SLURM_ARRAY_TASK_ID" = 1 ]; then
+  exec {normlab} compare {folder} --workers 1
+fi"""
 
 
 def _script(place: Place, tasks: int, seconds: int, partition: str) -> str:
     hours, rest = divmod(seconds, 3600)
+    named = {
+        "normlab": f"{shlex.quote(sys.executable)} -P -m normlab",
+        "folder": shlex.quote(str(place.folder.resolve())),
+    }
     lines = [
         "#!/bin/bash",
         "# Each task makes runs that nobody else makes; one that is cut or requeued has saved its run.",
@@ -107,7 +114,7 @@ def _script(place: Place, tasks: int, seconds: int, partition: str) -> str:
         f"#SBATCH --signal=TERM@{SPARE // 2}",
         *([f"#SBATCH --partition={shlex.quote(partition)}"] if partition else []),
         "export OMP_NUM_THREADS=1",
-        f"exec {shlex.quote(sys.executable)} -P -m normlab worker {shlex.quote(str(place.folder.resolve()))} "
-        f"--workers 1 --for {seconds - SPARE}s",
+        *([FIRST.format(**named)] if place.study.unfolds else []),
+        "exec {normlab} worker {folder} --workers 1 ".format(**named) + f"--for {seconds - SPARE}s",
     ]
     return "\n".join(lines) + "\n"
