@@ -8,12 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from llvmlite import ir
 
 FLOAT, INT32, INT64, BIT = ir.FloatType(), ir.IntType(32), ir.IntType(64), ir.IntType(1)
 POINTER = ir.PointerType()
+
+
+@cache  # kernels have the same few of them thousands of times, and llvmlite writes each out
+def constant(kind: Any, value: int) -> Any:
+    """A number known beforehand."""
+    return ir.Constant(kind, value)
+
+
+@cache
+def everywhere(kind: Any, lanes: int, value: str) -> Any:
+    """The same number in every lane, as Python writes it: −0 is not 0."""
+    number = int(value) if isinstance(kind, ir.IntType) else float.fromhex(value)
+    return ir.Constant(ir.VectorType(kind, lanes), [number] * lanes)
+
+
+@cache
+def undefined(kind: Any, lanes: int) -> Any:
+    """A vector of which no lane matters."""
+    return ir.Constant(ir.VectorType(kind, lanes), ir.Undefined)
 
 
 class Number:
@@ -190,7 +210,7 @@ class Memory:
         self.put_float(index, self.code.builder.fadd(self.float(index), self._first(value)))
 
     def _first(self, value: Vector) -> Any:
-        return self.code.builder.extract_element(value.value, ir.Constant(INT32, 0))
+        return self.code.builder.extract_element(value.value, constant(INT32, 0))
 
     def add_total(self, index: Number | int, value: Vector) -> None:
         """Add the sum over a vector's lanes to a single float."""
@@ -203,12 +223,12 @@ class Memory:
     def gather(self, places: Vector) -> Vector:
         """The four bytes from each lane's own byte on, as int32, the first byte lowest."""
         code, builder = self.code, self.code.builder
-        words = ir.Constant(code.vector32, ir.Undefined)
+        words = undefined(INT32, code.lanes)
         for lane in range(code.lanes):  # vector gathers are no faster than this where they exist
-            place = builder.extract_element(places.value, ir.Constant(INT32, lane))
+            place = builder.extract_element(places.value, constant(INT32, lane))
             address = builder.gep(self.pointer, [builder.zext(place, INT64)], source_etype=ir.IntType(8))
             word = builder.load(address, typ=INT32, align=1)
-            words = builder.insert_element(words, word, ir.Constant(INT32, lane))
+            words = builder.insert_element(words, word, constant(INT32, lane))
         return Vector(code, words)
 
     def spread_word(self, index: Number | int) -> Vector:
@@ -248,22 +268,22 @@ class Code:
 
     def integer(self, value: Number | int) -> Any:
         """The machine's form of a number."""
-        return value.value if isinstance(value, Number) else ir.Constant(INT64, value)
+        return value.value if isinstance(value, Number) else constant(INT64, value)
 
     def constant(self, value: float) -> Vector:
         """The same float in every lane."""
-        return Vector(self, ir.Constant(self.vector, [float(value)] * self.lanes))
+        return Vector(self, everywhere(FLOAT, self.lanes, float(value).hex()))
 
     def word(self, value: int) -> Vector:
         """The same int32 in every lane."""
         signed = (value + 2**31) % 2**32 - 2**31
-        return Vector(self, ir.Constant(self.vector32, [signed] * self.lanes))
+        return Vector(self, everywhere(INT32, self.lanes, str(signed)))
 
     def spread(self, value: Any) -> Vector:
         """A float or int32 of the machine, in every lane."""
-        undefined = ir.Constant(ir.VectorType(value.type, self.lanes), ir.Undefined)
-        one = self.builder.insert_element(undefined, value, ir.Constant(INT32, 0))
-        return Vector(self, self.builder.shuffle_vector(one, undefined, ir.Constant(self.vector32, [0] * self.lanes)))
+        nothing = undefined(value.type, self.lanes)
+        one = self.builder.insert_element(nothing, value, constant(INT32, 0))
+        return Vector(self, self.builder.shuffle_vector(one, nothing, everywhere(INT32, self.lanes, "0")))
 
     def spread_number(self, value: Number | int) -> Vector:
         """The lower 32 bits of a number, in every lane."""

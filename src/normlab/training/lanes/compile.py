@@ -131,13 +131,22 @@ def _digest(name: str, made: bytes) -> bytes:
 
 
 def _compile(kernel: Kernel, target: Target) -> bytes:
-    llvm, machine = binding(), _machine(target)
-    module = llvm.parse_assembly(assembly(kernel, target))
-    options = llvm.create_pipeline_tuning_options(speed_level=2)
-    options.loop_unrolling = options.loop_vectorization = options.slp_vectorization = False
-    builder = llvm.create_pass_builder(machine, options)
-    builder.getModulePassManager().run(module, builder)
+    module, machine = binding().parse_assembly(assembly(kernel, target)), _machine(target)
+    optimize(module, machine)
     return bytes(machine.emit_object(module))
+
+
+def optimize(module: Any, machine: Any) -> None:
+    """Put variables into registers, and fold what is computed of constants.
+
+    Kernels are written as they shall run: vectors, loops and their order. LLVM's usual passes (-O2) take several times
+    as long for code that is no faster: `benchmarks/compiling.py`.
+    """
+    llvm = binding()
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_sroa_pass()
+    passes.add_instruction_combine_pass()
+    passes.run(module, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options()))
 
 
 def assembly(kernel: Kernel, target: Target) -> str:
