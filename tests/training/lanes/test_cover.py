@@ -57,7 +57,7 @@ def test_a_setting_that_no_kernel_covers_is_named_with_its_layer(layer: nn.Modul
         nn.LocalResponseNorm(2),
         nn.RReLU(),
         nn.AlphaDropout(0.1),
-        nn.Softmax(1),
+        nn.Threshold(0.1, 0.0),
         nn.ConvTranspose2d(4, 4, 3),
     ],
     ids=lambda layer: type(layer).__name__,

@@ -1,12 +1,15 @@
-"""How a value lies in PyTorch while it is one plane to us: permutations and flattenings that move no value in a graph.
+"""How a value lies in PyTorch while it is one plane to us: what only lays it otherwise moves no value in a graph.
 
-first (C, H, W)      last (H, W, C)      flat (C, H·W)      tokens (H·W, C)
-split:g (g, C/g, H, W)                   turned:g (C/g, g, H, W), from where channels are put together again shuffled
+Each dimension of a value walks along axes of the plane (C, H, W): an image's along one each, tokens (H·W, C) along rows
+and columns and then along channels, heads (h, H·W, d) along every d-th channel first. A reshape splits and joins axes,
+a permutation gives them another order, and the images' axis goes along as any other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 import torch
@@ -14,120 +17,194 @@ from torch import nn
 
 from normlab.models.graph.functions import KEEPING
 from normlab.models.graph.operations import AcrossChannels, EachPosition, Line, Moved, Product, Scaled
+from normlab.norms.rms import RMSNormFeatures, RMSNormImage
 
-Layout = str
-MOVES: dict[tuple[Layout, tuple[int, ...]], Layout] = {
-    ("first", (0, 2, 3, 1)): "last",
-    ("last", (0, 3, 1, 2)): "first",
-    ("flat", (0, 2, 1)): "tokens",
-    ("tokens", (0, 2, 1)): "flat",
-}
-"""By the order that dimensions get."""
-FLATTENED: dict[Layout, Layout] = {"first": "flat", "last": "tokens", "flat": "flat", "tokens": "tokens"}
-UNFLATTENED: dict[Layout, Layout] = {"flat": "first", "tokens": "last", "first": "first", "last": "last"}
+IMAGES, CHANNELS, ROWS, COLUMNS = range(4)
+"""Places that an axis can walk along."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A walk along a place of a plane: so many steps, each over `stride` channels, rows or columns."""
+
+    place: int
+    size: int
+    stride: int = 1
+
+    def cut(self, size: int) -> tuple[Axis, Axis]:
+        """The same walk in `size` long steps, each of them in short ones."""
+        inner = self.size // size
+        return replace(self, size=size, stride=self.stride * inner), replace(self, size=inner)
+
+
+Dim = tuple[Axis, ...]
+Layout = tuple[Dim, ...]
+"""The axes of each dimension, the outermost first; none where there is one index alone."""
 PERMUTING = {torch.permute, "permute"}
 TRANSPOSING = {torch.transpose, torch.swapaxes, "transpose", "swapaxes"}
-FLATTENING = {torch.flatten, torch.reshape, "flatten", "reshape", "view"}
-MOVING = PERMUTING | TRANSPOSING | FLATTENING | {*KEEPING}
+RESHAPING = {
+    *(torch.flatten, torch.reshape, torch.squeeze, torch.unsqueeze),
+    *("flatten", "reshape", "view", "squeeze", "unsqueeze", "unflatten"),
+}
+MOVING = PERMUTING | TRANSPOSING | RESHAPING | {*KEEPING}
 """What may only lay a value otherwise; `laid` tells."""
 MEANS = {torch.mean, "mean"}
 
 
-def laid(
-    target: Any, arguments: Sequence[Any], before: Layout, shape: tuple[int, ...], after: tuple[int, ...]
-) -> Layout | None:
+def usual(shape: Sequence[int], images: int) -> Layout:
+    """Of a plane of (C, H, W), or of features (F,), as PyTorch has images."""
+    return tuple(joined([Axis(place, size)]) for place, size in enumerate((images, *shape)))
+
+
+def sizes(layout: Sequence[Dim]) -> tuple[int, ...]:
+    """The shape that PyTorch sees."""
+    return tuple(prod(axis.size for axis in dim) for dim in layout)
+
+
+def laid(target: Any, arguments: Sequence[Any], before: Layout, after: Sequence[int]) -> Layout | None:
     """The layout of what an operation gives that only lays a value otherwise; None where it does more.
 
     Args:
         target, arguments: the operation, and what it is given behind the value.
         before: how the value lies.
-        shape: (C, H, W) of the value.
-        after: of what comes out, in its own layout.
+        after: the sizes of what comes out.
     """
     if target in KEEPING:
         return before
     if target in PERMUTING:
         order = arguments[0] if isinstance(arguments[0], tuple | list) else arguments
-        return _moved(before, tuple(d % len(order) for d in order))
+        return tuple(before[d] for d in order)
     if target in TRANSPOSING:
-        return _moved(before, _swapped(len(after) + 1, *arguments))
-    if target in FLATTENING:
-        ways = [to[before] for to in (FLATTENED, UNFLATTENED) if before in to]
-        ways += [f"split:{after[0]}"] if before == "first" and len(after) > len(shape) else ["first"] * (":" in before)
-        return next((way for way in ways if _as(way, shape) == after), None)
-    return None
+        order = list(range(len(before)))
+        a, b = arguments
+        order[a], order[b] = order[b], order[a]
+        return tuple(before[d] for d in order)
+    return regrouped(before, after) if target in RESHAPING else None
 
 
-def _moved(before: Layout, order: tuple[int, ...]) -> Layout | None:
-    kind, _, groups = before.partition(":")
-    if groups and order == (0, 2, 1, 3, 4):
-        return f"turned:{groups}" if kind == "split" else f"split:{groups}"
-    return MOVES.get((before, order))
+def regrouped(layout: Layout, after: Sequence[int]) -> Layout | None:
+    """The same walk with dimensions of other sizes; None where that would cut the images, or does not come out even."""
+    left, found = [axis for dim in layout for axis in dim], list[Dim]()
+    for size in after:
+        dim, wanted = list[Axis](), size
+        while wanted > 1 and left:
+            axis = left.pop(0)
+            if axis.size > wanted and axis.size % wanted == 0 and axis.place != IMAGES:
+                axis, rest = axis.cut(wanted)
+                left.insert(0, rest)
+            if wanted % axis.size:
+                return None
+            wanted //= axis.size
+            dim.append(axis)
+        if wanted > 1:
+            return None
+        found.append(joined(dim))
+    return None if left else tuple(found)
 
 
-def shuffled(before: Layout, after: Layout) -> int:
-    """The groups whose channels have taken turns where a value lies as an image again; 0 where none have."""
-    kind, _, groups = before.partition(":")
-    return int(groups) if kind == "turned" and after == "first" else 0
+def joined(axes: Sequence[Axis]) -> Dim:
+    """The same walk with as few axes as it takes."""
+    found = list[Axis]()
+    for axis in axes:
+        last = found[-1] if found else None
+        if last and last.place == axis.place != IMAGES and last.stride == axis.stride * axis.size:
+            found[-1] = Axis(axis.place, last.size * axis.size, axis.stride)
+        elif axis.size > 1:
+            found.append(axis)
+    return tuple(found)
 
 
-def _swapped(count: int, a: int, b: int) -> tuple[int, ...]:
-    order = list(range(count))
-    order[a], order[b] = order[b], order[a]
-    return tuple(order)
+def of_each_image(layout: Layout) -> bool:
+    """Whether images are what the first dimension walks along, alone."""
+    return bool(layout) and [axis.place for axis in layout[0]] == [IMAGES]
 
 
-def _as(layout: Layout, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """What a value of (C, H, W) has as its shape."""
-    if len(shape) != 3:
-        return shape
-    c, h, w = shape
-    kind, _, groups = layout.partition(":")
-    if groups:
-        g = int(groups)
-        return (g, c // g, h, w) if kind == "split" else (c // g, g, h, w)
-    return {"first": (c, h, w), "last": (h, w, c), "flat": (c, h * w), "tokens": (h * w, c)}[layout]
+def with_images(layout: Layout) -> list[bool]:
+    """Which dimensions walk along images."""
+    return [any(axis.place == IMAGES for axis in dim) for dim in layout]
 
 
-def plane(layout: Layout, after: tuple[int, ...], before: tuple[int, ...]) -> tuple[int, ...]:
-    """(C, H, W) of what has a shape in a layout and came of a plane, whose rows and columns it keeps."""
-    if layout == "first" or ":" in layout:
-        return after if layout == "first" else before
-    return (after[0] if layout == "flat" else after[-1], *before[1:])
+def shuffled(layout: Layout, shape: Sequence[int], images: int) -> int:
+    """The groups whose channels have taken turns where a value lies as an image otherwise; 0 where none have."""
+    plain = usual(shape, images)
+    if len(layout) != len(plain) or (*layout[:1], *layout[2:]) != (*plain[:1], *plain[2:]) or len(layout[1]) != 2:
+        return 0
+    each, groups = layout[1]
+    turns = (each.place, each.stride, groups.place, groups.stride) == (CHANNELS, 1, CHANNELS, each.size)
+    return groups.size if turns else 0
 
 
-def over_channels(module: nn.Module, layout: Layout) -> nn.Module | None:
+def over_channels(module: nn.Module, layout: Layout, shape: Sequence[int]) -> nn.Module | None:
     """What a module does to the planes of a value that lies so; None where it does not look at each, or at channels."""
-    if layout in ("last", "tokens"):
-        if type(module) is nn.Linear:
-            return EachPosition(module)
-        if type(module) is nn.LayerNorm and len(module.normalized_shape) == 1:
-            return AcrossChannels(module)
+    if type(module) is nn.Linear and is_channels(layout[-1], shape):
+        return EachPosition(module)
+    if type(module) in NORMALIZED:
+        normalized = [dim for dim in layout[-NORMALIZED[type(module)](module, len(layout)) :] if dim]
+        across = len(normalized) == 1 and is_channels(normalized[0], shape)
+        return AcrossChannels(module, _eps(module), centres=type(module) not in WITHOUT_A_MEAN) if across else None
+    if type(module) is nn.Softmax and module.dim is not None:
+        dim = layout[module.dim]
+        return nn.Softmax(dim[0].place) if len(dim) == 1 and is_whole(dim[0], shape) else None
     return module if type(module) in ELEMENTWISE or getattr(module, "p", None) == 0 else None
 
 
-def over_positions(arguments: Sequence[Any], named: Mapping[str, Any], layout: Layout) -> bool:
+def is_channels(dim: Dim, shape: Sequence[int]) -> bool:
+    """Whether a dimension walks along all channels, one after the other, and nothing else does."""
+    return dim == joined([Axis(CHANNELS, shape[0])])
+
+
+def is_whole(axis: Axis, shape: Sequence[int]) -> bool:
+    """Whether an axis walks along all that its place has, one after the other."""
+    return axis.place != IMAGES and axis == Axis(axis.place, shape[axis.place - 1])
+
+
+def over_positions(arguments: Sequence[Any], named: Mapping[str, Any], layout: Layout, shape: Sequence[int]) -> bool:
     """Whether a mean with these arguments is that over all positions of a value that lies so."""
     dims = named.get("dim", arguments[1] if len(arguments) > 1 else None)
     dims = (dims,) if isinstance(dims, int) else dims
-    count = 4 if layout == "last" else 3
-    return isinstance(dims, tuple | list) and {d % count for d in dims} == POSITIONS[layout]
+    if not isinstance(dims, tuple | list):
+        return False
+    walked = {axis for d in dims for axis in layout[d]}
+    return walked == {Axis(place, size) for place, size in enumerate(shape[1:], ROWS) if size > 1}
 
 
-def of_each_channel(shape: tuple[int, ...], value: tuple[int, ...], layout: Layout) -> bool:
-    """Whether a tensor of a shape has one number for each channel of a value, and for nothing else.
+def strides(shape: Sequence[int], layout: Layout, whole: Sequence[int]) -> tuple[int, int, int] | None:
+    """How far apart a tensor's numbers are from one channel, row and column of a value to the next, 0 where it is one.
 
     Args:
-        shape: the tensor's.
-        value: the value's, with the images' dimension first.
-        layout: how it lies.
+        shape: the tensor's, which is spread over the value as PyTorch does it.
+        layout: how the value lies.
+        whole: (C, H, W) of its plane, or (F,).
+
+    None where the tensor has numbers for something else than whole channels, rows and columns.
     """
-    place = 1 if layout in ("first", "flat") else len(value) - 1
-    wanted = tuple(size if k == place else 1 for k, size in enumerate(value))
-    return (*[1] * (len(value) - len(shape)), *shape) == wanted
+    if len(shape) > len(layout):
+        return None
+    found, step = [0, 0, 0, 0], 1
+    for size, dim in zip(reversed(shape), reversed(layout), strict=False):
+        if size == 1:
+            continue
+        if size != prod(axis.size for axis in dim):
+            return None
+        for axis in reversed(dim):
+            if not is_whole(axis, whole):
+                return None
+            found[axis.place], step = step, step * axis.size
+    return found[CHANNELS], found[ROWS], found[COLUMNS]
 
 
-POSITIONS: dict[Layout, set[int]] = {"first": {2, 3}, "last": {1, 2}, "flat": {2}, "tokens": {1}}
+def _eps(norm: Any) -> float:
+    return float(torch.finfo(torch.float32).eps if norm.eps is None else norm.eps)
+
+
+NORMALIZED: dict[type[nn.Module], Callable[[Any, int], int]] = {
+    **dict.fromkeys((nn.LayerNorm, nn.RMSNorm), lambda norm, _: len(norm.normalized_shape)),
+    RMSNormFeatures: lambda _norm, _: 1,
+    RMSNormImage: lambda _norm, count: count - 1,
+    nn.GroupNorm: lambda norm, count: (count - 1) if norm.num_groups == 1 else count,
+}
+"""Over how many of a value's last dimensions a norm goes: where all but one have one index, it is over that one."""
+WITHOUT_A_MEAN = {nn.RMSNorm, RMSNormFeatures, RMSNormImage}
 ELEMENTWISE = {
     *(Line, Product, Scaled, Moved),
     *(nn.ReLU, nn.GELU, nn.SiLU, nn.Mish, nn.Sigmoid, nn.Tanh, nn.LeakyReLU, nn.ELU, nn.SELU, nn.CELU, nn.Identity),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Collection, Sequence
 from math import prod
 from typing import Any, TypeGuard
@@ -11,12 +10,13 @@ import torch
 from torch import fx, nn
 from torch.nn import functional as F
 
+from normlab.models.graph.choices import is_part
 from normlab.models.graph.dropping import DROPPING, asked
 from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, SUMS, VALUE, as_modules
-from normlab.models.graph.layouts import Layout, of_each_channel
+from normlab.models.graph.layouts import Layout, sizes, strides
 from normlab.models.graph.nodes import Node
 from normlab.models.graph.operations import Moved, Piece, Reshaped, Scaled, Spread
-from normlab.models.graph.passing import DIVISIONS, Passed, not_understood
+from normlab.models.graph.passing import Passed, not_understood
 from normlab.models.graph.weighted import WEIGHTED, as_weighted, seen_as
 
 STATISTICS = ("running_mean", "running_var", "weight", "bias")
@@ -148,28 +148,27 @@ class Meaning:
         return self.norms.setdefault(owner, seen_as(module, kind))
 
     def _with_parameter(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> nn.Module:
-        """A product or a sum with a parameter: one number, or one for each channel."""
+        """A product or a sum with a parameter: one number, or one for each channel, row or column."""
         name = next(name for name in read(call) if self.passed.of_parameters(name))
         weight, shape = self._used(call, name)
-        made = self.passed.shapes[call.name]
         plain = call.target in PRODUCTS | SUMS and call.kwargs.get("alpha", 1) == 1
-        if not plain or len(inputs) != 1 or prod(inputs[0].shape) != prod(made):
+        if not plain or len(inputs) != 1 or self.passed.sizes[call.name] != sizes(layout):
             raise not_understood(call, "its use of a parameter outside the module that it belongs to")
-        if weight.numel() > 1 and not of_each_channel(shape, (1, *made), layout):
-            raise not_understood(call, "its use of a parameter with more than one number a channel")
-        kind = Scaled if call.target in PRODUCTS else Moved
-        return kind(weight, (-1, *[1] * (len(inputs[0].shape) - 1)) if weight.numel() > 1 else ())
+        apart = strides(shape, layout, inputs[0].shape)
+        if apart is None:
+            raise not_understood(call, "its use of a parameter that has numbers for parts of channels or positions")
+        return (Scaled if call.target in PRODUCTS else Moved)(weight, apart)
 
     def _part(self, call: fx.Node) -> nn.Module:
         """One of the parts that something was cut into, which is a piece of that."""
         cut: Any = call.args[0]
         number: Any = call.args[1]
-        sizes = self.passed.divided[cut.name]
+        parts = [part[1] if len(part) > 1 else 0 for part in self.passed.divided[cut.name]]
         source = self.passed.shapes[cut.args[0].name]
-        if self.passed.shapes[call.name] != (sizes[number], *source[1:]) or sum(sizes) != source[0]:
+        if self.passed.shapes[call.name] != (parts[number], *source[1:]) or sum(parts) != source[0]:
             raise not_understood(cut, "which cuts something else than channels")
-        start = sum(sizes[: number % len(sizes)])
-        return Piece(slice(start, start + sizes[number]), *[slice(None)] * (len(source) - 1))
+        start = sum(parts[: number % len(parts)])
+        return Piece(slice(start, start + parts[number]), *[slice(None)] * (len(source) - 1))
 
     def _as_modules(self, call: fx.Node, inputs: Sequence[Node]) -> list[nn.Module]:
         arguments, named = self.arguments(call)
@@ -200,11 +199,6 @@ class Meaning:
 def is_node(argument: Any, op: str) -> TypeGuard[fx.Node]:
     """Whether an argument of a call is what a call of a kind gave."""
     return isinstance(argument, fx.Node) and argument.op == op
-
-
-def is_part(call: fx.Node) -> bool:
-    """Whether a call picks one of the parts that something was cut into."""
-    return call.target is operator.getitem and getattr(call.args[0], "target", None) in DIVISIONS
 
 
 def read(call: fx.Node) -> list[str]:

@@ -25,27 +25,35 @@ class Line(nn.Module):
 
 
 class Scaled(nn.Module):
-    """x · γ, a parameter of the network itself: one number, or one a channel (layer scale, Touvron et al. 2021)."""
+    """x · γ, a parameter of the network itself: one number, or one a channel (layer scale, Touvron et al. 2021).
 
-    def __init__(self, weight: nn.Parameter, shape: Sequence[int]) -> None:
+    `strides` are how far apart its numbers are from one channel, row and column to the next, 0 where it is the same.
+    """
+
+    def __init__(self, weight: nn.Parameter, strides: Sequence[int]) -> None:
         super().__init__()
-        self.weight, self.shape = weight, tuple(shape)
+        self.weight, self.strides = weight, tuple(strides)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, C, H, W) or (N, F)."""
-        return x * self.weight.view(self.shape)
+        return x * spread(self.weight, x.shape[1:], self.strides)
 
 
 class Moved(nn.Module):
-    """x + β, a parameter of the network itself: one number, or one a channel."""
+    """x + β, a parameter of the network itself: one number, or one a channel, a row, a column; see `Scaled`."""
 
-    def __init__(self, bias: nn.Parameter, shape: Sequence[int]) -> None:
+    def __init__(self, bias: nn.Parameter, strides: Sequence[int]) -> None:
         super().__init__()
-        self.bias, self.shape = bias, tuple(shape)
+        self.bias, self.strides = bias, tuple(strides)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, C, H, W) or (N, F)."""
-        return x + self.bias.view(self.shape)
+        return x + spread(self.bias, x.shape[1:], self.strides)
+
+
+def spread(parameter: torch.Tensor, shape: Sequence[int], strides: Sequence[int]) -> torch.Tensor:
+    """A parameter as a plane has it that it is multiplied with or added to."""
+    return parameter.reshape(-1).as_strided(tuple(shape), tuple(strides)[: len(shape)])
 
 
 class EachPosition(nn.Module):
@@ -76,26 +84,31 @@ class EachPosition(nn.Module):
 
 
 class AcrossChannels(nn.Module):
-    """A layer norm over the channels of each position, with the layer's own γ and β."""
+    """A norm over the channels of each position, layer norm's or, where it takes no mean away, RMS norm's.
 
-    def __init__(self, norm: nn.LayerNorm) -> None:
+    γ and β, `weight` and `bias`, are those of `norm`, (C,) or None.
+    """
+
+    def __init__(self, norm: nn.Module, eps: float, *, centres: bool) -> None:
         super().__init__()
-        self.norm, self.eps = norm, norm.eps
+        self.norm, self.eps, self.centres = norm, eps, centres
 
     @property
     def weight(self) -> nn.Parameter | None:
         """γ, (C,)."""
-        return self.norm.weight
+        return getattr(self.norm, "weight", None)
 
     @property
     def bias(self) -> nn.Parameter | None:
         """β, (C,)."""
-        return self.norm.bias
+        return getattr(self.norm, "bias", None)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, C, H, W)."""
-        moved: torch.Tensor = self.norm(x.movedim(1, -1))
-        return moved.movedim(-1, 1)
+        function = F.layer_norm if self.centres else F.rms_norm
+        y: torch.Tensor = function(x.movedim(1, -1), (x.shape[1],), eps=self.eps)
+        y = y if self.weight is None else y * self.weight.flatten()
+        return (y if self.bias is None else y + self.bias.flatten()).movedim(-1, 1)
 
 
 class Product(nn.Module):

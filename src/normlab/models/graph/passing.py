@@ -24,7 +24,7 @@ Check = Callable[[str, nn.Module], None]
 """Told of each module, by its name, before it is run; raises `NetworkError` for one that its reader cannot take."""
 CHANGING = {operator.iadd, operator.imul, operator.isub, operator.itruediv}
 """Operators that put their result in the place of what they read."""
-DIVISIONS = {torch.chunk, torch.split, "chunk", "split"}
+DIVISIONS = {torch.chunk, torch.split, torch.unbind, "chunk", "split", "unbind"}
 """Functions and methods that cut a tensor into several, of which a network picks each by its number."""
 RESHAPING = {"view", "reshape", "unsqueeze", torch.reshape, torch.unsqueeze}
 """What a network does to a parameter of its own that leaves it the same numbers in the same order."""
@@ -39,14 +39,16 @@ class Passed:
     """What was seen, by the name of the call that gave it.
 
     Attributes:
-        shapes: of every tensor, without the images' dimension.
-        divided: the channels of each part that a tensor was cut into.
+        shapes: of every tensor, without its first dimension, that of images in most.
+        sizes: of all its dimensions.
+        divided: the sizes of each part that a tensor was cut into.
         held: the name of a parameter that the network itself uses, and the shape that it is used in.
         computed: the shapes of what is computed of such parameters alone; none of what is no tensor.
     """
 
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    divided: dict[str, list[int]] = field(default_factory=dict)
+    sizes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    divided: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
     held: dict[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
     computed: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
@@ -174,7 +176,7 @@ class Watching(fx.Tracer):
         elif isinstance(value, tuple | list) and any(isinstance(each, torch.Tensor) for each in value):
             if node.target not in DIVISIONS:
                 self.strange.append(not_understood(node, "whose result is not a tensor"))
-            self.passed.divided[node.name] = [part.shape[1] if part.dim() > 1 else 0 for part in value]
+            self.passed.divided[node.name] = [tuple(part.shape) for part in value]
         else:
             return False
         return True
@@ -183,9 +185,8 @@ class Watching(fx.Tracer):
         """Note a tensor. A strange one is told of at the end: a choice by its numbers would be a fault of its own."""
         if value.dtype != self.images.dtype:
             self.strange.append(not_understood(node, "whose result is of another kind of numbers"))
-        elif value.shape[:1] != (IMAGES,):
-            self.strange.append(not_understood(node, "whose result is not one of each image"))
         self.passed.shapes[node.name] = tuple(value.shape[1:])
+        self.passed.sizes[node.name] = tuple(value.shape)
 
     def _computes(self, node: fx.Node) -> bool:
         """Whether a call is given parameters alone, leaves them as they are, and draws nothing."""
@@ -250,8 +251,8 @@ class Seen(fx.Proxy):
         return found
 
     def __iter__(self) -> Iterator[Any]:
-        """The parts of what was cut, which are as many as are there."""
-        if not isinstance(self.value, tuple | list):
+        """The parts of what was cut, or of a tensor's first dimension, which are as many as are there."""
+        if not isinstance(self.value, tuple | list | torch.Tensor) or not len(self.value):
             raise not_understood(self.node, "which is gone through one by one")
         return (operator.getitem(self, k) for k in range(len(self.value)))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from normlab.models.graph.legs import Leg
 from normlab.models.graph.operations import Moved
 from normlab.norms import kinds
 from normlab.training.lanes import fewer, settings
 from normlab.training.lanes.draft import Draft, few
 from normlab.training.lanes.fuse import Step
-from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling
+from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling, walks
 from normlab.training.lanes.memory import Value
 from normlab.training.lanes.shares import Shares
 
@@ -91,7 +92,7 @@ def prelu(draft: Draft, step: Step, y: Value) -> None:
 def own(draft: Draft, step: Step, y: Value) -> None:
     """Times the parameter, where it is a factor; and to it."""
     (x, adds), memory, parameter = draft.into(step.inputs[0]), draft.memory, settings.own(step.module)
-    how = isinstance(step.module, Moved), parameter.numel() > 1
+    how = isinstance(step.module, Moved), step.module.strides
     back = pointwise.OwnGradient(x.plane, y.slopes_plane, x.slopes_plane, *how, adds)
     draft.each(back, x.data, memory.parameter(parameter), y.slopes, memory.slopes_of(parameter), x.slopes)
 
@@ -200,10 +201,48 @@ def across(draft: Draft, step: Step, y: Value) -> None:
     """All at once: nothing reaches beyond a position."""
     (x, adds), norm, memory = draft.into(step.inputs[0]), step.module, draft.memory
     back = norms.AcrossChannelsGradient(
-        *(x.plane, y.slopes_plane, x.slopes_plane, float(norm.eps)), _masks_here(x), adds
+        *(x.plane, y.slopes_plane, x.slopes_plane, float(norm.eps), settings.centres(norm)), _masks_here(x), adds
     )
     slopes = memory.slopes_of_norm(norm, step.shape[0])
     draft.each(back, x.data, memory.scale(norm, step.shape[0]), y.slopes, *slopes, x.slopes)
+
+
+def arrange(draft: Draft, step: Step, y: Value) -> None:
+    """Back to where it was, and nothing elsewhere."""
+    (x, adds), module = draft.into(step.inputs[0]), step.module
+    if not adds and x.plane.elements != y.plane.elements:
+        draft.each(pieces.Fill(x.slopes_plane), x.slopes)
+        adds = True
+    back = walks.Copy(x.slopes_plane, y.slopes_plane, module.legs, module.start, adds, back=True)
+    draft.each(back, x.slopes, y.slopes)
+
+
+def contract(draft: Draft, step: Step, y: Value) -> None:
+    """To a: dy · bᵀ; to b: aᵀ · dy."""
+    how, (one, other) = step.module, step.inputs
+    for name, (rows, columns, over), order in (
+        (one, (how.i, how.k, how.j), (2, 1, 0)),
+        (other, (how.k, how.j, how.i), (0, 2, 1)),
+    ):
+        x, adds = draft.into(name)
+        a, b = (draft.values[each] for each in step.inputs)
+        planes, data = (a.plane, b.plane, y.slopes_plane), (a.data, b.data, y.slopes)
+        read = [(planes[k], data[k]) for k in order[:2]]
+        g, i, j, k = (_seen_from(order, each) for each in (how.g, rows, columns, over))
+        kernel = walks.Contract((read[0][0], read[1][0], x.slopes_plane), g, i, j, k, how.factor, adds)
+        draft.each(kernel, read[0][1], read[1][1], x.slopes)
+
+
+def _seen_from(order: tuple[int, int, int], walk: walks.Walk) -> walks.Walk:
+    """The legs with their steps of a, b and y in another order."""
+    return tuple(Leg(leg.size, (leg.by[order[0]], leg.by[order[1]], leg.by[order[2]])) for leg in walk)
+
+
+def softmax(draft: Draft, step: Step, y: Value) -> None:
+    """What moves one share moves the others against it."""
+    x, adds = draft.into(step.inputs[0])
+    back = walks.SoftmaxGradient(y.plane, y.slopes_plane, x.slopes_plane, settings.along(step.module), adds)
+    draft.each(back, y.data, y.slopes, x.slopes)
 
 
 def _masks_here(x: Value) -> bool:
@@ -230,4 +269,7 @@ BACKWARD: dict[str, Callable[[Draft, Step, Value], None]] = {
     "dropout": dropout,
     "norm": norm,
     "across": across,
+    "arrange": arrange,
+    "contract": contract,
+    "softmax": softmax,
 }

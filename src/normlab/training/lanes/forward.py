@@ -10,7 +10,7 @@ from normlab.norms import kinds
 from normlab.training.lanes import fewer, settings
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import Step
-from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling
+from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling, walks
 from normlab.training.lanes.shares import Shares
 
 
@@ -74,7 +74,7 @@ def prelu(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
 def own(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
     """Times a parameter of the network itself, or plus one."""
     x, y, parameter = draft.values[step.inputs[0]], draft.values[step.output], settings.own(step.module)
-    kernel = pointwise.Own(x.plane, y.plane, isinstance(step.module, Moved), each=parameter.numel() > 1)
+    kernel = pointwise.Own(x.plane, y.plane, isinstance(step.module, Moved), step.module.strides)
     draft.each(kernel, x.data, draft.memory.parameter(parameter), y.data)
 
 
@@ -162,7 +162,27 @@ def across(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
     """A norm over the channels of each position."""
     x, y, norm = draft.values[step.inputs[0]], draft.values[step.output], step.module
     gamma, beta = draft.memory.scale(norm, step.shape[0]), draft.memory.shift(norm, step.shape[0])
-    draft.each(norms.AcrossChannels(x.plane, y.plane, float(norm.eps)), x.data, gamma, beta, y.data)
+    kernel = norms.AcrossChannels(x.plane, y.plane, float(norm.eps), settings.centres(norm))
+    draft.each(kernel, x.data, gamma, beta, y.data)
+
+
+def arrange(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """A copy in another order."""
+    x, y, module = draft.values[step.inputs[0]], draft.values[step.output], step.module
+    draft.each(walks.Copy(x.plane, y.plane, module.legs, module.start), x.data, y.data)
+
+
+def contract(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """Products of matrices."""
+    (a, b), y, how = (draft.values[name] for name in step.inputs), draft.values[step.output], step.module
+    kernel = walks.Contract((a.plane, b.plane, y.plane), how.g, how.i, how.j, how.k, how.factor)
+    draft.each(kernel, a.data, b.data, y.data)
+
+
+def softmax(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """Shares of one."""
+    x, y = draft.values[step.inputs[0]], draft.values[step.output]
+    draft.each(walks.Softmax(x.plane, y.plane, settings.along(step.module)), x.data, y.data)
 
 
 FORWARD: dict[str, Callable[[Draft, Step, bool], None]] = {
@@ -183,4 +203,7 @@ FORWARD: dict[str, Callable[[Draft, Step, bool], None]] = {
     "dropout": dropout,
     "norm": norm,
     "across": across,
+    "arrange": arrange,
+    "contract": contract,
+    "softmax": softmax,
 }

@@ -98,6 +98,16 @@ def own(module: Any) -> nn.Parameter:
     return parameter
 
 
+def centres(norm: Any) -> bool:
+    """Whether a norm over channels takes their mean away."""
+    return bool(getattr(norm, "centres", True))
+
+
+def along(softmax: nn.Softmax) -> int:
+    """The place that shares are of: 1 channels, 2 rows, 3 columns."""
+    return softmax.dim or 0  # `trace` saw that it is none of images'
+
+
 def picked(module: Any, x: Plane) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
     """Where a piece starts in x, and its steps; none where all of it is one row, column or channel of x."""
     if isinstance(module, Spread):

@@ -21,6 +21,7 @@ from normlab.models.graph.operations import (
     Scaled,
     Spread,
 )
+from normlab.models.graph.planes import Arranged, Contracted
 from normlab.norms.dyt import DynamicTanh
 from normlab.norms.kinds import KNOWN
 from normlab.norms.layer_c import LayerNormChannels
@@ -52,6 +53,9 @@ KINDS: dict[type[nn.Module], str] = {
     **dict.fromkeys((Piece, Spread), "piece"),
     **dict.fromkeys((Scaled, Moved), "own"),
     nn.ChannelShuffle: "shuffle",
+    Arranged: "arrange",
+    Contracted: "contract",
+    nn.Softmax: "softmax",
     **dict.fromkeys((Padded, *settings.PADS), "pad"),
     **dict.fromkeys((nn.Identity, nn.Flatten, nn.Unflatten, Reshaped, nn.LogSoftmax), "same"),
 }
@@ -75,9 +79,20 @@ def trace(model: nn.Module, shape: tuple[int, int, int]) -> graph.Graph:
 
 def _paired(node: graph.Node) -> graph.Node:
     """The node itself; of a function that drops, whose call is no module of the model's, with a layer for its masks."""
+    if type(node.module) is nn.Softmax:
+        return replace(node, module=nn.Softmax(_place(node)))
     if type(node.module) not in DROPPED:
         return node
     return replace(node, module=PairedDropout(node.module.p, type(node.module) is nn.Dropout2d))  # type: ignore[union-attr, arg-type]
+
+
+def _place(node: graph.Node) -> int:
+    """The place that a softmax is along: 1 channels or features, 2 rows, 3 columns."""
+    dim = getattr(node.module, "dim", None)
+    place = 0 if dim is None else dim % (len(node.shape) + 1)
+    if not place:
+        raise EngineError(f"the lanes engine cannot take {node.name}: a softmax that is not within each image")
+    return place
 
 
 def called(model: nn.Module, traced: graph.Graph) -> list[PairedDropout]:

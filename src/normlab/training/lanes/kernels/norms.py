@@ -288,18 +288,19 @@ class ThroughNorm(Kernel):
 
 @dataclass(frozen=True)
 class AcrossChannels(Kernel):
-    """x, γ, β → y: each position of each image standardized over its channels, as in ConvNeXt."""
+    """x, γ, β → y: each position of each image standardized over its channels; its mean stays unless it `centres`."""
 
     x: Plane
     y: Plane
     eps: float
+    centres: bool = True
     pointers = 4
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
         """See `Kernel.write`."""
         x, gamma, beta, y = memory
         with code.loop(0, self.x.height) as i, code.loop(0, self.x.width) as j:
-            mean, rate = _over_channels(code, x, self.x, (i, j), self.eps)
+            mean, rate = _over_channels(code, x, self.x, (i, j), self.eps, self.centres)
             with code.loop(0, self.x.channels) as c:
                 normal = (x.vector(self.x.at(c, i, j)) - mean) * rate
                 y.put(self.y.at(c, i, j), code.fma(normal, gamma.spread(c), beta.spread(c)))
@@ -313,6 +314,7 @@ class AcrossChannelsGradient(Kernel):
     dy: Plane
     dx: Plane
     eps: float
+    centres: bool = True
     rectified: bool = False
     adds: bool = False
     pointers = 6
@@ -322,7 +324,7 @@ class AcrossChannelsGradient(Kernel):
         x, gamma, dy, dgamma, dbeta, dx = memory
         share, zero = 1 / self.x.channels, code.constant(0)
         with code.loop(0, self.x.height) as i, code.loop(0, self.x.width) as j:
-            mean, rate = _over_channels(code, x, self.x, (i, j), self.eps)
+            mean, rate = _over_channels(code, x, self.x, (i, j), self.eps, self.centres)
             plain, scaled = code.variable(zero), code.variable(zero)
             with code.loop(0, self.x.channels) as c:
                 slope, normal = dy.vector(self.dy.at(c, i, j)), (x.vector(self.x.at(c, i, j)) - mean) * rate
@@ -332,7 +334,8 @@ class AcrossChannelsGradient(Kernel):
                 scaled.set(code.fma(slope * gamma.spread(c), normal, scaled.get()))
             with code.loop(0, self.x.channels) as c:
                 value, place = x.vector(self.x.at(c, i, j)), self.dx.at(c, i, j)
-                through = dy.vector(self.dy.at(c, i, j)) * gamma.spread(c) - plain.get() * share
+                through = dy.vector(self.dy.at(c, i, j)) * gamma.spread(c)
+                through = through - plain.get() * share if self.centres else through
                 through = (through - (value - mean) * rate * (scaled.get() * share)) * rate
                 through = code.select(value > 0, through, zero) if self.rectified else through
                 dx.put(place, through + dx.vector(place) if self.adds else through)
@@ -352,11 +355,16 @@ def element(plane: Plane, affine: Affine, at: tuple[Number, Number, Number]) -> 
     return c if affine == "channel" else c * plane.positions + i * plane.width + j
 
 
-def _over_channels(code: Code, x: Memory, plane: Plane, at: tuple[Number, Number], eps: float) -> tuple[Vector, Vector]:
-    total, squares = code.variable(code.constant(0)), code.variable(code.constant(0))
-    with code.loop(0, plane.channels) as c:
-        total.set(total.get() + x.vector(plane.at(c, *at)))
-    mean = total.get() * (1 / plane.channels)
+def _over_channels(  # noqa: PLR0917
+    code: Code, x: Memory, plane: Plane, at: tuple[Number, Number], eps: float, centres: bool
+) -> tuple[Vector, Vector]:
+    """What is taken away at a position, and what the rest is multiplied with."""
+    mean, squares = code.constant(0), code.variable(code.constant(0))
+    if centres:
+        total = code.variable(mean)
+        with code.loop(0, plane.channels) as c:
+            total.set(total.get() + x.vector(plane.at(c, *at)))
+        mean = total.get() * (1 / plane.channels)
     with code.loop(0, plane.channels) as c:
         off = x.vector(plane.at(c, *at)) - mean
         squares.set(code.fma(off, off, squares.get()))

@@ -93,19 +93,22 @@ class Copy(Kernel):
 
 @dataclass(frozen=True)
 class Own(Kernel):
-    """x, p → y = x · p, or x + p where it `shifts`: a parameter of one number, or of one for `each` channel."""
+    """x, p → y = x · p, or x + p where it `shifts`, by a parameter.
+
+    `strides` are how far apart its numbers are from one channel, row and column to the next, 0 where it is the same.
+    """
 
     x: Plane
     y: Plane
     shifts: bool
-    each: bool
+    strides: tuple[int, int, int]
     pointers = 3
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
         """See `Kernel.write`."""
         x, p, y = memory
         with positions(code, self.x) as at:
-            value, own = x.vector(self.x.at(*at)), p.spread(at[0] if self.each else 0)
+            value, own = x.vector(self.x.at(*at)), p.spread(_number(self.strides, at))
             y.put(self.y.at(*at), value + own if self.shifts else value * own)
 
 
@@ -117,23 +120,35 @@ class OwnGradient(Kernel):
     dy: Plane
     dx: Plane
     shifts: bool
-    each: bool
+    strides: tuple[int, int, int]
     adds: bool = False
     pointers = 5
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
         """See `Kernel.write`."""
         x, p, dy, dp, dx = memory
+        here = any(self.strides[1:])  # whether each position has a number of its own
         with code.loop(0, self.x.channels) as c:
-            which, summed = c if self.each else 0, code.variable(code.constant(0))
-            own = p.spread(which)
+            summed = code.variable(code.constant(0))
             with code.loop(0, self.x.height) as i, code.loop(0, self.x.width) as j:
-                slope, place = dy.vector(self.dy.at(c, i, j)), self.dx.at(c, i, j)
+                slope, place, which = dy.vector(self.dy.at(c, i, j)), self.dx.at(c, i, j), (c, i, j)
                 part = slope if self.shifts else slope * x.vector(self.x.at(c, i, j))
-                summed.set(summed.get() + part)
-                slope = slope if self.shifts else slope * own
+                if here:
+                    dp.add(_number(self.strides, which), part)
+                else:
+                    summed.set(summed.get() + part)
+                slope = slope if self.shifts else slope * p.spread(_number(self.strides, which))
                 dx.put(place, slope + dx.vector(place) if self.adds else slope)
-            dp.add(which, summed.get())
+            if not here:
+                dp.add(_number(self.strides, (c, 0, 0)), summed.get())
+
+
+def _number(strides: tuple[int, int, int], at: tuple[Number | int, Number | int, Number | int]) -> Number | int:
+    """Which of a parameter's numbers acts at a position."""
+    place: Number | int = 0
+    for each, stride in zip(at, strides, strict=True):
+        place = each * stride + place if stride else place
+    return place
 
 
 @dataclass(frozen=True)

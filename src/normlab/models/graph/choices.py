@@ -1,0 +1,78 @@
+"""What a network picks out of a value: by its index, or as one of the parts that something was cut into."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import fx
+
+from normlab.models.graph.layouts import IMAGES, Dim, Layout, joined, sizes
+from normlab.models.graph.passing import DIVISIONS, Passed
+
+Start = tuple[int, int, int]
+"""The first channel, row and column."""
+UNBINDING = {torch.unbind, "unbind"}
+
+
+def is_part(call: fx.Node) -> bool:
+    """Whether a call picks one of the parts that something was cut into."""
+    return call.target is operator.getitem and getattr(call.args[0], "target", None) in DIVISIONS
+
+
+def index_of(call: fx.Node, passed: Passed) -> tuple[Any, ...]:
+    """The index, as PyTorch has it, of what a call picks; of a part, where that lies in what was cut."""
+    if not is_part(call):
+        index: Any = call.args[1]
+        return index if isinstance(index, tuple) else (index,)
+    cut: Any = call.args[0]
+    number: Any = call.args[1]
+    dim = cut.kwargs.get("dim", cut.args[-1] if len(cut.args) > (1 if cut.target in UNBINDING else 2) else 0)
+    before = dim % len(passed.sizes[cut.args[0].name])
+    parts = passed.divided[cut.name]
+    if cut.target in UNBINDING:
+        return (*[slice(None)] * before, number % len(parts))
+    lengths = [part[before] for part in parts]
+    start = sum(lengths[: number % len(parts)])
+    return (*[slice(None)] * before, slice(start, start + lengths[number]))
+
+
+def chosen(layout: Layout, index: Sequence[Any]) -> tuple[Layout, Start] | None:
+    """How a part of a plane lies, and where it begins; None where it takes some images, or no even part of a walk."""
+    given = sum(each is not None and each is not Ellipsis for each in index)
+    left, start, found = list(layout), [0, 0, 0, 0], list[Dim]()
+    wanted = [*index] if Ellipsis in index else [*index, Ellipsis]
+    for each in wanted:
+        if each is None:
+            found.append(())
+        elif each is Ellipsis:
+            found += [left.pop(0) for _ in range(len(layout) - given)]
+        elif (part := _part(left.pop(0), each, start)) is None:
+            return None
+        else:
+            found += part
+    return tuple(found), (start[1], start[2], start[3])
+
+
+def _part(dim: Dim, each: Any, start: list[int]) -> list[Dim] | None:
+    """What is left of a dimension, which adds to the start; none of it where one step was picked."""
+    if each == slice(None):
+        return [dim]
+    (size,) = sizes((dim,))
+    if any(axis.place == IMAGES for axis in dim) or not isinstance(each, int | slice):
+        return None
+    if isinstance(each, int):
+        left = each % size
+        for axis in reversed(dim):
+            left, steps = divmod(left, axis.size)
+            start[axis.place] += steps * axis.stride
+        return []
+    first, last, step = each.indices(size)
+    if len(dim) != 1 or step < 1 or last <= first:
+        return None
+    (axis,) = dim
+    start[axis.place] += first * axis.stride
+    return [joined([replace(axis, size=-((first - last) // step), stride=axis.stride * step)])]
