@@ -35,7 +35,8 @@ def multiplied(a: Layout, b: Layout) -> Contraction | None:
     """
     *ahead, i, k = a
     *beside, along, j = b
-    if sizes(ahead) != sizes(beside) or sizes([k]) != sizes([along]):
+    mixes = any(axis.place == IMAGES for dim in (i, j, k, along) for axis in dim)
+    if mixes or sizes(ahead) != sizes(beside) or sizes([k]) != sizes([along]):
         return None
     wide = bool(j) and all(axis.place == CHANNELS for axis in j)
     reach = prod(sizes([j])) if wide else 1

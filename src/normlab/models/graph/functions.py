@@ -18,6 +18,7 @@ DIFFERENCES = {operator.sub, operator.isub, torch.sub, "sub", "sub_"}
 KEEPING = ("contiguous", "to", "float", "type", "type_as", "clone")
 """Methods that keep all numbers, as long as they keep their kind."""
 PRODUCTS = {operator.mul, operator.imul, torch.mul, torch.multiply, "mul", "mul_", "multiply"}
+JOINING = (torch.cat, torch.concat, torch.concatenate)
 
 
 class Value:
@@ -95,9 +96,9 @@ def _negative(_: Any) -> list[nn.Module]:
 
 
 def _joined(tensors: Sequence[Any], dim: int = 0, axis: int | None = None) -> list[nn.Module]:
-    if (dim if axis is None else axis) not in (1, -3) or not all(each is VALUE for each in tensors):
-        raise ValueError("joined over something else than channels")
-    return [Joined()]
+    if not all(each is VALUE for each in tensors):
+        raise ValueError("joined with a tensor that no module makes")
+    return [Joined(1 if (dim if axis is None else axis) in (1, -3) else 0)]
 
 
 def _spread(*_: Any) -> list[nn.Module]:
@@ -222,6 +223,6 @@ OF_SEVERAL: dict[Any, Callable[..., list[nn.Module]]] = {
     **dict.fromkeys((operator.truediv, operator.itruediv, torch.div, "div", "div_"), _divided),
     **dict.fromkeys((operator.neg, torch.neg, "neg"), _negative),
     **dict.fromkeys(("expand", "expand_as"), _spread),
-    **dict.fromkeys((torch.cat, torch.concat, torch.concatenate), _joined),
+    **dict.fromkeys(JOINING, _joined),
 }
 """Functions that take tensors in any place."""

@@ -114,6 +114,11 @@ def joined(axes: Sequence[Axis]) -> Dim:
     return tuple(found)
 
 
+def along(size: int) -> Dim:
+    """A dimension of a tensor that is the same for every image, which walks along no plane yet."""
+    return joined([Axis(CHANNELS, size)])
+
+
 def of_each_image(layout: Layout) -> bool:
     """Whether images are what the first dimension walks along, alone."""
     return bool(layout) and [axis.place for axis in layout[0]] == [IMAGES]

@@ -8,7 +8,7 @@ from math import prod
 
 import torch
 
-from normlab.models.graph.layouts import CHANNELS, IMAGES, Axis, Dim, Layout, joined
+from normlab.models.graph.layouts import CHANNELS, COLUMNS, IMAGES, ROWS, Axis, Dim, Layout, is_channels, joined
 
 Step = tuple[int, int]
 """Along which place of a plane, and over how many of its channels, rows or columns; (0, 0) where it stays."""
@@ -74,6 +74,15 @@ def arranged(layout: Layout, places: Sequence[int], start: Sequence[int] = (0, 0
             reach[place] *= axis.size
         dims.insert(0, joined(new))
     return Arrangement(tuple(legs), (start[0], start[1], start[2]), (reach[1], reach[2], reach[3]), tuple(dims))
+
+
+def places_of(layout: Layout, shape: Sequence[int]) -> list[int] | None:
+    """Where each dimension of images' values goes in a plane: what walks along channels to these; None for too many."""
+    if not 1 < len(layout) < 5:
+        return None
+    ahead = [k for k, dim in enumerate(layout) if k and is_channels(dim, shape)] or [len(layout) - 1]
+    others = iter((ROWS, COLUMNS))
+    return [IMAGES, *(CHANNELS if k == ahead[0] else next(others) for k in range(1, len(layout)))]
 
 
 def compact(layout: Layout, start: Sequence[int]) -> Arrangement:

@@ -21,6 +21,7 @@ from normlab.models.graph.weighted import WEIGHTED, as_weighted, seen_as
 
 STATISTICS = ("running_mean", "running_var", "weight", "bias")
 """What batch norm's function is given, called as a module's own."""
+SPREADING = {"expand", "expand_as", "repeat"}
 PLANE = 3
 """Dimensions of an image's value that has channels, rows and columns."""
 
@@ -109,6 +110,13 @@ class Meaning:
         except (TypeError, ValueError, KeyError):
             raise not_understood(call) from None
         return made.train(self.model.training)
+
+    def spread(self, call: fx.Node, tensor: fx.Node) -> tuple[nn.Parameter, tuple[int, ...], tuple[int, ...]]:
+        """A parameter that is made as large as there are images, the shape that it is used in, and what it becomes."""
+        own: Any = tensor.args[0] if tensor.target in SPREADING else None
+        if not isinstance(own, fx.Node) or not self.passed.of_parameters(own.name):
+            raise not_understood(call, "its use of a parameter outside the module that it belongs to")
+        return *self._used(call, own.name), self.passed.computed[tensor.name]
 
     def _weight(self, call: fx.Node, name: str) -> nn.Parameter:
         """A parameter of the network's in its own shape, or one that stands for what is computed of parameters."""

@@ -119,12 +119,28 @@ class Product(nn.Module):
         return a * b
 
 
+class Learned(nn.Module):
+    """A parameter of the network itself as a value that is the same for every image; see `Scaled` for the strides."""
+
+    def __init__(self, weight: nn.Parameter, strides: Sequence[int], shape: Sequence[int]) -> None:
+        super().__init__()
+        self.weight, self.strides, self.shape = weight, tuple(strides), tuple(shape)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Any images, of which their number counts, to (N, C, H, W)."""
+        return spread(self.weight, self.shape, self.strides).expand(len(x), *self.shape)
+
+
 class Joined(nn.Module):
-    """Values one behind the other, by channels."""
+    """Values one behind the other, along a place: 1 channels, 2 rows, 3 columns."""
+
+    def __init__(self, place: int = 1) -> None:
+        super().__init__()
+        self.place = place
 
     def forward(self, *values: torch.Tensor) -> torch.Tensor:
-        """(N, C, H, W) each, alike but for C."""
-        return torch.cat(values, 1)
+        """(N, C, H, W) each, alike but for one."""
+        return torch.cat(values, self.place)
 
 
 class Piece(nn.Module):

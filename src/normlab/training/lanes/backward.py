@@ -109,13 +109,18 @@ def product(draft: Draft, step: Step, y: Value) -> None:
 
 
 def join(draft: Draft, step: Step, y: Value) -> None:
-    """To each branch its channels."""
-    start = 0
-    for name in step.inputs:
+    """To each branch its own."""
+    start = settings.starts(step.module, [draft.values[name] for name in step.inputs])
+    for name, at in zip(step.inputs, start, strict=True):
         x, adds = draft.into(name)
-        back = pieces.Pick(y.slopes_plane, x.slopes_plane, (start, 0, 0), adds=adds)
-        draft.each(back, y.slopes, x.slopes)
-        start += x.plane.channels
+        draft.each(pieces.Pick(y.slopes_plane, x.slopes_plane, at, adds=adds), y.slopes, x.slopes)
+
+
+def learned(draft: Draft, step: Step, y: Value) -> None:
+    """To the parameter alone: no image moves it."""
+    how = step.module
+    back = pointwise.LearnedGradient(y.slopes_plane, how.strides)
+    draft.each(back, y.slopes, draft.memory.slopes_of(how.weight))
 
 
 def piece(draft: Draft, step: Step, y: Value) -> None:
@@ -262,6 +267,7 @@ BACKWARD: dict[str, Callable[[Draft, Step, Value], None]] = {
     "own": own,
     "product": product,
     "join": join,
+    "learned": learned,
     "piece": piece,
     "shuffle": shuffle,
     "pad": pad,

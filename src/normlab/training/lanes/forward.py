@@ -86,10 +86,15 @@ def product(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
 
 def join(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
     """Branches one behind the other."""
-    y, start = draft.values[step.output], 0
-    for x in (draft.values[name] for name in step.inputs):
-        draft.each(pieces.Put(x.plane, y.plane, (start, 0, 0)), x.data, y.data)
-        start += x.plane.channels
+    y, start = draft.values[step.output], settings.starts(step.module, [draft.values[name] for name in step.inputs])
+    for x, at in zip((draft.values[name] for name in step.inputs), start, strict=True):
+        draft.each(pieces.Put(x.plane, y.plane, at), x.data, y.data)
+
+
+def learned(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """A parameter for every image."""
+    y, how = draft.values[step.output], step.module
+    draft.each(pointwise.Learned(y.plane, how.strides), draft.memory.parameter(how.weight), y.data)
 
 
 def piece(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
@@ -196,6 +201,7 @@ FORWARD: dict[str, Callable[[Draft, Step, bool], None]] = {
     "own": own,
     "product": product,
     "join": join,
+    "learned": learned,
     "piece": piece,
     "shuffle": shuffle,
     "pad": pad,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from torch import nn
 
 from normlab.models.graph.inherited import computes_as
-from normlab.models.graph.operations import Amounts, Line, Moved, Padded, Spread, amounts
+from normlab.models.graph.operations import Amounts, Joined, Line, Moved, Padded, Spread, amounts
 from normlab.norms import kinds
 from normlab.training.lanes.kernels.activations import Activation
 from normlab.training.lanes.kernels.norms import Affine
@@ -106,6 +106,15 @@ def centres(norm: Any) -> bool:
 def along(softmax: nn.Softmax) -> int:
     """The place that shares are of: 1 channels, 2 rows, 3 columns."""
     return softmax.dim or 0  # `trace` saw that it is none of images'
+
+
+def starts(joined: Joined, values: Sequence[Any]) -> list[tuple[int, int, int]]:
+    """Where each of the values that are put one behind the other begins."""
+    found, reach = list[tuple[int, int, int]](), [0, 0, 0]
+    for value in values:
+        found.append((reach[0], reach[1], reach[2]))
+        reach[joined.place - 1] += value.plane.shape[joined.place - 1]
+    return found
 
 
 def picked(module: Any, x: Plane) -> tuple[tuple[int, int, int], tuple[int, int, int]]:

@@ -143,6 +143,36 @@ class OwnGradient(Kernel):
                 dp.add(_number(self.strides, (c, 0, 0)), summed.get())
 
 
+@dataclass(frozen=True)
+class Learned(Kernel):
+    """p → y, the same for every image; `strides` as in `Own`."""
+
+    y: Plane
+    strides: tuple[int, int, int]
+    pointers = 2
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        p, y = memory
+        with positions(code, self.y) as at:
+            y.put(self.y.at(*at), p.spread(_number(self.strides, at)))
+
+
+@dataclass(frozen=True)
+class LearnedGradient(Kernel):
+    """dy → dp (added to)."""
+
+    dy: Plane
+    strides: tuple[int, int, int]
+    pointers = 2
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        dy, dp = memory
+        with positions(code, self.dy) as at:
+            dp.add(_number(self.strides, at), dy.vector(self.dy.at(*at)))
+
+
 def _number(strides: tuple[int, int, int], at: tuple[Number | int, Number | int, Number | int]) -> Number | int:
     """Which of a parameter's numbers acts at a position."""
     place: Number | int = 0

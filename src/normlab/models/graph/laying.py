@@ -1,0 +1,48 @@
+"""Calls that only lay a value otherwise, and those that pick some of it."""
+
+from __future__ import annotations
+
+import operator
+
+from torch import fx, nn
+
+from normlab.models.graph import layouts
+from normlab.models.graph.choices import chosen, index_of, is_part
+from normlab.models.graph.layouts import MOVING, laid, usual
+from normlab.models.graph.legs import compact
+from normlab.models.graph.meaning import PLANE
+from normlab.models.graph.passing import IMAGES, NotUnderstood, not_understood
+from normlab.models.graph.walk import Laid, Walk
+
+
+def lain(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
+    """The same node, or one that shuffles it, where a call only lays its value otherwise; None where it does more."""
+    if len(given) != 1 or (call.target not in MOVING and not walk.flattens(call)):
+        return None
+    name, layout = given[0]
+    shape, plain = walk.nodes[name].shape, walk.is_usual(name, layout)
+    target = "flatten" if call.op == "call_module" else call.target
+    found = laid(target, walk.meaning.arguments(call)[0][1:], layout, walk.passed.sizes[call.name])
+    if found is None or (plain and (len(shape) != PLANE or len(found) == 2 or found == layout)):
+        return None
+    if groups := layouts.shuffled(found, shape, IMAGES):
+        walk.meaning.check(call, shuffle := nn.ChannelShuffle(groups))
+        return walk.node(call, shuffle, [name], shape), usual(shape, IMAGES)
+    return name, found
+
+
+def picked(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
+    """A piece of an image where it is one; else some of a value, copied. None for other calls."""
+    if len(given) != 1 or not (is_part(call) or call.target is operator.getitem):
+        return None
+    name, layout = given[0]
+    if walk.is_usual(name, layout):
+        try:
+            return walk.of_images(call, [name])
+        except NotUnderstood:
+            if len(walk.nodes[name].shape) != PLANE:
+                raise
+    found = chosen(layout, index_of(call, walk.passed))
+    if found is None:
+        raise not_understood(call, "which picks some of the images, or unevenly")
+    return walk.copied(call, name, compact(*found))

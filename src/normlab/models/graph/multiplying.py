@@ -1,0 +1,44 @@
+"""Products of matrices between the values of a network, and attention."""
+
+from __future__ import annotations
+
+from torch import fx, nn
+
+from normlab.models.graph import layouts
+from normlab.models.graph.attention import ATTENTION, PRODUCTS, factor, multiplied
+from normlab.models.graph.passing import not_understood
+from normlab.models.graph.planes import Contracted
+from normlab.models.graph.walk import Laid, Walk
+
+
+def product(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
+    """What a call multiplies; None for other calls."""
+    if call.target is ATTENTION:
+        return _attended(walk, call, given)
+    if call.target in PRODUCTS and len(given) == 2:
+        return _multiplied(walk, call, given[0], given[1])
+    return None
+
+
+def _multiplied(walk: Walk, call: fx.Node, a: Laid, b: Laid, times: float = 1.0) -> Laid:
+    """The product of the matrices that two values are made of."""
+    found = multiplied(a[1], b[1])
+    if found is None:
+        raise not_understood(call, "which multiplies values that lie in different ways")
+    names = [a[0], b[0]]
+    module = Contracted(found.walks, [*(walk.nodes[name].shape for name in names), found.shape], times)
+    walk.meaning.check(call, module)
+    return walk.node(call, module, names, found.shape), found.layout
+
+
+def _attended(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid:
+    """softmax(q · kᵀ · factor) · v."""
+    arguments, named = walk.meaning.arguments(call)
+    times = factor(arguments[3:], named, layouts.sizes(given[0][1])[-1]) if len(given) == 3 else None
+    if times is None:
+        raise not_understood(call)
+    query, (key, lies), value = given
+    scores, layout = _multiplied(walk, call, query, (key, (*lies[:-2], lies[-1], lies[-2])), times)
+    walk.meaning.check(call, softmax := nn.Softmax(layouts.COLUMNS))
+    shares = walk.node(call, softmax, [scores], walk.nodes[scores].shape)
+    return _multiplied(walk, call, (shares, layout), value)

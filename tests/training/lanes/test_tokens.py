@@ -1,0 +1,265 @@
+"""Networks that look at images as tokens: attention, mixers, class tokens, windows; steps are those of float64."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from normlab.errors import EngineError
+from normlab.training.lanes.network import Network
+from normlab.training.lanes.target import Target, host
+
+pytestmark = pytest.mark.slow  # each compiles a network
+
+CLOSE = 1e-5
+COUNT, SHAPE, WIDTH = 19, (2, 12, 8), 12
+T = torch.Tensor
+
+
+class Tokens(nn.Module):
+    """Patches of 4 × 4, something that is done to them, and the mean over what is left."""
+
+    def __init__(self, body: nn.Module, positions: bool = False, token: bool = False, first: bool = False) -> None:
+        super().__init__()
+        self.patches, self.body, self.first = nn.Conv2d(SHAPE[0], WIDTH, 4, 4), body, first
+        self.token = nn.Parameter(torch.randn(1, 1, WIDTH)) if token else None
+        self.positions = nn.Parameter(torch.randn(1, 6 + token, WIDTH)) if positions else None
+        self.head = nn.Linear(WIDTH, 3)
+
+    def forward(self, x: T) -> T:
+        """(N, C, H, W) to (N, 3)."""
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        if self.token is not None:
+            x = torch.cat((self.token.expand(x.shape[0], -1, -1), x), dim=1)
+        if self.positions is not None:
+            x = x + self.positions
+        x = self.body(x)
+        logits: T = self.head(x[:, 0] if self.first else x.mean(1))
+        return logits
+
+
+class Own(nn.Module):
+    """Two linear layers around a function of (N, T, width) and of queries, keys and values (N, h, T, d)."""
+
+    def __init__(self, attend: Callable[[T, T, T], T], heads: int = 3, bias: bool = True) -> None:
+        super().__init__()
+        self.attend, self.heads = attend, heads
+        self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH, bias), nn.Linear(WIDTH, WIDTH)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width), beside a shortcut."""
+        n, t, c = x.shape
+        q, k, v = self.qkv(x).reshape(n, t, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
+        return x + self.out(self.attend(q, k, v).transpose(1, 2).reshape(n, t, c))
+
+
+def by_hand(q: T, k: T, v: T) -> T:
+    """As many write it."""
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1)
+    return torch.matmul(scores.softmax(dim=-1), v)
+
+
+def over_features(q: T, k: T, v: T) -> T:
+    """Features attend to features, so that what comes of it lies the other way."""
+    return (v @ F.softmax(q.transpose(-2, -1) @ k, dim=-2)).contiguous()
+
+
+class ByThree(nn.Module):
+    """Queries, keys and values of layers of their own, each viewed and transposed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.q, self.k, self.v = (nn.Linear(WIDTH, WIDTH) for _ in range(3))
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        n, t, c = x.size()
+        q, k, v = (layer(x).view(n, t, 2, c // 2).transpose(1, 2) for layer in (self.q, self.k, self.v))
+        return F.scaled_dot_product_attention(q, k, v, scale=0.3).transpose(1, 2).contiguous().view(n, -1, c)
+
+
+class KeysTogether(nn.Module):
+    """Queries apart, keys and values of one layer, as in pyramids of transformers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.q, self.kv, self.norm = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 2 * WIDTH), nn.LayerNorm(WIDTH)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        n, t, c = x.shape
+        q = self.q(x).reshape(n, t, 3, 4).permute(0, 2, 1, 3)
+        kv = self.kv(self.norm(x)).reshape(n, -1, 2, 3, 4).permute(2, 0, 3, 1, 4)
+        return F.scaled_dot_product_attention(q, kv[0], kv[1]).transpose(1, 2).reshape(n, t, c)
+
+
+class Mixer(nn.Module):
+    """Linear over tokens, then over features (Tolstikhin et al. 2021)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm, self.tokens, self.features = nn.LayerNorm(WIDTH), nn.Linear(6, 6), nn.Linear(WIDTH, WIDTH)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        x = x + F.gelu(self.tokens(self.norm(x).transpose(1, 2))).transpose(1, 2)
+        return x + self.features(x)
+
+
+class Windows(nn.Module):
+    """Attention within windows of 1 × 2 tokens, images and windows together in front (Liu et al. 2021)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm, self.inner = nn.LayerNorm(WIDTH), Own(F.scaled_dot_product_attention)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width) of 3 × 2 tokens."""
+        n, t, c = x.shape
+        windows = self.norm(x).view(n, 3, 1, 1, 2, c).permute(0, 1, 3, 2, 4, 5).contiguous().view(-1, 2, c)
+        windows = self.inner(windows).view(n, 3, 1, 1, 2, c).permute(0, 1, 3, 2, 4, 5).reshape(n, t, c)
+        return x + windows
+
+
+class Flat(nn.Module):
+    """Each token by itself, as (N · T, width), through a norm of features."""
+
+    def __init__(self, norm: nn.Module) -> None:
+        super().__init__()
+        self.norm, self.next = norm, nn.Linear(WIDTH, WIDTH)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        return torch.tanh(self.next(self.norm(x.reshape(-1, WIDTH, 1, 1)).view(x.shape)))
+
+
+def _of(head: nn.Module) -> nn.Module:
+    """A tail that flattens tokens as they lie."""
+    return nn.Sequential(nn.Conv2d(2, WIDTH, 4, 4), Lay(), nn.Flatten(), head)
+
+
+class Lay(nn.Module):
+    """Images as tokens."""
+
+    def forward(self, x: T) -> T:
+        """(N, C, H, W) to (N, T, C)."""
+        return x.flatten(2).transpose(1, 2)
+
+
+class Rearranged(nn.Module):
+    """Pixels become channels and others come back, in orders that no layer of PyTorch has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.head = nn.Conv2d(8, 4, 3, padding=1), nn.Linear(4, 3)
+
+    def forward(self, x: T) -> T:
+        """(N, 2, 12, 8)."""
+        n, c, h, w = x.shape
+        x = x.view(n, c, h // 2, 2, w // 2, 2).permute(0, 3, 5, 1, 2, 4).reshape(n, 4 * c, h // 2, w // 2)
+        x = torch.relu(self.one(x)).permute(0, 3, 1, 2).reshape(n, 4, 6, 4)
+        y: T = self.head(x.amax((2, 3)))
+        return y
+
+
+NETWORKS: dict[str, Callable[[], nn.Module]] = {
+    "attention": lambda: Tokens(Own(F.scaled_dot_product_attention)),
+    "attention by hand": lambda: Tokens(Own(by_hand, bias=False)),
+    "attention over features": lambda: Tokens(Own(over_features, heads=2)),
+    "queries, keys and values apart": lambda: Tokens(ByThree()),
+    "keys and values together": lambda: Tokens(KeysTogether()),
+    "positions": lambda: Tokens(nn.GELU(), positions=True),
+    "a class token": lambda: Tokens(Own(F.scaled_dot_product_attention), positions=True, token=True, first=True),
+    "a class token in the mean": lambda: Tokens(nn.Linear(WIDTH, WIDTH), token=True),
+    "two blocks": lambda: Tokens(nn.Sequential(Own(by_hand), Own(F.scaled_dot_product_attention)), token=True),
+    "a mixer": lambda: Tokens(nn.Sequential(Mixer(), nn.LayerNorm(WIDTH))),
+    "windows": lambda: Tokens(Windows()),
+    "each token alone": lambda: Tokens(Flat(nn.GroupNorm(1, WIDTH))),
+    "root mean squares": lambda: Tokens(nn.Sequential(nn.RMSNorm(WIDTH), nn.Linear(WIDTH, WIDTH), nn.Tanh())),
+    "tokens flattened": lambda: _of(nn.Linear(6 * WIDTH, 3)),
+    "pixels to channels": Rearranged,
+    "shares of channels": lambda: nn.Sequential(
+        *(nn.Conv2d(2, 4, 4, 4), nn.Softmax(1), nn.Conv2d(4, 4, 1), nn.Softmax(-1), nn.Flatten(), nn.Linear(24, 3))
+    ),
+}
+
+
+def errors(model: nn.Module, target: Target | None = None) -> tuple[float, float]:
+    """How far a step's gradient and the scores are off those of float64."""
+    torch.manual_seed(0)
+    reference = copy.deepcopy(model).double().train()
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((COUNT, *SHAPE), np.float32), rng.integers(0, 3, COUNT)
+    network = Network(model.train(), SHAPE, COUNT, target)
+    network.learn(x, y)
+    torch.autograd.backward(F.cross_entropy(reference(torch.from_numpy(x).double()), torch.from_numpy(y)))
+    got, wanted = (
+        torch.cat([p.grad.flatten().double() for p in each.parameters() if p.grad is not None])
+        for each in (model, reference)
+    )
+    with torch.no_grad():
+        scores = reference.eval()(torch.from_numpy(x).double()).numpy()
+    off = float((got - wanted).norm() / wanted.norm())
+    return off, float(np.abs(network.judge(x) - scores).max() / np.abs(scores).max())
+
+
+@pytest.mark.parametrize("which", NETWORKS)
+def test_a_step_is_float64s(which: str) -> None:
+    """Gradient and scores."""
+    torch.manual_seed(1)
+    gradient, scores = errors(NETWORKS[which]())
+    assert gradient <= CLOSE
+    assert scores <= CLOSE
+
+
+@pytest.mark.parametrize("lanes", [16, 8, 4])
+def test_it_is_the_same_on_every_processor(lanes: int) -> None:
+    """Tiles of products are smaller where there are fewer registers."""
+    if lanes > host().lanes:
+        pytest.skip("this processor has no such vectors")
+    target = Target(host().cpu, host().features, lanes, 32 if lanes != 8 else 16)
+    gradient, scores = errors(NETWORKS["a class token"](), target)
+    assert gradient <= CLOSE
+    assert scores <= CLOSE
+
+
+class Strange(nn.Module):
+    """What it does to tokens."""
+
+    def __init__(self, does: Callable[[T], T]) -> None:
+        super().__init__()
+        self.does = does
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        return self.does(x)
+
+
+def causal(x: T) -> T:
+    """Tokens look back alone."""
+    y = x.unsqueeze(1)
+    return F.scaled_dot_product_attention(y, y, y, is_causal=True).squeeze(1)
+
+
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [
+        (causal, "scaled_dot_product_attention"),
+        (lambda x: (x.transpose(0, 1) @ x.permute(1, 2, 0)) @ x.transpose(0, 1), "matmul"),
+        (lambda x: x.softmax(0), "softmax"),
+        (lambda x: x[torch.tensor([0, 0, 1])], "getitem"),
+        (lambda x: torch.cat((x, x), 0), "cat"),
+    ],
+    ids=["causal", "images with images", "over images", "some images", "more images"],
+)
+def test_what_mixes_images_or_is_not_understood_is_said(does: Callable[[T], T], told: str) -> None:
+    """By the call, in one line."""
+    with pytest.raises(EngineError, match=told) as caught:
+        Network(Tokens(Strange(does)).train(), SHAPE, COUNT)
+    assert len(str(caught.value).splitlines()) == 1
