@@ -99,6 +99,49 @@ class KeysTogether(nn.Module):
         return F.scaled_dot_product_attention(q, kv[0], kv[1]).transpose(1, 2).reshape(n, t, c)
 
 
+class Placed(nn.Module):
+    """A bias on scores that is picked from a table by how far two tokens are apart, as in Swin and LeViT."""
+
+    def __init__(self, as_mask: bool) -> None:
+        super().__init__()
+        self.as_mask, self.own = as_mask, Own(self.attend)
+        self.table = nn.Parameter(torch.randn(11, 3))
+        self.register_buffer("apart", torch.arange(6)[:, None] - torch.arange(6) + 5)
+
+    def attend(self, q: T, k: T, v: T) -> T:
+        """(N, h, T, d) each."""
+        bias = self.table[self.apart.view(-1)].view(6, 6, -1).permute(2, 0, 1).contiguous().unsqueeze(0)
+        if self.as_mask:
+            return F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+        return (q @ k.transpose(-2, -1) + bias).softmax(-1) @ v
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        y: T = self.own(x)
+        return y
+
+
+class Multihead(nn.Module):
+    """PyTorch's own layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm, self.attention = nn.LayerNorm(WIDTH), nn.MultiheadAttention(WIDTH, 3, batch_first=True)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        y = self.norm(x)
+        return x + self.attention(y, y, y, need_weights=False)[0]
+
+
+def encoder(first: bool) -> nn.Module:
+    """PyTorch's own encoder."""
+    layer = nn.TransformerEncoderLayer(
+        WIDTH, 2, 2 * WIDTH, 0.0, F.gelu if first else F.relu, batch_first=True, norm_first=first
+    )
+    return nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+
+
 class Mixer(nn.Module):
     """Linear over tokens, then over features (Tolstikhin et al. 2021)."""
 
@@ -178,6 +221,11 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "a class token": lambda: Tokens(Own(F.scaled_dot_product_attention), positions=True, token=True, first=True),
     "a class token in the mean": lambda: Tokens(nn.Linear(WIDTH, WIDTH), token=True),
     "two blocks": lambda: Tokens(nn.Sequential(Own(by_hand), Own(F.scaled_dot_product_attention)), token=True),
+    "a bias by distance": lambda: Tokens(Placed(as_mask=False)),
+    "a bias by distance as a mask": lambda: Tokens(Placed(as_mask=True)),
+    "PyTorch's attention": lambda: Tokens(Multihead()),
+    "PyTorch's encoder": lambda: Tokens(encoder(first=True), positions=True),
+    "PyTorch's encoder, norms behind": lambda: Tokens(encoder(first=False), token=True, first=True),
     "a mixer": lambda: Tokens(nn.Sequential(Mixer(), nn.LayerNorm(WIDTH))),
     "windows": lambda: Tokens(Windows()),
     "each token alone": lambda: Tokens(Flat(nn.GroupNorm(1, WIDTH))),

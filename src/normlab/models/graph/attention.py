@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod, sqrt
 from typing import Any
@@ -16,6 +16,8 @@ from normlab.models.graph.legs import Leg, together
 
 PRODUCTS = {torch.matmul, torch.bmm, operator.matmul, "matmul", "bmm"}
 ATTENTION = F.scaled_dot_product_attention
+NAMES = ("attn_mask", "dropout_p", "is_causal", "scale")
+"""What attention is given behind queries, keys and values."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,9 @@ def _others(dim: Dim) -> Dim:
     return tuple(axis for axis in dim if axis.place != IMAGES)
 
 
-def factor(given: Sequence[Any], named: Mapping[str, Any], features: int) -> float | None:
-    """What attention's scores are multiplied with; None where it does more than attend: masks, drops, shares keys."""
-    names = ("attn_mask", "dropout_p", "is_causal", "scale")
-    said = {**dict(zip(names, given, strict=False)), **named}
-    scale = said.pop("scale", None)
-    if any(value not in (None, False, 0) for value in said.values()):
+def factor(said: Mapping[str, Any], features: int) -> float | None:
+    """What attention's scores are multiplied with; None where it does more than attend: drops, looks back, shares."""
+    scale = said.get("scale")
+    if any(value not in (None, False, 0) for name, value in said.items() if name != "scale"):
         return None
     return 1 / sqrt(features) if scale is None else float(scale)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import fx, nn
@@ -24,8 +25,13 @@ class Computed:
     compute: Callable[[], tuple[torch.Tensor, ...]]
 
 
-def computed(model: nn.Module, traced: fx.Graph, standing: Mapping[str, nn.Parameter]) -> Computed:
-    """The calls of a traced graph that compute values, by name, on the parameters of the model that was traced."""
+def computed(
+    model: nn.Module, traced: fx.Graph, standing: Mapping[str, nn.Parameter], constants: Mapping[str, torch.Tensor]
+) -> Computed:
+    """The calls of a traced graph that compute values, by name, on the parameters of the model that was traced.
+
+    The `constants` are whole numbers that they pick by.
+    """
     wanted = set(standing)
     for call in reversed(traced.nodes):
         if call.name in wanted:
@@ -36,5 +42,12 @@ def computed(model: nn.Module, traced: fx.Graph, standing: Mapping[str, nn.Param
             copies[call] = calls.node_copy(call, copies.__getitem__)
     found = {call.name: copy for call, copy in copies.items()}
     calls.output(tuple(found[name] for name in standing))
-    computing = fx.GraphModule(model, calls)
+    given = {str(call.target) for call in calls.nodes if call.op in ("get_attr", "call_module")}
+    computing = fx.GraphModule({name: constants.get(name, _of(model, name)) for name in given}, calls)
     return Computed(tuple(standing.values()), tuple(computing.parameters()), computing)
+
+
+def _of(model: nn.Module, name: str) -> Any:
+    """A parameter or a module of a model's; None where it has none of that name."""
+    owner, _, own = name.rpartition(".")
+    return getattr(model.get_submodule(owner), own, None)

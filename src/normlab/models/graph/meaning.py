@@ -158,14 +158,23 @@ class Meaning:
     def _with_parameter(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> nn.Module:
         """A product or a sum with a parameter: one number, or one for each channel, row or column."""
         name = next(name for name in read(call) if self.passed.of_parameters(name))
-        weight, shape = self._used(call, name)
         plain = call.target in PRODUCTS | SUMS and call.kwargs.get("alpha", 1) == 1
         if not plain or len(inputs) != 1 or self.passed.sizes[call.name] != sizes(layout):
             raise not_understood(call, "its use of a parameter outside the module that it belongs to")
-        apart = strides(shape, layout, inputs[0].shape)
+        made = self.moved(call, name, layout, inputs[0].shape)
+        return Scaled(made.bias, made.strides) if call.target in PRODUCTS else made
+
+    def moved(self, call: fx.Node, name: str, layout: Layout, whole: Sequence[int]) -> Moved:
+        """What adds a parameter to a value that lies so on a plane."""
+        if not self.passed.of_parameters(name):
+            raise not_understood(call, f"which is given {name}, a tensor that no module makes")
+        weight, shape = self._used(call, name)
+        apart = strides(shape, layout, whole)
         if apart is None:
             raise not_understood(call, "its use of a parameter that has numbers for parts of channels or positions")
-        return (Scaled if call.target in PRODUCTS else Moved)(weight, apart)
+        made = Moved(weight, apart)
+        self.check(call, made)
+        return made
 
     def _part(self, call: fx.Node) -> nn.Module:
         """One of the parts that something was cut into, which is a piece of that."""

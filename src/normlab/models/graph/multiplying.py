@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import fx, nn
 
 from normlab.models.graph import layouts
-from normlab.models.graph.attention import ATTENTION, PRODUCTS, factor, multiplied
+from normlab.models.graph.attention import ATTENTION, NAMES, PRODUCTS, factor, multiplied
 from normlab.models.graph.passing import not_understood
 from normlab.models.graph.planes import Contracted
 from normlab.models.graph.walk import Laid, Walk
@@ -32,13 +34,17 @@ def _multiplied(walk: Walk, call: fx.Node, a: Laid, b: Laid, times: float = 1.0)
 
 
 def _attended(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid:
-    """softmax(q · kᵀ · factor) · v."""
-    arguments, named = walk.meaning.arguments(call)
-    times = factor(arguments[3:], named, layouts.sizes(given[0][1])[-1]) if len(given) == 3 else None
+    """softmax(q · kᵀ · factor + bias) · v, the bias a parameter of the network's or computed of some."""
+    said = {**dict(zip(NAMES, call.args[3:], strict=False)), **call.kwargs}
+    bias: Any = said.pop("attn_mask", None)
+    times = factor(said, layouts.sizes(given[0][1])[-1]) if len(given) == 3 else None
     if times is None:
         raise not_understood(call)
     query, (key, lies), value = given
     scores, layout = _multiplied(walk, call, query, (key, (*lies[:-2], lies[-1], lies[-2])), times)
+    if bias is not None:
+        moved = walk.meaning.moved(call, bias.name, layout, walk.nodes[scores].shape)
+        scores = walk.node(call, moved, [scores], walk.nodes[scores].shape)
     walk.meaning.check(call, softmax := nn.Softmax(layouts.COLUMNS))
     shares = walk.node(call, softmax, [scores], walk.nodes[scores].shape)
     return _multiplied(walk, call, (shares, layout), value)

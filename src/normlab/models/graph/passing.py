@@ -16,6 +16,7 @@ import torch
 from torch import fx, nn
 
 from normlab.errors import NetworkError
+from normlab.models.graph.heads import LOOKED_INTO, opened
 from normlab.models.graph.inherited import computes_as
 
 IMAGES = 2
@@ -44,6 +45,7 @@ class Passed:
         divided: the sizes of each part that a tensor was cut into.
         held: the name of a parameter that the network itself uses, and the shape that it is used in.
         computed: the shapes of what is computed of such parameters alone; none of what is no tensor.
+        constants: whole numbers that parameters are picked by, by the name that they have in the graph.
     """
 
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class Passed:
     divided: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
     held: dict[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
     computed: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    constants: dict[str, torch.Tensor] = field(default_factory=dict)
 
     def of_parameters(self, name: str) -> bool:
         """Whether a value does not depend on the images."""
@@ -72,7 +75,7 @@ class Watching(fx.Tracer):
 
     def watch(self, model: nn.Module) -> fx.Graph:
         """What the model calls; the model stays as it is, and so does chance."""
-        copy = deepcopy(model)
+        copy = opened(deepcopy(model))
         like = next(copy.parameters(), torch.zeros(()))
         self.images = torch.zeros(IMAGES, *self.shape, dtype=like.dtype, device=like.device)
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
@@ -88,8 +91,8 @@ class Watching(fx.Tracer):
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """See `fx.Tracer`."""
-        if type(m).__module__.startswith("torch.nn.utils."):
-            return False  # what computes the weights of a layer, and a layer with such weights
+        if type(m).__module__.startswith("torch.nn.utils.") or type(m) in LOOKED_INTO:
+            return False  # what computes the weights of a layer, a layer with such weights, and what is made of layers
         return computes_as(m, self.whole) is not None or super().is_leaf_module(m, module_qualified_name)
 
     def call_module(
@@ -193,7 +196,20 @@ class Watching(fx.Tracer):
         given = node.all_input_nodes
         changes = overwrites(node) or bool(node.kwargs.get("inplace"))
         called = node.op in ("call_function", "call_method") and not (changes or self.drawn)
-        return called and bool(given) and all(self.passed.of_parameters(each.name) for each in given)
+        own = [each for each in given if self.passed.of_parameters(each.name)]
+        others = [each for each in given if each not in own]
+        return called and bool(own) and all(node.target is operator.getitem and self._picks(each) for each in others)
+
+    def _picks(self, node: fx.Node) -> bool:
+        """Whether a node is whole numbers that the model has, so that they may be an index; they are noted."""
+        if node.op != "get_attr":
+            return False
+        owner, _, name = str(node.target).rpartition(".")
+        value = getattr(self.root.get_submodule(owner), name, None)
+        if not isinstance(value, torch.Tensor) or value.is_floating_point() or value.is_complex():
+            return False
+        self.passed.constants[str(node.target)] = value
+        return True
 
     def _held(self, node: fx.Node) -> str | None:
         """The parameter that an operation gives, as it is or in another shape; None where it gives something else."""

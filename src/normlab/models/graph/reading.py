@@ -50,7 +50,7 @@ class Reading(Walk):
             raise not_understood(output, "which is more than one tensor")
         last, _ = self.as_images(result, self.made[result.name])
         standing = self.meaning.standing
-        of_parameters = computed(self.model, self.traced, standing) if standing else None
+        of_parameters = computed(self.model, self.traced, standing, self.passed.constants) if standing else None
         return Graph(tuple(self.nodes.values()), last, of_parameters)
 
     def _add(self, call: fx.Node) -> Laid:
