@@ -36,6 +36,7 @@ NETWORKS = {
     "resnet8, 4 images": ("resnet8", 4),
     "resnet8": ("resnet8", 128),
     "resnet20": ("resnet20", 128),
+    "vit": ("vit", 128),
     "VGG": (f"{WIDE}:vgg", 128),
     "ResNet-9": (f"{WIDE}:resnet9", 128),
     "WRN-16-4": (f"{WIDE}:wrn", 128),
@@ -46,8 +47,9 @@ TURNS, PATIENCE = 5, 30.0
 
 
 def job_of(model: str, size: int) -> Job:
-    """A run with batch norm."""
-    recipe = canonical(Recipe.model_validate({"model": model, "norm": "bn", "batch_size": size}))
+    """A run with batch norm, or with layer norm of tokens."""
+    norm = "ln" if model == "vit" else "bn"
+    recipe = canonical(Recipe.model_validate({"model": model, "norm": norm, "batch_size": size}))
     return Job(recipe, 0, code=code_of(recipe), shape=SHAPE)
 
 

@@ -36,8 +36,7 @@ HEAD = """# Networks that lanes takes
 
 Made by `make lanes-corpus` from the networks of [the converter's corpus](convert-corpus.md), each with random weights
 and on images of its own size. `taken` ones are read whole and have a kernel for every operation; `right` ones are small
-enough to be compiled here as well, and a step's loss, gradient and statistics were PyTorch's in float64. Attention is
-most of what is missing.
+enough to be compiled here as well, and a step's loss, gradient and statistics were PyTorch's in float64.
 """
 
 
