@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from normlab.errors import EngineError
+from normlab.training.dropout import PairedDropout, pair, reseed
 from normlab.training.lanes.network import Network
 from normlab.training.lanes.target import Target, host
 
@@ -275,6 +276,26 @@ def test_it_is_the_same_on_every_processor(lanes: int) -> None:
     gradient, scores = errors(NETWORKS["a class token"](), target)
     assert gradient <= CLOSE
     assert scores <= CLOSE
+
+
+@pytest.mark.parametrize("p", [0.25, 0.5])
+def test_dropout_of_tokens_has_the_masks_that_eager_has(p: float) -> None:
+    """An image's values are numbered as PyTorch lays them, tokens before features."""
+    torch.manual_seed(2)
+    model = Tokens(nn.Sequential(nn.Dropout(p), Own(by_hand), nn.Dropout(p), nn.Linear(WIDTH, WIDTH)), token=True)
+    layers = pair(model)
+    reference = copy.deepcopy(model).double().train()
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((COUNT, *SHAPE), np.float32), rng.integers(0, 3, COUNT)
+    network = Network(model.train(), SHAPE, COUNT)
+    for each in (layers, [layer for layer in reference.modules() if isinstance(layer, PairedDropout)]):
+        reseed(each, 0, 1, 2)
+    network.learn(x, y)
+    torch.autograd.backward(F.cross_entropy(reference(torch.from_numpy(x).double()), torch.from_numpy(y)))
+    for got, wanted in zip(model.parameters(), reference.parameters(), strict=True):
+        assert got.grad is not None
+        assert wanted.grad is not None
+        assert float((got.grad - wanted.grad).norm() / wanted.grad.norm()) <= CLOSE
 
 
 class Strange(nn.Module):

@@ -150,7 +150,21 @@ def over_channels(module: nn.Module, layout: Layout, shape: Sequence[int]) -> nn
     if type(module) is nn.Softmax and module.dim is not None:
         dim = layout[module.dim]
         return nn.Softmax(dim[0].place) if len(dim) == 1 and is_whole(dim[0], shape) else None
-    return module if type(module) in ELEMENTWISE or getattr(module, "p", None) == 0 else None
+    nothing = getattr(module, "p", None) == 0
+    dropped = drops(module) and numbered(layout, shape) is not None
+    return module if type(module) in ELEMENTWISE or nothing or dropped else None
+
+
+def drops(module: nn.Module) -> bool:
+    """Whether a module drops single values, by their number."""
+    return isinstance(getattr(module, "p", None), int | float) and not (
+        isinstance(module, nn.Dropout2d) or getattr(module, "whole", False)
+    )
+
+
+def numbered(layout: Layout, shape: Sequence[int]) -> tuple[int, int, int] | None:
+    """How far apart an image's values are, as PyTorch numbers them, from one channel, row and column to the next."""
+    return strides(sizes(layout)[1:], layout, shape) if of_each_image(layout) else None
 
 
 def is_channels(dim: Dim, shape: Sequence[int]) -> bool:

@@ -20,6 +20,8 @@ class Node:
         inputs: the names of the nodes that it reads.
         shape: of its result for one image, (C, H, W) or (features,).
         overwrites: whether its result takes the place of what it reads first.
+        order: how far apart, as PyTorch numbers an image's values, they are from one channel, row and column to the
+            next, for an operation that depends on it; None where they are numbered as a plane's are.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Node:
     inputs: tuple[str, ...]
     shape: tuple[int, ...]
     overwrites: bool = False
+    order: tuple[int, int, int] | None = None
 
     @property
     def is_sum(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from torch import fx, nn
 
@@ -88,6 +89,8 @@ class Reading(Walk):
         linear = type(module) is nn.Linear
         shape = (channels, *inputs[0].shape[1:]) if linear else inputs[0].shape
         made = self.node(call, over, [each.name for each in inputs], shape)
+        if over and layouts.drops(over):
+            self.nodes[made] = replace(self.nodes[made], order=layouts.numbered(layout, shape))
         return made, (*layout[:-1], usual(shape, IMAGES)[1]) if linear else layout
 
     def _with_channels(self, call: fx.Node, value: Laid) -> Laid:

@@ -173,7 +173,7 @@ def dropout(draft: Draft, step: Step, y: Value) -> None:
         same(draft, step, y)
         return
     x, adds = draft.into(step.inputs[0])
-    drop = pointwise.Drop(y.slopes_plane, x.slopes_plane, step.module.threshold, step.module.whole, adds)
+    drop = pointwise.Drop(y.slopes_plane, x.slopes_plane, step.module.threshold, step.module.whole, step.order, adds)
     draft.each(drop, draft.memory.keys_of(step.module), draft.memory.images, y.slopes, x.slopes)
 
 

@@ -134,7 +134,7 @@ def dropout(draft: Draft, step: Step, training: bool) -> None:
     x, y = draft.values[step.inputs[0]], draft.values[step.output]
     if training and step.module.threshold:
         keys = draft.memory.keys_of(step.module)
-        drop = pointwise.Drop(x.plane, y.plane, step.module.threshold, step.module.whole)
+        drop = pointwise.Drop(x.plane, y.plane, step.module.threshold, step.module.whole, step.order)
         draft.each(drop, keys, draft.memory.images, x.data, y.data)
     else:
         draft.each(pointwise.Copy(x.plane, y.plane), x.data, y.data)

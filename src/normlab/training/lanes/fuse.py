@@ -28,7 +28,7 @@ EACH = {"relu", "activation", "dropout", "add"}
 class Step:
     """One kernel's worth of the network.
 
-    `kind` is what `kind_of` gives; `inputs` and `output` name values; `shape` is (C, H, W).
+    `kind` is what `kind_of` gives; `inputs` and `output` name values; `shape` is (C, H, W); `order` see `Node`.
     """
 
     kind: str
@@ -38,6 +38,7 @@ class Step:
     shape: tuple[int, int, int]
     relu: bool = False
     dropout: Any = None
+    order: tuple[int, int, int] | None = None
 
 
 def steps(graph: Graph) -> list[Step]:
@@ -53,7 +54,8 @@ def steps(graph: Graph) -> list[Step]:
         if node.overwrites and (uses[node.inputs[0]] > 1 or done[made[node.inputs[0]]].kind in ALIASES):
             raise EngineError(f"the lanes engine cannot take {node.name}: it overwrites what is read elsewhere")
         before = made.get(node.inputs[0]) if node.inputs else None
-        if before is not None and uses[node.inputs[0]] == 1 and _joins(done[before], kind):
+        joins = before is not None and uses[node.inputs[0]] == 1 and not node.order and _joins(done[before], kind)
+        if before is not None and joins:
             done[before] = _joined(done[before], kind, node)
             made[node.name] = before
         else:
@@ -62,7 +64,8 @@ def steps(graph: Graph) -> list[Step]:
                 inputs = [_padded(inputs[0], node, pads)]
                 done += inputs
             made[node.name] = len(done)
-            done.append(Step(kind, node.module, tuple(s.output for s in inputs), node.name, _plane(node, kind, inputs)))
+            names, shape = tuple(s.output for s in inputs), _plane(node, kind, inputs)
+            done.append(Step(kind, node.module, names, node.name, shape, order=node.order))
     return done
 
 

@@ -223,12 +223,13 @@ def spread(plane: Plane, at: tuple[Number, Number, Number]) -> Number | int:
 
 @dataclass(frozen=True)
 class Drop(Kernel):
-    """keys, images, x → y = x · mask; the same for the gradient. See `Mask`."""
+    """keys, images, x → y = x · mask; the same for the gradient. See `Mask`; for `order`, `Node`."""
 
     x: Plane
     y: Plane
     threshold: int
     whole: bool = False
+    order: tuple[int, int, int] | None = None
     adds: bool = False
     pointers = 4
 
@@ -236,6 +237,11 @@ class Drop(Kernel):
         """See `Kernel.write`."""
         keys, images, x, y = memory
         mask = Mask(code, keys, images, self.x, self)
+        if self.order:
+            with positions(code, self.x) as at:
+                value, place = x.vector(self.x.at(*at)) * mask.single(_number(self.order, at)), self.y.at(*at)
+                y.put(place, value + y.vector(place) if self.adds else value)
+            return
         with positions(code, self.x, pace(self.x)) as (c, i, j):
             for k, kept in enumerate(mask.at(c, i, j)):
                 value, place = x.vector(self.x.at(c, i, j + k)) * kept, self.y.at(c, i, j + k)
@@ -269,14 +275,16 @@ class Mask:
     def at(self, c: Number, i: Number, j: Number) -> list[Vector]:
         """0 or 1 / (1 − p) in each lane, for `step` elements of each image from column j on."""
         if self.whole:
-            return [self._single(c)] * pace(self.plane)
+            return [self.single(c)] * pace(self.plane)
         element = c * self.plane.positions + i * self.plane.width + j
         if pace(self.plane) == PAIR:
             bits = self._hash(self.base + self.code.spread_number(element.halved))
             return [self._kept(bits & 0xFFFF), self._kept(bits >> 16)]
-        return [self._single(element)]
+        return [self.single(element)]
 
-    def _single(self, element: Number) -> Vector:
+    def single(self, element: Number | int) -> Vector:
+        """0 or 1 / (1 − p) in each lane, for one element of each image."""
+        element = element if isinstance(element, Number) else Number(self.code, self.code.integer(element))
         bits = self._hash(self.base + self.code.spread_number(element.halved))
         return self._kept(self.code.select(self.code.spread_number(element.odd) > 0, bits >> 16, bits & 0xFFFF))
 
