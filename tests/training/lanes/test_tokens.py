@@ -171,6 +171,78 @@ class Windows(nn.Module):
         return x + windows
 
 
+class Turned(nn.Module):
+    """Norms on (N, width, T)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norms = nn.Sequential(nn.BatchNorm1d(WIDTH), nn.GroupNorm(3, WIDTH), nn.GELU(), nn.GroupNorm(1, WIDTH))
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        y: T = self.norms(x.transpose(1, 2)).transpose(1, 2)
+        return y
+
+
+class Merged(nn.Module):
+    """Batch norm on (N · T, width), as in LeViT."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.next, self.norm = nn.Linear(WIDTH, WIDTH), nn.BatchNorm1d(WIDTH)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        x = self.next(x)
+        return self.norm(x.flatten(0, 1)).reshape_as(x)
+
+
+class Shifted(nn.Module):
+    """An affine map in one call, as in ResMLP."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alpha, self.beta = nn.Parameter(torch.randn(1, 1, WIDTH)), nn.Parameter(torch.randn(1, 1, WIDTH))
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        return torch.addcmul(self.beta, self.alpha, x)
+
+
+class Asks(nn.Module):
+    """One query of pooled features to all positions, as in class attention."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches, self.query, self.head = nn.Conv2d(2, 8, 4, 4), nn.Linear(8, 8), nn.Linear(8, 3)
+
+    def forward(self, x: T) -> T:
+        """(N, 2, 12, 8)."""
+        tokens = self.patches(x).flatten(2).transpose(1, 2)
+        asked = self.query(tokens.mean(1)).unsqueeze(1).reshape(len(x), 1, 2, 4).permute(0, 2, 1, 3)
+        kept = tokens.reshape(len(x), -1, 2, 4).permute(0, 2, 1, 3)
+        found = F.scaled_dot_product_attention(asked, kept, kept).transpose(1, 2).reshape(len(x), 8)
+        y: T = self.head(found)
+        return y
+
+
+class Means(nn.Module):
+    """Means, sums and maxima over rows, columns and channels, with and without their dimensions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.head = nn.Conv2d(2, 6, 3, padding=1), nn.Linear(6 + 8 + 12, 3)
+
+    def forward(self, x: T) -> T:
+        """(N, 2, 12, 8)."""
+        x = self.one(x)
+        x = x * x.mean(1, keepdim=True) + x * torch.sigmoid(x.mean(dim=3, keepdim=True))
+        last = x.permute(0, 2, 3, 1)
+        parts = last.mean(2).mean(1), x.sum(dim=2).amax(1), torch.tanh(x.sum((1, 3)))
+        y: T = self.head(torch.cat(parts, 1))
+        return y
+
+
 class Flat(nn.Module):
     """Each token by itself, as (N · T, width), through a norm of features."""
 
@@ -231,8 +303,17 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "windows": lambda: Tokens(Windows()),
     "each token alone": lambda: Tokens(Flat(nn.GroupNorm(1, WIDTH))),
     "root mean squares": lambda: Tokens(nn.Sequential(nn.RMSNorm(WIDTH), nn.Linear(WIDTH, WIDTH), nn.Tanh())),
+    "norms of channels and tokens": lambda: Tokens(Turned()),
+    "batch norm of each token": lambda: Tokens(Merged()),
+    "parts of a mean": Means,
+    "a shift and a factor": lambda: Tokens(Shifted()),
+    "a query of features": Asks,
     "tokens flattened": lambda: _of(nn.Linear(6 * WIDTH, 3)),
     "pixels to channels": Rearranged,
+    "a flattening of positions": lambda: nn.Sequential(
+        *(nn.Conv2d(2, 8, 4, 4), nn.Flatten(2), nn.BatchNorm1d(8), nn.Linear(6, 4), nn.ReLU(), nn.Flatten()),
+        nn.Linear(32, 3),
+    ),
     "shares of channels": lambda: nn.Sequential(
         *(nn.Conv2d(2, 4, 4, 4), nn.Softmax(1), nn.Conv2d(4, 4, 1), nn.Softmax(-1), nn.Flatten(), nn.Linear(24, 3))
     ),

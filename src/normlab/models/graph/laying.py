@@ -8,7 +8,7 @@ from torch import fx, nn
 
 from normlab.models.graph import layouts
 from normlab.models.graph.choices import chosen, index_of, is_part
-from normlab.models.graph.layouts import MOVING, laid, usual
+from normlab.models.graph.layouts import LIKE, MOVING, laid, sizes, usual
 from normlab.models.graph.legs import compact
 from normlab.models.graph.meaning import PLANE
 from normlab.models.graph.passing import IMAGES, NotUnderstood, not_understood
@@ -17,13 +17,16 @@ from normlab.models.graph.walk import Laid, Walk
 
 def lain(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
     """The same node, or one that shuffles it, where a call only lays its value otherwise; None where it does more."""
+    given = given[:1] if call.target in LIKE else given
     if len(given) != 1 or (call.target not in MOVING and not walk.flattens(call)):
         return None
     name, layout = given[0]
     shape, plain = walk.nodes[name].shape, walk.is_usual(name, layout)
     target = "flatten" if call.op == "call_module" else call.target
     found = laid(target, walk.meaning.arguments(call)[0][1:], layout, walk.passed.sizes[call.name])
-    if found is None or (plain and (len(shape) != PLANE or len(found) == 2 or found == layout)):
+    features = len(shape) != PLANE and len(found or ()) > 1 and sizes(found or ())[1] == shape[0]
+    layer = call.op == "call_module" and not walk.meaning.computes  # whose readers know it by its settings
+    if found is None or (plain and (features or layer or len(found) == 2 or found == layout)):
         return None
     if groups := layouts.shuffled(found, shape, IMAGES):
         walk.meaning.check(call, shuffle := nn.ChannelShuffle(groups))

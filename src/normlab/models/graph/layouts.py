@@ -46,7 +46,9 @@ RESHAPING = {
     *(torch.flatten, torch.reshape, torch.squeeze, torch.unsqueeze),
     *("flatten", "reshape", "view", "squeeze", "unsqueeze", "unflatten"),
 }
-MOVING = PERMUTING | TRANSPOSING | RESHAPING | {*KEEPING}
+LIKE = {"reshape_as", "view_as"}
+"""Those that are told by another value."""
+MOVING = PERMUTING | TRANSPOSING | RESHAPING | LIKE | {*KEEPING}
 """What may only lay a value otherwise; `laid` tells."""
 MEANS = {torch.mean, "mean"}
 
@@ -79,7 +81,7 @@ def laid(target: Any, arguments: Sequence[Any], before: Layout, after: Sequence[
         a, b = arguments
         order[a], order[b] = order[b], order[a]
         return tuple(before[d] for d in order)
-    return regrouped(before, after) if target in RESHAPING else None
+    return regrouped(before, after) if target in RESHAPING | LIKE else None
 
 
 def regrouped(layout: Layout, after: Sequence[int]) -> Layout | None:
@@ -145,8 +147,10 @@ def over_channels(module: nn.Module, layout: Layout, shape: Sequence[int]) -> nn
         return EachPosition(module)
     if type(module) in NORMALIZED:
         normalized = [dim for dim in layout[-NORMALIZED[type(module)](module, len(layout)) :] if dim]
-        across = len(normalized) == 1 and is_channels(normalized[0], shape)
-        return AcrossChannels(module, _eps(module), centres=type(module) not in WITHOUT_A_MEAN) if across else None
+        if len(normalized) == 1 and is_channels(normalized[0], shape):
+            return AcrossChannels(module, _eps(module), centres=type(module) not in WITHOUT_A_MEAN)
+    if type(module) in OF_PLANES and len(layout) > 1 and is_channels(layout[1], shape):
+        return module if OF_PLANES[type(module)] or of_each_image(layout) else None
     if type(module) is nn.Softmax and module.dim is not None:
         dim = layout[module.dim]
         return nn.Softmax(dim[0].place) if len(dim) == 1 and is_whole(dim[0], shape) else None
@@ -223,6 +227,8 @@ NORMALIZED: dict[type[nn.Module], Callable[[Any, int], int]] = {
     nn.GroupNorm: lambda norm, count: (count - 1) if norm.num_groups == 1 else count,
 }
 """Over how many of a value's last dimensions a norm goes: where all but one have one index, it is over that one."""
+OF_PLANES = {nn.BatchNorm1d: True, nn.BatchNorm2d: True, nn.GroupNorm: False, nn.InstanceNorm2d: False}
+"""Norms of channels over all positions, and whether over all images as well."""
 WITHOUT_A_MEAN = {nn.RMSNorm, RMSNormFeatures, RMSNormImage}
 ELEMENTWISE = {
     *(Line, Product, Scaled, Moved),

@@ -78,7 +78,8 @@ class Meaning:
         if call.target in WEIGHTED:
             return [self._weighted(call, inputs)]
         if any(self.passed.of_parameters(name) for name in read(call)):
-            return [self._with_parameter(call, inputs, layout)]
+            both = call.target is torch.addcmul
+            return (self._moved_and_scaled if both else self._with_parameter)(call, inputs, layout)
         return []
 
     def _dropout(self, call: fx.Node, inputs: Sequence[Node]) -> nn.Module:
@@ -155,14 +156,23 @@ class Meaning:
         self.check(call, module)
         return self.norms.setdefault(owner, seen_as(module, kind))
 
-    def _with_parameter(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> nn.Module:
+    def _with_parameter(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> list[nn.Module]:
         """A product or a sum with a parameter: one number, or one for each channel, row or column."""
         name = next(name for name in read(call) if self.passed.of_parameters(name))
         plain = call.target in PRODUCTS | SUMS and call.kwargs.get("alpha", 1) == 1
         if not plain or len(inputs) != 1 or self.passed.sizes[call.name] != sizes(layout):
             raise not_understood(call, "its use of a parameter outside the module that it belongs to")
         made = self.moved(call, name, layout, inputs[0].shape)
-        return Scaled(made.bias, made.strides) if call.target in PRODUCTS else made
+        return [Scaled(made.bias, made.strides) if call.target in PRODUCTS else made]
+
+    def _moved_and_scaled(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> list[nn.Module]:
+        """β + γ · x, of which β and γ are parameters."""
+        own = [node.name for node in call.all_input_nodes if self.passed.of_parameters(node.name)]
+        first, *others = call.args
+        if len(inputs) != 1 or len(own) != 2 or len(others) != 2 or call.kwargs or getattr(first, "name", "") != own[0]:
+            raise not_understood(call)
+        shift, factor = (self.moved(call, name, layout, inputs[0].shape) for name in own)
+        return [Scaled(factor.bias, factor.strides), shift]
 
     def moved(self, call: fx.Node, name: str, layout: Layout, whole: Sequence[int]) -> Moved:
         """What adds a parameter to a value that lies so on a plane."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from torch import fx, nn
@@ -12,17 +12,19 @@ from normlab.models.graph.computed import computed
 from normlab.models.graph.functions import DIFFERENCES
 from normlab.models.graph.joining import joined
 from normlab.models.graph.laying import lain, picked
-from normlab.models.graph.layouts import MEANS, over_channels, over_positions, usual
+from normlab.models.graph.layouts import MEANS, Layout, over_channels, over_positions, usual
 from normlab.models.graph.legs import arranged
 from normlab.models.graph.meaning import PLANE, read
 from normlab.models.graph.multiplying import product
 from normlab.models.graph.nodes import Graph, Node
+from normlab.models.graph.operations import EachPosition
 from normlab.models.graph.passing import IMAGES, Passed, not_understood
+from normlab.models.graph.reducing import reduced
 from normlab.models.graph.walk import Laid, Walk
 
 WHOLE = (2, PLANE + 1)
 """Dimensions of features, and of images."""
-SPECIAL = (lain, picked, joined, product)
+SPECIAL = (lain, picked, joined, product, reduced)
 """What reads some calls and gives None for all others."""
 
 
@@ -71,27 +73,39 @@ class Reading(Walk):
         name, layout = given[0]
         if call.target in MEANS and over_positions(*self.meaning.arguments(call), layout, self.nodes[name].shape):
             return self._pooled(call, self.nodes[name])
+        if any(self.is_usual(*each) for each in given) and len({len(lies) for _, lies in given}) == 1:
+            return self.of_images(call, [self.as_images(call, each)[0] for each in given])
         given = [given[0], *(self.alike(call, given[0], each) for each in given[1:])]
         inputs = [self.nodes[each] for each, _ in given]
-        module, *others = self.meaning.modules(call, inputs, layout)
-        over = over_channels(module, layout, inputs[0].shape) if module else None
-        if module and not over and not others and _looks_along_the_last(module) and len(given) == 1:
+        modules = self.meaning.modules(call, inputs, layout)
+        over = [over_channels(module, layout, inputs[0].shape) if module else None for module in modules]
+        fits = all(each is not None or module is None for each, module in zip(over, modules, strict=True))
+        if not fits and _looks_along_the_last(modules) and len(given) == 1:
             moved = self._with_channels(call, given[0])
             return self.of_images(call, [moved[0]]) if self.is_usual(*moved) else self._of_others(call, [moved])
-        if others or (module and not over):
+        if not fits:
             if layouts.of_each_image(layout) and len(layout) not in WHOLE:
                 raise not_understood(call, "which is given values that do not lie as (images, channels, rows, columns)")
             sources = call.all_input_nodes if len(call.all_input_nodes) == len(given) else [call] * len(given)
             return self.of_images(call, [self.as_images(*each)[0] for each in zip(sources, given, strict=True)])
-        if over:
-            self.meaning.check(call, over)
+        names = [name for name, _ in given]
+        for each in over:
+            names, layout = self._over(call, each, names, layout)
+        return names[0], layout
+
+    def _over(
+        self, call: fx.Node, module: nn.Module | None, names: list[str], layout: Layout
+    ) -> tuple[list[str], Layout]:
+        """What looks at values, or at a position's channels, of which a linear layer makes others."""
+        if module:
+            self.meaning.check(call, module)
         *_, channels = self.passed.sizes[call.name]
-        linear = type(module) is nn.Linear
-        shape = (channels, *inputs[0].shape[1:]) if linear else inputs[0].shape
-        made = self.node(call, over, [each.name for each in inputs], shape)
-        if over and layouts.drops(over):
+        linear, shape = isinstance(module, EachPosition), self.nodes[names[0]].shape
+        shape = (channels, *shape[1:]) if linear else shape
+        made = self.node(call, module, names, shape)
+        if module and layouts.drops(module):
             self.nodes[made] = replace(self.nodes[made], order=layouts.numbered(layout, shape))
-        return made, (*layout[:-1], usual(shape, IMAGES)[1]) if linear else layout
+        return [made], (*layout[:-1], usual(shape, IMAGES)[1]) if linear else layout
 
     def _with_channels(self, call: fx.Node, value: Laid) -> Laid:
         """A value whose last dimension is channels, copied."""
@@ -108,7 +122,8 @@ class Reading(Walk):
         return name, usual(self.nodes[name].shape, IMAGES)
 
 
-def _looks_along_the_last(module: nn.Module) -> bool:
-    """Whether a module looks at the last dimension alone, whatever that is."""
-    alone = type(module) is nn.LayerNorm and len(module.normalized_shape) == 1
+def _looks_along_the_last(modules: Sequence[nn.Module | None]) -> bool:
+    """Whether one module looks at the last dimension alone, whatever that is."""
+    module = modules[0] if len(modules) == 1 else None
+    alone = isinstance(module, nn.LayerNorm | nn.RMSNorm) and len(module.normalized_shape) == 1
     return alone or type(module) is nn.Linear

@@ -1,0 +1,71 @@
+"""Means, sums and maxima over whole dimensions of a value, as pools of planes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import torch
+from torch import fx, nn
+
+from normlab.models.graph import layouts
+from normlab.models.graph.layouts import CHANNELS, COLUMNS, IMAGES, ROWS, Layout
+from normlab.models.graph.legs import arranged
+from normlab.models.graph.meaning import PLANE
+from normlab.models.graph.operations import Line
+from normlab.models.graph.walk import Laid, Walk
+
+MEANS, SUMS, MAXIMA = {torch.mean, "mean"}, {torch.sum, "sum"}, {torch.amax, "amax"}
+
+
+def reduced(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
+    """What a call makes of all channels or positions; None for other calls, and for what images' pools say already."""
+    if len(given) != 1 or call.target not in MEANS | SUMS | MAXIMA:
+        return None
+    name, layout = given[0]
+    dims, keeps = _asked(*walk.meaning.arguments(call))
+    over, dims = _places(layout, dims, walk.nodes[name].shape), {d % len(layout) for d in dims}
+    both_of_images = over == {ROWS, COLUMNS} and walk.is_usual(name, layout) and call.target not in SUMS
+    if not over or both_of_images:
+        return None
+    times = prod(walk.nodes[name].shape[place - 1] for place in over)
+    if positions := over - {CHANNELS}:
+        name, layout = _pooled(walk, call, (name, layout), positions)
+    if CHANNELS in over:
+        name, layout = _pooled(walk, call, _turned(walk, call, name, layout), {ROWS})
+    if call.target in SUMS:
+        walk.meaning.check(call, whole := Line(times))
+        name = walk.node(call, whole, [name], walk.nodes[name].shape, copy=True)
+    return name, tuple(dim for k, dim in enumerate(layout) if keeps or k not in dims)
+
+
+def _pooled(walk: Walk, call: fx.Node, value: Laid, over: set[int]) -> Laid:
+    """A value of which rows, columns or both are put together."""
+    name, layout = value
+    kind = nn.AdaptiveMaxPool2d if call.target in MAXIMA else nn.AdaptiveAvgPool2d
+    pool = kind((1 if ROWS in over else None, 1 if COLUMNS in over else None)).eval()
+    made = tuple(1 if place in over else size for place, size in enumerate(walk.nodes[name].shape, 1))
+    left = tuple(tuple(axis for axis in dim if axis.place not in over) for dim in layout)
+    return walk.node(call, pool, [name], made, copy=True), left
+
+
+def _asked(given: Sequence[Any], named: dict[str, Any]) -> tuple[set[int], bool]:
+    """Over which dimensions, from the front on or from behind, and whether they stay with one index."""
+    said = {**dict(zip(("dim", "keepdim"), given[1:], strict=False)), **named}
+    dims = said.get("dim")
+    dims = (dims,) if isinstance(dims, int) else dims
+    return set(dims) if isinstance(dims, tuple | list) else set(), bool(said.get("keepdim"))
+
+
+def _places(layout: Layout, dims: set[int], shape: Sequence[int]) -> set[int]:
+    """Which places some dimensions walk along, where that is all of each; none otherwise."""
+    axes = [axis for d in dims for axis in layout[d]]
+    whole = all(layouts.is_whole(axis, shape) for axis in axes) and len(shape) == PLANE
+    return {axis.place for axis in axes} if whole else set()
+
+
+def _turned(walk: Walk, call: fx.Node, name: str, layout: Layout) -> Laid:
+    """A value whose channels are rows, copied; its positions are columns."""
+    places = [ROWS if dim and dim[0].place == CHANNELS else IMAGES if not dim else COLUMNS for dim in layout]
+    return walk.copied(call, name, arranged(layout, places), whole=True)
