@@ -71,6 +71,27 @@ def over_features(q: T, k: T, v: T) -> T:
     return (v @ F.softmax(q.transpose(-2, -1) @ k, dim=-2)).contiguous()
 
 
+def by_letters(q: T, k: T, v: T) -> T:
+    """As sums over letters."""
+    shares = torch.einsum("bhid,bhjd->bhij", q, k).softmax(-1)
+    return torch.einsum("bhij, bhjd -> bihd", shares, v).transpose(1, 2)
+
+
+class ByChunks(nn.Module):
+    """One layer, cut into three by features."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        n, t, c = x.shape
+        q, k, v = (part.view(n, t, 2, c // 2).transpose(1, 2) for part in self.qkv(x).chunk(3, dim=-1))
+        shares = torch.softmax(q @ k.mT / (c // 2) ** 0.5, dim=-1)
+        return x + torch.matmul(shares, v).permute(0, 2, 1, 3).flatten(2)
+
+
 class ByThree(nn.Module):
     """Queries, keys and values of layers of their own, each viewed and transposed."""
 
@@ -123,16 +144,21 @@ class Placed(nn.Module):
 
 
 class Multihead(nn.Module):
-    """PyTorch's own layer."""
+    """PyTorch's own layer, as it is by default or with images first."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: bool) -> None:
         super().__init__()
-        self.norm, self.attention = nn.LayerNorm(WIDTH), nn.MultiheadAttention(WIDTH, 3, batch_first=True)
+        self.first = first
+        self.norm, self.attention = nn.LayerNorm(WIDTH), nn.MultiheadAttention(WIDTH, 3, batch_first=first)
 
     def forward(self, x: T) -> T:
         """(N, T, width)."""
-        y = self.norm(x)
-        return x + self.attention(y, y, y, need_weights=False)[0]
+        if self.first:
+            y = self.norm(x)
+            return x + self.attention(y, y, y, need_weights=False)[0]
+        y = self.norm(x.permute(1, 0, 2))
+        found, _ = self.attention(y, y, y)
+        return x + found.permute(1, 0, 2)
 
 
 def encoder(first: bool) -> nn.Module:
@@ -287,6 +313,8 @@ class Rearranged(nn.Module):
 NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "attention": lambda: Tokens(Own(F.scaled_dot_product_attention)),
     "attention by hand": lambda: Tokens(Own(by_hand, bias=False)),
+    "attention by letters": lambda: Tokens(Own(by_letters)),
+    "attention by chunks": lambda: Tokens(ByChunks()),
     "attention over features": lambda: Tokens(Own(over_features, heads=2)),
     "queries, keys and values apart": lambda: Tokens(ByThree()),
     "keys and values together": lambda: Tokens(KeysTogether()),
@@ -296,7 +324,8 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "two blocks": lambda: Tokens(nn.Sequential(Own(by_hand), Own(F.scaled_dot_product_attention)), token=True),
     "a bias by distance": lambda: Tokens(Placed(as_mask=False)),
     "a bias by distance as a mask": lambda: Tokens(Placed(as_mask=True)),
-    "PyTorch's attention": lambda: Tokens(Multihead()),
+    "PyTorch's attention": lambda: Tokens(Multihead(first=True)),
+    "PyTorch's attention, tokens first": lambda: Tokens(Multihead(first=False)),
     "PyTorch's encoder": lambda: Tokens(encoder(first=True), positions=True),
     "PyTorch's encoder, norms behind": lambda: Tokens(encoder(first=False), token=True, first=True),
     "a mixer": lambda: Tokens(nn.Sequential(Mixer(), nn.LayerNorm(WIDTH))),

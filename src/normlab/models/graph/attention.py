@@ -60,6 +60,25 @@ def multiplied(a: Layout, b: Layout) -> Contraction | None:
     return Contraction(tuple(map(tuple, walks)), shape, (*dims, joined([to_i]), joined([to_j])))
 
 
+def in_order(equation: str) -> tuple[list[int], list[int], list[int]] | None:
+    """The order of a's and b's dimensions in which an Einstein sum is a product of matrices, and that of its result's.
+
+    There is one where each has one letter of its own and they share one that is summed over.
+    """
+    left, _, result = equation.replace(" ", "").partition("->")
+    a, _, b = left.partition(",")
+    both = [letter for letter in result if letter in a and letter in b]
+    own = [[letter for letter in one if letter in result and letter not in both] for one in (a, b)]
+    summed = [letter for letter in a if letter in b and letter not in result]
+    if not all(map(str.isalpha, (a, b, result))) or [len(each) for each in (*own, summed)] != [1, 1, 1]:
+        return None
+    made = [*both, *own[0], *own[1]]
+    if len({len(x) - len(set(x)) for x in (a, b, result)} | {0}) > 1 or len(a) != len(both) + 2 or len(b) != len(a):
+        return None
+    ways = [a.index(x) for x in (*both, *own[0], *summed)], [b.index(x) for x in (*both, *summed, *own[1])]
+    return *ways, [made.index(letter) for letter in result]
+
+
 def _images(dim: Dim) -> Dim:
     return tuple(axis for axis in dim if axis.place == IMAGES)
 

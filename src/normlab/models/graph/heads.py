@@ -22,15 +22,22 @@ class Heads(nn.Module):
         self._qkv_same_embed_dim = True
 
     def forward(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, **how: Any) -> tuple[Any, None]:
-        """(N, T, width) thrice, the same; no weights are given back. Raises `TypeError` for what it does not do."""
+        """(N, T, width) thrice, the same, or (T, N, width); raises `TypeError` for what it does not do.
+
+        No weights are given back: a network that looks at them is another, and its author is told.
+        """
         unusual = {k: v for k, v in how.items() if k not in ("need_weights", "average_attn_weights") and v}
-        if query is not key or query is not value or unusual or how.get("need_weights", True):
-            raise TypeError(f"attention of one value to itself without weights is understood, not with {unusual}")
-        images, tokens, width = query.shape
-        made = F.linear(query, self.in_proj_weight, self.in_proj_bias)
+        if query is not key or query is not value or unusual:
+            raise TypeError(
+                f"attention of one value to itself is understood, not with {', '.join(unusual) or 'others'}"
+            )
+        x = query if self.batch_first else query.transpose(0, 1)
+        images, tokens, width = x.shape
+        made = F.linear(x, self.in_proj_weight, self.in_proj_bias)
         made = made.reshape(images, tokens, 3, self.num_heads, width // self.num_heads).permute(2, 0, 3, 1, 4)
         found = F.scaled_dot_product_attention(made[0], made[1], made[2]).transpose(1, 2)
-        return F.linear(found.reshape(images, tokens, width), self.out_proj.weight, self.out_proj.bias), None
+        found = F.linear(found.reshape(images, tokens, width), self.out_proj.weight, self.out_proj.bias)
+        return found if self.batch_first else found.transpose(0, 1), None
 
 
 def opened(model: nn.Module) -> nn.Module:
@@ -44,4 +51,4 @@ def opened(model: nn.Module) -> nn.Module:
 
 def _usual(layer: nn.MultiheadAttention) -> bool:
     plain = layer.bias_k is None and layer.bias_v is None and not layer.add_zero_attn and not layer.dropout
-    return plain and layer.batch_first and layer.in_proj_weight is not None
+    return plain and layer.in_proj_weight is not None

@@ -18,6 +18,9 @@ from normlab.models.graph.walk import Laid, Walk
 def lain(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
     """The same node, or one that shuffles it, where a call only lays its value otherwise; None where it does more."""
     given = given[:1] if call.target in LIKE else given
+    if call.target is getattr and call.args[1] == "mT":
+        (name, layout), *_ = given
+        return name, (*layout[:-2], layout[-1], layout[-2])
     if len(given) != 1 or (call.target not in MOVING and not walk.flattens(call)):
         return None
     name, layout = given[0]

@@ -129,6 +129,9 @@ class Meaning:
 
     def _used(self, call: fx.Node, name: str) -> tuple[nn.Parameter, tuple[int, ...]]:
         """As `_weight`, and the shape that it is used in, which may be another."""
+        node = next((each for each in call.all_input_nodes if each.name == name), None)
+        if node is not None and node.target in SPREADING and name in self.passed.computed:
+            return self.spread(call, node)[:2]
         if name in self.passed.held:
             own, shape = self.passed.held[name]
             return self.model.get_parameter(own), shape

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import fx, nn
 
 from normlab.models.graph import layouts
-from normlab.models.graph.attention import ATTENTION, NAMES, PRODUCTS, factor, multiplied
+from normlab.models.graph.attention import ATTENTION, NAMES, PRODUCTS, factor, in_order, multiplied
 from normlab.models.graph.passing import not_understood
 from normlab.models.graph.planes import Contracted
 from normlab.models.graph.walk import Laid, Walk
@@ -19,7 +20,21 @@ def product(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
         return _attended(walk, call, given)
     if call.target in PRODUCTS and len(given) == 2:
         return _multiplied(walk, call, given[0], given[1])
+    if call.target is torch.einsum and len(given) == 2:
+        return _summed(walk, call, given[0], given[1])
     return None
+
+
+def _summed(walk: Walk, call: fx.Node, a: Laid, b: Laid) -> Laid:
+    """Einstein's sum of two values: with their letters in another order, a product of matrices."""
+    order = in_order(str(call.args[0]))
+    if order is None:
+        raise not_understood(call, "which is no product of matrices")
+    one, other = (
+        (name, tuple(lies[k] for k in places)) for (name, lies), places in zip((a, b), order[:2], strict=True)
+    )
+    name, layout = _multiplied(walk, call, one, other)
+    return name, tuple(layout[k] for k in order[2])
 
 
 def _multiplied(walk: Walk, call: fx.Node, a: Laid, b: Laid, times: float = 1.0) -> Laid:
