@@ -269,6 +269,64 @@ class Means(nn.Module):
         return y
 
 
+class Responses(nn.Module):
+    """Global response normalization over channels last (Woo et al. 2023)."""
+
+    def __init__(self, of: str = "norm") -> None:
+        super().__init__()
+        self.of, self.one, self.head = of, nn.Conv2d(2, 6, 3, padding=1), nn.Linear(6, 3)
+        self.weight, self.bias = nn.Parameter(torch.randn(6)), nn.Parameter(torch.randn(6))
+
+    def forward(self, x: T) -> T:
+        """(N, 2, 12, 8)."""
+        x = F.relu(self.one(x)).permute(0, 2, 3, 1)
+        if self.of == "norm":
+            size = x.norm(p=2, dim=(1, 2), keepdim=True)
+        else:
+            size = torch.linalg.vector_norm(x, ord=2, dim=(1, 2), keepdim=True)
+        x = x + torch.addcmul(
+            self.bias.view(1, 1, 1, -1), self.weight.view(1, 1, 1, -1), size / (size.mean(-1, keepdim=True) + 1e-6) * x
+        )
+        y: T = self.head(x.mean((1, 2)))
+        return y
+
+
+class Powers(nn.Module):
+    """What products, divisions and square roots make of numbers above 0."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.head = nn.Conv2d(2, 6, 4, 4), nn.Linear(6, 3)
+
+    def forward(self, x: T) -> T:
+        """(N, 2, 12, 8)."""
+        x = F.softplus(self.one(x)) + 0.1
+        x = x**2 + x.pow(3) / x.sqrt() + 1 / x + torch.rsqrt(x) * x.square() - x**-2 + torch.reciprocal(x)
+        y: T = self.head((x / x.sum(1, keepdim=True)).mean((2, 3)))
+        return y
+
+
+def of_unit_length(q: T, k: T, v: T) -> T:
+    """Cosines of features over tokens, as in XCiT."""
+    q, k = F.normalize(q.transpose(-2, -1), dim=-1), F.normalize(k.transpose(-2, -1), dim=-1)
+    return ((q @ k.transpose(-2, -1)).softmax(-1) @ v.transpose(-2, -1)).transpose(-2, -1)
+
+
+class Named(nn.Module):
+    """Layers that have the names of methods."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view, self.mean, self.norm = nn.Conv2d(2, WIDTH, 4, 4), nn.LayerNorm(WIDTH), nn.GELU()
+        self.mul, self.transpose, self.clone = nn.Linear(WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 3)
+
+    def forward(self, x: T) -> T:
+        """(N, 2, 12, 8)."""
+        x = self.norm(self.mean(self.view(x).flatten(2).permute(0, 2, 1)))
+        y: T = self.clone(self.transpose(self.mul(x))).mean(1)
+        return y
+
+
 class Flat(nn.Module):
     """Each token by itself, as (N · T, width), through a norm of features."""
 
@@ -337,6 +395,11 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "parts of a mean": Means,
     "a shift and a factor": lambda: Tokens(Shifted()),
     "a query of features": Asks,
+    "global responses": Responses,
+    "global responses by linalg": lambda: Responses("linalg"),
+    "powers": Powers,
+    "attention of unit length": lambda: Tokens(Own(of_unit_length)),
+    "layers called as methods are": Named,
     "tokens flattened": lambda: _of(nn.Linear(6 * WIDTH, 3)),
     "pixels to channels": Rearranged,
     "a flattening of positions": lambda: nn.Sequential(

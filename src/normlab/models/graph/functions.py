@@ -10,13 +10,14 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from normlab.models.graph.operations import Joined, Line, Padded, Piece, Product, Spread, amounts
+from normlab.models.graph.operations import EXPONENTS, Joined, Line, Padded, Piece, Power, Product, Spread, amounts
 
 SUMS = {operator.add, operator.iadd, torch.add, "add", "add_"}
 """By function, or by the name of a tensor's method."""
 DIFFERENCES = {operator.sub, operator.isub, torch.sub, "sub", "sub_"}
 KEEPING = ("contiguous", "to", "float", "type", "type_as", "clone")
 """Methods that keep all numbers, as long as they keep their kind."""
+QUOTIENTS = {operator.truediv, operator.itruediv, torch.div, torch.divide, torch.true_divide, "div", "div_", "divide"}
 PRODUCTS = {operator.mul, operator.imul, torch.mul, torch.multiply, "mul", "mul_", "multiply"}
 JOINING = (torch.cat, torch.concat, torch.concatenate)
 
@@ -86,9 +87,15 @@ def _minus(a: Any, b: Any, alpha: float = 1) -> list[nn.Module]:
 
 
 def _divided(a: Any, b: Any) -> list[nn.Module]:
-    if a is not VALUE:
-        raise ValueError("a division by a tensor")
-    return _line(1 / b, 0)
+    if a is VALUE:
+        return [Product()] if b is VALUE else _line(1 / b, 0)  # of two values, the other is turned over before
+    return [Power(-1), *_line(a, 0)]
+
+
+def _power(exponent: float) -> list[nn.Module]:
+    if exponent not in EXPONENTS:
+        raise ValueError("a power that takes a logarithm")
+    return [Power(exponent)]
 
 
 def _negative(_: Any) -> list[nn.Module]:
@@ -200,6 +207,11 @@ FUNCTIONS: dict[Any, Callable[..., list[nn.Module]]] = {
     F.hardtanh: _hardtanh,
     **dict.fromkeys((torch.clamp, "clamp", "clip"), _clamped),
     F.softplus: _softplus,
+    **dict.fromkeys((operator.pow, torch.pow, "pow"), _power),
+    **dict.fromkeys((torch.sqrt, "sqrt"), lambda: _power(0.5)),
+    **dict.fromkeys((torch.rsqrt, "rsqrt"), lambda: _power(-0.5)),
+    **dict.fromkeys((torch.square, "square"), lambda: _power(2)),
+    **dict.fromkeys((torch.reciprocal, "reciprocal"), lambda: _power(-1)),
     **dict.fromkeys((torch.sigmoid, F.sigmoid, "sigmoid"), lambda: [nn.Sigmoid()]),
     **dict.fromkeys((torch.tanh, F.tanh, "tanh"), lambda: [nn.Tanh()]),
     **dict.fromkeys((torch.flatten, torch.reshape, "flatten", "view", "reshape"), _flatten),
@@ -220,7 +232,7 @@ OF_SEVERAL: dict[Any, Callable[..., list[nn.Module]]] = {
     **dict.fromkeys(PRODUCTS, _times),
     **dict.fromkeys(SUMS, _plus),
     **dict.fromkeys(DIFFERENCES, _minus),
-    **dict.fromkeys((operator.truediv, operator.itruediv, torch.div, "div", "div_"), _divided),
+    **dict.fromkeys(QUOTIENTS, _divided),
     **dict.fromkeys((operator.neg, torch.neg, "neg"), _negative),
     **dict.fromkeys(("expand", "expand_as"), _spread),
     **dict.fromkeys(JOINING, _joined),

@@ -21,7 +21,7 @@ def lain(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
     if call.target is getattr and call.args[1] == "mT":
         (name, layout), *_ = given
         return name, (*layout[:-2], layout[-1], layout[-2])
-    if len(given) != 1 or (call.target not in MOVING and not walk.flattens(call)):
+    if len(given) != 1 or not (call.target in MOVING or walk.flattens(call)):
         return None
     name, layout = given[0]
     shape, plain = walk.nodes[name].shape, walk.is_usual(name, layout)

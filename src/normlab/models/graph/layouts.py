@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from normlab.models.graph.functions import KEEPING
-from normlab.models.graph.operations import AcrossChannels, EachPosition, Line, Moved, Product, Scaled
+from normlab.models.graph.operations import AcrossChannels, EachPosition, Line, Moved, Power, Product, Scaled
 from normlab.norms.rms import RMSNormFeatures, RMSNormImage
 
 IMAGES, CHANNELS, ROWS, COLUMNS = range(4)
@@ -231,7 +231,7 @@ OF_PLANES = {nn.BatchNorm1d: True, nn.BatchNorm2d: True, nn.GroupNorm: False, nn
 """Norms of channels over all positions, and whether over all images as well."""
 WITHOUT_A_MEAN = {nn.RMSNorm, RMSNormFeatures, RMSNormImage}
 ELEMENTWISE = {
-    *(Line, Product, Scaled, Moved),
+    *(Line, Power, Product, Scaled, Moved),
     *(nn.ReLU, nn.GELU, nn.SiLU, nn.Mish, nn.Sigmoid, nn.Tanh, nn.LeakyReLU, nn.ELU, nn.SELU, nn.CELU, nn.Identity),
     *(nn.ReLU6, nn.Hardswish, nn.Hardsigmoid, nn.Hardtanh, nn.Softplus),
 }

@@ -16,7 +16,7 @@ from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, SUMS, VALUE, a
 from normlab.models.graph.layouts import Layout, sizes, strides
 from normlab.models.graph.nodes import Node
 from normlab.models.graph.operations import Moved, Piece, Reshaped, Scaled, Spread
-from normlab.models.graph.passing import Passed, not_understood
+from normlab.models.graph.passing import Passed, is_function, not_understood
 from normlab.models.graph.weighted import WEIGHTED, as_weighted, seen_as
 
 STATISTICS = ("running_mean", "running_var", "weight", "bias")
@@ -114,7 +114,7 @@ class Meaning:
 
     def spread(self, call: fx.Node, tensor: fx.Node) -> tuple[nn.Parameter, tuple[int, ...], tuple[int, ...]]:
         """A parameter that is made as large as there are images, the shape that it is used in, and what it becomes."""
-        own: Any = tensor.args[0] if tensor.target in SPREADING else None
+        own: Any = tensor.args[0] if is_function(tensor) and tensor.target in SPREADING else None
         if not isinstance(own, fx.Node) or not self.passed.of_parameters(own.name):
             raise not_understood(call, "its use of a parameter outside the module that it belongs to")
         return *self._used(call, own.name), self.passed.computed[tensor.name]
@@ -130,7 +130,7 @@ class Meaning:
     def _used(self, call: fx.Node, name: str) -> tuple[nn.Parameter, tuple[int, ...]]:
         """As `_weight`, and the shape that it is used in, which may be another."""
         node = next((each for each in call.all_input_nodes if each.name == name), None)
-        if node is not None and node.target in SPREADING and name in self.passed.computed:
+        if node is not None and is_function(node) and node.target in SPREADING and name in self.passed.computed:
             return self.spread(call, node)[:2]
         if name in self.passed.held:
             own, shape = self.passed.held[name]

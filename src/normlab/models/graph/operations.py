@@ -24,6 +24,23 @@ class Line(nn.Module):
         return x * self.factor + self.shift
 
 
+class Power(nn.Module):
+    """x to one of `EXPONENTS`; `flat` at 0, where a root's slope has no bound and a norm of zeros has none."""
+
+    def __init__(self, exponent: float, *, flat: bool = False) -> None:
+        super().__init__()
+        self.exponent, self.flat = float(exponent), flat
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Any shape."""
+        y = x.pow(self.exponent)
+        return torch.where(x == 0, y.detach(), y) if self.flat else y
+
+
+EXPONENTS = (2, 3, 0.5, -0.5, -1, -2)
+"""Those that come of products, divisions and square roots."""
+
+
 class Scaled(nn.Module):
     """x · γ, a parameter of the network itself: one number, or one a channel (layer scale, Touvron et al. 2021).
 

@@ -177,7 +177,7 @@ class Watching(fx.Tracer):
         elif isinstance(value, torch.Tensor):
             self._passes(node, value)
         elif isinstance(value, tuple | list) and any(isinstance(each, torch.Tensor) for each in value):
-            if node.target not in DIVISIONS:
+            if not is_function(node) or node.target not in DIVISIONS:
                 self.strange.append(not_understood(node, "whose result is not a tensor"))
             self.passed.divided[node.name] = [tuple(part.shape) for part in value]
         else:
@@ -215,9 +215,19 @@ class Watching(fx.Tracer):
         """The parameter that an operation gives, as it is or in another shape; None where it gives something else."""
         if node.op == "get_attr":
             return str(node.target)
-        if node.target in RESHAPING and isinstance(node.args[0], fx.Node) and node.args[0].name in self.passed.held:
+        if (
+            is_function(node)
+            and node.target in RESHAPING
+            and isinstance(node.args[0], fx.Node)
+            and node.args[0].name in self.passed.held
+        ):
             return self.passed.held[node.args[0].name][0]
         return None
+
+
+def is_function(call: fx.Node) -> bool:
+    """Whether a function or a method is called, and not a layer, which may have the name of one."""
+    return call.op in ("call_function", "call_method")
 
 
 def overwrites(call: fx.Node) -> bool:

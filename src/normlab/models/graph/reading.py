@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from math import prod
 
 from torch import fx, nn
 
 from normlab.models.graph import layouts
 from normlab.models.graph.computed import computed
-from normlab.models.graph.functions import DIFFERENCES
+from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, QUOTIENTS
 from normlab.models.graph.joining import joined
 from normlab.models.graph.laying import lain, picked
 from normlab.models.graph.layouts import MEANS, Layout, over_channels, over_positions, usual
@@ -17,8 +18,8 @@ from normlab.models.graph.legs import arranged
 from normlab.models.graph.meaning import PLANE, read
 from normlab.models.graph.multiplying import product
 from normlab.models.graph.nodes import Graph, Node
-from normlab.models.graph.operations import EachPosition
-from normlab.models.graph.passing import IMAGES, Passed, not_understood
+from normlab.models.graph.operations import EachPosition, Line, Power
+from normlab.models.graph.passing import IMAGES, Passed, is_function, not_understood
 from normlab.models.graph.reducing import reduced
 from normlab.models.graph.walk import Laid, Walk
 
@@ -59,9 +60,11 @@ class Reading(Walk):
     def _add(self, call: fx.Node) -> Laid:
         """The node that makes a call's result, and how that lies."""
         given = [self.made[name] for name in read(call) if name in self.made]
-        if call.target in DIFFERENCES and len(given) > 1:
-            given[1] = self.negative(call, given[1])
-        found = (special(self, call, given) for special in SPECIAL)
+        if is_function(call) and call.target in DIFFERENCES | QUOTIENTS and len(given) > 1:
+            turned = Line(-1) if call.target in DIFFERENCES else Power(-1)
+            given[1] = self.each(call, turned, given[1])
+        special_ones = SPECIAL if is_function(call) or self.flattens(call) else ()
+        found = (special(self, call, given) for special in special_ones)
         if (special := next((each for each in found if each), None)) is not None:
             return special
         if all(self.is_usual(*each) for each in given):
@@ -71,10 +74,16 @@ class Reading(Walk):
     def _of_others(self, call: fx.Node, given: list[Laid]) -> Laid:
         """A call on values that do not lie as images do: it looks at each value, or at a position's channels."""
         name, layout = given[0]
-        if call.target in MEANS and over_positions(*self.meaning.arguments(call), layout, self.nodes[name].shape):
+        if (
+            is_function(call)
+            and call.target in MEANS
+            and over_positions(*self.meaning.arguments(call), layout, self.nodes[name].shape)
+        ):
             return self._pooled(call, self.nodes[name])
         if any(self.is_usual(*each) for each in given) and len({len(lies) for _, lies in given}) == 1:
             return self.of_images(call, [self.as_images(call, each)[0] for each in given])
+        if is_function(call) and call.target in PRODUCTS:
+            given = sorted(given, key=lambda each: -prod(layouts.sizes(each[1])))  # the larger one first
         given = [given[0], *(self.alike(call, given[0], each) for each in given[1:])]
         inputs = [self.nodes[each] for each, _ in given]
         modules = self.meaning.modules(call, inputs, layout)

@@ -8,25 +8,62 @@ from typing import Any
 
 import torch
 from torch import fx, nn
+from torch.nn import functional as F
 
 from normlab.models.graph import layouts
+from normlab.models.graph.functions import VALUE
 from normlab.models.graph.layouts import CHANNELS, COLUMNS, IMAGES, ROWS, Layout
 from normlab.models.graph.legs import arranged
 from normlab.models.graph.meaning import PLANE
-from normlab.models.graph.operations import Line
+from normlab.models.graph.operations import Line, Power, Product
+from normlab.models.graph.passing import not_understood
 from normlab.models.graph.walk import Laid, Walk
 
+LARGEST = 3e38
+"""No float32 is above it by much."""
 MEANS, SUMS, MAXIMA = {torch.mean, "mean"}, {torch.sum, "sum"}, {torch.amax, "amax"}
+NORMS = {torch.norm, torch.linalg.vector_norm, torch.linalg.norm, "norm"}
+"""Roots of sums of squares; of other powers there is none."""
 
 
 def reduced(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
     """What a call makes of all channels or positions; None for other calls, and for what images' pools say already."""
-    if len(given) != 1 or call.target not in MEANS | SUMS | MAXIMA:
+    if len(given) == 1 and call.target is F.normalize:
+        return _normalized(walk, call, given[0])
+    if len(given) != 1 or call.target not in MEANS | SUMS | MAXIMA | NORMS:
         return None
-    name, layout = given[0]
-    dims, keeps = _asked(*walk.meaning.arguments(call))
+    if call.target in NORMS:
+        found = _over(walk, call, walk.each(call, Power(2), given[0]), *_of_norm(*walk.meaning.arguments(call)))
+        return walk.each(call, Power(0.5, flat=True), found) if found else None
+    return _over(walk, call, given[0], *_asked(*walk.meaning.arguments(call)))
+
+
+def _normalized(walk: Walk, call: fx.Node, value: Laid) -> Laid:
+    """A value divided by its norm over a dimension."""
+    arguments, named = walk.meaning.arguments(call)
+    said = {"p": 2.0, "dim": 1, "eps": 1e-12, **dict(zip(("p", "dim", "eps"), arguments[1:], strict=False)), **named}
+    squares = walk.each(call, Power(2), value)
+    found = _over(walk, call, squares, {said["dim"]}, keeps=True) if said["p"] == 2 and not said.get("out") else None
+    if found is None:
+        raise not_understood(call)
+    for module in (Power(0.5, flat=True), nn.Hardtanh(said["eps"], LARGEST), Power(-1)):
+        found = walk.each(call, module, found)
+    return walk.node(call, Product(), [value[0], found[0]], walk.nodes[value[0]].shape, copy=True), value[1]
+
+
+def _of_norm(given: Sequence[Any], named: dict[str, Any]) -> tuple[set[int], bool]:
+    """The dimensions of a norm of squares; none where it is another."""
+    kind = named.get("p", named.get("ord", given[1] if len(given) > 1 else 2))
+    names = {key: value for key, value in named.items() if key in ("dim", "keepdim")}
+    return _asked([VALUE, *given[2:]], names) if kind in (2, 2.0, "fro", None) else (set(), False)
+
+
+def _over(walk: Walk, call: fx.Node, value: Laid, dims: set[int], keeps: bool) -> Laid | None:
+    """A mean, a sum or a maximum over dimensions; None where they are not whole."""
+    name, layout = value
+    sums = call.target not in MEANS | MAXIMA
     over, dims = _places(layout, dims, walk.nodes[name].shape), {d % len(layout) for d in dims}
-    both_of_images = over == {ROWS, COLUMNS} and walk.is_usual(name, layout) and call.target not in SUMS
+    both_of_images = over == {ROWS, COLUMNS} and walk.is_usual(name, layout) and not sums
     if not over or both_of_images:
         return None
     times = prod(walk.nodes[name].shape[place - 1] for place in over)
@@ -34,9 +71,8 @@ def reduced(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
         name, layout = _pooled(walk, call, (name, layout), positions)
     if CHANNELS in over:
         name, layout = _pooled(walk, call, _turned(walk, call, name, layout), {ROWS})
-    if call.target in SUMS:
-        walk.meaning.check(call, whole := Line(times))
-        name = walk.node(call, whole, [name], walk.nodes[name].shape, copy=True)
+    if sums:
+        name, _ = walk.each(call, Line(times), (name, layout))
     return name, tuple(dim for k, dim in enumerate(layout) if keeps or k not in dims)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from torch import fx, nn
 
 from normlab.models.graph import layouts
+from normlab.models.graph.functions import PRODUCTS, QUOTIENTS
 from normlab.models.graph.layouts import Layout, usual
 from normlab.models.graph.legs import Arrangement, arranged, together
 from normlab.models.graph.meaning import PLANE, Meaning
 from normlab.models.graph.nodes import Node
-from normlab.models.graph.operations import Line
-from normlab.models.graph.passing import IMAGES, Passed, not_understood, overwrites
+from normlab.models.graph.passing import IMAGES, Passed, is_function, not_understood, overwrites
 from normlab.models.graph.planes import Arranged
 
 Laid = tuple[str, Layout]
@@ -64,8 +64,9 @@ class Walk:
     def alike(self, call: fx.Node, one: Laid, other: Laid) -> Laid:
         """Another value, copied to where the first one lies if it lies in another way."""
         (name, layout), (other_name, lies) = one, other
-        if lies == layout:
-            return other
+        thin = is_function(call) and call.target in PRODUCTS | QUOTIENTS and len(lies) == len(layout)
+        if lies == layout or (thin and all(a in (b, ()) for a, b in zip(lies, layout, strict=True))):
+            return other  # or it has one number for some of what the first has many for
         legs = together(*([axis for dim in each for axis in dim if axis.place] for each in (lies, layout)))
         shape = self.nodes[name].shape
         fits = layouts.sizes(lies) == layouts.sizes(layout) and layouts.with_images(lies) == layouts.with_images(layout)
@@ -83,11 +84,11 @@ class Walk:
         shape = how.shape[:1] if features else how.shape
         return self.node(call, module, [name], shape, copy=True), how.layout
 
-    def negative(self, call: fx.Node, value: Laid) -> Laid:
-        """What is taken away: the sum's other part is its negative."""
+    def each(self, call: fx.Node, module: nn.Module, value: Laid) -> Laid:
+        """What a module makes of each number of a value."""
         name, layout = value
-        self.meaning.check(call, negative := Line(-1))
-        return self.node(call, negative, [name], self.nodes[name].shape), layout
+        self.meaning.check(call, module)
+        return self.node(call, module, [name], self.nodes[name].shape, copy=True), layout
 
     def node(
         self, call: fx.Node, module: nn.Module | None, inputs: list[str], shape: tuple[int, ...], copy: bool = False

@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 
 from normlab.models.graph.inherited import computes_as
-from normlab.models.graph.operations import Amounts, Joined, Line, Moved, Padded, Spread, amounts
+from normlab.models.graph.operations import Amounts, Joined, Line, Moved, Padded, Power, Spread, amounts
 from normlab.norms import kinds
 from normlab.training.lanes.kernels.activations import Activation
 from normlab.training.lanes.kernels.norms import Affine
@@ -163,6 +163,7 @@ ACTIVATIONS: dict[type[nn.Module], Callable[[Any], Activation]] = {
     nn.CELU: lambda module: Activation("elu", (float(module.alpha), 1.0, 1 / float(module.alpha))),
     nn.SELU: lambda _: Activation("elu", SELU),
     Line: lambda module: Activation("line", (module.factor, module.shift)),
+    Power: lambda module: Activation("power", (module.exponent, float(module.flat))),
     nn.Hardtanh: lambda module: Activation("between", (float(module.min_val), float(module.max_val))),
     nn.Mish: lambda _: Activation("mish"),
     nn.Softplus: lambda module: Activation("softplus", (float(module.beta), float(module.threshold))),

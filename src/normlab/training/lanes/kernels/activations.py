@@ -127,6 +127,17 @@ def _line(code: Code, x: Vector, factor: float, shift: float) -> Both:
     return x * factor + shift, code.constant(factor)
 
 
+def _power(code: Code, x: Vector, exponent: float, flat: float) -> Both:
+    """Its value: x to an exponent of 3, 2, ½, −½, −1 or −2, and its slope, which is 0 at 0 where it is `flat`."""
+    part = code.root(x) if exponent % 1 else x
+    powers: dict[float, Vector] = {3: x * x * x, -1: x, 2: x * x, -2: x * x}
+    power = powers.get(exponent, part)
+    value = power if exponent > 0 else code.constant(1) / power
+    slopes: dict[float, Vector] = {2: x, 3: x * x}
+    slope = slopes.get(exponent, value / x) * exponent
+    return value, code.select(x.equals(0), code.constant(0), slope) if flat else slope
+
+
 def _elu(code: Code, x: Vector, alpha: float, scale: float = 1, pace: float = 1) -> Both:
     """Its value: scale · x above 0, scale · α · (e^(pace · x) − 1) elsewhere (Clevert et al. 2016, Barron 2017)."""
     raised = exponential(code, x * pace) * (scale * alpha)
@@ -217,6 +228,7 @@ ACTIVATIONS: dict[str, Callable[..., Both]] = {
     "leaky": _leaky,
     "elu": _elu,
     "line": _line,
+    "power": _power,
     "between": _clipped,
     "mish": _mish,
     "softplus": _softplus,
