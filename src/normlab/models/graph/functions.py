@@ -128,6 +128,14 @@ def _piece(index: Any) -> list[nn.Module]:
     return [Piece(*rest)]
 
 
+def _nearest(
+    size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: Any = None, **others: Any
+) -> list[nn.Module]:
+    if mode != "nearest" or align_corners or any(others.values()):
+        raise ValueError("an interpolation")
+    return [nn.UpsamplingNearest2d(size, scale_factor)]
+
+
 def _flatten(*_sizes: Any, **_dims: Any) -> list[nn.Module]:
     return [nn.Flatten()]  # whether it is one is seen by its shapes
 
@@ -223,6 +231,7 @@ FUNCTIONS: dict[Any, Callable[..., list[nn.Module]]] = {
     **dict.fromkeys((torch.amax, "amax"), _largest),
     F.channel_shuffle: _shuffled,
     F.pad: _padded,
+    F.interpolate: _nearest,
     operator.getitem: _piece,
     **dict.fromkeys((torch.squeeze, torch.unsqueeze, "squeeze", "unsqueeze", *KEEPING), _flatten),
     **dict.fromkeys((F.log_softmax, torch.log_softmax, "log_softmax"), _log_softmax),

@@ -19,7 +19,7 @@ from normlab.models.graph.meaning import PLANE, read
 from normlab.models.graph.multiplying import product
 from normlab.models.graph.nodes import Graph, Node
 from normlab.models.graph.operations import EachPosition, Line, Power
-from normlab.models.graph.passing import IMAGES, Passed, is_function, not_understood
+from normlab.models.graph.passing import IMAGES, NotUnderstood, Passed, is_function, not_understood
 from normlab.models.graph.reducing import reduced
 from normlab.models.graph.walk import Laid, Walk
 
@@ -67,24 +67,23 @@ class Reading(Walk):
         found = (special(self, call, given) for special in special_ones)
         if (special := next((each for each in found if each), None)) is not None:
             return special
-        if all(self.is_usual(*each) for each in given):
+        if all(self.is_usual(*each) for each in given) and not self._on_columns(call, given):
             return self.of_images(call, [name for name, _ in given])
         return self._of_others(call, given)
 
+    def _on_columns(self, call: fx.Node, given: list[Laid]) -> bool:
+        """Whether a linear layer acts on the columns of images."""
+        layer = call.op == "call_module" and type(self.model.get_submodule(str(call.target))) is nn.Linear
+        return layer and len(self.nodes[given[0][0]].shape) == PLANE
+
     def _of_others(self, call: fx.Node, given: list[Laid]) -> Laid:
         """A call on values that do not lie as images do: it looks at each value, or at a position's channels."""
-        name, layout = given[0]
-        if (
-            is_function(call)
-            and call.target in MEANS
-            and over_positions(*self.meaning.arguments(call), layout, self.nodes[name].shape)
-        ):
-            return self._pooled(call, self.nodes[name])
-        if any(self.is_usual(*each) for each in given) and len({len(lies) for _, lies in given}) == 1:
+        if is_function(call) and call.target in MEANS and self._of_all_positions(call, *given[0]):
+            return self._pooled(call, self.nodes[given[0][0]])
+        aligned = self._aligned(call, given)
+        if aligned is None:
             return self.of_images(call, [self.as_images(call, each)[0] for each in given])
-        if is_function(call) and call.target in PRODUCTS:
-            given = sorted(given, key=lambda each: -prod(layouts.sizes(each[1])))  # the larger one first
-        given = [given[0], *(self.alike(call, given[0], each) for each in given[1:])]
+        given, (_, layout) = aligned, aligned[0]
         inputs = [self.nodes[each] for each, _ in given]
         modules = self.meaning.modules(call, inputs, layout)
         over = [over_channels(module, layout, inputs[0].shape) if module else None for module in modules]
@@ -101,6 +100,20 @@ class Reading(Walk):
         for each in over:
             names, layout = self._over(call, each, names, layout)
         return names[0], layout
+
+    def _of_all_positions(self, call: fx.Node, name: str, layout: Layout) -> bool:
+        return over_positions(*self.meaning.arguments(call), layout, self.nodes[name].shape)
+
+    def _aligned(self, call: fx.Node, given: list[Laid]) -> list[Laid] | None:
+        """Values that lie as the first does, of factors the largest; None where they have to lie as images do."""
+        if is_function(call) and call.target in PRODUCTS | QUOTIENTS:
+            given = sorted(given, key=lambda each: -prod(layouts.sizes(each[1])))
+        try:
+            return [given[0], *(self.alike(call, given[0], each) for each in given[1:])]
+        except NotUnderstood:
+            if len({len(lies) for _, lies in given}) > 1 or len(given[0][1]) not in WHOLE:
+                raise
+            return None
 
     def _over(
         self, call: fx.Node, module: nn.Module | None, names: list[str], layout: Layout
