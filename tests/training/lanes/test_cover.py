@@ -40,7 +40,6 @@ def problem(*layers: nn.Module, shape: tuple[int, int, int] = SHAPE) -> str:
         (nn.MaxPool2d(2, dilation=(1, 2)), "dilation"),
         (nn.AdaptiveMaxPool2d(3), "do not cover (7, 8) in (3, 3) steps"),
         (nn.AdaptiveAvgPool2d(10), "do not cover (7, 8) in (10, 10) steps"),
-        (nn.Linear(8, 3), "acts on the last of several dimensions"),
     ],
     ids=repr,
 )

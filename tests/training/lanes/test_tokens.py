@@ -121,6 +121,15 @@ class KeysTogether(nn.Module):
         return F.scaled_dot_product_attention(q, kv[0], kv[1]).transpose(1, 2).reshape(n, t, c)
 
 
+class Single(nn.Module):
+    """A mean over one token alone."""
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        y = x[:, 2:3]
+        return x * torch.sigmoid(y.mean(1)).unsqueeze(1) + y.sum(dim=1, keepdim=True)
+
+
 class Placed(nn.Module):
     """A bias on scores that is picked from a table by how far two tokens are apart, as in Swin and LeViT."""
 
@@ -312,6 +321,38 @@ def of_unit_length(q: T, k: T, v: T) -> T:
     return ((q @ k.transpose(-2, -1)).softmax(-1) @ v.transpose(-2, -1)).transpose(-2, -1)
 
 
+class Selected(nn.Module):
+    """Branches that are stacked, weighed by a softmax over them, and summed (Li et al. 2019)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(nn.Conv2d(2, 4, k, padding=k // 2) for k in (1, 3, 5))
+        self.weigh, self.head = nn.Linear(4, 12), nn.Linear(4, 3)
+
+    def forward(self, x: T) -> T:
+        """(N, 2, 12, 8)."""
+        x = torch.stack([branch(x) for branch in self.branches], dim=1)
+        shares = torch.softmax(self.weigh(x.sum(1).mean((2, 3))).view(-1, 3, 4, 1, 1), dim=1)
+        y: T = self.head(torch.tanh(torch.sum(x * shares, dim=1)).amax((2, 3)))
+        return y
+
+
+class Larger(nn.Module):
+    """Smaller planes made as large as they were, by a layer and by a function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = nn.Conv2d(2, 4, 3, 2, 1), nn.Conv2d(4, 4, 3, 2, 1)
+        self.larger, self.head = nn.Upsample(scale_factor=2), nn.Linear(4, 3)
+
+    def forward(self, x: T) -> T:
+        """(N, 2, 12, 8)."""
+        x = torch.tanh(self.one(x))
+        x = F.interpolate(x + self.larger(self.two(x)), size=(12, 24), mode="nearest")
+        y: T = self.head(torch.tanh(x).mean((2, 3)))
+        return y
+
+
 class Named(nn.Module):
     """Layers that have the names of methods."""
 
@@ -399,6 +440,12 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "global responses by linalg": lambda: Responses("linalg"),
     "powers": Powers,
     "attention of unit length": lambda: Tokens(Own(of_unit_length)),
+    "larger planes": Larger,
+    "branches that are selected": Selected,
+    "a linear layer of columns": lambda: nn.Sequential(
+        *(nn.Conv2d(2, 4, 3, padding=1), nn.Linear(8, 5), nn.ReLU(), nn.MaxPool2d(3), nn.Flatten(), nn.Linear(16, 3))
+    ),
+    "one token": lambda: Tokens(Single()),
     "layers called as methods are": Named,
     "tokens flattened": lambda: _of(nn.Linear(6 * WIDTH, 3)),
     "pixels to channels": Rearranged,

@@ -61,18 +61,26 @@ def _part(dim: Dim, each: Any, start: list[int]) -> list[Dim] | None:
     """What is left of a dimension, which adds to the start; none of it where one step was picked."""
     if each == slice(None):
         return [dim]
-    (size,) = sizes((dim,))
     if any(axis.place == IMAGES for axis in dim) or not isinstance(each, int | slice):
         return None
+    (size,) = sizes((dim,))
     if isinstance(each, int):
-        left = each % size
-        for axis in reversed(dim):
-            left, steps = divmod(left, axis.size)
-            start[axis.place] += steps * axis.stride
+        _go(dim, each % size, start)
         return []
     first, last, step = each.indices(size)
-    if len(dim) != 1 or step < 1 or last <= first:
+    return _sliced(dim, first, -((first - last) // step), step, start) if step > 0 else None
+
+
+def _sliced(dim: Dim, first: int, count: int, step: int, start: list[int]) -> list[Dim] | None:
+    """Some steps of a dimension from a first one on."""
+    if count < 1 or (count > 1 and len(dim) != 1):
         return None
-    (axis,) = dim
-    start[axis.place] += first * axis.stride
-    return [joined([replace(axis, size=-((first - last) // step), stride=axis.stride * step)])]
+    _go(dim, first, start)
+    return [()] if count == 1 else [joined([replace(dim[0], size=count, stride=dim[0].stride * step)])]
+
+
+def _go(dim: Dim, steps: int, start: list[int]) -> None:
+    """Add so many steps along a dimension to the start."""
+    for axis in reversed(dim):
+        steps, rest = divmod(steps, axis.size)
+        start[axis.place] += rest * axis.stride

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import fx
 
 from normlab.models.graph import layouts
 from normlab.models.graph.functions import JOINING
-from normlab.models.graph.layouts import usual
+from normlab.models.graph.layouts import regrouped, usual
 from normlab.models.graph.legs import arranged, places_of
 from normlab.models.graph.operations import Joined, Learned
 from normlab.models.graph.passing import IMAGES, not_understood
@@ -17,6 +18,8 @@ from normlab.models.graph.walk import Laid, Walk
 
 def joined(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
     """What a call joins that is more than images by channels; None for other calls."""
+    if call.target is torch.stack:
+        return _stacked(walk, call, given)
     tensors, dim = _of(call) if call.target in JOINING else ([], 0)
     if not any(each.name in walk.made for each in tensors):
         return None
@@ -32,6 +35,20 @@ def joined(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
     shape[place - 1] = sum(walk.nodes[part].shape[place - 1] for part in parts)
     whole = usual(shape, IMAGES)
     return walk.node(call, module, parts, tuple(shape)), tuple(whole[each] for each in places)
+
+
+def _stacked(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid:
+    """Images one behind the other by channels, which are two dimensions then."""
+    tensors, dim = _of(call)
+    shapes = {walk.nodes[name].shape for name, _ in given}
+    plain = len(given) == len(tensors) and len(shapes) == 1 and all(walk.is_usual(*each) for each in given)
+    if not plain or dim != 1:
+        raise not_understood(call, "which stacks something else than images before their channels")
+    channels, *positions = shapes.pop()
+    walk.meaning.check(call, module := Joined())
+    whole = (len(given) * channels, *positions)
+    layout = regrouped(usual(whole, IMAGES), (IMAGES, len(given), channels, *positions))
+    return walk.node(call, module, [name for name, _ in given], whole), layout or ()
 
 
 def _of(call: fx.Node) -> tuple[list[fx.Node], int]:

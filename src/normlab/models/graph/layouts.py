@@ -7,7 +7,7 @@ a permutation gives them another order, and the images' axis goes along as any o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
@@ -50,7 +50,6 @@ LIKE = {"reshape_as", "view_as"}
 """Those that are told by another value."""
 MOVING = PERMUTING | TRANSPOSING | RESHAPING | LIKE | {*KEEPING}
 """What may only lay a value otherwise; `laid` tells."""
-MEANS = {torch.mean, "mean"}
 
 
 def usual(shape: Sequence[int], images: int) -> Layout:
@@ -179,16 +178,6 @@ def is_channels(dim: Dim, shape: Sequence[int]) -> bool:
 def is_whole(axis: Axis, shape: Sequence[int]) -> bool:
     """Whether an axis walks along all that its place has, one after the other."""
     return axis.place != IMAGES and axis == Axis(axis.place, shape[axis.place - 1])
-
-
-def over_positions(arguments: Sequence[Any], named: Mapping[str, Any], layout: Layout, shape: Sequence[int]) -> bool:
-    """Whether a mean with these arguments is that over all positions of a value that lies so."""
-    dims = named.get("dim", arguments[1] if len(arguments) > 1 else None)
-    dims = (dims,) if isinstance(dims, int) else dims
-    if not isinstance(dims, tuple | list):
-        return False
-    walked = {axis for d in dims for axis in layout[d]}
-    return walked == {Axis(place, size) for place, size in enumerate(shape[1:], ROWS) if size > 1}
 
 
 def strides(shape: Sequence[int], layout: Layout, whole: Sequence[int]) -> tuple[int, int, int] | None:

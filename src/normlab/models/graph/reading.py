@@ -10,14 +10,14 @@ from torch import fx, nn
 
 from normlab.models.graph import layouts
 from normlab.models.graph.computed import computed
-from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, QUOTIENTS
+from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, QUOTIENTS, SUMS
 from normlab.models.graph.joining import joined
 from normlab.models.graph.laying import lain, picked
-from normlab.models.graph.layouts import MEANS, Layout, over_channels, over_positions, usual
+from normlab.models.graph.layouts import Layout, over_channels, usual
 from normlab.models.graph.legs import arranged
 from normlab.models.graph.meaning import PLANE, read
 from normlab.models.graph.multiplying import product
-from normlab.models.graph.nodes import Graph, Node
+from normlab.models.graph.nodes import Graph
 from normlab.models.graph.operations import EachPosition, Line, Power
 from normlab.models.graph.passing import IMAGES, NotUnderstood, Passed, is_function, not_understood
 from normlab.models.graph.reducing import reduced
@@ -67,19 +67,20 @@ class Reading(Walk):
         found = (special(self, call, given) for special in special_ones)
         if (special := next((each for each in found if each), None)) is not None:
             return special
-        if all(self.is_usual(*each) for each in given) and not self._on_columns(call, given):
+        if all(self.is_usual(*each) for each in given) and not self._stretches(call, given):
             return self.of_images(call, [name for name, _ in given])
         return self._of_others(call, given)
 
-    def _on_columns(self, call: fx.Node, given: list[Laid]) -> bool:
-        """Whether a linear layer acts on the columns of images."""
+    def _stretches(self, call: fx.Node, given: list[Laid]) -> bool:
+        """Whether images are read otherwise: a linear layer acts on their columns, or a sum spreads one of them."""
+        if is_function(call):
+            shapes = {self.nodes[name].shape for name, _ in given}
+            return call.target in SUMS | DIFFERENCES and len(shapes) > 1 == len({len(shape) for shape in shapes})
         layer = call.op == "call_module" and type(self.model.get_submodule(str(call.target))) is nn.Linear
         return layer and len(self.nodes[given[0][0]].shape) == PLANE
 
     def _of_others(self, call: fx.Node, given: list[Laid]) -> Laid:
         """A call on values that do not lie as images do: it looks at each value, or at a position's channels."""
-        if is_function(call) and call.target in MEANS and self._of_all_positions(call, *given[0]):
-            return self._pooled(call, self.nodes[given[0][0]])
         aligned = self._aligned(call, given)
         if aligned is None:
             return self.of_images(call, [self.as_images(call, each)[0] for each in given])
@@ -88,8 +89,9 @@ class Reading(Walk):
         modules = self.meaning.modules(call, inputs, layout)
         over = [over_channels(module, layout, inputs[0].shape) if module else None for module in modules]
         fits = all(each is not None or module is None for each, module in zip(over, modules, strict=True))
-        if not fits and _looks_along_the_last(modules) and len(given) == 1:
-            moved = self._with_channels(call, given[0])
+        along = None if fits or len(given) > 1 else _looks_along(modules)
+        if along and not layouts.with_images(layout)[along[0]]:
+            moved = self._with_its_own(call, given[0], *along)
             return self.of_images(call, [moved[0]]) if self.is_usual(*moved) else self._of_others(call, [moved])
         if not fits:
             if layouts.of_each_image(layout) and len(layout) not in WHOLE:
@@ -101,15 +103,13 @@ class Reading(Walk):
             names, layout = self._over(call, each, names, layout)
         return names[0], layout
 
-    def _of_all_positions(self, call: fx.Node, name: str, layout: Layout) -> bool:
-        return over_positions(*self.meaning.arguments(call), layout, self.nodes[name].shape)
-
     def _aligned(self, call: fx.Node, given: list[Laid]) -> list[Laid] | None:
-        """Values that lie as the first does, of factors the largest; None where they have to lie as images do."""
-        if is_function(call) and call.target in PRODUCTS | QUOTIENTS:
+        """Values that lie as the first does, of sums and products the largest; None where all have to lie as images."""
+        thin = is_function(call) and call.target in PRODUCTS | QUOTIENTS
+        if thin or (is_function(call) and call.target in SUMS | DIFFERENCES):
             given = sorted(given, key=lambda each: -prod(layouts.sizes(each[1])))
         try:
-            return [given[0], *(self.alike(call, given[0], each) for each in given[1:])]
+            return [given[0], *(self.alike(call, given[0], each, thin=thin) for each in given[1:])]
         except NotUnderstood:
             if len({len(lies) for _, lies in given}) > 1 or len(given[0][1]) not in WHOLE:
                 raise
@@ -129,23 +129,17 @@ class Reading(Walk):
             self.nodes[made] = replace(self.nodes[made], order=layouts.numbered(layout, shape))
         return [made], (*layout[:-1], usual(shape, IMAGES)[1]) if linear else layout
 
-    def _with_channels(self, call: fx.Node, value: Laid) -> Laid:
-        """A value whose last dimension is channels, copied."""
+    def _with_its_own(self, call: fx.Node, value: Laid, dim: int, place: int, others: int) -> Laid:
+        """A value one of whose dimensions has a place of its own, copied; the others share one."""
         name, layout = value
-        source = call.all_input_nodes[0]
-        how = arranged(layout, [*[layouts.ROWS] * (len(layout) - 1), layouts.CHANNELS])
-        return self.copied(source, name, how)
-
-    def _pooled(self, call: fx.Node, given: Node) -> Laid:
-        """The mean over all positions, with or without their dimensions."""
-        name = self.node(call, nn.AdaptiveAvgPool2d(1).eval(), [given.name], (given.shape[0], 1, 1))
-        if len(self.passed.shapes[call.name]) == 1:
-            name = self.node(call, nn.Flatten(), [name], given.shape[:1])
-        return name, usual(self.nodes[name].shape, IMAGES)
+        places = [place if k == dim % len(layout) else others for k in range(len(layout))]
+        return self.copied(call.all_input_nodes[0], name, arranged(layout, places))
 
 
-def _looks_along_the_last(modules: Sequence[nn.Module | None]) -> bool:
-    """Whether one module looks at the last dimension alone, whatever that is."""
+def _looks_along(modules: Sequence[nn.Module | None]) -> tuple[int, int, int] | None:
+    """The one dimension that a module looks along, the place that it wants it to have, and that of the others."""
     module = modules[0] if len(modules) == 1 else None
+    if isinstance(module, nn.Softmax) and module.dim is not None:
+        return module.dim, layouts.COLUMNS, layouts.CHANNELS
     alone = isinstance(module, nn.LayerNorm | nn.RMSNorm) and len(module.normalized_shape) == 1
-    return alone or type(module) is nn.Linear
+    return (-1, layouts.CHANNELS, layouts.ROWS) if alone or type(module) is nn.Linear else None

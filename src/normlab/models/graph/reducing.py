@@ -12,9 +12,8 @@ from torch.nn import functional as F
 
 from normlab.models.graph import layouts
 from normlab.models.graph.functions import VALUE
-from normlab.models.graph.layouts import CHANNELS, COLUMNS, IMAGES, ROWS, Layout
+from normlab.models.graph.layouts import CHANNELS, COLUMNS, IMAGES, ROWS, Axis
 from normlab.models.graph.legs import arranged
-from normlab.models.graph.meaning import PLANE
 from normlab.models.graph.operations import Line, Power, Product
 from normlab.models.graph.passing import not_understood
 from normlab.models.graph.walk import Laid, Walk
@@ -48,7 +47,8 @@ def _normalized(walk: Walk, call: fx.Node, value: Laid) -> Laid:
         raise not_understood(call)
     for module in (Power(0.5, flat=True), nn.Hardtanh(said["eps"], LARGEST), Power(-1)):
         found = walk.each(call, module, found)
-    return walk.node(call, Product(), [value[0], found[0]], walk.nodes[value[0]].shape, copy=True), value[1]
+    other, _ = walk.alike(call, value, found, thin=True)
+    return walk.node(call, Product(), [value[0], other], walk.nodes[value[0]].shape, copy=True), value[1]
 
 
 def _of_norm(given: Sequence[Any], named: dict[str, Any]) -> tuple[set[int], bool]:
@@ -59,21 +59,26 @@ def _of_norm(given: Sequence[Any], named: dict[str, Any]) -> tuple[set[int], boo
 
 
 def _over(walk: Walk, call: fx.Node, value: Laid, dims: set[int], keeps: bool) -> Laid | None:
-    """A mean, a sum or a maximum over dimensions; None where they are not whole."""
+    """A mean, a sum or a maximum over dimensions; None where images are among them, or it is an image's own pool."""
     name, layout = value
-    sums = call.target not in MEANS | MAXIMA
-    over, dims = _places(layout, dims, walk.nodes[name].shape), {d % len(layout) for d in dims}
-    both_of_images = over == {ROWS, COLUMNS} and walk.is_usual(name, layout) and not sums
-    if not over or both_of_images:
+    dims, sums = {d % len(layout) for d in dims}, call.target not in MEANS | MAXIMA
+    axes = [axis for d in dims for axis in layout[d]]
+    over, times = {axis.place for axis in axes}, prod(axis.size for axis in axes)
+    plain = walk.is_usual(name, layout) and over == {ROWS, COLUMNS} and not sums
+    if not dims or IMAGES in over or plain:
         return None
-    times = prod(walk.nodes[name].shape[place - 1] for place in over)
-    if positions := over - {CHANNELS}:
-        name, layout = _pooled(walk, call, (name, layout), positions)
-    if CHANNELS in over:
-        name, layout = _pooled(walk, call, _turned(walk, call, name, layout), {ROWS})
+    if not _whole_positions(axes, walk.nodes[name].shape):  # a place of its own for what is put together
+        places = [ROWS if k in dims else CHANNELS for k in range(len(layout))]
+        name, layout = walk.copied(call, name, arranged(layout, places), whole=True)
+        over = {ROWS}
+    name, layout = _pooled(walk, call, (name, layout), over) if axes else (name, layout)
     if sums:
         name, _ = walk.each(call, Line(times), (name, layout))
     return name, tuple(dim for k, dim in enumerate(layout) if keeps or k not in dims)
+
+
+def _whole_positions(axes: Sequence[Axis], shape: Sequence[int]) -> bool:
+    return all(axis.place != CHANNELS and layouts.is_whole(axis, shape) for axis in axes)
 
 
 def _pooled(walk: Walk, call: fx.Node, value: Laid, over: set[int]) -> Laid:
@@ -92,16 +97,3 @@ def _asked(given: Sequence[Any], named: dict[str, Any]) -> tuple[set[int], bool]
     dims = said.get("dim")
     dims = (dims,) if isinstance(dims, int) else dims
     return set(dims) if isinstance(dims, tuple | list) else set(), bool(said.get("keepdim"))
-
-
-def _places(layout: Layout, dims: set[int], shape: Sequence[int]) -> set[int]:
-    """Which places some dimensions walk along, where that is all of each; none otherwise."""
-    axes = [axis for d in dims for axis in layout[d]]
-    whole = all(layouts.is_whole(axis, shape) for axis in axes) and len(shape) == PLANE
-    return {axis.place for axis in axes} if whole else set()
-
-
-def _turned(walk: Walk, call: fx.Node, name: str, layout: Layout) -> Laid:
-    """A value whose channels are rows, copied; its positions are columns."""
-    places = [ROWS if dim and dim[0].place == CHANNELS else IMAGES if not dim else COLUMNS for dim in layout]
-    return walk.copied(call, name, arranged(layout, places), whole=True)

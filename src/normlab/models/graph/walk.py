@@ -7,12 +7,11 @@ from collections.abc import Collection
 from torch import fx, nn
 
 from normlab.models.graph import layouts
-from normlab.models.graph.functions import PRODUCTS, QUOTIENTS
 from normlab.models.graph.layouts import Layout, usual
-from normlab.models.graph.legs import Arrangement, arranged, together
+from normlab.models.graph.legs import Arrangement, Leg, arranged, together
 from normlab.models.graph.meaning import PLANE, Meaning
 from normlab.models.graph.nodes import Node
-from normlab.models.graph.passing import IMAGES, Passed, is_function, not_understood, overwrites
+from normlab.models.graph.passing import IMAGES, Passed, not_understood, overwrites
 from normlab.models.graph.planes import Arranged
 
 Laid = tuple[str, Layout]
@@ -61,20 +60,33 @@ class Walk:
             raise not_understood(call, "which is no flattening of each image")
         return self.copied(call, name, arranged(layout, range(len(layout))))
 
-    def alike(self, call: fx.Node, one: Laid, other: Laid) -> Laid:
-        """Another value, copied to where the first one lies if it lies in another way."""
+    def alike(self, call: fx.Node, one: Laid, other: Laid, *, thin: bool) -> Laid:
+        """Another value, copied to where the first one lies if it lies in another way.
+
+        Where `thin` ones do, it may have one number for some of what the first has many for.
+        """
         (name, layout), (other_name, lies) = one, other
-        thin = is_function(call) and call.target in PRODUCTS | QUOTIENTS and len(lies) == len(layout)
-        if lies == layout or (thin and all(a in (b, ()) for a, b in zip(lies, layout, strict=True))):
-            return other  # or it has one number for some of what the first has many for
-        legs = together(*([axis for dim in each for axis in dim if axis.place] for each in (lies, layout)))
         shape = self.nodes[name].shape
-        fits = layouts.sizes(lies) == layouts.sizes(layout) and layouts.with_images(lies) == layouts.with_images(layout)
-        if legs is None or not fits or len(shape) != PLANE:
+        fits = len(lies) == len(layout) and all(a in (b, ()) for a, b in zip(lies, layout, strict=True))
+        if lies == layout or (thin and fits):
+            return other
+        legs = self._between(lies, layout) if len(shape) == PLANE else None
+        if legs is None:
             raise not_understood(call, "which is given values that lie in different ways")
-        return self.copied(
-            call, other_name, Arrangement(tuple(legs), (0, 0, 0), (shape[0], shape[1], shape[2]), layout)
-        )
+        how = Arrangement(tuple(legs), (0, 0, 0), (shape[0], shape[1], shape[2]), layout)
+        return self.copied(call, other_name, how)
+
+    def _between(self, lies: Layout, layout: Layout) -> list[Leg] | None:
+        """From where a value lies to another layout, dimension by dimension; one index is spread over many."""
+        legs = list[Leg]()
+        if len(lies) != len(layout) or layouts.with_images(lies) != layouts.with_images(layout):
+            return None
+        for dims in zip(lies, layout, strict=True):
+            before, after = ([axis for axis in dim if axis.place] for dim in dims)
+            if (found := together(before or None, after)) is None:
+                return None
+            legs += found
+        return legs
 
     def copied(self, call: fx.Node, name: str, how: Arrangement, *, whole: bool = False) -> Laid:
         """A node that copies a value, or a part of one; with `whole` to a plane also where there are features alone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from torch import nn
@@ -9,6 +10,7 @@ from torch import nn
 from normlab.errors import EngineError, NetworkError
 from normlab.models import graph
 from normlab.models.graph.inherited import computes_as
+from normlab.models.graph.legs import NOWHERE, Leg
 from normlab.models.graph.operations import (
     AcrossChannels,
     EachPosition,
@@ -55,6 +57,7 @@ KINDS: dict[type[nn.Module], str] = {
     **dict.fromkeys((Piece, Spread), "piece"),
     **dict.fromkeys((Scaled, Moved), "own"),
     nn.ChannelShuffle: "shuffle",
+    **dict.fromkeys((nn.Upsample, nn.UpsamplingNearest2d), "arrange"),
     Arranged: "arrange",
     Contracted: "contract",
     nn.Softmax: "softmax",
@@ -62,6 +65,7 @@ KINDS: dict[type[nn.Module], str] = {
     **dict.fromkeys((nn.Identity, nn.Flatten, nn.Unflatten, Reshaped, nn.LogSoftmax), "same"),
 }
 """The modules that there are kernels for, and which. A subclass that adds to one may compute anything."""
+UPSAMPLING = (nn.Upsample, nn.UpsamplingNearest2d)
 DROPPED = (nn.Dropout, nn.Dropout2d)
 WHOLE = (*KINDS, *(kind for kind in KNOWN if kind is not DynamicTanh))
 """The modules that are not looked into: one without a kernel is told by its name. Dynamic tanh is made of some with."""
@@ -76,7 +80,25 @@ def trace(model: nn.Module, shape: tuple[int, int, int]) -> graph.Graph:
         found = graph.trace(model, shape, WHOLE, computes=True)
     except NetworkError as error:
         raise EngineError(f"the lanes engine cannot take this model: {error}") from None
-    return graph.Graph(tuple(map(_paired, found)), found.output, found.computed)
+    shapes = {node.name: node.shape for node in found}
+    nodes = (_spread(node, shapes) if type(node.module) in UPSAMPLING else _paired(node) for node in found)
+    return graph.Graph(tuple(nodes), found.output, found.computed)
+
+
+def _spread(node: graph.Node, shapes: Mapping[str, tuple[int, ...]]) -> graph.Node:
+    """A layer that has each number several times over as the copy that it is."""
+    before, how = shapes[node.inputs[0]], node.module
+    times = [made // size for made, size in zip(node.shape, before, strict=True)]
+    even = all(size * factor == made for size, factor, made in zip(before, times, node.shape, strict=True))
+    if getattr(how, "mode", "") != "nearest" or not even:
+        raise EngineError(
+            f"the lanes engine cannot take {node.name}: it interpolates, and whole repetitions are covered"
+        )
+    legs = [Leg(before[0], ((1, 1), (1, 1)))]
+    for place in (2, 3):
+        size, factor = before[place - 1], times[place - 1]
+        legs += [Leg(size, ((place, 1), (place, factor))), Leg(factor, (NOWHERE, (place, 1)))]
+    return replace(node, module=Arranged(legs, (0, 0, 0), before, node.shape))
 
 
 def _paired(node: graph.Node) -> graph.Node:
