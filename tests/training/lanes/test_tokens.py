@@ -191,12 +191,34 @@ class Mixer(nn.Module):
         return x + self.features(x)
 
 
+class Tempered(nn.Module):
+    """Scores with a temperature for each head, as in XCiT."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.temperature, self.own = nn.Parameter(torch.rand(3, 1, 1) + 1), Own(self.attend)
+
+    def attend(self, q: T, k: T, v: T) -> T:
+        """(N, h, T, d) each."""
+        return (q @ k.transpose(-2, -1) * self.temperature).softmax(-1) @ (v * self.temperature)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        y: T = self.own(x)
+        return y
+
+
 class Windows(nn.Module):
     """Attention within windows of 1 × 2 tokens, images and windows together in front (Liu et al. 2021)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.norm, self.inner = nn.LayerNorm(WIDTH), Own(F.scaled_dot_product_attention)
+        self.norm, self.inner = nn.LayerNorm(WIDTH), Own(self.attend)
+        self.bias = nn.Parameter(torch.randn(3, 2, 2))
+
+    def attend(self, q: T, k: T, v: T) -> T:
+        """(N · windows, h, 2, d) each, with a bias for each head."""
+        return F.scaled_dot_product_attention(q, k, v, self.bias)
 
     def forward(self, x: T) -> T:
         """(N, T, width) of 3 × 2 tokens."""
@@ -427,6 +449,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "PyTorch's attention, tokens first": lambda: Tokens(Multihead(first=False)),
     "PyTorch's encoder": lambda: Tokens(encoder(first=True), positions=True),
     "PyTorch's encoder, norms behind": lambda: Tokens(encoder(first=False), token=True, first=True),
+    "a temperature for each head": lambda: Tokens(Tempered()),
     "a mixer": lambda: Tokens(nn.Sequential(Mixer(), nn.LayerNorm(WIDTH))),
     "windows": lambda: Tokens(Windows()),
     "each token alone": lambda: Tokens(Flat(nn.GroupNorm(1, WIDTH))),

@@ -153,9 +153,9 @@ def over_channels(module: nn.Module, layout: Layout, shape: Sequence[int]) -> nn
     if type(module) is nn.Softmax and module.dim is not None:
         dim = layout[module.dim]
         return nn.Softmax(dim[0].place) if len(dim) == 1 and is_whole(dim[0], shape) else None
-    nothing = getattr(module, "p", None) == 0
+    alone = getattr(module, "of_each_value", False) or getattr(module, "p", None) == 0
     dropped = drops(module) and numbered(layout, shape) is not None
-    return module if type(module) in ELEMENTWISE or nothing or dropped else None
+    return module if type(module) in ELEMENTWISE or alone or dropped else None
 
 
 def drops(module: nn.Module) -> bool:

@@ -98,6 +98,22 @@ def compact(layout: Layout, start: Sequence[int]) -> Arrangement:
     return Arrangement(tuple(legs), (start[0], start[1], start[2]), (reach[1], reach[2], reach[3]), dims)
 
 
+def beside(shape: Sequence[int], layout: Layout) -> list[Leg] | None:
+    """The legs of a plane and of a tensor's numbers, one behind the other, that is spread over it as PyTorch does it.
+
+    None where the tensor has other numbers for other images, or sizes that are not the value's.
+    """
+    found, step = list[Leg](), 1
+    for size, dim in zip((*[1] * (len(layout) - len(shape)), *shape)[::-1], layout[::-1], strict=True):
+        if size > 1 and (size != prod(axis.size for axis in dim) or any(axis.place == IMAGES for axis in dim)):
+            return None
+        for axis in reversed([axis for axis in dim if axis.place != IMAGES]):
+            own = (CHANNELS, step) if size > 1 else NOWHERE
+            found.insert(0, Leg(axis.size, ((axis.place, axis.stride), own)))
+            step *= axis.size if size > 1 else 1
+    return found
+
+
 def index(legs: Sequence[Leg], which: int, shape: Sequence[int], start: Sequence[int] = (0, 0, 0)) -> torch.Tensor:
     """Where a plane is walked: the numbers of its values, one behind the other, in the shape that the legs have."""
     apart = [0, *(prod(shape[place:]) for place in range(1, len(shape) + 1))]

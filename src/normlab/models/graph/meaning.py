@@ -14,9 +14,11 @@ from normlab.models.graph.choices import is_part
 from normlab.models.graph.dropping import DROPPING, asked
 from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, SUMS, VALUE, as_modules
 from normlab.models.graph.layouts import Layout, sizes, strides
+from normlab.models.graph.legs import beside
 from normlab.models.graph.nodes import Node
 from normlab.models.graph.operations import Moved, Piece, Reshaped, Scaled, Spread
 from normlab.models.graph.passing import Passed, is_function, not_understood
+from normlab.models.graph.planes import Beside
 from normlab.models.graph.weighted import WEIGHTED, as_weighted, seen_as
 
 STATISTICS = ("running_mean", "running_var", "weight", "bias")
@@ -165,8 +167,7 @@ class Meaning:
         plain = call.target in PRODUCTS | SUMS and call.kwargs.get("alpha", 1) == 1
         if not plain or len(inputs) != 1 or self.passed.sizes[call.name] != sizes(layout):
             raise not_understood(call, "its use of a parameter outside the module that it belongs to")
-        made = self.moved(call, name, layout, inputs[0].shape)
-        return [Scaled(made.bias, made.strides) if call.target in PRODUCTS else made]
+        return [self.beside(call, name, layout, inputs[0].shape, shifts=call.target not in PRODUCTS)]
 
     def _moved_and_scaled(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> list[nn.Module]:
         """β + γ · x, of which β and γ are parameters."""
@@ -174,18 +175,21 @@ class Meaning:
         first, *others = call.args
         if len(inputs) != 1 or len(own) != 2 or len(others) != 2 or call.kwargs or getattr(first, "name", "") != own[0]:
             raise not_understood(call)
-        shift, factor = (self.moved(call, name, layout, inputs[0].shape) for name in own)
-        return [Scaled(factor.bias, factor.strides), shift]
+        shift, factor = own
+        whole = inputs[0].shape
+        return [self.beside(call, factor, layout, whole, shifts=False), self.beside(call, shift, layout, whole)]
 
-    def moved(self, call: fx.Node, name: str, layout: Layout, whole: Sequence[int]) -> Moved:
-        """What adds a parameter to a value that lies so on a plane."""
+    def beside(
+        self, call: fx.Node, name: str, layout: Layout, whole: tuple[int, ...], *, shifts: bool = True
+    ) -> nn.Module:
+        """What adds a parameter to a value that lies so on a plane, or multiplies them."""
         if not self.passed.of_parameters(name):
             raise not_understood(call, f"which is given {name}, a tensor that no module makes")
         weight, shape = self._used(call, name)
-        apart = strides(shape, layout, whole)
-        if apart is None:
-            raise not_understood(call, "its use of a parameter that has numbers for parts of channels or positions")
-        made = Moved(weight, apart)
+        apart, legs = strides(shape, layout, whole), beside(shape, layout)
+        if apart is None and (legs is None or len(whole) != PLANE):
+            raise not_understood(call, "its use of a parameter outside the module that it belongs to")
+        made = Beside(weight, legs or (), whole, shifts=shifts) if apart is None else _at(weight, apart, shifts)
         self.check(call, made)
         return made
 
@@ -224,6 +228,10 @@ class Meaning:
         if after[0] == prod(after) == prod(before):
             return Reshaped(after)
         raise not_understood(call, "which is no flattening of each image")
+
+
+def _at(parameter: nn.Parameter, strides: Sequence[int], shifts: bool) -> nn.Module:
+    return Moved(parameter, strides) if shifts else Scaled(parameter, strides)
 
 
 def is_node(argument: Any, op: str) -> TypeGuard[fx.Node]:

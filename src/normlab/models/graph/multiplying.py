@@ -58,7 +58,7 @@ def _attended(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid:
     query, (key, lies), value = given
     scores, layout = _multiplied(walk, call, query, (key, (*lies[:-2], lies[-1], lies[-2])), times)
     if bias is not None:
-        moved = walk.meaning.moved(call, bias.name, layout, walk.nodes[scores].shape)
+        moved = walk.meaning.beside(call, bias.name, layout, walk.nodes[scores].shape)
         scores = walk.node(call, moved, [scores], walk.nodes[scores].shape)
     walk.meaning.check(call, softmax := nn.Softmax(layouts.COLUMNS))
     shares = walk.node(call, softmax, [scores], walk.nodes[scores].shape)

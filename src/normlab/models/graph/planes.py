@@ -28,6 +28,23 @@ class Arranged(nn.Module):
         return moved.reshape(len(x), *self.after)
 
 
+class Beside(nn.Module):
+    """x · p, or x + p where it `shifts`: a parameter of the network's that has numbers for parts of channels."""
+
+    of_each_value = True  # however a value lies
+
+    def __init__(self, parameter: nn.Parameter, legs: Sequence[Leg], shape: Shape, *, shifts: bool) -> None:
+        super().__init__()
+        self.weight, self.legs, self.shape, self.shifts = parameter, tuple(legs), shape, shifts
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(N, *shape)."""
+        numbers = self.weight.flatten()[index(self.legs, 1, (self.weight.numel(),)).flatten()]
+        spread = torch.empty_like(numbers)
+        spread[index(self.legs, 0, self.shape).flatten()] = numbers
+        return x + spread.view(self.shape) if self.shifts else x * spread.view(self.shape)
+
+
 class Contracted(nn.Module):
     """Products of matrices, y_gij = factor · Σ_k a_gik · b_gkj, each a walk along the planes a, b and y.
 

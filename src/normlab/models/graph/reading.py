@@ -77,7 +77,7 @@ class Reading(Walk):
             shapes = {self.nodes[name].shape for name, _ in given}
             return call.target in SUMS | DIFFERENCES and len(shapes) > 1 == len({len(shape) for shape in shapes})
         layer = call.op == "call_module" and type(self.model.get_submodule(str(call.target))) is nn.Linear
-        return layer and len(self.nodes[given[0][0]].shape) == PLANE
+        return layer and bool(given) and len(self.nodes[given[0][0]].shape) == PLANE
 
     def _of_others(self, call: fx.Node, given: list[Laid]) -> Laid:
         """A call on values that do not lie as images do: it looks at each value, or at a position's channels."""

@@ -43,4 +43,9 @@ def trace(
     except Exception as error:  # noqa: BLE001 - a model may do anything while it is traced
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise NotUnderstood(f"{tracer.inside or type(model).__name__} cannot be read: {said}") from None
-    return Reading(model, traced, tracer.passed, only, computes).graph()
+    try:
+        return Reading(model, traced, tracer.passed, only, computes).graph()
+    except NetworkError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what it calls may be given what nobody thought of
+        raise NotUnderstood(f"{type(model).__name__} cannot be read: {error or type(error).__name__}") from None

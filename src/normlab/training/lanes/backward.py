@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from normlab.models.graph.legs import Leg
 from normlab.models.graph.operations import Moved
 from normlab.norms import kinds
 from normlab.training.lanes import fewer, settings
@@ -222,6 +221,14 @@ def arrange(draft: Draft, step: Step, y: Value) -> None:
     draft.each(back, x.slopes, y.slopes)
 
 
+def beside(draft: Draft, step: Step, y: Value) -> None:
+    """Times the parameter, where it is a factor; and to it."""
+    (x, adds), memory, how = draft.into(step.inputs[0]), draft.memory, step.module
+    planes = x.plane, y.slopes_plane, x.slopes_plane
+    back = walks.BesideGradient(*planes, how.legs, how.weight.numel(), how.shifts, adds)
+    draft.each(back, x.data, memory.parameter(how.weight), y.slopes, memory.slopes_of(how.weight), x.slopes)
+
+
 def contract(draft: Draft, step: Step, y: Value) -> None:
     """To a: dy · bᵀ; to b: aᵀ · dy."""
     how, (one, other) = step.module, step.inputs
@@ -233,14 +240,9 @@ def contract(draft: Draft, step: Step, y: Value) -> None:
         a, b = (draft.values[each] for each in step.inputs)
         planes, data = (a.plane, b.plane, y.slopes_plane), (a.data, b.data, y.slopes)
         read = [(planes[k], data[k]) for k in order[:2]]
-        g, i, j, k = (_seen_from(order, each) for each in (how.g, rows, columns, over))
+        g, i, j, k = (walks.reordered(each, order) for each in (how.g, rows, columns, over))
         kernel = walks.Contract((read[0][0], read[1][0], x.slopes_plane), g, i, j, k, how.factor, adds)
         draft.each(kernel, read[0][1], read[1][1], x.slopes)
-
-
-def _seen_from(order: tuple[int, int, int], walk: walks.Walk) -> walks.Walk:
-    """The legs with their steps of a, b and y in another order."""
-    return tuple(Leg(leg.size, (leg.by[order[0]], leg.by[order[1]], leg.by[order[2]])) for leg in walk)
 
 
 def softmax(draft: Draft, step: Step, y: Value) -> None:
@@ -276,6 +278,7 @@ BACKWARD: dict[str, Callable[[Draft, Step, Value], None]] = {
     "norm": norm,
     "across": across,
     "arrange": arrange,
+    "beside": beside,
     "contract": contract,
     "softmax": softmax,
 }

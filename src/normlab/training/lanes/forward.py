@@ -177,6 +177,13 @@ def arrange(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
     draft.each(walks.Copy(x.plane, y.plane, module.legs, module.start), x.data, y.data)
 
 
+def beside(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
+    """Times a parameter that has numbers for parts of channels, or plus one."""
+    x, y, how = draft.values[step.inputs[0]], draft.values[step.output], step.module
+    kernel = walks.Beside(x.plane, y.plane, how.legs, how.weight.numel(), how.shifts)
+    draft.each(kernel, x.data, draft.memory.parameter(how.weight), y.data)
+
+
 def contract(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
     """Products of matrices."""
     (a, b), y, how = (draft.values[name] for name in step.inputs), draft.values[step.output], step.module
@@ -210,6 +217,7 @@ FORWARD: dict[str, Callable[[Draft, Step, bool], None]] = {
     "norm": norm,
     "across": across,
     "arrange": arrange,
+    "beside": beside,
     "contract": contract,
     "softmax": softmax,
 }

@@ -24,7 +24,7 @@ from normlab.models.graph.operations import (
     Scaled,
     Spread,
 )
-from normlab.models.graph.planes import Arranged, Contracted
+from normlab.models.graph.planes import Arranged, Beside, Contracted
 from normlab.norms.dyt import DynamicTanh
 from normlab.norms.kinds import KNOWN
 from normlab.norms.layer_c import LayerNormChannels
@@ -59,6 +59,7 @@ KINDS: dict[type[nn.Module], str] = {
     nn.ChannelShuffle: "shuffle",
     **dict.fromkeys((nn.Upsample, nn.UpsamplingNearest2d), "arrange"),
     Arranged: "arrange",
+    Beside: "beside",
     Contracted: "contract",
     nn.Softmax: "softmax",
     **dict.fromkeys((Padded, *settings.PADS), "pad"),

@@ -132,6 +132,55 @@ def _once(start: int) -> Iterator[int]:
 
 
 @dataclass(frozen=True)
+class Beside(Kernel):
+    """x, p → y = x · p, or x + p where it `shifts`, by legs of x and of the parameter's `count` numbers."""
+
+    x: Plane
+    y: Plane
+    legs: Walk
+    count: int
+    shifts: bool
+    pointers = 3
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        x, p, y = memory
+        planes, legs = (self.x, Plane(self.count, 1, 1), self.y), reordered(self.legs, (0, 1, 0))
+        with walked(code, legs, planes, tuple(plane.at(0, 0, 0) for plane in planes)) as at:
+            value, own = x.vector(at[0]), p.spread(at[1])
+            y.put(at[2], value + own if self.shifts else value * own)
+
+
+@dataclass(frozen=True)
+class BesideGradient(Kernel):
+    """x, p, dy → dp (added to), dx, or with `adds` dx += it."""
+
+    x: Plane
+    dy: Plane
+    dx: Plane
+    legs: Walk
+    count: int
+    shifts: bool
+    adds: bool = False
+    pointers = 5
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        x, p, dy, dp, dx = memory
+        planes, legs = (self.x, Plane(self.count, 1, 1), self.dy, self.dx), reordered(self.legs, (0, 1, 0, 0))
+        with walked(code, legs, planes, tuple(plane.at(0, 0, 0) for plane in planes)) as at:
+            slope = dy.vector(at[2])
+            dp.add(at[1], slope if self.shifts else slope * x.vector(at[0]))
+            slope = slope if self.shifts else slope * p.spread(at[1])
+            dx.put(at[3], slope + dx.vector(at[3]) if self.adds else slope)
+
+
+def reordered(legs: Walk, order: Sequence[int]) -> Walk:
+    """The legs with a step for each of several planes, by which of theirs it is."""
+    return tuple(Leg(leg.size, tuple(leg.by[which] for which in order)) for leg in legs)
+
+
+@dataclass(frozen=True)
 class Softmax(Kernel):
     """x → y = eˣ / Σ eˣ, the sum along a place: 1 channels, 2 rows, 3 columns."""
 
