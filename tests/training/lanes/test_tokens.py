@@ -562,13 +562,14 @@ def causal(x: T) -> T:
 @pytest.mark.parametrize(
     ("does", "told"),
     [
+        (lambda x: x + F.conv2d(torch.ones(2, 6, 3, 3), torch.ones(12, 6, 3, 3)).flatten(2).mT, "add"),
         (causal, "scaled_dot_product_attention"),
         (lambda x: (x.transpose(0, 1) @ x.permute(1, 2, 0)) @ x.transpose(0, 1), "matmul"),
         (lambda x: x.softmax(0), "softmax"),
         (lambda x: x[torch.tensor([0, 0, 1])], "getitem"),
         (lambda x: torch.cat((x, x), 0), "cat"),
     ],
-    ids=["causal", "images with images", "over images", "some images", "more images"],
+    ids=["of no image", "causal", "images with images", "over images", "some images", "more images"],
 )
 def test_what_mixes_images_or_is_not_understood_is_said(does: Callable[[T], T], told: str) -> None:
     """By the call, in one line."""

@@ -27,7 +27,7 @@ class Line(nn.Module):
 class Power(nn.Module):
     """x to one of `EXPONENTS`; `flat` at 0, where a root's slope has no bound and a norm of zeros has none."""
 
-    def __init__(self, exponent: float, *, flat: bool = False) -> None:
+    def __init__(self, exponent: float = 2, *, flat: bool = False) -> None:
         super().__init__()
         self.exponent, self.flat = float(exponent), flat
 

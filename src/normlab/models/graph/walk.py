@@ -39,6 +39,8 @@ class Walk:
 
     def of_images(self, call: fx.Node, inputs: list[str]) -> Laid:
         """What a call makes of values that lie as images do."""
+        if not inputs and call.op != "placeholder":
+            raise not_understood(call, "which is given nothing that was made of images")
         layout = usual(self.nodes[inputs[0]].shape, IMAGES) if inputs else ()
         for module in self.meaning.modules(call, [self.nodes[name] for name in inputs], layout):
             shape = self.passed.shapes[call.name]
