@@ -559,17 +559,25 @@ def causal(x: T) -> T:
     return F.scaled_dot_product_attention(y, y, y, is_causal=True).squeeze(1)
 
 
+def overwritten(x: T) -> T:
+    """A token is changed, and with it what it is a part of."""
+    x = torch.tanh(x)
+    x[:, 1].mul_(2)
+    return x
+
+
 @pytest.mark.parametrize(
     ("does", "told"),
     [
         (lambda x: x + F.conv2d(torch.ones(2, 6, 3, 3), torch.ones(12, 6, 3, 3)).flatten(2).mT, "add"),
         (causal, "scaled_dot_product_attention"),
+        (overwritten, "overwrites what is read elsewhere"),
         (lambda x: (x.transpose(0, 1) @ x.permute(1, 2, 0)) @ x.transpose(0, 1), "matmul"),
         (lambda x: x.softmax(0), "softmax"),
         (lambda x: x[torch.tensor([0, 0, 1])], "getitem"),
         (lambda x: torch.cat((x, x), 0), "cat"),
     ],
-    ids=["of no image", "causal", "images with images", "over images", "some images", "more images"],
+    ids=["of no image", "causal", "a view", "images with images", "over images", "some images", "more images"],
 )
 def test_what_mixes_images_or_is_not_understood_is_said(does: Callable[[T], T], told: str) -> None:
     """By the call, in one line."""

@@ -20,6 +20,8 @@ RECTIFY = {"conv", "norm", "largest", "add"}
 """Kinds whose kernels can rectify what they write."""
 ALIASES = {"same", "piece"}
 """Kinds whose result is, in PyTorch, a view of what they read: who overwrites the one overwrites the other."""
+VIEWS = {"arrange"}
+"""Kinds whose result may be one, or may be a copy."""
 EACH = {"relu", "activation", "dropout", "add"}
 """Kinds that look at one value at a time, so that it is all the same to them whether a plane was flattened."""
 
@@ -51,7 +53,7 @@ def steps(graph: Graph) -> list[Step]:
         kind = kind_of(node)
         if type(node.module) is nn.LogSoftmax and not _left_to_the_loss(node, graph):
             raise EngineError(f"the lanes engine cannot take {node.name}: log_softmax is covered at the end alone")
-        if node.overwrites and (uses[node.inputs[0]] > 1 or done[made[node.inputs[0]]].kind in ALIASES):
+        if node.overwrites and _seen_elsewhere(done[made[node.inputs[0]]], node.inputs[0], uses, done, made):
             raise EngineError(f"the lanes engine cannot take {node.name}: it overwrites what is read elsewhere")
         before = made.get(node.inputs[0]) if node.inputs else None
         joins = before is not None and uses[node.inputs[0]] == 1 and not node.order and _joins(done[before], kind)
@@ -67,6 +69,16 @@ def steps(graph: Graph) -> list[Step]:
             names, shape = tuple(s.output for s in inputs), _plane(node, kind, inputs)
             done.append(Step(kind, node.module, names, node.name, shape, order=node.order))
     return done
+
+
+def _seen_elsewhere(step: Step, name: str, uses: Counter[str], done: list[Step], made: dict[str, int]) -> bool:
+    """Whether somebody else may look at a value, which a step made, or at what it is a view of."""
+    if uses[name] > 1 or step.kind in ALIASES:
+        return True
+    if step.kind not in VIEWS:
+        return False
+    (source,) = step.inputs
+    return _seen_elsewhere(done[made[source]], source, uses, done, made)
 
 
 def _padded(source: Step, node: Node, pads: Padded) -> Step:
