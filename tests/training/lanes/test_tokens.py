@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -584,3 +585,30 @@ def test_what_mixes_images_or_is_not_understood_is_said(does: Callable[[T], T], 
     with pytest.raises(EngineError, match=told) as caught:
         Network(Tokens(Strange(does)).train(), SHAPE, COUNT)
     assert len(str(caught.value).splitlines()) == 1
+
+
+class Attending(nn.Module):
+    """PyTorch's attention layer with more of what it can do."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__()
+        self.layer = nn.MultiheadAttention(WIDTH, 3, batch_first=True, **how)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        found: T = self.layer(x, x, x, need_weights=False)[0]
+        return found
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({"dropout": 0.1}, "drops shares of attention by draws of PyTorch's own"),
+        ({"add_zero_attn": True}, "attends to more than its image's tokens"),
+        ({"vdim": WIDTH + 1}, "keys or values of another width"),
+    ],
+)
+def test_attention_layers_that_are_not_understood_say_why(how: dict[str, Any], told: str) -> None:
+    """By the layer's name."""
+    with pytest.raises(EngineError, match=rf"body\.layer \(MultiheadAttention\) .*{told}"):
+        Network(Tokens(Attending(**how)).train(), SHAPE, COUNT)

@@ -43,12 +43,16 @@ class Heads(nn.Module):
 def opened(model: nn.Module) -> nn.Module:
     """The model with attention layers that a tracer can look into, where they do what these do."""
     for name, layer in list(model.named_modules()):
-        if type(layer) is nn.MultiheadAttention and _usual(layer):
+        if type(layer) is nn.MultiheadAttention and not trouble(layer):
             owner, _, own = name.rpartition(".")
             setattr(model.get_submodule(owner), own, Heads(layer).train(layer.training))
     return model
 
 
-def _usual(layer: nn.MultiheadAttention) -> bool:
-    plain = layer.bias_k is None and layer.bias_v is None and not layer.add_zero_attn and not layer.dropout
-    return plain and layer.in_proj_weight is not None
+def trouble(layer: nn.MultiheadAttention) -> str:
+    """What keeps a tracer from looking into an attention layer; empty where nothing does."""
+    if layer.dropout:
+        return "drops shares of attention by draws of PyTorch's own: with dropout=0 it is understood"
+    if layer.bias_k is not None or layer.add_zero_attn:
+        return "attends to more than its image's tokens"
+    return "" if layer.in_proj_weight is not None else "has keys or values of another width"

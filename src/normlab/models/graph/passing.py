@@ -16,7 +16,7 @@ import torch
 from torch import fx, nn
 
 from normlab.errors import NetworkError
-from normlab.models.graph.heads import LOOKED_INTO, opened
+from normlab.models.graph.heads import LOOKED_INTO, opened, trouble
 from normlab.models.graph.inherited import computes_as
 
 IMAGES = 2
@@ -158,6 +158,8 @@ class Watching(fx.Tracer):
     def _called(self, node: fx.Node, *given: Any, **named: Any) -> Any:
         """What a module gives in eval mode, in which it keeps no statistics."""
         module = self.root.get_submodule(str(node.target))
+        if type(module) is nn.MultiheadAttention:
+            raise NotUnderstood(f"{node.target} (MultiheadAttention) {trouble(module)}")
         self.check(str(node.target), module)
         was = [(each, each.training) for each in module.modules()]
         try:
