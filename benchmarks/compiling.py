@@ -4,7 +4,7 @@
 
 Each network's kernels are compiled in an empty folder, with the passes that the engine has and with those of -O2, and
 its steps of whole batches are taken in turns. Seconds and milliseconds are of the processor; those of steps are
-medians, and *against -O2* has the range of the turns.
+medians, and *times as fast* has the range of the turns.
 """
 
 from __future__ import annotations

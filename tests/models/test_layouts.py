@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 from typing import Any
 
@@ -55,6 +56,19 @@ def moves(draw: Any, count: int = 6) -> tuple[tuple[int, int, int], list[tuple[s
     return shape, found
 
 
+def steps(planes: torch.Tensor, done: list[tuple[str, Any]]) -> Iterator[tuple[torch.Tensor, Layout | None]]:
+    """What PyTorch gives after each, and how that lies; None where it cannot be said, which is the last."""
+    x, layout = planes, usual(planes.shape[1:], N)
+    for what, how in done:
+        given_ = [how] if what == "reshape" else how
+        x = getattr(x, what)(*given_)
+        found = laid(what, given_, layout, tuple(x.shape))
+        yield x, found
+        if found is None:
+            return
+        layout = found
+
+
 @given(moves())
 @settings(max_examples=300)
 def test_what_is_laid_otherwise_is_what_pytorch_gives(
@@ -63,14 +77,10 @@ def test_what_is_laid_otherwise_is_what_pytorch_gives(
     """As long as no reshape falls between the images; then it is said."""
     shape, done = given_
     planes = torch.arange(N * prod(shape)).reshape(N, *shape)
-    x, layout = planes, usual(shape, N)
-    for what, how in done:
-        x = getattr(x, what)(*([how] if what == "reshape" else how))
-        found = laid(what, [how] if what == "reshape" else how, layout, tuple(x.shape))
-        if found is None:
+    for (what, _), (x, layout) in zip(done, steps(planes, done), strict=False):
+        if layout is None:
             assert what == "reshape"
             return
-        layout = found
         assert sizes(layout) == tuple(x.shape)
         assert torch.equal(seen(planes, layout), x)
 
@@ -83,12 +93,9 @@ def test_what_is_picked_is_what_pytorch_picks(
     """Numbers, slices, and dimensions that come to it; a copy of it lies as it is said to lie."""
     shape, done = given_
     planes = torch.arange(N * prod(shape)).reshape(N, *shape)
-    x, layout = planes, usual(shape, N)
-    for what, how in done:
-        x = getattr(x, what)(*([how] if what == "reshape" else how))
-        layout = laid(what, [how] if what == "reshape" else how, layout, tuple(x.shape)) or ()
-        if not layout:
-            return
+    x, layout = list(steps(planes, done))[-1]
+    if layout is None:
+        return
     index = tuple(
         data.draw(st.one_of(st.just(slice(None)), st.integers(-size, size - 1), st.just(slice(size // 2, None))))
         for size in x.shape

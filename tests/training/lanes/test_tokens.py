@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import against_float64
 import numpy as np
 import pytest
 import torch
@@ -483,30 +484,11 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
 }
 
 
-def errors(model: nn.Module, target: Target | None = None) -> tuple[float, float]:
-    """How far a step's gradient and the scores are off those of float64."""
-    torch.manual_seed(0)
-    reference = copy.deepcopy(model).double().train()
-    rng = np.random.default_rng(0)
-    x, y = rng.standard_normal((COUNT, *SHAPE), np.float32), rng.integers(0, 3, COUNT)
-    network = Network(model.train(), SHAPE, COUNT, target)
-    network.learn(x, y)
-    torch.autograd.backward(F.cross_entropy(reference(torch.from_numpy(x).double()), torch.from_numpy(y)))
-    got, wanted = (
-        torch.cat([p.grad.flatten().double() for p in each.parameters() if p.grad is not None])
-        for each in (model, reference)
-    )
-    with torch.no_grad():
-        scores = reference.eval()(torch.from_numpy(x).double()).numpy()
-    off = float((got - wanted).norm() / wanted.norm())
-    return off, float(np.abs(network.judge(x) - scores).max() / np.abs(scores).max())
-
-
 @pytest.mark.parametrize("which", NETWORKS)
 def test_a_step_is_float64s(which: str) -> None:
     """Gradient and scores."""
     torch.manual_seed(1)
-    gradient, scores = errors(NETWORKS[which]())
+    gradient, scores, _ = against_float64.step(NETWORKS[which](), SHAPE, COUNT)
     assert gradient <= CLOSE
     assert scores <= CLOSE
 
@@ -517,7 +499,7 @@ def test_it_is_the_same_on_every_processor(lanes: int) -> None:
     if lanes > host().lanes:
         pytest.skip("this processor has no such vectors")
     target = Target(host().cpu, host().features, lanes, 32 if lanes != 8 else 16)
-    gradient, scores = errors(NETWORKS["a class token"](), target)
+    gradient, scores, _ = against_float64.step(NETWORKS["a class token"](), SHAPE, COUNT, target)
     assert gradient <= CLOSE
     assert scores <= CLOSE
 
@@ -575,10 +557,20 @@ def overwritten(x: T) -> T:
         (overwritten, "overwrites what is read elsewhere"),
         (lambda x: (x.transpose(0, 1) @ x.permute(1, 2, 0)) @ x.transpose(0, 1), "matmul"),
         (lambda x: x.softmax(0), "softmax"),
+        (lambda x: x / torch.linalg.norm(x, ord=2, dim=(1, 2), keepdim=True), "norm"),
         (lambda x: x[torch.tensor([0, 0, 1])], "getitem"),
         (lambda x: torch.cat((x, x), 0), "cat"),
     ],
-    ids=["of no image", "causal", "a view", "images with images", "over images", "some images", "more images"],
+    ids=[
+        "of no image",
+        "causal",
+        "a view",
+        "images with images",
+        "over images",
+        "of a matrix",
+        "some images",
+        "more images",
+    ],
 )
 def test_what_mixes_images_or_is_not_understood_is_said(does: Callable[[T], T], told: str) -> None:
     """By the call, in one line."""

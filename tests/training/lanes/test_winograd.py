@@ -6,19 +6,18 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
+import against_float64
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
-from torch.nn import functional as F
 
 from normlab.training.lanes.code import Code, Memory, Number
 from normlab.training.lanes.kernels import winograd, winograd_slopes
 from normlab.training.lanes.kernels.convolution import Correlate, WeightGradient, Weights
 from normlab.training.lanes.kernels.kernel import Kernel
-from normlab.training.lanes.network import Network
 from normlab.training.lanes.plane import Plane
 from normlab.training.lanes.program import Arena, Buffer, Operation, Part, Program
 from normlab.training.lanes.target import Target, host
@@ -134,21 +133,8 @@ def errors(model: nn.Module, shape: tuple[int, int, int], target: Target | None 
     for module in model.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             module.reset_parameters()
-    reference = copy.deepcopy(model).double().train()
-    rng = np.random.default_rng(0)
-    x, y = rng.standard_normal((COUNT, *shape), np.float32), rng.integers(0, 3, COUNT)
-    network = Network(model.train(), shape, COUNT, target)
-    network.learn(x, y)
-    torch.autograd.backward(F.cross_entropy(reference(torch.from_numpy(x).double()), torch.from_numpy(y)))
-    got, wanted = (
-        torch.cat([p.grad.flatten().double() for p in each.parameters() if p.grad is not None])
-        for each in (model, reference)
-    )
-    with torch.no_grad():
-        scores = reference.eval()(torch.from_numpy(x).double()).numpy()
-    off = float((got - wanted).norm() / wanted.norm())
-    fast = sum(name.startswith("spread") for name, _ in network.memory.scratches)
-    return off, float(np.abs(network.judge(x) - scores).max() / np.abs(scores).max()), fast
+    gradient, scores, network = against_float64.step(model, shape, COUNT, target)
+    return gradient, scores, sum(name.startswith("spread") for name, _ in network.memory.scratches)
 
 
 @pytest.mark.slow  # each example compiles a network

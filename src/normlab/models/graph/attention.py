@@ -70,11 +70,10 @@ def in_order(equation: str) -> tuple[list[int], list[int], list[int]] | None:
     both = [letter for letter in result if letter in a and letter in b]
     own = [[letter for letter in one if letter in result and letter not in both] for one in (a, b)]
     summed = [letter for letter in a if letter in b and letter not in result]
-    if not all(map(str.isalpha, (a, b, result))) or [len(each) for each in (*own, summed)] != [1, 1, 1]:
+    plain = all(letters.isalpha() and len(set(letters)) == len(letters) for letters in (a, b, result))
+    if not plain or [len(each) for each in (*own, summed)] != [1, 1, 1] or {len(a), len(b)} != {len(both) + 2}:
         return None
     made = [*both, *own[0], *own[1]]
-    if len({len(x) - len(set(x)) for x in (a, b, result)} | {0}) > 1 or len(a) != len(both) + 2 or len(b) != len(a):
-        return None
     ways = [a.index(x) for x in (*both, *own[0], *summed)], [b.index(x) for x in (*both, *summed, *own[1])]
     return *ways, [made.index(letter) for letter in result]
 

@@ -10,7 +10,7 @@ import torch
 from torch import fx, nn
 from torch.nn import functional as F
 
-from normlab.models.graph.choices import is_part
+from normlab.models.graph.choices import index_of, is_part
 from normlab.models.graph.dropping import DROPPING, asked
 from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, SUMS, VALUE, as_modules
 from normlab.models.graph.layouts import Layout, sizes, strides
@@ -196,13 +196,10 @@ class Meaning:
     def _part(self, call: fx.Node) -> nn.Module:
         """One of the parts that something was cut into, which is a piece of that."""
         cut: Any = call.args[0]
-        number: Any = call.args[1]
-        parts = [part[1] if len(part) > 1 else 0 for part in self.passed.divided[cut.name]]
-        source = self.passed.shapes[cut.args[0].name]
-        if self.passed.shapes[call.name] != (parts[number], *source[1:]) or sum(parts) != source[0]:
+        *before, part = index_of(call, self.passed)
+        if len(before) != 1 or not isinstance(part, slice):
             raise not_understood(cut, "which cuts something else than channels")
-        start = sum(parts[: number % len(parts)])
-        return Piece(slice(start, start + parts[number]), *[slice(None)] * (len(source) - 1))
+        return Piece(part, *[slice(None)] * (len(self.passed.shapes[call.name]) - 1))
 
     def _as_modules(self, call: fx.Node, inputs: Sequence[Node]) -> list[nn.Module]:
         arguments, named = self.arguments(call)

@@ -21,8 +21,8 @@ from normlab.models.graph.walk import Laid, Walk
 LARGEST = 3e38
 """No float32 is above it by much."""
 MEANS, SUMS, MAXIMA = {torch.mean, "mean"}, {torch.sum, "sum"}, {torch.amax, "amax"}
-NORMS = {torch.norm, torch.linalg.vector_norm, torch.linalg.norm, "norm"}
-"""Roots of sums of squares; of other powers there is none."""
+NORMS = {torch.norm, torch.linalg.vector_norm, "norm"}
+"""Roots of sums of squares; of other powers there is none. `torch.linalg.norm` takes two dimensions for a matrix."""
 
 
 def reduced(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:

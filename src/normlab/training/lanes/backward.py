@@ -11,6 +11,7 @@ from normlab.training.lanes import fewer, settings
 from normlab.training.lanes.draft import Draft, few
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling, walks
+from normlab.training.lanes.kernels import softmax as shares_of_one
 from normlab.training.lanes.memory import Value
 from normlab.training.lanes.shares import Shares
 
@@ -248,7 +249,7 @@ def contract(draft: Draft, step: Step, y: Value) -> None:
 def softmax(draft: Draft, step: Step, y: Value) -> None:
     """What moves one share moves the others against it."""
     x, adds = draft.into(step.inputs[0])
-    back = walks.SoftmaxGradient(y.plane, y.slopes_plane, x.slopes_plane, settings.along(step.module), adds)
+    back = shares_of_one.SoftmaxGradient(y.plane, y.slopes_plane, x.slopes_plane, settings.along(step.module), adds)
     draft.each(back, y.data, y.slopes, x.slopes)
 
 

@@ -15,7 +15,8 @@ from llvmlite import ir
 
 from normlab import files, leftovers, trust
 from normlab.training.lanes import cache_folder
-from normlab.training.lanes.code import POINTER, Code
+from normlab.training.lanes.code import Code
+from normlab.training.lanes.constants import POINTER
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.target import Target, binding
 

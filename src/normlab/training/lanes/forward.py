@@ -11,6 +11,7 @@ from normlab.training.lanes import fewer, settings
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling, walks
+from normlab.training.lanes.kernels import softmax as shares_of_one
 from normlab.training.lanes.shares import Shares
 
 
@@ -194,7 +195,7 @@ def contract(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
 def softmax(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001
     """Shares of one."""
     x, y = draft.values[step.inputs[0]], draft.values[step.output]
-    draft.each(walks.Softmax(x.plane, y.plane, settings.along(step.module)), x.data, y.data)
+    draft.each(shares_of_one.Softmax(x.plane, y.plane, settings.along(step.module)), x.data, y.data)
 
 
 FORWARD: dict[str, Callable[[Draft, Step, bool], None]] = {
