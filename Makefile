@@ -115,33 +115,38 @@ flips-slice: $(VENV)/dev.stamp  ## some of them
 calibrate: $(VENV)/run.stamp  ## how often verdicts are wrong, by 10,000 simulated studies of each kind
 	$(BIN)/normlab calibrate
 
-# Installs only what a lock names, so that two machines run the same versions. The editable install has to
-# skip pip's isolated build, which would fetch an unlocked build backend.
+# What a lock names, by version and hash, so that two machines run the same. What a platform needs beside (CUDA's libraries,
+# where that build of PyTorch is the index's choice) comes with the editable install, whose build backend is in the lock.
+LOCKED := $(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement
+OWN := $(BIN)/python -m pip install --quiet --no-build-isolation --editable
+
 $(VENV)/run.stamp: requirements.lock pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(LOCKED) $<
+	$(OWN) ".[onnx,images]"
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
-	$(BIN)/python -m pip install --quiet --requirement requirements-dev.lock
+	$(LOCKED) $<
+	$(OWN) ".[dev]"
 	@touch $@
 
 $(VENV)/docs.stamp: requirements-docs.lock $(VENV)/dev.stamp
-	$(BIN)/python -m pip install --quiet --requirement requirements-docs.lock
+	$(LOCKED) $<
+	$(OWN) ".[docs]"
 	@touch $@
 
 # Libraries of networks, apart from the environment: nothing but the corpus may come to need them. What torchvision has
 # compiled is for another torch, whether it loads or not: its Python is all that is needed.
 $(VENV)/corpus.stamp: requirements-corpus.lock $(VENV)/docs.stamp
 	rm -rf $(VENV)/corpus
-	$(BIN)/python -m pip install --quiet --no-deps --target $(VENV)/corpus --requirement $<
+	$(LOCKED) $< --target $(VENV)/corpus
 	rm -f $(VENV)/corpus/torchvision/*.so
 	@touch $@
 
 # Other people's tools, apart from the environment as well; the lock has what they import of what they ask for.
 $(VENV)/trackers.stamp: requirements-trackers.lock $(VENV)/dev.stamp
 	rm -rf $(VENV)/trackers
-	$(BIN)/python -m pip install --quiet --no-deps --target $(VENV)/trackers --requirement $<
+	$(LOCKED) $< --target $(VENV)/trackers
 	@touch $@
 
 $(BIN)/python:

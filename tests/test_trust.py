@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from normlab import files, trust
 from normlab.training.lanes import cache_folder
+
+LOCKS = sorted(Path(__file__).parent.parent.glob("requirements*.lock"))
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other rights")
 
@@ -46,6 +49,17 @@ def test_machine_code_is_taken_from_a_private_folder_alone(tmp_path: Path, monke
     assert str(tmp_path) in cache_folder.distrusted()
     monkeypatch.setenv(cache_folder.VARIABLE, "")
     assert (cache_folder.used(), cache_folder.distrusted()) == (None, "")
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_every_dependency_is_pinned_by_version_and_hash(lock: Path) -> None:
+    """The installer then takes no other file by that name."""
+    pins = lock.read_text().replace("\\\n", " ").splitlines()
+    pins = [pin for pin in pins if not pin.startswith("#")]
+    assert len(pins) >= 10
+    assert [
+        pin for pin in pins if not re.fullmatch(r"[\w.-]+==[\w.!]+( ; [^;]+?)?( +--hash=sha256:[0-9a-f]{64})+ *", pin)
+    ] == []
 
 
 def test_what_others_could_have_made_is_made_again(tmp_path: Path) -> None:

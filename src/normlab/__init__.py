@@ -10,6 +10,12 @@ The names below are imported when they are first used, so that `import normlab` 
 
 from __future__ import annotations
 
+import sys
+
+# `python -m normlab` finds what lies in the current folder first, whatever module of Python has that name.
+if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and "normlab" in sys.orig_argv:
+    del sys.path[0]
+
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

@@ -57,6 +57,21 @@ def test_nothing_in_the_current_folder_is_imported(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_python_m_imports_nothing_from_the_current_folder_once_it_has_found_normlab(tmp_path: Path) -> None:
+    """What Python imports in order to find it, before a line of ours runs, is left out: `-P` spares that too."""
+    plant(tmp_path)
+    code = "import runpy, sys; print(*sorted(sys.modules))"
+    before = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    for name in {"normlab", *before}.intersection(PLANTED):
+        (tmp_path / f"{name}.py").unlink()
+    assert len(list(tmp_path.glob("*.py"))) >= 53
+    done = subprocess.run(
+        [sys.executable, "-m", "normlab", "data", "list"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert sorted(path.name for path in tmp_path.glob("ran-*")) == []
+    assert done.returncode == 0, done.stderr
+
+
 def test_nothing_in_the_current_folder_is_imported_by_the_package_index(tmp_path: Path) -> None:
     """Where a data set comes as a package, pip is started; that it finds nothing here is its own error."""
     plant(tmp_path)
