@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from normlab import seeds
+from normlab.models.graph.dropping import Unit
+from normlab.training.depth import share
 
 STEPS = 1 << 16
 
@@ -57,17 +59,17 @@ class PairedDropout(nn.Module):
 
     Args:
         p: the share that is dropped, 0 to 1.
-        whole: whether a whole channel of an image is dropped or stays, as of `nn.Dropout2d`.
+        unit: see `Unit`.
     """
 
-    def __init__(self, p: float, whole: bool = False) -> None:
+    def __init__(self, p: float, unit: Unit = "value") -> None:
         super().__init__()
-        self.ask(p, whole)
+        self.ask(p, unit)
         self.rng = np.random.Generator(np.random.SFC64(0))
 
-    def ask(self, p: float, whole: bool) -> None:
+    def ask(self, p: float, unit: Unit) -> None:
         """What is to be dropped from now on."""
-        self.p, self.whole = p, whole  # as of `nn.Dropout`: a model may read it
+        self.p, self.unit = p, unit  # p as of `nn.Dropout`: a model may read it
         self.threshold = min(round(p * STEPS), STEPS - 1)
 
     def keys(self) -> NDArray[np.uint32]:
@@ -79,11 +81,21 @@ class PairedDropout(nn.Module):
         if not (self.training and self.threshold):
             return x
         if repeated():
-            return nn.functional.dropout2d(x, self.p) if self.whole else nn.functional.dropout(x, self.p)
-        shape = (*x.shape[:2], *[1] * (x.dim() - 2)) if self.whole else x.shape
+            return self._by_torch(x)
+        shape = self.of(x.shape)
         chosen = kept(self.keys(), len(x), prod(shape[1:]), self.threshold)
         mask = torch.from_numpy(chosen).view(shape).to(x.device)
         return x * (mask.to(x.dtype) * (STEPS / (STEPS - self.threshold)))
+
+    def _by_torch(self, x: torch.Tensor) -> torch.Tensor:
+        if self.unit == "image":
+            return x * nn.functional.dropout(x.new_ones(self.of(x.shape)), self.p)
+        return nn.functional.dropout2d(x, self.p) if self.unit == "channel" else nn.functional.dropout(x, self.p)
+
+    def of(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """The shape of the mask of a value with images first: 1 for each dimension that goes with those before it."""
+        alone = {"value": len(shape), "channel": 2, "image": 1}[self.unit]
+        return *shape[:alone], *[1] * (len(shape) - alone)
 
 
 def repeated() -> bool:
@@ -98,13 +110,20 @@ def repeated() -> bool:
 
 
 def pair(model: nn.Module) -> list[PairedDropout]:
-    """Put a `PairedDropout` in the place of every `nn.Dropout` and `nn.Dropout2d`; gives them in module order."""
+    """Put a `PairedDropout` in the place of every layer that drops; gives them in module order."""
     for parent in list(model.modules()):
         for name, child in parent.named_children():
-            if isinstance(child, nn.Dropout | nn.Dropout2d) and type(child) in (nn.Dropout, nn.Dropout2d):
-                paired = PairedDropout(child.p, isinstance(child, nn.Dropout2d))
+            if (paired := _paired(child)) is not None:
                 setattr(parent, name, paired.train(child.training))
     return [module for module in model.modules() if isinstance(module, PairedDropout)]
+
+
+def _paired(layer: nn.Module) -> PairedDropout | None:
+    """What stands for `nn.Dropout`, `nn.Dropout2d` and stochastic depth; None for all others."""
+    if isinstance(layer, nn.Dropout | nn.Dropout2d) and type(layer) in (nn.Dropout, nn.Dropout2d):
+        return PairedDropout(layer.p, "channel" if isinstance(layer, nn.Dropout2d) else "value")
+    p = share(layer)
+    return None if p is None else PairedDropout(p, "image")
 
 
 def reseed(layers: Sequence[PairedDropout], root: int, seed: int, epoch: int, first: int = 0) -> None:

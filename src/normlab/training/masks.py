@@ -89,7 +89,7 @@ class _Pass(TorchFunctionMode):
             return func(*args, **kwargs)
         layer = self.masks.of_call(self.number)
         self.number += 1
-        layer.ask(found.p, found.whole)
+        layer.ask(found.p, found.unit)
         return x.copy_(layer(x)) if found.inplace else layer(x)
 
     def __exit__(self, *error: object) -> None:

@@ -215,7 +215,7 @@ def test_features_may_be_normalized(twins: Any, norm: nn.Module) -> None:
 def test_whole_channels_may_be_dropped(twins: Any, before: nn.Module) -> None:
     """The masks are those of every other engine."""
     model = nn.Sequential(copy.deepcopy(before), nn.Dropout2d(0.4))
-    assert [layer.whole for layer in pair(model)] == [True]
+    assert [layer.unit for layer in pair(model)] == ["channel"]
     assert_same(twins, model)
 
 

@@ -504,11 +504,65 @@ def test_it_is_the_same_on_every_processor(lanes: int) -> None:
     assert scores <= CLOSE
 
 
+class Skips(nn.Module):
+    """Stochastic depth as people write it."""
+
+    def __init__(self, drop_prob: float) -> None:
+        super().__init__()
+        self.drop_prob = drop_prob
+
+    def forward(self, x: T) -> T:
+        """Any shape with images first."""
+        if not self.training:
+            return x
+        kept = torch.rand(x.shape[0], *[1] * (x.dim() - 1)) >= self.drop_prob
+        return x * kept / (1 - self.drop_prob)
+
+
+class Deep(nn.Module):
+    """A block of a transformer whose branches are skipped by one layer, called twice."""
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.attend, self.mlp, self.skip = Own(by_hand), nn.Sequential(nn.Linear(WIDTH, 9), nn.GELU()), Skips(p)
+        self.norm, self.out = nn.LayerNorm(WIDTH), nn.Linear(9, WIDTH)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        x = x + self.skip(self.attend(x))
+        return x + self.skip(self.out(self.mlp(self.norm(x))))
+
+
+class Residual(nn.Module):
+    """A block of a convolutional network whose branch ends in a norm, and is skipped."""
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.stem, self.skip, self.head = nn.Conv2d(2, 6, 3), Skips(p), nn.Linear(6, 3)
+        self.branch = nn.Sequential(nn.Conv2d(6, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6), nn.ReLU())
+
+    def forward(self, x: T) -> T:
+        """(N, C, H, W)."""
+        x = self.stem(x)
+        logits: T = self.head((x + self.skip(self.branch(x))).mean((2, 3)))
+        return logits
+
+
+DROPPING = {
+    "values of tokens": lambda p: Tokens(
+        nn.Sequential(nn.Dropout(p), Own(by_hand), nn.Dropout(p), nn.Linear(WIDTH, WIDTH)), token=True
+    ),
+    "branches of a transformer": lambda p: Tokens(nn.Sequential(Deep(p), Deep(p / 2)), token=True),
+    "branches behind a norm": Residual,
+}
+
+
 @pytest.mark.parametrize("p", [0.25, 0.5])
-def test_dropout_of_tokens_has_the_masks_that_eager_has(p: float) -> None:
-    """An image's values are numbered as PyTorch lays them, tokens before features."""
+@pytest.mark.parametrize("kind", DROPPING)
+def test_what_is_dropped_is_what_eager_drops(kind: str, p: float) -> None:
+    """An image's values are numbered as PyTorch lays them, tokens before features; a layer may be called twice."""
     torch.manual_seed(2)
-    model = Tokens(nn.Sequential(nn.Dropout(p), Own(by_hand), nn.Dropout(p), nn.Linear(WIDTH, WIDTH)), token=True)
+    model = DROPPING[kind](p)
     layers = pair(model)
     reference = copy.deepcopy(model).double().train()
     rng = np.random.default_rng(0)

@@ -154,15 +154,20 @@ def over_channels(module: nn.Module, layout: Layout, shape: Sequence[int]) -> nn
         dim = layout[module.dim]
         return nn.Softmax(dim[0].place) if len(dim) == 1 and is_whole(dim[0], shape) else None
     alone = getattr(module, "of_each_value", False) or getattr(module, "p", None) == 0
-    dropped = drops(module) and numbered(layout, shape) is not None
+    dropped = (drops(module) and numbered(layout, shape) is not None) or (
+        drops_images(module) and of_each_image(layout)
+    )
     return module if type(module) in ELEMENTWISE or alone or dropped else None
 
 
 def drops(module: nn.Module) -> bool:
     """Whether a module drops single values, by their number."""
-    return isinstance(getattr(module, "p", None), int | float) and not (
-        isinstance(module, nn.Dropout2d) or getattr(module, "whole", False)
-    )
+    return isinstance(module, nn.Dropout) or getattr(module, "unit", "") == "value"
+
+
+def drops_images(module: nn.Module) -> bool:
+    """Whether a module drops whole images."""
+    return getattr(module, "unit", "") == "image"
 
 
 def numbered(layout: Layout, shape: Sequence[int]) -> tuple[int, int, int] | None:

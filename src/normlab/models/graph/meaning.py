@@ -90,11 +90,11 @@ class Meaning:
         _, found = asked(call.target, arguments, named)
         if found.training and not self.model.training:
             raise not_understood(call, "which goes on in eval mode")
-        if found.whole and len(inputs[0].shape) != PLANE:
+        if found.unit == "channel" and len(inputs[0].shape) != PLANE:
             raise not_understood(call, "which drops channels of something else than planes")
         if self.model.training and not found.training:
             return nn.Identity()
-        kind = nn.Dropout2d if found.whole else nn.Dropout
+        kind = nn.Dropout2d if found.unit == "channel" else nn.Dropout
         return kind(found.p, found.inplace).train(self.model.training)
 
     def _weighted(self, call: fx.Node, inputs: Sequence[Node]) -> nn.Module:

@@ -173,18 +173,18 @@ def dropout(draft: Draft, step: Step, y: Value) -> None:
         same(draft, step, y)
         return
     x, adds = draft.into(step.inputs[0])
-    drop = pointwise.Drop(y.slopes_plane, x.slopes_plane, step.module.threshold, step.module.whole, step.order, adds)
-    draft.each(drop, draft.memory.keys_of(step.module), draft.memory.images, y.slopes, x.slopes)
+    drop = pointwise.Drop(y.slopes_plane, x.slopes_plane, step.module.threshold, step.module.unit, step.order, adds)
+    draft.each(drop, draft.memory.keys_of(step.output, step.module), draft.memory.images, y.slopes, x.slopes)
 
 
 def norm(draft: Draft, step: Step, y: Value) -> None:
     """Sums of slopes, their means over the norm's own set, then the slopes of the input."""
     (x, adds), norm, memory = draft.into(step.inputs[0]), step.module, draft.memory
     moments, state, means = draft.norm_buffers(step)
-    threshold, channels, keys = draft.mask(step)
+    threshold, unit, keys = draft.mask(step)
     size, affine, whole = draft.affine_size(step), settings.affine(norm), isinstance(norm, settings.OF_BATCHES)
     gamma = memory.scale(norm, size)
-    slopes = norms.Slopes(x.plane, y.slopes_plane, affine, threshold, channels)
+    slopes = norms.Slopes(x.plane, y.slopes_plane, affine, threshold, unit)
     draft.each(
         slopes,
         *(x.data, state, gamma, keys, memory.images, y.slopes),

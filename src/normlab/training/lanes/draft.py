@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+from normlab.models.graph.dropping import Unit
 from normlab.training.lanes import settings
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels.kernel import Kernel
@@ -86,11 +87,11 @@ class Draft:
         """How many values γ and β have, or would have."""
         return math.prod(step.shape) if settings.affine(step.module) == "element" else step.shape[0]
 
-    def mask(self, step: Step) -> tuple[int, bool, Buffer | Part]:
-        """The threshold of the dropout that joined a step, 0 without; whether of whole channels; where its keys are."""
+    def mask(self, step: Step) -> tuple[int, Unit, Buffer | Part]:
+        """The threshold of the dropout that joined a step, 0 without; what it drops as one; where its keys are."""
         if step.dropout is not None and step.dropout.threshold:
-            return step.dropout.threshold, step.dropout.whole, self.memory.keys_of(step.dropout)
-        return 0, False, self.memory.images
+            return step.dropout.threshold, step.dropout.unit, self.memory.keys_of(step.output, step.dropout)
+        return 0, "value", self.memory.images
 
     def _value(self, step: Step) -> Value:
         """Borders are as wide as the convolutions that read the value, or its slopes, reach over the edge."""

@@ -134,8 +134,8 @@ def dropout(draft: Draft, step: Step, training: bool) -> None:
     """Dropout that could not join a norm."""
     x, y = draft.values[step.inputs[0]], draft.values[step.output]
     if training and step.module.threshold:
-        keys = draft.memory.keys_of(step.module)
-        drop = pointwise.Drop(x.plane, y.plane, step.module.threshold, step.module.whole, step.order)
+        keys = draft.memory.keys_of(step.output, step.module)
+        drop = pointwise.Drop(x.plane, y.plane, step.module.threshold, step.module.unit, step.order)
         draft.each(drop, keys, draft.memory.images, x.data, y.data)
     else:
         draft.each(pointwise.Copy(x.plane, y.plane), x.data, y.data)
@@ -158,8 +158,8 @@ def norm(draft: Draft, step: Step, training: bool) -> None:
         draft.each(norms.Moments(x.plane, kinds.centres(norm)), x.data, moments)
         of_image = norms.OfImage(channels, x.plane.positions, kinds.groups(norm), float(norm.eps))
         draft.each(of_image, moments, state)
-    threshold, whole, keys = draft.mask(step) if training else (0, False, memory.images)
-    apply = norms.Apply(x.plane, y.plane, settings.affine(norm), threshold, whole, step.relu)
+    threshold, unit, keys = draft.mask(step) if training else (0, "value", memory.images)
+    apply = norms.Apply(x.plane, y.plane, settings.affine(norm), threshold, unit, step.relu)
     gamma, beta = memory.scale(norm, draft.affine_size(step)), memory.shift(norm, draft.affine_size(step))
     draft.each(apply, x.data, state, gamma, beta, keys, memory.images, y.data)
 

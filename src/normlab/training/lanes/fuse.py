@@ -12,7 +12,6 @@ from torch import nn
 from normlab.errors import EngineError
 from normlab.models.graph import Graph, Node
 from normlab.models.graph.operations import Padded
-from normlab.training.dropout import PairedDropout
 from normlab.training.lanes import settings
 from normlab.training.lanes.trace import kind_of
 
@@ -94,15 +93,11 @@ def _left_to_the_loss(node: Node, graph: Graph) -> bool:
 
 
 def _refuse_repeats(graph: Graph) -> None:
-    """A layer with a state of its own, its masks or its statistics, has one place in the network."""
-    layers = [node.module for node in graph if _has_a_state(node.module)]
+    """A norm with statistics of its own has one place in the network."""
+    layers = [node.module for node in graph if isinstance(node.module, settings.OF_BATCHES)]
     for node in graph:
         if any(node.module is layer for layer in layers) and sum(node.module is other for other in layers) > 1:
             raise EngineError(f"the lanes engine cannot take {node.name}: this layer is called more than once")
-
-
-def _has_a_state(module: Any) -> bool:
-    return isinstance(module, settings.OF_BATCHES) or (isinstance(module, PairedDropout) and module.threshold > 0)
 
 
 def _joins(step: Step, kind: str) -> bool:

@@ -52,7 +52,7 @@ class Memory:
         self.scratches: dict[tuple[str, int], Buffer] = {}
         self.by_lane: dict[torch.Tensor, Buffer] = {}
         self.running: dict[int, tuple[nn.Module, str, Buffer]] = {}
-        self.keys: dict[PairedDropout, Buffer] = {}
+        self.keys: dict[str, tuple[PairedDropout, Buffer]] = {}
         self.constants: dict[tuple[int, str], tuple[Buffer, float]] = {}
 
     def _lay(self, parameters: Iterable[nn.Parameter], at: int) -> int:
@@ -116,6 +116,7 @@ class Memory:
             self.running[id(tensor)] = module, name, Buffer(name, tensor.numel(), each_block=False)
         return Part(self.running[id(tensor)][2])
 
-    def keys_of(self, dropout: PairedDropout) -> Part:
-        """Where the two keys of a layer's masks are."""
-        return Part(self.keys.setdefault(dropout, Buffer("dropout keys", 2, each_block=False)))
+    def keys_of(self, call: str, dropout: PairedDropout) -> Part:
+        """Where the two keys of the masks are that a layer draws when it is called for this value."""
+        made = dropout, Buffer("dropout keys", 2, each_block=False)
+        return Part(self.keys.setdefault(call, made)[1])

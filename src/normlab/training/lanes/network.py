@@ -64,7 +64,7 @@ class Network:
         count = len(labels)
         self._count(count)
         self._lanes(labels.astype(np.int32), self._words(self.memory.labels))
-        for dropout, buffer in self.memory.keys.items():
+        for dropout, buffer in self.memory.keys.values():
             self._words(buffer)[0] = dropout.keys().view(np.int32)
         self.refresh()
         self.training.run(-(-count // self.lanes))

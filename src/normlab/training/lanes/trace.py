@@ -9,6 +9,7 @@ from torch import nn
 
 from normlab.errors import EngineError, NetworkError
 from normlab.models import graph
+from normlab.models.graph.dropping import Unit
 from normlab.models.graph.inherited import computes_as
 from normlab.models.graph.legs import NOWHERE, Leg
 from normlab.models.graph.operations import (
@@ -108,7 +109,8 @@ def _paired(node: graph.Node) -> graph.Node:
         return replace(node, module=nn.Softmax(_place(node)))
     if type(node.module) not in DROPPED:
         return node
-    return replace(node, module=PairedDropout(node.module.p, type(node.module) is nn.Dropout2d))  # type: ignore[union-attr, arg-type]
+    unit: Unit = "channel" if type(node.module) is nn.Dropout2d else "value"
+    return replace(node, module=PairedDropout(node.module.p, unit))  # type: ignore[union-attr, arg-type]
 
 
 def _place(node: graph.Node) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from normlab.models.graph.dropping import Unit
 from normlab.training.lanes.code import Code, Memory, Number, Variable, Vector
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.kernels.pointwise import Mask, pace, positions
@@ -142,7 +143,7 @@ class Apply(Kernel):
     y: Plane
     affine: Affine = "channel"
     threshold: int = 0
-    whole: bool = False
+    unit: Unit = "value"
     relu: bool = False
     pointers = 7
 
@@ -172,7 +173,7 @@ class Slopes(Kernel):
     dy: Plane
     affine: Affine = "channel"
     threshold: int = 0
-    whole: bool = False
+    unit: Unit = "value"
     pointers = 9
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from normlab.models.graph.dropping import Unit
 from normlab.training.lanes.code import Code, Memory, Number, Vector
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.plane import Plane
@@ -228,7 +229,7 @@ class Drop(Kernel):
     x: Plane
     y: Plane
     threshold: int
-    whole: bool = False
+    unit: Unit = "value"
     order: tuple[int, int, int] | None = None
     adds: bool = False
     pointers = 4
@@ -256,26 +257,27 @@ class Dropping(Protocol):
         """Of 2¹⁶, how many are dropped."""
 
     @property
-    def whole(self) -> bool:
-        """Whether it drops whole channels."""
+    def unit(self) -> Unit:
+        """What it drops as one."""
 
 
 class Mask:
     """The dropout mask of `normlab.training.dropout`, lane by lane: a hash of (key, image, element), no memory.
 
-    One hash decides on two neighbouring elements, so planes are walked `step` positions at a time. Where `whole`
-    channels are dropped, they are the elements.
+    One hash decides on two neighbouring elements, so planes are walked `step` positions at a time. Where channels or
+    images are dropped as one, they are the elements.
     """
 
     def __init__(self, code: Code, keys: Memory, images: Memory, plane: Plane, dropout: Dropping) -> None:
-        self.code, self.plane, self.threshold, self.whole = code, plane, dropout.threshold, dropout.whole
+        self.code, self.plane, self.threshold, self.unit = code, plane, dropout.threshold, dropout.unit
         self.first, self.second = keys.spread_word(0), keys.spread_word(1)
-        self.base = images.words(0) * (((plane.channels if self.whole else plane.elements) + 1) // 2)
+        elements = {"value": plane.elements, "channel": plane.channels, "image": 1}[self.unit]
+        self.base = images.words(0) * ((elements + 1) // 2)
 
     def at(self, c: Number, i: Number, j: Number) -> list[Vector]:
         """0 or 1 / (1 − p) in each lane, for `step` elements of each image from column j on."""
-        if self.whole:
-            return [self.single(c)] * pace(self.plane)
+        if self.unit != "value":
+            return [self.single(c if self.unit == "channel" else 0)] * pace(self.plane)
         element = c * self.plane.positions + i * self.plane.width + j
         if pace(self.plane) == PAIR:
             bits = self._hash(self.base + self.code.spread_number(element.halved))
