@@ -254,10 +254,11 @@ def test_a_job_of_hydra_may_write_json(tmp_path: Path) -> None:
         (["bn", "gn", "bn"], [{"arm": "bn"}, {"arm": "gn"}, {"arm": "bn"}]),
         (["keen-sun-7", "calm-fox-3"], [{}, {}]),
         (["12-00-00/0", "12-00-00/1"], [{}, {}]),
+        (["bn_seed" + "0" * 200_000], [{}]),
     ],
 )
 def test_names_of_runs_are_read(names: list[str], said: list[dict[str, str]]) -> None:
-    """Pairs, or a seed and what stands beside it; parts that all share say nothing, and names that are made up."""
+    """Pairs, or a seed and what stands beside it; parts that all share say nothing, nor do names made up or endless."""
     assert labels(names) == said
 
 

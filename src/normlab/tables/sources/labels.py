@@ -10,6 +10,8 @@ SEED = (
     re.compile(r"(?<![A-Za-z])(?:replicate|repeat|rep|run)[=_\- ]?(\d+)(?!\d)", re.IGNORECASE),
 )
 """In the order in which they count."""
+LONGEST = 1000
+"""Characters; a longer name says nothing, and took long to read."""
 PAIR = re.compile(r"(\w[\w.]*?)=([^=,;/\s]+?)(?=[,;/\s]|_[A-Za-z][\w.]*=|$)")
 
 
@@ -27,6 +29,8 @@ def read(names: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _said(name: str) -> dict[str, str]:
+    if len(name) > LONGEST:
+        return {}
     pairs = {key.strip("_"): value for key, value in PAIR.findall(name)}
     if pairs:
         return pairs
