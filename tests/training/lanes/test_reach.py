@@ -528,3 +528,44 @@ class Back(Tokens):
 def test_channels_may_come_last(twins: Any, block: type[nn.Module]) -> None:
     """A layer of features is then a convolution of one position, a layer norm one over channels."""
     assert_same(twins, block())
+
+
+# Behind a flattening
+
+
+class Gated(nn.Module):
+    """Flattened features, and a gate that a linear layer makes of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = nn.Linear(4 * 6 * 7, 4 * 6 * 7)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """A product, and a sum with what still lies as a plane."""
+        flat = x.flatten(1)
+        gate = torch.sigmoid(self.gate(flat))
+        return flat * gate + (F.relu(x).flatten(1) + gate)
+
+
+FLATTENED = 4 * 6 * 7
+BEHIND: dict[str, nn.Module] = {
+    "batch norm": nn.Sequential(nn.Flatten(), nn.BatchNorm1d(FLATTENED), nn.ReLU(), nn.Dropout(0.0)),
+    "layer norm": nn.Sequential(nn.Flatten(), nn.LayerNorm(FLATTENED), nn.GELU()),
+    "group norm": nn.Sequential(nn.Flatten(), nn.GroupNorm(8, FLATTENED)),
+    "RMS norm": nn.Sequential(nn.Flatten(), nn.RMSNorm(FLATTENED)),
+    "slopes of its own": nn.Sequential(nn.Flatten(), nn.PReLU(FLATTENED)),
+    "shares": nn.Sequential(nn.Flatten(), nn.Softmax(1)),
+    "some features": Calls(lambda _, x: x.flatten(1)[:, 50:131:3]),
+    "two branches joined": Calls(lambda _, x: torch.cat((x.flatten(1), torch.tanh(x).flatten(1), x.mean((2, 3))), 1)),
+    "a gate": Gated(),
+    "planes again": nn.Sequential(
+        nn.Flatten(), nn.Linear(FLATTENED, 36), nn.Unflatten(1, (4, 3, 3)), nn.Conv2d(4, 5, 2)
+    ),
+    "other planes": nn.Sequential(nn.Flatten(), nn.Unflatten(1, (12, 2, 7)), nn.Conv2d(12, 5, 2)),
+}
+
+
+@pytest.mark.parametrize("which", BEHIND)
+def test_what_comes_behind_a_flattening_finds_features(twins: Any, which: str) -> None:
+    """Norms, choices and branches, and planes made of features."""
+    assert_same(twins, copy.deepcopy(BEHIND[which]))

@@ -64,6 +64,8 @@ def _part(dim: Dim, each: Any, start: list[int]) -> list[Dim] | None:
     if any(axis.place == IMAGES for axis in dim) or not isinstance(each, int | slice):
         return None
     (size,) = sizes((dim,))
+    if isinstance(each, slice) and each.indices(size) == (0, size, 1):
+        return [dim]
     if isinstance(each, int):
         _go(dim, each % size, start)
         return []

@@ -1,4 +1,4 @@
-"""Weights that a network computes of its own parameters: standardized ones, scaled ones, what a small network gives."""
+"""Weights that a network computes of its parameters and constants: standardized ones, what a small network gives."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 from torch import fx, nn
+
+from normlab.errors import NetworkError
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ def computed(
 ) -> Computed:
     """The calls of a traced graph that compute values, by name, on the parameters of the model that was traced.
 
-    The `constants` are whole numbers that they pick by.
+    The `constants` are what they are given beside; raises `NetworkError` for one that the model has changed since.
     """
     wanted = set(standing)
     for call in reversed(traced.nodes):
@@ -43,11 +45,14 @@ def computed(
     found = {call.name: copy for call, copy in copies.items()}
     calls.output(tuple(found[name] for name in standing))
     given = {str(call.target) for call in calls.nodes if call.op in ("get_attr", "call_module")}
+    for name in given & constants.keys():
+        if isinstance(own := _of(model, name), torch.Tensor) and not torch.equal(own, constants[name]):
+            raise NetworkError(f"{name}: the network changes it by itself")
     computing = fx.GraphModule({name: constants.get(name, _of(model, name)) for name in given}, calls)
     return Computed(tuple(standing.values()), tuple(computing.parameters()), computing)
 
 
 def _of(model: nn.Module, name: str) -> Any:
-    """A parameter or a module of a model's; None where it has none of that name."""
+    """A tensor or a module of a model's; None where it has none of that name."""
     owner, _, own = name.rpartition(".")
     return getattr(model.get_submodule(owner), own, None)

@@ -48,7 +48,10 @@ def picked(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
         except NotUnderstood:
             if len(walk.nodes[name].shape) != PLANE:
                 raise
-    found = chosen(layout, index_of(call, walk.passed))
+    index = index_of(call, walk.passed)
+    if (found := chosen(layout, index)) is None:
+        name, layout = walk.apart(call, given[0])
+        found = chosen(layout, index)
     if found is None:
         raise not_understood(call, "which picks some of the images, or unevenly")
     return walk.copied(call, name, compact(*found))

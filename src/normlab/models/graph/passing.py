@@ -44,8 +44,9 @@ class Passed:
         sizes: of all its dimensions.
         divided: the sizes of each part that a tensor was cut into.
         held: the name of a parameter that the network itself uses, and the shape that it is used in.
-        computed: the shapes of what is computed of such parameters alone; none of what is no tensor.
-        constants: whole numbers that parameters are picked by, by the name that they have in the graph.
+        computed: the shapes of constants, and of what is computed of them and of such parameters; none of what is no
+            tensor.
+        constants: tensors that the network has and does not learn, by the name that they have in the graph.
     """
 
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -71,6 +72,8 @@ class Watching(fx.Tracer):
         self.whole, self.shape, self.check, self.inside = whole, shape, check, ""
         self.passed, self.passing = Passed(), False
         self.drawn = False  # whether the last call drew from torch's generator
+        self.chance: torch.Tensor | None = None  # that generator's state after the last call
+        self.draws = False  # whether the network drew from it by itself, so that what looks constant may not be
         self.strange: list[NotUnderstood] = []
 
     def watch(self, model: nn.Module) -> fx.Graph:
@@ -118,12 +121,14 @@ class Watching(fx.Tracer):
         """See `fx.Tracer`; what is no tensor is known, and no proxy stands for it."""
         args, kwargs = _plain(args), _plain(kwargs)
         proxy: Any = super().create_proxy(kind, target, args, kwargs, *others, **more)
+        self._note_constants(proxy.node)
         self.passing, chance = True, torch.get_rng_state()
         try:
             proxy.value = self._value(proxy.node, args, kwargs)
         finally:
             self.passing = False
-        self.drawn = not torch.equal(chance, torch.get_rng_state())
+        self.chance = torch.get_rng_state()
+        self.drawn = not torch.equal(chance, self.chance)
         if self._noted(proxy.node, proxy.value):
             return proxy
         of_images = not all(self.passed.of_parameters(each.name) for each in proxy.node.all_input_nodes)
@@ -168,6 +173,22 @@ class Watching(fx.Tracer):
             for each, training in was:
                 each.training = training
 
+    def _note_constants(self, node: fx.Node) -> None:
+        """Note tensors that a call is given and that are no parameters; what may be another each time is none."""
+        self.draws |= self.chance is not None and not torch.equal(self.chance, torch.get_rng_state())
+        for each in node.all_input_nodes:
+            name = str(each.target)
+            if each.op != "get_attr" or self.passed.of_parameters(each.name) or each.name in self.passed.shapes:
+                continue
+            value = self._own(name)
+            if isinstance(value, torch.Tensor) and value.dtype == self.images.dtype and not self.draws:
+                self.passed.constants[name] = value
+                self.passed.computed[each.name] = tuple(value.shape)
+
+    def _own(self, path: str) -> Any:
+        owner, _, name = path.rpartition(".")
+        return getattr(self.root.get_submodule(owner), name, None)
+
     def _noted(self, node: fx.Node, value: Any) -> bool:
         """Note what a call gave; False where that is no tensor of the network."""
         if node.target is torch._assert:
@@ -194,20 +215,29 @@ class Watching(fx.Tracer):
         self.passed.sizes[node.name] = tuple(value.shape)
 
     def _computes(self, node: fx.Node) -> bool:
-        """Whether a call is given parameters alone, leaves them as they are, and draws nothing."""
+        """Whether a call is given parameters and constants alone, leaves them as they are, and draws nothing."""
         given = node.all_input_nodes
         changes = overwrites(node) or bool(node.kwargs.get("inplace"))
-        called = node.op in ("call_function", "call_method") and not (changes or self.drawn)
+        called = (is_function(node) or self._is_the_same(node)) and not (changes or self.drawn)
         own = [each for each in given if self.passed.of_parameters(each.name)]
         others = [each for each in given if each not in own]
-        return called and bool(own) and all(node.target is operator.getitem and self._picks(each) for each in others)
+        return called and bool(own) and all(self._picks(each) for each in others)
+
+    def _is_the_same(self, node: fx.Node) -> bool:
+        """Whether a module is called that has nothing but parameters, and neither modes nor what it overwrites."""
+        if node.op != "call_module":
+            return False
+        module = self.root.get_submodule(str(node.target))
+        own = any(True for found in (module.buffers(), module.children()) for _ in found)
+        (source, *more) = node.all_input_nodes or [node]
+        alone = source.op == "call_module" and len(source.users) == 1 and not more
+        return not own and not hasattr(module, "p") and (alone or not getattr(module, "inplace", False))
 
     def _picks(self, node: fx.Node) -> bool:
         """Whether a node is whole numbers that the model has, so that they may be an index; they are noted."""
         if node.op != "get_attr":
             return False
-        owner, _, name = str(node.target).rpartition(".")
-        value = getattr(self.root.get_submodule(owner), name, None)
+        value = self._own(str(node.target))
         if not isinstance(value, torch.Tensor) or value.is_floating_point() or value.is_complex():
             return False
         self.passed.constants[str(node.target)] = value

@@ -20,12 +20,13 @@ from normlab.models.graph.multiplying import product
 from normlab.models.graph.nodes import Graph
 from normlab.models.graph.operations import EachPosition, Line, Power
 from normlab.models.graph.passing import IMAGES, NotUnderstood, Passed, is_function, not_understood
-from normlab.models.graph.reducing import reduced
+from normlab.models.graph.reducing import POOLS, reduced
+from normlab.models.graph.rolling import rolled
 from normlab.models.graph.walk import Laid, Walk
 
 WHOLE = (2, PLANE + 1)
 """Dimensions of features, and of images."""
-SPECIAL = (lain, picked, joined, product, reduced)
+SPECIAL = (lain, picked, joined, rolled, product, reduced)
 """What reads some calls and gives None for all others."""
 
 
@@ -63,7 +64,7 @@ class Reading(Walk):
         if is_function(call) and call.target in DIFFERENCES | QUOTIENTS and len(given) > 1:
             turned = Line(-1) if call.target in DIFFERENCES else Power(-1)
             given[1] = self.each(call, turned, given[1])
-        special_ones = SPECIAL if is_function(call) or self.flattens(call) else ()
+        special_ones = SPECIAL if is_function(call) or self.flattens(call) or type(self.layer(call)) in POOLS else ()
         found = (special(self, call, given) for special in special_ones)
         if (special := next((each for each in found if each), None)) is not None:
             return special
@@ -76,8 +77,7 @@ class Reading(Walk):
         if is_function(call):
             shapes = {self.nodes[name].shape for name, _ in given}
             return call.target in SUMS | DIFFERENCES and len(shapes) > 1 == len({len(shape) for shape in shapes})
-        layer = call.op == "call_module" and type(self.model.get_submodule(str(call.target))) is nn.Linear
-        return layer and bool(given) and len(self.nodes[given[0][0]].shape) == PLANE
+        return type(self.layer(call)) is nn.Linear and bool(given) and len(self.nodes[given[0][0]].shape) == PLANE
 
     def _of_others(self, call: fx.Node, given: list[Laid]) -> Laid:
         """A call on values that do not lie as images do: it looks at each value, or at a position's channels."""

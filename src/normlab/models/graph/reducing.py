@@ -21,6 +21,7 @@ from normlab.models.graph.walk import Laid, Walk
 LARGEST = 3e38
 """No float32 is above it by much."""
 MEANS, SUMS, MAXIMA = {torch.mean, "mean"}, {torch.sum, "sum"}, {torch.amax, "amax"}
+POOLS: dict[type[nn.Module], str] = {nn.AdaptiveAvgPool1d: "mean", nn.AdaptiveMaxPool1d: "maximum"}
 NORMS = {torch.norm, torch.linalg.vector_norm, "norm"}
 """Roots of sums of squares; of other powers there is none. `torch.linalg.norm` takes two dimensions for a matrix."""
 
@@ -29,12 +30,26 @@ def reduced(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
     """What a call makes of all channels or positions; None for other calls, and for what images' pools say already."""
     if len(given) == 1 and call.target is F.normalize:
         return _normalized(walk, call, given[0])
+    if len(given) == 1 and (pool := walk.layer(call)) is not None:
+        return _over(walk, call, given[0], {-1}, keeps=True) if _is_of_all(pool) else None
     if len(given) != 1 or call.target not in MEANS | SUMS | MAXIMA | NORMS:
         return None
     if call.target in NORMS:
         found = _over(walk, call, walk.each(call, Power(2), given[0]), *_of_norm(*walk.meaning.arguments(call)))
         return walk.each(call, Power(0.5, flat=True), found) if found else None
     return _over(walk, call, given[0], *_asked(*walk.meaning.arguments(call)))
+
+
+def _is_of_all(layer: nn.Module) -> bool:
+    """Whether a layer puts all of a value's last dimension together."""
+    return type(layer) in POOLS and layer.output_size in (1, (1,))
+
+
+def _kind(walk: Walk, call: fx.Node) -> str:
+    """Of a call that puts something together: its mean, its maximum or its sum."""
+    if (pool := walk.layer(call)) is not None:
+        return POOLS[type(pool)]
+    return "mean" if call.target in MEANS else "maximum" if call.target in MAXIMA else "sum"
 
 
 def _normalized(walk: Walk, call: fx.Node, value: Laid) -> Laid:
@@ -61,7 +76,7 @@ def _of_norm(given: Sequence[Any], named: dict[str, Any]) -> tuple[set[int], boo
 def _over(walk: Walk, call: fx.Node, value: Laid, dims: set[int], keeps: bool) -> Laid | None:
     """A mean, a sum or a maximum over dimensions; None where images are among them, or it is an image's own pool."""
     name, layout = value
-    dims, sums = {d % len(layout) for d in dims}, call.target not in MEANS | MAXIMA
+    dims, sums = {d % len(layout) for d in dims}, _kind(walk, call) == "sum"
     axes = [axis for d in dims for axis in layout[d]]
     over, times = {axis.place for axis in axes}, prod(axis.size for axis in axes)
     plain = walk.is_usual(name, layout) and over == {ROWS, COLUMNS} and not sums
@@ -84,7 +99,7 @@ def _whole_positions(axes: Sequence[Axis], shape: Sequence[int]) -> bool:
 def _pooled(walk: Walk, call: fx.Node, value: Laid, over: set[int]) -> Laid:
     """A value of which rows, columns or both are put together."""
     name, layout = value
-    kind = nn.AdaptiveMaxPool2d if call.target in MAXIMA else nn.AdaptiveAvgPool2d
+    kind = nn.AdaptiveMaxPool2d if _kind(walk, call) == "maximum" else nn.AdaptiveAvgPool2d
     pool = kind((1 if ROWS in over else None, 1 if COLUMNS in over else None)).eval()
     made = tuple(1 if place in over else size for place, size in enumerate(walk.nodes[name].shape, 1))
     left = tuple(tuple(axis for axis in dim if axis.place not in over) for dim in layout)

@@ -8,7 +8,7 @@ from torch import fx, nn
 
 from normlab.models.graph import layouts
 from normlab.models.graph.layouts import Layout, usual
-from normlab.models.graph.legs import Arrangement, Leg, arranged, together
+from normlab.models.graph.legs import Arrangement, Leg, arranged, places_of, together
 from normlab.models.graph.meaning import PLANE, Meaning
 from normlab.models.graph.nodes import Node
 from normlab.models.graph.passing import IMAGES, Passed, not_understood, overwrites
@@ -33,9 +33,13 @@ class Walk:
         """Whether a value lies as images do."""
         return layout == usual(self.nodes[name].shape, IMAGES)
 
+    def layer(self, call: fx.Node) -> nn.Module | None:
+        """The module that a call calls; None for a function."""
+        return self.model.get_submodule(str(call.target)) if call.op == "call_module" else None
+
     def flattens(self, call: fx.Node) -> bool:
         """Whether a call is a layer that lays values otherwise."""
-        return call.op == "call_module" and type(self.model.get_submodule(str(call.target))) is nn.Flatten
+        return type(self.layer(call)) in (nn.Flatten, nn.Unflatten)
 
     def of_images(self, call: fx.Node, inputs: list[str]) -> Laid:
         """What a call makes of values that lie as images do."""
@@ -61,6 +65,14 @@ class Walk:
         if len(layout) not in (2, PLANE + 1):
             raise not_understood(call, "which is no flattening of each image")
         return self.copied(call, name, arranged(layout, range(len(layout))))
+
+    def apart(self, call: fx.Node, value: Laid) -> Laid:
+        """A value copied so that each of its dimensions has a place of its own."""
+        name, layout = value
+        places = places_of(layout, self.nodes[name].shape)
+        if not layouts.of_each_image(layout) or places is None:
+            raise not_understood(call, "which is given values that do not lie as (images, channels, rows, columns)")
+        return self.copied(call, name, arranged(layout, places), whole=True)
 
     def alike(self, call: fx.Node, one: Laid, other: Laid, *, thin: bool) -> Laid:
         """Another value, copied to where the first one lies if it lies in another way.

@@ -1,5 +1,7 @@
 """Weights that a network computes of its parameters: PyTorch computes them before a step and leads their slopes back.
 
+Constants are such weights too, which are computed once where there are no others.
+
 They are few beside what passes: a step of a small network with weight standardization takes some hundred microseconds
 more. The kernels find them where parameters lie.
 """
@@ -19,6 +21,8 @@ class ComputedWeights:
 
     def refresh(self) -> None:
         """Compute them of what the parameters are now."""
+        if self.found and not self.computed.learned:
+            return
         with torch.enable_grad():
             self.found = self.computed.compute()
         with torch.no_grad():
@@ -27,8 +31,12 @@ class ComputedWeights:
 
     def spread(self) -> None:
         """Add to the parameters' slopes what comes through those of the computed weights."""
-        slopes = [standing.grad for standing in self.computed.standing]
+        both = zip(self.found, self.computed.standing, strict=True)
+        moved = [(value, standing.grad) for value, standing in both if value.requires_grad]
+        if not moved:
+            return
         learned = self.computed.learned
-        for parameter, slope in zip(learned, torch.autograd.grad(self.found, learned, slopes), strict=True):
+        found, slopes = zip(*moved, strict=True)
+        for parameter, slope in zip(learned, torch.autograd.grad(found, learned, slopes), strict=True):
             assert parameter.grad is not None, "it lies in the network's memory"  # noqa: S101 - an invariant
             parameter.grad += slope

@@ -40,7 +40,8 @@ def _problem(step: Step, sources: list[tuple[int, int, int]]) -> str:
     checks: dict[str, Any] = {"conv": _conv, "norm": _norm, "across": _norm, "largest": _largest, "mean": _mean}
     if step.kind in checks:
         return str(checks[step.kind](step.module, sources[0]))
-    return _product(step, sources) if step.kind == "product" else ""
+    fits = {"product": _product, "piece": _piece, "join": _join}
+    return fits[step.kind](step, sources) if step.kind in fits else ""
 
 
 def _size(shape: tuple[int, int, int]) -> int:
@@ -61,6 +62,22 @@ def _conv(module: nn.Conv2d, source: tuple[int, int, int]) -> str:  # noqa: ARG0
 def _product(step: Step, sources: list[tuple[int, int, int]]) -> str:
     fits = all(size in (1, made) for source in sources for size, made in zip(source, step.shape, strict=True))
     return "" if fits else f"it multiplies {sources[0]} by {sources[1]}"
+
+
+def _piece(step: Step, sources: list[tuple[int, int, int]]) -> str:
+    """A kernel reads where it is told: what is picked has to be there."""
+    index = getattr(step.module, "index", ())
+    ranges = zip(index, sources[0], strict=False)
+    picked = tuple(len(range(*part.indices(size))) for part, size in ranges) + sources[0][len(index) :]
+    spread = all(size in (1, made) for size, made in zip(sources[0], step.shape, strict=True))
+    return "" if (picked == step.shape if index else spread) else f"it makes {step.shape} of {sources[0]}"
+
+
+def _join(step: Step, sources: list[tuple[int, int, int]]) -> str:
+    along = step.module.place - 1
+    others = {(*source[:along], *source[along + 1 :]) for source in (*sources, step.shape)}
+    whole = sum(source[along] for source in sources) == step.shape[along]
+    return "" if whole and len(others) == 1 else f"it makes {step.shape} of {sources}"
 
 
 def _norm(module: Any, source: tuple[int, int, int]) -> str:

@@ -11,7 +11,10 @@ from torch import nn
 
 from normlab.errors import EngineError
 from normlab.models.graph import Graph, Node
+from normlab.models.graph.layouts import CHANNELS
+from normlab.models.graph.legs import Leg
 from normlab.models.graph.operations import Padded
+from normlab.models.graph.planes import Arranged
 from normlab.training.lanes import settings
 from normlab.training.lanes.trace import kind_of
 
@@ -45,6 +48,7 @@ class Step:
 def steps(graph: Graph) -> list[Step]:
     """The steps of a network; raises `EngineError` with the module that no kernel covers."""
     uses = Counter(name for node in graph for name in node.inputs)
+    shapes = {node.name: node.shape for node in graph}
     made: dict[str, int] = {}  # the step that makes a value
     done: list[Step] = []
     _refuse_repeats(graph)
@@ -61,6 +65,8 @@ def steps(graph: Graph) -> list[Step]:
             made[node.name] = before
         else:
             inputs = [done[made[name]] for name in node.inputs]
+            if not _takes_planes(kind, node, inputs):
+                inputs = [_flat(step, shapes[name], done) for step, name in zip(inputs, node.inputs, strict=True)]
             if kind == "conv" and (pads := settings.padded_before(node.module)):
                 inputs = [_padded(inputs[0], node, pads)]
                 done += inputs
@@ -78,6 +84,28 @@ def _seen_elsewhere(step: Step, name: str, uses: Counter[str], done: list[Step],
         return False
     (source,) = step.inputs
     return _seen_elsewhere(done[made[source]], source, uses, done, made)
+
+
+def _takes_planes(kind: str, node: Node, inputs: list[Step]) -> bool:
+    """Whether what a node does to features it does as well to a plane that was flattened, and lies as it was."""
+    if kind in EACH:
+        return len({step.shape for step in inputs}) == 1
+    return kind in ("same", "input") or type(node.module) is nn.Linear
+
+
+def _flat(source: Step, shape: tuple[int, ...], done: list[Step]) -> Step:
+    """What makes a value; of features that still lie as a plane does, a copy that has them as channels."""
+    if len(shape) > 1 or source.shape[1:] == (1, 1):
+        return source
+    legs, apart, made = list[Leg](), prod(source.shape), (prod(source.shape), 1, 1)
+    for place, size in enumerate(source.shape, 1):
+        apart //= size
+        legs.append(Leg(size, ((place, 1), (CHANNELS, apart))))
+    name = f"{source.output} flat"
+    if (found := next((step for step in done if step.output == name), None)) is None:
+        found = Step("arrange", Arranged(legs, (0, 0, 0), source.shape, made), (source.output,), name, made)
+        done.append(found)
+    return found
 
 
 def _padded(source: Step, node: Node, pads: Padded) -> Step:
@@ -118,7 +146,11 @@ def _joined(step: Step, kind: str, node: Node) -> Step:
 
 def _plane(node: Node, kind: str, inputs: list[Step]) -> tuple[int, int, int]:
     """The shape as (C, H, W); features are channels of one position."""
-    if kind in EACH and len({step.shape for step in inputs}) == 1 and prod(inputs[0].shape) == prod(node.shape):
+    if (
+        kind in EACH | {"same"}
+        and len({step.shape for step in inputs}) == 1
+        and prod(inputs[0].shape) == prod(node.shape)
+    ):
         return inputs[0].shape
     channels, *positions = node.shape
     if len(positions) == 2:

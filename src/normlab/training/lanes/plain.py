@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+import torch
 from torch import nn
 
 from normlab.errors import EngineError
@@ -41,12 +42,22 @@ def _check_calls(model: nn.Module, shape: tuple[int, int, int]) -> None:
     training, judging = trace(model, shape), trace(model.eval(), shape)
     if _calls(training) != _calls(judging):
         raise EngineError(f"{REFUSED} this model: it calls other layers in eval mode than in training")
+    if not _compute_the_same(training, judging):
+        raise EngineError(f"{REFUSED} this model: what it computes without images is not the same each time")
     if (last := training.nodes[-1].name) != training.output:
         raise EngineError(f"{REFUSED} {last}: nothing reads it, and it is not what the model gives")
     called = {id(p) for node in training if node.module is not None for p in node.module.parameters()}
     called |= {id(p) for p in training.computed.learned} if training.computed else set()
     if idle := [name for name, parameter in model.named_parameters() if id(parameter) not in called]:
         raise EngineError(f"{REFUSED} {idle[0]}: nothing calls its layer")
+
+
+def _compute_the_same(one: Graph, other: Graph) -> bool:
+    """Whether two traces have the same constants and weights that are computed; one that draws has not."""
+    if not (one.computed and other.computed):
+        return one.computed is other.computed
+    both = zip(one.computed.compute(), other.computed.compute(), strict=True)
+    return all(torch.equal(a, b) for a, b in both)
 
 
 def _told(name: str, module: nn.Module) -> str:

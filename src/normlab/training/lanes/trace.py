@@ -11,6 +11,7 @@ from normlab.errors import EngineError, NetworkError
 from normlab.models import graph
 from normlab.models.graph.dropping import Unit
 from normlab.models.graph.inherited import computes_as
+from normlab.models.graph.layouts import over_channels, usual
 from normlab.models.graph.legs import NOWHERE, Leg
 from normlab.models.graph.operations import (
     AcrossChannels,
@@ -25,6 +26,7 @@ from normlab.models.graph.operations import (
     Scaled,
     Spread,
 )
+from normlab.models.graph.passing import IMAGES
 from normlab.models.graph.planes import Arranged, Beside, Contracted
 from normlab.norms.dyt import DynamicTanh
 from normlab.norms.kinds import KNOWN
@@ -107,6 +109,8 @@ def _paired(node: graph.Node) -> graph.Node:
     """The node itself; of a function that drops, whose call is no module of the model's, with a layer for its masks."""
     if type(node.module) is nn.Softmax:
         return replace(node, module=nn.Softmax(_place(node)))
+    if type(node.module) is nn.RMSNorm and len(node.shape) == 1:
+        return replace(node, module=over_channels(node.module, usual(node.shape, IMAGES), node.shape))
     if type(node.module) not in DROPPED:
         return node
     unit: Unit = "channel" if type(node.module) is nn.Dropout2d else "value"
