@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 import torch
@@ -10,8 +12,12 @@ from torch import nn
 from torch.nn import functional as F
 
 from normlab.errors import EngineError
+from normlab.spec import Optimizer, Penalty
 from normlab.training.dropout import pair
+from normlab.training.lanes.network import Network
 from normlab.training.lanes.plain import check_plain
+from normlab.training.lanes.update import check_fixed, update_for
+from normlab.training.optim import optimizer_for
 
 SHAPE = (1, 8, 8)
 
@@ -55,10 +61,8 @@ class Later(Net):
         return y
 
 
-def held() -> nn.Module:
-    net = Net()
-    net.conv.weight.requires_grad_(requires_grad=False)
-    return net
+def _one() -> nn.Parameter:
+    return nn.Parameter(torch.ones(5))
 
 
 def hooked() -> nn.Module:
@@ -74,12 +78,6 @@ def weighed() -> nn.Module:
     return net
 
 
-def idle() -> nn.Module:
-    net = Net()
-    net.spare = nn.Linear(3, 3)
-    return net
-
-
 def test_a_plain_network_is_let_in() -> None:
     """With a shortcut that is an empty row of layers, too; and it stays in the mode that it is in."""
     net = Net().eval()
@@ -90,19 +88,56 @@ def test_a_plain_network_is_let_in() -> None:
 @pytest.mark.parametrize(
     ("make", "problem"),
     [
-        (held, "conv.weight: it is held fixed"),
         (hooked, r"norm \(BatchNorm2d\): it has hooks"),
         (weighed, r"conv \(Conv2d\): it has hooks"),
         (Frozen, r"norm \(BatchNorm2d\): it stays in eval mode"),
         (TwoModes, "this model: it calls other layers in eval mode than in training"),
         (Later, "relu: nothing reads it, and it is not what the model gives"),
-        (idle, "spare.weight: nothing calls its layer"),
     ],
 )
 def test_what_a_trace_does_not_show_is_refused(make: Callable[[], nn.Module], problem: str) -> None:
     """By the name of the layer or parameter, and with what it does."""
     with pytest.raises(EngineError, match=f"the lanes engine cannot take {problem}"):
         check_plain(make(), SHAPE)
+
+
+@pytest.mark.slow  # compiles a network
+@pytest.mark.parametrize("kind", ["sgd", "adamw"])
+def test_what_is_held_fixed_or_read_by_nobody_is_not_moved(kind: Literal["sgd", "adamw"]) -> None:
+    """Not by weight decay either; all else moves as in PyTorch."""
+    torch.manual_seed(0)
+    model = Net()
+    model.conv.weight.requires_grad_(requires_grad=False)
+    model.spare, model.drop, model.unread = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm2d(4)), nn.Identity(), _one()
+    reference = copy.deepcopy(model)
+    optimizer = Optimizer(kind=kind, lr=0.1, momentum=0.9, weight_decay=0.1)
+    network = Network(model.train(), SHAPE, 16)
+    assert [*network.fixed] == [
+        "unread",
+        "conv.weight",
+        "spare.0.weight",
+        "spare.0.bias",
+        "spare.1.weight",
+        "spare.1.bias",
+    ]
+    update, usual = update_for(network, model, optimizer, None), optimizer_for(reference.train(), optimizer)
+    x, y = torch.randn(16, *SHAPE), torch.arange(16) % 10
+    for _ in range(3):
+        network.learn(x.numpy(), y.numpy())
+        update.step(0.1)
+        usual.zero_grad()
+        torch.autograd.backward(F.cross_entropy(reference(x), y))
+        usual.step()
+    for (name, got), wanted in zip(model.state_dict().items(), reference.state_dict().values(), strict=True):
+        torch.testing.assert_close(got, wanted, rtol=1e-4, atol=1e-5, msg=name)
+
+
+def test_a_penalty_on_what_is_not_learned_is_refused() -> None:
+    """Some penalties would move it and some would not."""
+    penalty = Penalty(kind="prox", lam=1e-3)
+    check_fixed(Net(), ["conv.bias"], penalty)
+    with pytest.raises(EngineError, match=r"conv.weight: the penalty acts on it, and it is not learned"):
+        check_fixed(Net(), ["conv.weight"], penalty)
 
 
 def test_a_model_may_read_how_much_it_drops() -> None:

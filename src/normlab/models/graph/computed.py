@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,14 +28,21 @@ class Computed:
     compute: Callable[[], tuple[torch.Tensor, ...]]
 
 
-def computed(
-    model: nn.Module, traced: fx.Graph, standing: Mapping[str, nn.Parameter], constants: Mapping[str, torch.Tensor]
-) -> Computed:
-    """The calls of a traced graph that compute values, by name, on the parameters of the model that was traced.
+Standing = tuple[str, bool]
+"""The name of what is computed, and whether its first image is meant, of what is the same for all."""
 
-    The `constants` are what they are given beside; raises `NetworkError` for one that the model has changed since.
+
+def computed(
+    model: nn.Module,
+    traced: fx.Graph,
+    standing: Mapping[Standing, nn.Parameter],
+    constants: Mapping[str, torch.Tensor],
+) -> Computed:
+    """The calls of a traced graph that compute values, on the parameters of the model that was traced.
+
+    Raises `NetworkError` for one of the `constants` that the model has changed since.
     """
-    wanted = set(standing)
+    wanted = {name for name, _ in standing}
     for call in reversed(traced.nodes):
         if call.name in wanted:
             wanted |= {node.name for node in call.all_input_nodes}
@@ -43,13 +51,19 @@ def computed(
         if call.name in wanted:
             copies[call] = calls.node_copy(call, copies.__getitem__)
     found = {call.name: copy for call, copy in copies.items()}
-    calls.output(tuple(found[name] for name in standing))
+    calls.output(tuple(_one(calls, found[name]) if one else found[name] for name, one in standing))
     given = {str(call.target) for call in calls.nodes if call.op in ("get_attr", "call_module")}
     for name in given & constants.keys():
         if isinstance(own := _of(model, name), torch.Tensor) and not torch.equal(own, constants[name]):
             raise NetworkError(f"{name}: the network changes it by itself")
     computing = fx.GraphModule({name: constants.get(name, _of(model, name)) for name in given}, calls)
-    return Computed(tuple(standing.values()), tuple(computing.parameters()), computing)
+    learned = tuple(parameter for parameter in computing.parameters() if parameter.requires_grad)
+    return Computed(tuple(standing.values()), learned, computing)
+
+
+def _one(calls: fx.Graph, images: fx.Node) -> fx.Node:
+    """The first image's."""
+    return calls.call_function(operator.getitem, (images, slice(0, 1)))
 
 
 def _of(model: nn.Module, name: str) -> Any:

@@ -152,6 +152,8 @@ def over_channels(module: nn.Module, layout: Layout, shape: Sequence[int]) -> nn
         return module if OF_PLANES[type(module)] or of_each_image(layout) else None
     if type(module) is nn.Softmax and module.dim is not None:
         dim = layout[module.dim]
+        if not dim:
+            return Line(0, 1)  # of one alone, all of it
         return nn.Softmax(dim[0].place) if len(dim) == 1 and is_whole(dim[0], shape) else None
     alone = getattr(module, "of_each_value", False) or getattr(module, "p", None) == 0
     dropped = (drops(module) and numbered(layout, shape) is not None) or (

@@ -11,19 +11,19 @@ from torch import fx, nn
 from torch.nn import functional as F
 
 from normlab.models.graph.choices import index_of, is_part
+from normlab.models.graph.computed import Standing
 from normlab.models.graph.dropping import DROPPING, asked
 from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, SUMS, VALUE, as_modules
 from normlab.models.graph.layouts import Layout, sizes, strides
 from normlab.models.graph.legs import beside
 from normlab.models.graph.nodes import Node
 from normlab.models.graph.operations import Moved, Piece, Reshaped, Scaled, Spread
-from normlab.models.graph.passing import Passed, is_function, not_understood
+from normlab.models.graph.passing import SPREADING, Passed, is_function, not_understood
 from normlab.models.graph.planes import Beside
 from normlab.models.graph.weighted import WEIGHTED, as_weighted, seen_as
 
 STATISTICS = ("running_mean", "running_var", "weight", "bias")
 """What batch norm's function is given, called as a module's own."""
-SPREADING = {"expand", "expand_as", "repeat"}
 PLANE = 3
 """Dimensions of an image's value that has channels, rows and columns."""
 
@@ -36,7 +36,7 @@ class Meaning:
     ) -> None:
         self.model, self.passed, self.only, self.computes = model, passed, only, computes
         self.norms: dict[str, nn.Module] = {}  # by the name of the module that they are a part of
-        self.standing: dict[str, nn.Parameter] = {}  # for what is computed of parameters, by its name
+        self.standing: dict[Standing, nn.Parameter] = {}
 
     def modules(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> list[nn.Module | None]:
         """The modules in a row that compute a call of these inputs, which lie so; None for the images and for a sum."""
@@ -117,6 +117,8 @@ class Meaning:
     def spread(self, call: fx.Node, tensor: fx.Node) -> tuple[nn.Parameter, tuple[int, ...], tuple[int, ...]]:
         """A parameter that is made as large as there are images, the shape that it is used in, and what it becomes."""
         own: Any = tensor.args[0] if is_function(tensor) and tensor.target in SPREADING else None
+        if not isinstance(own, fx.Node) and tensor.name in self.passed.spread:  # laid otherwise after it was spread
+            return *self._of_one_image(call, tensor.name), self.passed.computed[tensor.name]
         if not isinstance(own, fx.Node) or not self.passed.of_parameters(own.name):
             raise not_understood(call, "its use of a parameter outside the module that it belongs to")
         return *self._used(call, own.name), self.passed.computed[tensor.name]
@@ -137,13 +139,21 @@ class Meaning:
         if name in self.passed.held:
             own, shape = self.passed.held[name]
             return self.model.get_parameter(own), shape
+        if name in self.passed.spread:
+            return self._of_one_image(call, name)
         return self._weight(call, name), self.passed.computed[name]
 
-    def _stands(self, call: fx.Node, name: str, shape: tuple[int, ...]) -> nn.Parameter:
+    def _of_one_image(self, call: fx.Node, name: str) -> tuple[nn.Parameter, tuple[int, ...]]:
+        """What stands for the first of what is the same for every image, and its shape."""
+        shape = (1, *self.passed.computed[name][1:])
+        return self._stands(call, name, shape, one=True), shape
+
+    def _stands(self, call: fx.Node, name: str, shape: tuple[int, ...], one: bool = False) -> nn.Parameter:
         if not self.computes:
             raise not_understood(call, "its use of a parameter outside the module that it belongs to")
         like = next(self.model.parameters())
-        return self.standing.setdefault(name, nn.Parameter(torch.empty(shape, dtype=like.dtype, device=like.device)))
+        made = nn.Parameter(torch.empty(shape, dtype=like.dtype, device=like.device))
+        return self.standing.setdefault((name, one), made)
 
     def _batch_norm(self, call: fx.Node) -> nn.Module:
         """The norm whose statistics a function is given, whatever its class does beside."""

@@ -7,7 +7,7 @@ What it may not do is to choose by the numbers in it.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +18,7 @@ from torch import fx, nn
 from normlab.errors import NetworkError
 from normlab.models.graph.heads import LOOKED_INTO, opened, trouble
 from normlab.models.graph.inherited import computes_as
+from normlab.models.graph.libraries import is_asked_by, teach
 
 IMAGES = 2
 """Images that pass: two, so that a reshape which mixes images is seen."""
@@ -29,6 +30,10 @@ DIVISIONS = {torch.chunk, torch.split, torch.unbind, "chunk", "split", "unbind"}
 """Functions and methods that cut a tensor into several, of which a network picks each by its number."""
 RESHAPING = {"view", "reshape", "unsqueeze", torch.reshape, torch.unsqueeze}
 """What a network does to a parameter of its own that leaves it the same numbers in the same order."""
+SPREADING = {"expand", "expand_as", "repeat"}
+"""What makes it as large as there are images."""
+PERMUTING, SWAPPING = {"permute", torch.permute}, {"transpose", torch.transpose}
+LAYING = PERMUTING | SWAPPING | {"contiguous"}
 
 
 class NotUnderstood(NetworkError):
@@ -46,6 +51,7 @@ class Passed:
         held: the name of a parameter that the network itself uses, and the shape that it is used in.
         computed: the shapes of constants, and of what is computed of them and of such parameters; none of what is no
             tensor.
+        spread: which of these are as large as two images, and the same for both.
         constants: tensors that the network has and does not learn, by the name that they have in the graph.
     """
 
@@ -54,6 +60,7 @@ class Passed:
     divided: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
     held: dict[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
     computed: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    spread: set[str] = field(default_factory=set)
     constants: dict[str, torch.Tensor] = field(default_factory=dict)
 
     def of_parameters(self, name: str) -> bool:
@@ -78,6 +85,7 @@ class Watching(fx.Tracer):
 
     def watch(self, model: nn.Module) -> fx.Graph:
         """What the model calls; the model stays as it is, and so does chance."""
+        teach(Seen)
         copy = opened(deepcopy(model))
         like = next(copy.parameters(), torch.zeros(()))
         self.images = torch.zeros(IMAGES, *self.shape, dtype=like.dtype, device=like.device)
@@ -129,6 +137,7 @@ class Watching(fx.Tracer):
             self.passing = False
         self.chance = torch.get_rng_state()
         self.drawn = not torch.equal(chance, self.chance)
+        self._note_spread(proxy.node, proxy.value)
         if self._noted(proxy.node, proxy.value):
             return proxy
         of_images = not all(self.passed.of_parameters(each.name) for each in proxy.node.all_input_nodes)
@@ -185,6 +194,19 @@ class Watching(fx.Tracer):
                 self.passed.constants[name] = value
                 self.passed.computed[each.name] = tuple(value.shape)
 
+    def _note_spread(self, node: fx.Node, value: Any) -> None:
+        """Note what is made as large as there are images, and what only lays that otherwise, images first as before."""
+        given = [each.name for each in node.all_input_nodes]
+        if not given or not isinstance(value, torch.Tensor) or value.shape[:1] != (IMAGES,):
+            return
+        made = node.target in SPREADING and self.passed.computed.get(given[0], (1,))[:1] != (IMAGES,)
+        order: Any = node.args[1] if len(node.args) == 2 and node.target in LAYING else node.args[1:]
+        order = order if isinstance(order, tuple | list) else node.args[1:]
+        kept = node.target in RESHAPING or (node.target in LAYING and _begins_with_images(node.target, order))
+        kept |= node.op == "call_module" and torch.equal(*value)
+        if all(map(self.passed.of_parameters, given)) and (made or (kept and given[0] in self.passed.spread)):
+            self.passed.spread.add(node.name)
+
     def _own(self, path: str) -> Any:
         owner, _, name = path.rpartition(".")
         return getattr(self.root.get_submodule(owner), name, None)
@@ -221,7 +243,8 @@ class Watching(fx.Tracer):
         called = (is_function(node) or self._is_the_same(node)) and not (changes or self.drawn)
         own = [each for each in given if self.passed.of_parameters(each.name)]
         others = [each for each in given if each not in own]
-        return called and bool(own) and all(self._picks(each) for each in others)
+        learns = bool(own) or (node.op == "call_module" and bool(others))
+        return called and learns and all(self._picks(each) for each in others)
 
     def _is_the_same(self, node: fx.Node) -> bool:
         """Whether a module is called that has nothing but parameters, and neither modes nor what it overwrites."""
@@ -268,23 +291,25 @@ def overwrites(call: fx.Node) -> bool:
 
 
 class Count(int):
-    """How many images there are: a network may compute with it, and not choose by it, for it is another each time."""
+    """How many images there are: a network may compute with it, and not choose by it, for it is another each time.
+
+    einops compares sizes that it was given with those that it knows.
+    """
 
     def _compared(self, other: object) -> bool:
         if isinstance(other, Count):
             return True
+        if is_asked_by("einops"):
+            return int(self) == other
         raise NotUnderstood(f"a choice by how many images there are, and whether they are {other}, is not understood")
 
     __eq__ = __le__ = __ge__ = _compared
     __hash__ = int.__hash__
 
-    def __ne__(self, other: object) -> bool:
-        return not self._compared(other)
+    def _differs(self, other: object) -> bool:
+        return not Count._compared(self, other)
 
-    def __lt__(self, other: object) -> bool:
-        return not self._compared(other)
-
-    __gt__ = __lt__
+    __ne__ = __lt__ = __gt__ = _differs
 
 
 class Seen(fx.Proxy):
@@ -318,6 +343,11 @@ class Seen(fx.Proxy):
 def _counted(value: Any) -> Any:
     """A shape that begins with how many images there are."""
     return (Count(IMAGES), *value[1:]) if isinstance(value, torch.Size) and value[:1] == (IMAGES,) else value
+
+
+def _begins_with_images(target: Any, order: Sequence[int]) -> bool:
+    """Whether what gives dimensions another order leaves the first one where it is."""
+    return 0 not in order if target in SWAPPING else target not in PERMUTING or order[0] == 0
 
 
 def _plain(given: Any) -> Any:

@@ -92,6 +92,8 @@ class Reading(Walk):
         along = None if fits or len(given) > 1 else _looks_along(modules)
         if along and not layouts.with_images(layout)[along[0]]:
             moved = self._with_its_own(call, given[0], *along)
+            if moved[1] == layout:
+                raise not_understood(call)
             return self.of_images(call, [moved[0]]) if self.is_usual(*moved) else self._of_others(call, [moved])
         if not fits:
             if layouts.of_each_image(layout) and len(layout) not in WHOLE:

@@ -20,10 +20,17 @@ from normlab.models.graph.walk import Laid, Walk
 
 LARGEST = 3e38
 """No float32 is above it by much."""
-MEANS, SUMS, MAXIMA = {torch.mean, "mean"}, {torch.sum, "sum"}, {torch.amax, "amax"}
+KINDS: dict[Any, str] = {
+    **dict.fromkeys((torch.mean, "mean"), "mean"),
+    **dict.fromkeys((torch.sum, "sum"), "sum"),
+    **dict.fromkeys((torch.amax, "amax"), "maximum"),
+    **dict.fromkeys((torch.var, "var"), "var"),
+    **dict.fromkeys((torch.std, "std"), "std"),
+    **dict.fromkeys((torch.norm, torch.linalg.vector_norm, "norm"), "norm"),
+}
+"""What puts numbers together. Norms are roots of sums of squares: `torch.linalg.norm` may mean those of matrices."""
+SPREADS = {"var", "std"}
 POOLS: dict[type[nn.Module], str] = {nn.AdaptiveAvgPool1d: "mean", nn.AdaptiveMaxPool1d: "maximum"}
-NORMS = {torch.norm, torch.linalg.vector_norm, "norm"}
-"""Roots of sums of squares; of other powers there is none. `torch.linalg.norm` takes two dimensions for a matrix."""
 
 
 def reduced(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
@@ -31,25 +38,40 @@ def reduced(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
     if len(given) == 1 and call.target is F.normalize:
         return _normalized(walk, call, given[0])
     if len(given) == 1 and (pool := walk.layer(call)) is not None:
-        return _over(walk, call, given[0], {-1}, keeps=True) if _is_of_all(pool) else None
-    if len(given) != 1 or call.target not in MEANS | SUMS | MAXIMA | NORMS:
+        of_all = type(pool) in POOLS and pool.output_size in (1, (1,))
+        return _over(walk, call, given[0], ({-1}, True), POOLS[type(pool)]) if of_all else None
+    if len(given) != 1 or call.target not in KINDS:
         return None
-    if call.target in NORMS:
-        found = _over(walk, call, walk.each(call, Power(2), given[0]), *_of_norm(*walk.meaning.arguments(call)))
+    kind, asked = KINDS[call.target], walk.meaning.arguments(call)
+    if kind == "norm":
+        found = _over(walk, call, walk.each(call, Power(2), given[0]), _of_norm(*asked), "sum")
         return walk.each(call, Power(0.5, flat=True), found) if found else None
-    return _over(walk, call, given[0], *_asked(*walk.meaning.arguments(call)))
+    if kind in SPREADS:
+        return _variance(walk, call, given[0])
+    return _over(walk, call, given[0], _asked(*asked), kind)
 
 
-def _is_of_all(layer: nn.Module) -> bool:
-    """Whether a layer puts all of a value's last dimension together."""
-    return type(layer) in POOLS and layer.output_size in (1, (1,))
+def _variance(walk: Walk, call: fx.Node, value: Laid) -> Laid | None:
+    """The mean square of what is left of a value without its mean, or the root of that."""
+    arguments, named = walk.meaning.arguments(call)
+    unbiased = named.get("unbiased", arguments[2] if len(arguments) > 2 else True)
+    dims, keeps = _asked([VALUE, *arguments[1:2], *arguments[3:]], named)
+    mean = _over(walk, call, value, (dims, True), "mean")
+    if mean is None or not isinstance(unbiased, bool):
+        return None
+    other, _ = walk.alike(call, value, walk.each(call, Line(-1), mean), thin=False)
+    left = walk.node(call, None, [value[0], other], walk.nodes[value[0]].shape, copy=True), value[1]
+    found = _over(walk, call, walk.each(call, Power(2), left), (dims, keeps), "mean")
+    count, fewer = _count(value[1], dims), int(named.get("correction", unbiased))
+    if found is None or count <= fewer:
+        return None
+    found = walk.each(call, Line(count / (count - fewer)), found) if fewer else found
+    return walk.each(call, Power(0.5, flat=True), found) if KINDS[call.target] == "std" else found
 
 
-def _kind(walk: Walk, call: fx.Node) -> str:
-    """Of a call that puts something together: its mean, its maximum or its sum."""
-    if (pool := walk.layer(call)) is not None:
-        return POOLS[type(pool)]
-    return "mean" if call.target in MEANS else "maximum" if call.target in MAXIMA else "sum"
+def _count(layout: layouts.Layout, dims: set[int]) -> int:
+    """How many numbers are put together."""
+    return prod(axis.size for d in {d % len(layout) for d in dims} for axis in layout[d])
 
 
 def _normalized(walk: Walk, call: fx.Node, value: Laid) -> Laid:
@@ -57,7 +79,8 @@ def _normalized(walk: Walk, call: fx.Node, value: Laid) -> Laid:
     arguments, named = walk.meaning.arguments(call)
     said = {"p": 2.0, "dim": 1, "eps": 1e-12, **dict(zip(("p", "dim", "eps"), arguments[1:], strict=False)), **named}
     squares = walk.each(call, Power(2), value)
-    found = _over(walk, call, squares, {said["dim"]}, keeps=True) if said["p"] == 2 and not said.get("out") else None
+    plain = said["p"] == 2 and not said.get("out")
+    found = _over(walk, call, squares, ({said["dim"]}, True), "sum") if plain else None
     if found is None:
         raise not_understood(call)
     for module in (Power(0.5, flat=True), nn.Hardtanh(said["eps"], LARGEST), Power(-1)):
@@ -73,20 +96,23 @@ def _of_norm(given: Sequence[Any], named: dict[str, Any]) -> tuple[set[int], boo
     return _asked([VALUE, *given[2:]], names) if kind in (2, 2.0, "fro", None) else (set(), False)
 
 
-def _over(walk: Walk, call: fx.Node, value: Laid, dims: set[int], keeps: bool) -> Laid | None:
-    """A mean, a sum or a maximum over dimensions; None where images are among them, or it is an image's own pool."""
-    name, layout = value
-    dims, sums = {d % len(layout) for d in dims}, _kind(walk, call) == "sum"
+def _over(walk: Walk, call: fx.Node, value: Laid, asked: tuple[set[int], bool], kind: str) -> Laid | None:
+    """A mean, a sum or a maximum over dimensions, which stay with one index where that is asked.
+
+    None where images are among them, or it is an image's own pool.
+    """
+    (name, layout), (dims, keeps) = value, asked
+    dims, sums = {d % len(layout) for d in dims}, kind == "sum"
     axes = [axis for d in dims for axis in layout[d]]
     over, times = {axis.place for axis in axes}, prod(axis.size for axis in axes)
-    plain = walk.is_usual(name, layout) and over == {ROWS, COLUMNS} and not sums
+    plain = walk.is_usual(name, layout) and over == {ROWS, COLUMNS} and KINDS.get(call.target) == kind != "sum"
     if not dims or IMAGES in over or plain:
         return None
     if not _whole_positions(axes, walk.nodes[name].shape):  # a place of its own for what is put together
         places = [ROWS if k in dims else CHANNELS for k in range(len(layout))]
         name, layout = walk.copied(call, name, arranged(layout, places), whole=True)
         over = {ROWS}
-    name, layout = _pooled(walk, call, (name, layout), over) if axes else (name, layout)
+    name, layout = _pooled(walk, call, (name, layout), over, kind) if axes else (name, layout)
     if sums:
         name, _ = walk.each(call, Line(times), (name, layout))
     return name, tuple(dim for k, dim in enumerate(layout) if keeps or k not in dims)
@@ -96,11 +122,11 @@ def _whole_positions(axes: Sequence[Axis], shape: Sequence[int]) -> bool:
     return all(axis.place != CHANNELS and layouts.is_whole(axis, shape) for axis in axes)
 
 
-def _pooled(walk: Walk, call: fx.Node, value: Laid, over: set[int]) -> Laid:
+def _pooled(walk: Walk, call: fx.Node, value: Laid, over: set[int], kind: str) -> Laid:
     """A value of which rows, columns or both are put together."""
     name, layout = value
-    kind = nn.AdaptiveMaxPool2d if _kind(walk, call) == "maximum" else nn.AdaptiveAvgPool2d
-    pool = kind((1 if ROWS in over else None, 1 if COLUMNS in over else None)).eval()
+    pooling = nn.AdaptiveMaxPool2d if kind == "maximum" else nn.AdaptiveAvgPool2d
+    pool = pooling((1 if ROWS in over else None, 1 if COLUMNS in over else None)).eval()
     made = tuple(1 if place in over else size for place, size in enumerate(walk.nodes[name].shape, 1))
     left = tuple(tuple(axis for axis in dim if axis.place not in over) for dim in layout)
     return walk.node(call, pool, [name], made, copy=True), left

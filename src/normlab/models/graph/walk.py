@@ -84,10 +84,11 @@ class Walk:
         fits = len(lies) == len(layout) and all(a in (b, ()) for a, b in zip(lies, layout, strict=True))
         if lies == layout or (thin and fits):
             return other
-        legs = self._between(lies, layout) if len(shape) == PLANE else None
+        legs = self._between(lies, layout) if len(shape) in (1, PLANE) else None
         if legs is None:
             raise not_understood(call, "which is given values that lie in different ways")
-        how = Arrangement(tuple(legs), (0, 0, 0), (shape[0], shape[1], shape[2]), layout)
+        channels, rows, columns = (*shape, 1, 1)[:PLANE]
+        how = Arrangement(tuple(legs), (0, 0, 0), (channels, rows, columns), layout)
         return self.copied(call, other_name, how)
 
     def _between(self, lies: Layout, layout: Layout) -> list[Leg] | None:

@@ -24,13 +24,13 @@ TOLERANCE = 1e-2
 a wrong kernel is wrong by its whole share."""
 
 
-def try_out(job: Job, shape: tuple[int, int, int]) -> None:
+def try_out(job: Job, shape: tuple[int, int, int]) -> Network:
     """Raise `EngineError` unless the job's model computes what it does in PyTorch; see `beside`."""
-    beside(build(job), shape, fitting(job.recipe.batch_size))
+    return beside(build(job), shape, fitting(job.recipe.batch_size))
 
 
-def beside(model: nn.Module, shape: tuple[int, int, int], target: Target | None = None) -> None:
-    """Raise `EngineError` unless a model, on random images (C, H, W), computes what it does in PyTorch.
+def beside(model: nn.Module, shape: tuple[int, int, int], target: Target | None = None) -> Network:
+    """A model as a network; raises `EngineError` unless it computes what it does in PyTorch, on random images (C, H, W).
 
     Compared are a step's loss, its gradient and the running statistics that it leaves, then the scores in eval mode.
     PyTorch computes in float64. The model is of no other use afterwards.
@@ -57,6 +57,7 @@ def beside(model: nn.Module, shape: tuple[int, int, int], target: Target | None 
     with torch.no_grad():
         scores = reference.eval()(torch.from_numpy(x).double())
     _agree("eval mode", network.judge(x).ravel().astype(np.float64), scores.flatten().numpy(), TOLERANCE)
+    return network
 
 
 def _gradient(model: nn.Module) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

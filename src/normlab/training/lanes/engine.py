@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from normlab.data.split import Split
 from normlab.errors import EngineError
+from normlab.models import build
 from normlab.models.registry import structure
 from normlab.records import Job
 from normlab.training.engine import Refusal, Stepper
@@ -17,7 +18,7 @@ class Lanes:
     name, width = "lanes", 1
 
     def __init__(self) -> None:
-        self.tried: set[tuple[object, ...]] = set()
+        self.tried: dict[tuple[object, ...], list[str]] = {}  # the names of what no step moves
 
     def covers(self, job: Job, shape: tuple[int, int, int], images: int = 0) -> Refusal | None:
         """See `Engine.covers`: kernels are there, and they give PyTorch's loss and gradient."""
@@ -44,15 +45,16 @@ class Lanes:
         from normlab.training.lanes.canary import try_out
         from normlab.training.lanes.images import check_room
         from normlab.training.lanes.target import fitting
-        from normlab.training.lanes.update import check
+        from normlab.training.lanes.update import check, check_fixed
 
         _check_device(job)
         check_room(images, shape)
         check(job.recipe.optimizer, job.recipe.active_penalty)
         network = (*structure(job.recipe), shape, fitting(job.recipe.batch_size))
         if network not in self.tried:
-            try_out(job, shape)
-            self.tried.add(network)
+            self.tried[network] = list(try_out(job, shape).fixed)
+        if self.tried[network]:
+            check_fixed(build(job), self.tried[network], job.recipe.active_penalty)
 
 
 def too_many(images: int, shape: tuple[int, int, int]) -> Refusal | None:

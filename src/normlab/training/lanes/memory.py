@@ -34,14 +34,18 @@ class Value:
 class Memory:
     """The buffers that a network's programs share, and the model's tensors that lie in them.
 
-    The model's parameters come first, `learned` floats; behind them `standing` ones, which stand for what is computed.
+    The model's parameters come first, `learned` floats; behind them come `others`, which no step moves.
     """
 
-    def __init__(self, model: nn.Module, lanes: int, standing: Sequence[nn.Parameter] = ()) -> None:
+    def __init__(
+        self, model: nn.Module, lanes: int, standing: Sequence[nn.Parameter] = (), fixed: Sequence[nn.Parameter] = ()
+    ) -> None:
         self.lanes = lanes
         self.starts: dict[int, int] = {}
-        self.learned = self._lay(model.parameters(), 0)
-        count = self._lay(standing, self.learned)
+        self.others = [*fixed, *standing]
+        others = set(map(id, self.others))
+        self.learned = self._lay((p for p in model.parameters() if id(p) not in others), 0)
+        count = self._lay(self.others, self.learned)
         self.values = Buffer("parameters", count, each_block=False)
         self.slopes = Buffer("slopes of parameters", count, each_block=False)
         self.labels = self.per_block("labels", 1, kept=True)
@@ -73,6 +77,10 @@ class Memory:
     def parameter(self, parameter: torch.Tensor) -> Part:
         """Where a parameter's values are."""
         return Part(self.values, self.starts[id(parameter)])
+
+    def is_learned(self, parameter: torch.Tensor) -> bool:
+        """Whether steps move a parameter."""
+        return self.starts[id(parameter)] < self.learned
 
     def slope(self, parameter: torch.Tensor) -> Part:
         """Where a parameter's slopes are summed, a float for each of its values."""

@@ -17,7 +17,7 @@ from normlab.training.lanes.memory import Memory
 from normlab.training.lanes.plane import Plane
 from normlab.training.lanes.program import Arena, Buffer, Program
 from normlab.training.lanes.target import Target, host
-from normlab.training.lanes.trace import called, trace
+from normlab.training.lanes.trace import called, fixed, trace
 
 
 class Network:
@@ -38,14 +38,16 @@ class Network:
         plan = steps(graph)
         check(plan)
         self.computed = ComputedWeights(graph.computed) if graph.computed else None
-        self.memory = Memory(model, self.lanes, graph.computed.standing if graph.computed else ())
+        self.fixed = fixed(model, graph)
+        standing = graph.computed.standing if graph.computed else ()
+        self.memory = Memory(model, self.lanes, standing, list(self.fixed.values()))
         draft = Draft(plan, self.memory)
         training, judging = to_train(draft), to_judge(draft)
         self.arena = Arena([training, judging], self.blocks, [self.memory.images])
         self.training, self.judging = (Program(operations, [self.arena], target) for operations in (training, judging))
         self.input, self.output = draft.input, draft.output
         self.classes = self.output.plane.channels
-        self.batch_norms = [m for m in model.modules() if isinstance(m, settings.OF_BATCHES)]
+        self.batch_norms = [step.module for step in plan if isinstance(step.module, settings.OF_BATCHES)]
         self._move(model)
         self._words(self.memory.images)[:] = np.arange(self.blocks * self.lanes).reshape(self.blocks, self.lanes)
         self.images = 0
@@ -114,14 +116,14 @@ class Network:
 
     def _move(self, model: nn.Module) -> None:
         values, slopes = (torch.from_numpy(self.arena.view(b)[0]) for b in (self.memory.values, self.memory.slopes))
-        standing = self.computed.computed.standing if self.computed else ()
+        standing, fixed = self.computed.computed.standing if self.computed else (), set(map(id, self.fixed.values()))
         for parameter in (*model.parameters(), *standing):
             at, count = self.memory.parameter(parameter).start, parameter.numel()
-            for name, flat in (("data", values), ("grad", slopes)):
-                place = flat[at : at + count].view(parameter.shape)
-                if name == "data":
-                    place.copy_(parameter.data)
-                setattr(parameter, name, place)
+            place, slope = (flat[at : at + count].view(parameter.shape) for flat in (values, slopes))
+            place.copy_(parameter.data)
+            parameter.data = place
+            if id(parameter) not in fixed:
+                parameter.grad = slope
         for buffer, value in self.memory.constants.values():
             self.arena.view(buffer)[:] = value
         for module, name, buffer in self.memory.running.values():

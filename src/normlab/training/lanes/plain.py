@@ -1,7 +1,7 @@
 """What a network may do beside its operations, and no trace of it shows: it is refused by name.
 
-A trace has what a network calls. It does not have hooks, parameters that are held fixed, norms that stay in eval mode,
-what a network does in one of its two modes alone, nor layers that nothing calls.
+A trace has what a network calls. It does not have hooks, norms that stay in eval mode, nor what a network does in one
+of its two modes alone.
 """
 
 from __future__ import annotations
@@ -27,9 +27,6 @@ def check_plain(model: nn.Module, shape: tuple[int, int, int]) -> None:
     for name, module in model.named_modules():
         if any(getattr(module, hooks) for hooks in HOOKS):  # weight norm of the older kind is one, too
             raise EngineError(f"{REFUSED} {_told(name, module)}: it has hooks")
-    for name, parameter in model.named_parameters():
-        if not parameter.requires_grad:
-            raise EngineError(f"{REFUSED} {name}: it is held fixed")
     model = deepcopy(model).train()
     for name, module in model.named_modules():
         if not module.training:
@@ -38,7 +35,7 @@ def check_plain(model: nn.Module, shape: tuple[int, int, int]) -> None:
 
 
 def _check_calls(model: nn.Module, shape: tuple[int, int, int]) -> None:
-    """That both modes call the same, the output last, and every parameter is one of a layer that is called."""
+    """That both modes call and compute the same, and the output last."""
     training, judging = trace(model, shape), trace(model.eval(), shape)
     if _calls(training) != _calls(judging):
         raise EngineError(f"{REFUSED} this model: it calls other layers in eval mode than in training")
@@ -46,10 +43,6 @@ def _check_calls(model: nn.Module, shape: tuple[int, int, int]) -> None:
         raise EngineError(f"{REFUSED} this model: what it computes without images is not the same each time")
     if (last := training.nodes[-1].name) != training.output:
         raise EngineError(f"{REFUSED} {last}: nothing reads it, and it is not what the model gives")
-    called = {id(p) for node in training if node.module is not None for p in node.module.parameters()}
-    called |= {id(p) for p in training.computed.learned} if training.computed else set()
-    if idle := [name for name, parameter in model.named_parameters() if id(parameter) not in called]:
-        raise EngineError(f"{REFUSED} {idle[0]}: nothing calls its layer")
 
 
 def _compute_the_same(one: Graph, other: Graph) -> bool:

@@ -132,6 +132,13 @@ def called(model: nn.Module, traced: graph.Graph) -> list[PairedDropout]:
     return [node.module for node in traced if isinstance(node.module, PairedDropout) and node.module not in own]
 
 
+def fixed(model: nn.Module, traced: graph.Graph) -> dict[str, nn.Parameter]:
+    """The parameters that no step moves, by name: those that are held fixed, and those that nothing reads."""
+    read = {id(p) for node in traced if node.module is not None for p in node.module.parameters()}
+    read |= {id(p) for p in traced.computed.learned} if traced.computed else set()
+    return {name: p for name, p in model.named_parameters() if not p.requires_grad or id(p) not in read}
+
+
 def kind_of(node: graph.Node) -> str:
     """Which kernel a node asks for: a value of `KINDS`, "add" or "input"; raises `EngineError` where there is none."""
     if node.module is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,8 @@ class Update:
     def __init__(self, network: Network, model: nn.Module, optimizer: Optimizer, penalty: Penalty | None) -> None:
         check(optimizer, penalty)
         self.network, self.model, self.optimizer, self.steps = network, model, optimizer, 0
-        self.lanes, self.count = network.lanes, sum(p.numel() for p in model.parameters())
+        learned = [parameter for parameter in model.parameters() if network.memory.is_learned(parameter)]
+        self.lanes, self.count = network.lanes, sum(parameter.numel() for parameter in learned)
         size = network.memory.learned
         self.vectors = size // self.lanes
         floats = {"rows": size * len(self.names), "rates": size, "penalty": size}
@@ -122,14 +123,23 @@ class Update:
         return row
 
     def fill(self, name: str, parameters: Iterable[nn.Parameter], value: float) -> None:
-        """Put a number at every element of some parameters."""
-        for parameter in parameters:
+        """Put a number at every element of some parameters, of those that steps move."""
+        for parameter in filter(self.network.memory.is_learned, parameters):
             self.view(name)[self.place(parameter)] = value
 
     def place(self, parameter: nn.Parameter) -> slice:
         """Where a parameter lies among all."""
         start = self.network.memory.parameter(parameter).start
         return slice(start, start + parameter.numel())
+
+
+def check_fixed(model: nn.Module, fixed: Collection[str], penalty: Penalty | None) -> None:
+    """Raise `EngineError` where a penalty acts on a parameter that no step moves: some would, and some would not."""
+    if not fixed or penalty is None:
+        return
+    term = registry.penalty(penalty.kind, penalty.lam, penalty.scope, mix=penalty.mix)
+    if name := next((name for name in term.targets(model) if name in fixed), None):
+        raise EngineError(f"the lanes engine cannot take {name}: the penalty acts on it, and it is not learned")
 
 
 class ChannelsUpdate(Update):
