@@ -20,13 +20,12 @@ install() {
 # What was chosen and no set before has; a local build tag such as +cpu is the machine's choice, not the project's.
 freeze() {
     $pip freeze --all --exclude pip --exclude normlab | sed -E 's/\+[a-z0-9.]+$//' |
-        { grep -vxF "$(cat "$work"/*.txt)" || true; } > "$work/new" && mv "$work/new" "$work/$1.txt"
+        { grep -vxFf <(cat "$work"/*.txt 2>/dev/null) || true; } > "$work/new" && mv "$work/new" "$work/$1.txt"
 }
 
 resolve() {
     # torch is pinned by hand: the exact version lets an index or a local folder choose the CPU build.
     $pip install --quiet torch==2.13.0 hatchling editables
-    echo "-" > "$work/none.txt"
     install ".[onnx,images]" && freeze requirements
     install ".[onnx,images,dev]" && freeze requirements-dev
     install ".[onnx,images,dev,docs]" && freeze requirements-docs

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import shlex
+from functools import cache
 from pathlib import Path
 
+import typer.main
+import typer.testing
 from harness import Parser
 from typer.testing import CliRunner
 
 from normlab.cli import MISTYPED, app
 from normlab.errors import SpecError
 from parsers import claims, judged
+
+# Building the command line takes longer than most of what it is asked here: a process needs it once.
+typer.main.get_command = typer.testing._get_command = cache(typer.main.get_command)
 
 SEEDS = (
     "compare --print-toml --norms bn,gn:2 --l1 0,1e-4 --seeds 3 --epochs 4",
