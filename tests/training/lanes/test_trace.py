@@ -119,11 +119,11 @@ def test_what_belongs_together_is_one_step(forward: Forward, found: list[str]) -
     ("forward", "said"),
     [
         (on_data, "control flow"),
-        (lambda m, x: m.end((m.one(x) / m.scale).flatten(1)), "scale"),
+        (lambda m, x: m.end((m.one(x) ** m.scale).flatten(1)), "scale"),
         (lambda m, x: m.end(torch.erf(m.one(x)).flatten(1)), "erf"),
         (lambda m, x: m.end((m.one(x) ** 1.7).flatten(1)), "pow"),
         (lambda m, x: m.end(m.one(x).view(-1, 9).view(-1, 18)), "view"),
-        (lambda m, x: m.end(torch.cat([m.one(x), torch.zeros(x.shape[0], 2, 3, 3)], 1).flatten(1)[:, :18]), "cat"),
+        (lambda m, x: m.end(torch.cat([m.one(x), torch.rand(x.shape[0], 2, 3, 3)], 1).flatten(1)[:, :18]), "cat"),
         (lambda m, x: m.end(F.alpha_dropout(m.one(x), 0.5, m.training).flatten(1)), "dropout"),
         (lambda m, x: m.end(m.one(x).flatten(2)), ""),
         (lambda m, x: (m.end(m.one(x).flatten(1)), x), ""),

@@ -28,8 +28,10 @@ class Computed:
     compute: Callable[[], tuple[torch.Tensor, ...]]
 
 
-Standing = tuple[str, bool]
-"""The name of what is computed, and whether its first image is meant, of what is the same for all."""
+Standing = tuple[str, bool, str]
+"""The name of what is computed; whether its first image is meant, of what is the same for all; and a key of `HOW`."""
+HOW: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {"negative": torch.neg, "reciprocal": torch.reciprocal}
+"""What may be made of it; nothing for ""."""
 
 
 def computed(
@@ -42,7 +44,7 @@ def computed(
 
     Raises `NetworkError` for one of the `constants` that the model has changed since.
     """
-    wanted = {name for name, _ in standing}
+    wanted = {name for name, *_ in standing}
     for call in reversed(traced.nodes):
         if call.name in wanted:
             wanted |= {node.name for node in call.all_input_nodes}
@@ -51,7 +53,7 @@ def computed(
         if call.name in wanted:
             copies[call] = calls.node_copy(call, copies.__getitem__)
     found = {call.name: copy for call, copy in copies.items()}
-    calls.output(tuple(_one(calls, found[name]) if one else found[name] for name, one in standing))
+    calls.output(tuple(_as(calls, found[name], one, how) for name, one, how in standing))
     given = {str(call.target) for call in calls.nodes if call.op in ("get_attr", "call_module")}
     for name in given & constants.keys():
         if isinstance(own := _of(model, name), torch.Tensor) and not torch.equal(own, constants[name]):
@@ -61,9 +63,10 @@ def computed(
     return Computed(tuple(standing.values()), learned, computing)
 
 
-def _one(calls: fx.Graph, images: fx.Node) -> fx.Node:
-    """The first image's."""
-    return calls.call_function(operator.getitem, (images, slice(0, 1)))
+def _as(calls: fx.Graph, value: fx.Node, one: bool, how: str) -> fx.Node:
+    """See `Standing`."""
+    value = calls.call_function(operator.getitem, (value, slice(0, 1))) if one else value
+    return calls.call_function(HOW[how], (value,)) if how else value
 
 
 def _of(model: nn.Module, name: str) -> Any:

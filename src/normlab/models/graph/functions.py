@@ -19,6 +19,8 @@ KEEPING = ("contiguous", "to", "float", "type", "type_as", "clone")
 """Methods that keep all numbers, as long as they keep their kind."""
 QUOTIENTS = {operator.truediv, operator.itruediv, torch.div, torch.divide, torch.true_divide, "div", "div_", "divide"}
 PRODUCTS = {operator.mul, operator.imul, torch.mul, torch.multiply, "mul", "mul_", "multiply"}
+LARGEST = 3e38
+"""No float32 is above it by much."""
 JOINING = (torch.cat, torch.concat, torch.concatenate)
 
 
@@ -179,9 +181,7 @@ def _hardtanh(min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
 
 
 def _clamped(min: float | None = None, max: float | None = None) -> list[nn.Module]:  # noqa: A002 - PyTorch's names
-    if min is None or max is None:
-        raise ValueError("a clamp of one side")
-    return [nn.Hardtanh(min, max)]
+    return [nn.Hardtanh(-LARGEST if min is None else min, LARGEST if max is None else max)]
 
 
 def _softplus(beta: float = 1.0, threshold: float = 20.0) -> list[nn.Module]:
@@ -213,7 +213,11 @@ FUNCTIONS: dict[Any, Callable[..., list[nn.Module]]] = {
     **dict.fromkeys((F.selu, torch.selu), _in_place_or_not(nn.SELU)),
     F.celu: _celu,
     F.hardtanh: _hardtanh,
-    **dict.fromkeys((torch.clamp, "clamp", "clip"), _clamped),
+    **dict.fromkeys((torch.clamp, torch.clip, "clamp", "clip"), _clamped),
+    **dict.fromkeys((torch.clamp_min, "clamp_min"), _clamped),
+    **dict.fromkeys((torch.clamp_max, "clamp_max"), lambda max: _clamped(max=max)),  # noqa: A006 - PyTorch's name
+    **dict.fromkeys((torch.zeros_like,), lambda: [Line(0, 0)]),
+    **dict.fromkeys((torch.ones_like,), lambda: [Line(0, 1)]),
     F.softplus: _softplus,
     **dict.fromkeys((operator.pow, torch.pow, "pow"), _power),
     **dict.fromkeys((torch.sqrt, "sqrt"), lambda: _power(0.5)),

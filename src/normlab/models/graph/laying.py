@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import operator
+from typing import Any
 
+import torch
 from torch import fx, nn
+from torch.nn import functional as F
 
 from normlab.models.graph import layouts
 from normlab.models.graph.choices import chosen, index_of, is_part
-from normlab.models.graph.layouts import LIKE, MOVING, laid, sizes, usual
+from normlab.models.graph.layouts import LIKE, MOVING, laid, regrouped, sizes, usual
 from normlab.models.graph.legs import compact
 from normlab.models.graph.meaning import PLANE
-from normlab.models.graph.passing import IMAGES, NotUnderstood, not_understood
+from normlab.models.graph.passing import IMAGES, NotUnderstood, not_understood, picks_largest
 from normlab.models.graph.walk import Laid, Walk
+
+SHUFFLES: dict[Any, bool] = {
+    **dict.fromkeys((nn.PixelShuffle, F.pixel_shuffle, torch.pixel_shuffle), True),
+    **dict.fromkeys((nn.PixelUnshuffle, F.pixel_unshuffle, torch.pixel_unshuffle), False),
+}
+"""Layers and functions, and whether channels become positions."""
+FACTORS = ("upscale_factor", "downscale_factor")
 
 
 def lain(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
@@ -37,9 +47,35 @@ def lain(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
     return name, found
 
 
+def shuffled(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
+    """Channels that become positions, or positions that become channels (Shi et al. 2016); None for other calls."""
+    layer = walk.layer(call)
+    target = type(layer) if layer is not None else call.target
+    if target not in SHUFFLES or len(given) != 1:
+        return None
+    name, layout = given[0]
+    factor: Any = (
+        next(iter(vars(layer)[key] for key in FACTORS if key in vars(layer)), None) if layer else _factor(call)
+    )
+    images, channels, rows, columns = walk.passed.sizes[call.name]
+    if SHUFFLES[target]:
+        split, order = (images, channels, factor, factor, rows // factor, columns // factor), (0, 1, 4, 2, 5, 3)
+    else:
+        split, order = (images, channels // factor**2, rows, factor, columns, factor), (0, 1, 3, 5, 2, 4)
+    parts = regrouped(layout, split)
+    found = regrouped(tuple(parts[k] for k in order), walk.passed.sizes[call.name]) if parts else None
+    if found is None:
+        raise not_understood(call)
+    return name, found
+
+
+def _factor(call: fx.Node) -> Any:
+    return call.args[1] if len(call.args) > 1 else next(iter(call.kwargs[key] for key in FACTORS if key in call.kwargs))
+
+
 def picked(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
     """A piece of an image where it is one; else some of a value, copied. None for other calls."""
-    if len(given) != 1 or not (is_part(call) or call.target is operator.getitem):
+    if len(given) != 1 or not (is_part(call) or call.target is operator.getitem) or picks_largest(call):
         return None
     name, layout = given[0]
     if walk.is_usual(name, layout):

@@ -13,12 +13,12 @@ from torch.nn import functional as F
 from normlab.models.graph.choices import index_of, is_part
 from normlab.models.graph.computed import Standing
 from normlab.models.graph.dropping import DROPPING, asked
-from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, SUMS, VALUE, as_modules
+from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, QUOTIENTS, SUMS, VALUE, as_modules
 from normlab.models.graph.layouts import Layout, sizes, strides
 from normlab.models.graph.legs import beside
 from normlab.models.graph.nodes import Node
-from normlab.models.graph.operations import Moved, Piece, Reshaped, Scaled, Spread
-from normlab.models.graph.passing import SPREADING, Passed, is_function, not_understood
+from normlab.models.graph.operations import Line, Moved, Piece, Power, Reshaped, Scaled, Spread
+from normlab.models.graph.passing import SPREADING, Passed, is_function, not_understood, picks_largest
 from normlab.models.graph.planes import Beside
 from normlab.models.graph.weighted import WEIGHTED, as_weighted, seen_as
 
@@ -145,15 +145,23 @@ class Meaning:
 
     def _of_one_image(self, call: fx.Node, name: str) -> tuple[nn.Parameter, tuple[int, ...]]:
         """What stands for the first of what is the same for every image, and its shape."""
-        shape = (1, *self.passed.computed[name][1:])
-        return self._stands(call, name, shape, one=True), shape
+        return self._turned(call, name, "")
 
-    def _stands(self, call: fx.Node, name: str, shape: tuple[int, ...], one: bool = False) -> nn.Parameter:
+    def _turned(self, call: fx.Node, name: str, how: str) -> tuple[nn.Parameter, tuple[int, ...]]:
+        """What stands for a parameter that something is made of, see `computed.HOW`, and its shape."""
+        one = name in self.passed.spread
+        shape = self.passed.held[name][1] if name in self.passed.held else self.passed.computed[name]
+        shape = (1, *shape[1:]) if one else shape
+        return self._stands(call, name, shape, (one, how)), shape
+
+    def _stands(
+        self, call: fx.Node, name: str, shape: tuple[int, ...], how: tuple[bool, str] = (False, "")
+    ) -> nn.Parameter:
         if not self.computes:
             raise not_understood(call, "its use of a parameter outside the module that it belongs to")
         like = next(self.model.parameters())
         made = nn.Parameter(torch.empty(shape, dtype=like.dtype, device=like.device))
-        return self.standing.setdefault((name, one), made)
+        return self.standing.setdefault((name, *how), made)
 
     def _batch_norm(self, call: fx.Node) -> nn.Module:
         """The norm whose statistics a function is given, whatever its class does beside."""
@@ -174,10 +182,15 @@ class Meaning:
     def _with_parameter(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> list[nn.Module]:
         """A product or a sum with a parameter: one number, or one for each channel, row or column."""
         name = next(name for name in read(call) if self.passed.of_parameters(name))
-        plain = call.target in PRODUCTS | SUMS and call.kwargs.get("alpha", 1) == 1
+        plain = call.target in PRODUCTS | SUMS | DIFFERENCES | QUOTIENTS and not call.kwargs
         if not plain or len(inputs) != 1 or self.passed.sizes[call.name] != sizes(layout):
             raise not_understood(call, "its use of a parameter outside the module that it belongs to")
-        return [self.beside(call, name, layout, inputs[0].shape, shifts=call.target not in PRODUCTS)]
+        shifts, behind = call.target in SUMS | DIFFERENCES, getattr(call.args[1], "name", "") == name
+        if call.target in PRODUCTS | SUMS:
+            return [self.beside(call, name, layout, inputs[0].shape, shifts=shifts)]
+        how = ("negative" if shifts else "reciprocal") if behind else ""
+        made = self.beside(call, name, layout, inputs[0].shape, shifts=shifts, how=how)
+        return [made] if behind else [Line(-1) if shifts else Power(-1), made]
 
     def _moved_and_scaled(self, call: fx.Node, inputs: Sequence[Node], layout: Layout) -> list[nn.Module]:
         """β + γ · x, of which β and γ are parameters."""
@@ -190,12 +203,12 @@ class Meaning:
         return [self.beside(call, factor, layout, whole, shifts=False), self.beside(call, shift, layout, whole)]
 
     def beside(
-        self, call: fx.Node, name: str, layout: Layout, whole: tuple[int, ...], *, shifts: bool = True
+        self, call: fx.Node, name: str, layout: Layout, whole: tuple[int, ...], *, shifts: bool = True, how: str = ""
     ) -> nn.Module:
-        """What adds a parameter to a value that lies so on a plane, or multiplies them."""
+        """What adds a parameter, or what `how` makes of it, to a value that lies so on a plane, or multiplies them."""
         if not self.passed.of_parameters(name):
             raise not_understood(call, f"which is given {name}, a tensor that no module makes")
-        weight, shape = self._used(call, name)
+        weight, shape = self._turned(call, name, how) if how else self._used(call, name)
         apart, legs = strides(shape, layout, whole), beside(shape, layout)
         if apart is None and (legs is None or len(whole) != PLANE):
             raise not_understood(call, "its use of a parameter outside the module that it belongs to")
@@ -248,7 +261,7 @@ def is_node(argument: Any, op: str) -> TypeGuard[fx.Node]:
 
 def read(call: fx.Node) -> list[str]:
     """The names of the values that a call is given, one as often as it is; of a part, what it is part of."""
-    if is_part(call):
+    if is_part(call) or picks_largest(call):
         return read(call.args[0])  # type: ignore[arg-type]  # what is cut is a call's
     names: list[str] = []
     fx.node.map_arg((call.args, call.kwargs), lambda node: names.append(node.name))

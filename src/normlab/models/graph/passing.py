@@ -28,6 +28,10 @@ CHANGING = {operator.iadd, operator.imul, operator.isub, operator.itruediv}
 """Operators that put their result in the place of what they read."""
 DIVISIONS = {torch.chunk, torch.split, torch.unbind, "chunk", "split", "unbind"}
 """Functions and methods that cut a tensor into several, of which a network picks each by its number."""
+CONSTANT = {"new_zeros", "new_ones", "new_full", "new_tensor"}
+"""Methods whose result says nothing of what it is made beside."""
+LARGEST = {torch.max, "max"}
+"""What gives the largest along a dimension, and where they are."""
 RESHAPING = {"view", "reshape", "unsqueeze", torch.reshape, torch.unsqueeze}
 """What a network does to a parameter of its own that leaves it the same numbers in the same order."""
 SPREADING = {"expand", "expand_as", "repeat"}
@@ -82,6 +86,7 @@ class Watching(fx.Tracer):
         self.chance: torch.Tensor | None = None  # that generator's state after the last call
         self.draws = False  # whether the network drew from it by itself, so that what looks constant may not be
         self.strange: list[NotUnderstood] = []
+        self.places: list[fx.Node] = []  # where the largest are, which nobody may read
 
     def watch(self, model: nn.Module) -> fx.Graph:
         """What the model calls; the model stays as it is, and so does chance."""
@@ -96,6 +101,7 @@ class Watching(fx.Tracer):
                 if self.strange and "control flow" not in str(error):
                     raise self.strange[0] from None
                 raise
+        self.strange += [not_understood(node, "which is where the largest are") for node in self.places if node.users]
         if self.strange:
             raise self.strange[0]
         return traced
@@ -193,6 +199,8 @@ class Watching(fx.Tracer):
             if isinstance(value, torch.Tensor) and value.dtype == self.images.dtype and not self.draws:
                 self.passed.constants[name] = value
                 self.passed.computed[each.name] = tuple(value.shape)
+                if value.shape[:1] == (IMAGES,) and torch.equal(*value):
+                    self.passed.spread.add(each.name)
 
     def _note_spread(self, node: fx.Node, value: Any) -> None:
         """Note what is made as large as there are images, and what only lays that otherwise, images first as before."""
@@ -213,7 +221,7 @@ class Watching(fx.Tracer):
 
     def _noted(self, node: fx.Node, value: Any) -> bool:
         """Note what a call gave; False where that is no tensor of the network."""
-        if node.target is torch._assert:
+        if node.target is torch._assert or node.target in CONSTANT:
             return False
         if (parameter := self._held(node)) is not None:
             self.passed.held[node.name] = parameter, tuple(value.shape)
@@ -222,7 +230,7 @@ class Watching(fx.Tracer):
         elif isinstance(value, torch.Tensor):
             self._passes(node, value)
         elif isinstance(value, tuple | list) and any(isinstance(each, torch.Tensor) for each in value):
-            if not is_function(node) or node.target not in DIVISIONS:
+            if not is_function(node) or node.target not in DIVISIONS | LARGEST:
                 self.strange.append(not_understood(node, "whose result is not a tensor"))
             self.passed.divided[node.name] = [tuple(part.shape) for part in value]
         else:
@@ -231,6 +239,9 @@ class Watching(fx.Tracer):
 
     def _passes(self, node: fx.Node, value: torch.Tensor) -> None:
         """Note a tensor. A strange one is told of at the end: a choice by its numbers would be a fault of its own."""
+        if node.target is operator.getitem and getattr(node.args[0], "target", None) in LARGEST and node.args[1] == 1:
+            self.places.append(node)
+            return
         if value.dtype != self.images.dtype:
             self.strange.append(not_understood(node, "whose result is of another kind of numbers"))
         self.passed.shapes[node.name] = tuple(value.shape[1:])
@@ -283,6 +294,13 @@ class Watching(fx.Tracer):
 def is_function(call: fx.Node) -> bool:
     """Whether a function or a method is called, and not a layer, which may have the name of one."""
     return call.op in ("call_function", "call_method")
+
+
+def picks_largest(call: fx.Node) -> bool:
+    """Whether a call picks the largest of what gives these and where they are."""
+    return (
+        call.target is operator.getitem and getattr(call.args[0], "target", None) in LARGEST and bool(call.args[1] == 0)
+    )
 
 
 def overwrites(call: fx.Node) -> bool:

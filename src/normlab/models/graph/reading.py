@@ -9,15 +9,17 @@ from math import prod
 from torch import fx, nn
 
 from normlab.models.graph import layouts
+from normlab.models.graph.comparing import compared
 from normlab.models.graph.computed import computed
 from normlab.models.graph.functions import DIFFERENCES, PRODUCTS, QUOTIENTS, SUMS
 from normlab.models.graph.joining import joined
-from normlab.models.graph.laying import lain, picked
+from normlab.models.graph.laying import SHUFFLES, lain, picked, shuffled
 from normlab.models.graph.layouts import Layout, over_channels, usual
 from normlab.models.graph.legs import arranged
 from normlab.models.graph.meaning import PLANE, read
 from normlab.models.graph.multiplying import product
 from normlab.models.graph.nodes import Graph
+from normlab.models.graph.one_dimension import in_a_row
 from normlab.models.graph.operations import EachPosition, Line, Power
 from normlab.models.graph.passing import IMAGES, NotUnderstood, Passed, is_function, not_understood
 from normlab.models.graph.reducing import POOLS, reduced
@@ -26,8 +28,10 @@ from normlab.models.graph.walk import Laid, Walk
 
 WHOLE = (2, PLANE + 1)
 """Dimensions of features, and of images."""
-SPECIAL = (lain, picked, joined, rolled, product, reduced)
+SPECIAL = (lain, shuffled, picked, joined, rolled, compared, product, reduced, in_a_row)
 """What reads some calls and gives None for all others."""
+LAID = (*POOLS, *SHUFFLES, nn.Conv1d)
+"""Layers that are read so as well."""
 
 
 class Reading(Walk):
@@ -64,7 +68,7 @@ class Reading(Walk):
         if is_function(call) and call.target in DIFFERENCES | QUOTIENTS and len(given) > 1:
             turned = Line(-1) if call.target in DIFFERENCES else Power(-1)
             given[1] = self.each(call, turned, given[1])
-        special_ones = SPECIAL if is_function(call) or self.flattens(call) or type(self.layer(call)) in POOLS else ()
+        special_ones = SPECIAL if is_function(call) or self.flattens(call) or type(self.layer(call)) in LAID else ()
         found = (special(self, call, given) for special in special_ones)
         if (special := next((each for each in found if each), None)) is not None:
             return special

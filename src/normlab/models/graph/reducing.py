@@ -11,15 +11,13 @@ from torch import fx, nn
 from torch.nn import functional as F
 
 from normlab.models.graph import layouts
-from normlab.models.graph.functions import VALUE
+from normlab.models.graph.functions import LARGEST, VALUE
 from normlab.models.graph.layouts import CHANNELS, COLUMNS, IMAGES, ROWS, Axis
 from normlab.models.graph.legs import arranged
 from normlab.models.graph.operations import Line, Power, Product
-from normlab.models.graph.passing import not_understood
+from normlab.models.graph.passing import not_understood, picks_largest
 from normlab.models.graph.walk import Laid, Walk
 
-LARGEST = 3e38
-"""No float32 is above it by much."""
 KINDS: dict[Any, str] = {
     **dict.fromkeys((torch.mean, "mean"), "mean"),
     **dict.fromkeys((torch.sum, "sum"), "sum"),
@@ -35,20 +33,29 @@ POOLS: dict[type[nn.Module], str] = {nn.AdaptiveAvgPool1d: "mean", nn.AdaptiveMa
 
 def reduced(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
     """What a call makes of all channels or positions; None for other calls, and for what images' pools say already."""
-    if len(given) == 1 and call.target is F.normalize:
+    if len(given) != 1:
+        return None
+    if call.target is F.normalize:
         return _normalized(walk, call, given[0])
-    if len(given) == 1 and (pool := walk.layer(call)) is not None:
+    if (pool := walk.layer(call)) is not None:
         of_all = type(pool) in POOLS and pool.output_size in (1, (1,))
         return _over(walk, call, given[0], ({-1}, True), POOLS[type(pool)]) if of_all else None
-    if len(given) != 1 or call.target not in KINDS:
-        return None
+    if picks_largest(call):
+        both: Any = call.args[0]
+        if (found := _over(walk, call, given[0], _asked(*walk.meaning.arguments(both)), "maximum")) is None:
+            raise not_understood(both, "which puts images together")
+        return found
+    return _of_a_kind(walk, call, given[0]) if call.target in KINDS else None
+
+
+def _of_a_kind(walk: Walk, call: fx.Node, value: Laid) -> Laid | None:
     kind, asked = KINDS[call.target], walk.meaning.arguments(call)
     if kind == "norm":
-        found = _over(walk, call, walk.each(call, Power(2), given[0]), _of_norm(*asked), "sum")
+        found = _over(walk, call, walk.each(call, Power(2), value), _of_norm(*asked), "sum")
         return walk.each(call, Power(0.5, flat=True), found) if found else None
     if kind in SPREADS:
-        return _variance(walk, call, given[0])
-    return _over(walk, call, given[0], _asked(*asked), kind)
+        return _variance(walk, call, value)
+    return _over(walk, call, value, _asked(*asked), kind)
 
 
 def _variance(walk: Walk, call: fx.Node, value: Laid) -> Laid | None:

@@ -30,7 +30,7 @@ def try_out(job: Job, shape: tuple[int, int, int]) -> Network:
 
 
 def beside(model: nn.Module, shape: tuple[int, int, int], target: Target | None = None) -> Network:
-    """A model as a network; raises `EngineError` unless it computes what it does in PyTorch, on random images (C, H, W).
+    """A model as a network; raises `EngineError` unless it computes on random images (C, H, W) what it does in PyTorch.
 
     Compared are a step's loss, its gradient and the running statistics that it leaves, then the scores in eval mode.
     PyTorch computes in float64. The model is of no other use afterwards.
