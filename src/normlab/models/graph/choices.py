@@ -11,7 +11,7 @@ import torch
 from torch import fx
 
 from normlab.models.graph.layouts import IMAGES, Dim, Layout, joined, sizes
-from normlab.models.graph.passing import DIVISIONS, Passed
+from normlab.models.graph.passed import DIVISIONS, Passed
 
 Start = tuple[int, int, int]
 """The first channel, row and column."""

@@ -12,7 +12,8 @@ from normlab.models.graph.functions import JOINING
 from normlab.models.graph.layouts import regrouped, usual
 from normlab.models.graph.legs import arranged, places_of
 from normlab.models.graph.operations import Joined, Learned
-from normlab.models.graph.passing import IMAGES, not_understood
+from normlab.models.graph.refusals import not_understood
+from normlab.models.graph.seen import IMAGES
 from normlab.models.graph.walk import Laid, Walk
 
 

@@ -14,7 +14,9 @@ from normlab.models.graph.choices import chosen, index_of, is_part
 from normlab.models.graph.layouts import LIKE, MOVING, laid, regrouped, sizes, usual
 from normlab.models.graph.legs import compact
 from normlab.models.graph.meaning import PLANE
-from normlab.models.graph.passing import IMAGES, NotUnderstood, not_understood, picks_largest
+from normlab.models.graph.passed import picks_largest
+from normlab.models.graph.refusals import NotUnderstood, not_understood
+from normlab.models.graph.seen import IMAGES
 from normlab.models.graph.walk import Laid, Walk
 
 SHUFFLES: dict[Any, bool] = {

@@ -18,8 +18,9 @@ from normlab.models.graph.layouts import Layout, sizes, strides
 from normlab.models.graph.legs import beside
 from normlab.models.graph.nodes import Node
 from normlab.models.graph.operations import Line, Moved, Piece, Power, Reshaped, Scaled, Spread
-from normlab.models.graph.passing import SPREADING, Passed, is_function, not_understood, picks_largest
+from normlab.models.graph.passed import SPREADING, Passed, is_function, picks_largest
 from normlab.models.graph.planes import Beside
+from normlab.models.graph.refusals import not_understood
 from normlab.models.graph.weighted import WEIGHTED, as_weighted, seen_as
 
 STATISTICS = ("running_mean", "running_var", "weight", "bias")

@@ -9,8 +9,8 @@ from torch import fx, nn
 
 from normlab.models.graph import layouts
 from normlab.models.graph.attention import ATTENTION, NAMES, PRODUCTS, factor, in_order, multiplied
-from normlab.models.graph.passing import not_understood
 from normlab.models.graph.planes import Contracted
+from normlab.models.graph.refusals import not_understood
 from normlab.models.graph.walk import Laid, Walk
 
 

@@ -7,7 +7,8 @@ from torch import fx, nn
 from normlab.models.graph import layouts
 from normlab.models.graph.layouts import CHANNELS, COLUMNS, usual
 from normlab.models.graph.legs import arranged
-from normlab.models.graph.passing import IMAGES, not_understood
+from normlab.models.graph.refusals import not_understood
+from normlab.models.graph.seen import IMAGES
 from normlab.models.graph.walk import Laid, Walk
 
 

@@ -21,9 +21,11 @@ from normlab.models.graph.multiplying import product
 from normlab.models.graph.nodes import Graph
 from normlab.models.graph.one_dimension import in_a_row
 from normlab.models.graph.operations import EachPosition, Line, Power
-from normlab.models.graph.passing import IMAGES, NotUnderstood, Passed, is_function, not_understood
+from normlab.models.graph.passed import Passed, is_function
 from normlab.models.graph.reducing import POOLS, reduced
+from normlab.models.graph.refusals import NotUnderstood, not_understood
 from normlab.models.graph.rolling import rolled
+from normlab.models.graph.seen import IMAGES
 from normlab.models.graph.walk import Laid, Walk
 
 WHOLE = (2, PLANE + 1)

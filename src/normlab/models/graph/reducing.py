@@ -15,7 +15,8 @@ from normlab.models.graph.functions import LARGEST, VALUE
 from normlab.models.graph.layouts import CHANNELS, COLUMNS, IMAGES, ROWS, Axis
 from normlab.models.graph.legs import arranged
 from normlab.models.graph.operations import Line, Power, Product
-from normlab.models.graph.passing import not_understood, picks_largest
+from normlab.models.graph.passed import picks_largest
+from normlab.models.graph.refusals import not_understood
 from normlab.models.graph.walk import Laid, Walk
 
 KINDS: dict[Any, str] = {

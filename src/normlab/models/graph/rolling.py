@@ -9,7 +9,7 @@ from torch import fx
 
 from normlab.models.graph import layouts
 from normlab.models.graph.operations import Joined, Piece
-from normlab.models.graph.passing import not_understood
+from normlab.models.graph.refusals import not_understood
 from normlab.models.graph.walk import Laid, Walk
 
 

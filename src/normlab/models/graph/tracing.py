@@ -8,8 +8,9 @@ from torch import nn
 
 from normlab.errors import NetworkError
 from normlab.models.graph.nodes import Graph
-from normlab.models.graph.passing import Check, NotUnderstood, Watching
+from normlab.models.graph.passing import Check, Watching
 from normlab.models.graph.reading import Reading
+from normlab.models.graph.refusals import NotUnderstood
 
 
 def trace(

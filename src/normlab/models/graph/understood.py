@@ -10,8 +10,8 @@ from torch import nn
 
 from normlab.errors import NetworkError
 from normlab.models.graph.nodes import Graph, reaching, settled
-from normlab.models.graph.passing import NotUnderstood
 from normlab.models.graph.plain import hooked, plain
+from normlab.models.graph.refusals import NotUnderstood
 from normlab.models.graph.tracing import trace
 from normlab.norms.kinds import KNOWN, STANDARDIZING
 

@@ -11,8 +11,10 @@ from normlab.models.graph.layouts import Layout, usual
 from normlab.models.graph.legs import Arrangement, Leg, arranged, places_of, together
 from normlab.models.graph.meaning import PLANE, Meaning
 from normlab.models.graph.nodes import Node
-from normlab.models.graph.passing import IMAGES, Passed, not_understood, overwrites
+from normlab.models.graph.passed import Passed, overwrites
 from normlab.models.graph.planes import Arranged
+from normlab.models.graph.refusals import not_understood
+from normlab.models.graph.seen import IMAGES
 
 Laid = tuple[str, Layout]
 """The node that makes a value, and how it lies."""

@@ -26,8 +26,8 @@ from normlab.models.graph.operations import (
     Scaled,
     Spread,
 )
-from normlab.models.graph.passing import IMAGES
 from normlab.models.graph.planes import Arranged, Beside, Contracted
+from normlab.models.graph.seen import IMAGES
 from normlab.norms.dyt import DynamicTanh
 from normlab.norms.kinds import KNOWN
 from normlab.norms.layer_c import LayerNormChannels
