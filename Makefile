@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test test-fast test-cluster check docs docs-serve convert-corpus convert-corpus-slice lanes-corpus trackers fuzz fuzz-slice flips flips-slice bench bench-report bench-loop bench-large crash crash-slice clocks clocks-slice disks checkpoints many many-slice screens wheel bench-penalties calibrate lock clean
+.PHONY: compare test test-fast test-long test-cluster check docs docs-serve convert-corpus convert-corpus-slice lanes-corpus trackers fuzz fuzz-slice flips flips-slice bench bench-report bench-loop bench-large crash crash-slice clocks clocks-slice disks checkpoints many many-slice screens wheel bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -12,14 +12,17 @@ compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIS
 # A process that has run out of tests takes some from the other's end: tests of one module mostly stay together.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-test: $(VENV)/docs.stamp  ## every test but those that start clusters
-	$(PYTEST) -m "not cluster"
+test: $(VENV)/docs.stamp  ## every test but the longest ones and those that start clusters
+	$(PYTEST) -m "not cluster and not long"
+
+test-long: $(VENV)/docs.stamp  ## whole studies, processes that are killed, hundreds of compiled shapes
+	$(PYTEST) -m long
 
 test-cluster: $(VENV)/docs.stamp  ## dask's schedulers and workers as processes, killed and stopped
 	$(PYTEST) -m cluster
 
 test-fast: $(VENV)/docs.stamp  ## in a minute or so: no network, no browser, no whole training or page, fewer examples
-	$(PYTEST) --hypothesis-profile fast -m "not slow and not network and not browser and not training"
+	$(PYTEST) --hypothesis-profile fast -m "not slow and not network and not browser and not training and not long and not cluster"
 
 check: $(VENV)/dev.stamp  ## linters, types and the layers of the house
 	$(BIN)/ruff check .

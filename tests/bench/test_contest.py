@@ -20,6 +20,7 @@ def test_a_cut_keeps_the_share_of_evaluation(mnist: Dataset) -> None:
 @pytest.mark.slow  # a cold start takes a fresh process, and every core has a worker of its own
 @pytest.mark.usefixtures("mnist")
 @pytest.mark.timeout(240)
+@pytest.mark.long
 def test_a_contest_measures_everyone_and_leaves_its_figures(tmp_path: Path) -> None:
     """The smallest contest ends in a table, a chart and a file with every round."""
     done = CliRunner().invoke(

@@ -76,6 +76,7 @@ def test_a_rate_has_clopper_and_pearsons_interval() -> None:
 
 
 @thousands
+@pytest.mark.long
 def test_the_verdicts_keep_what_they_promise() -> None:
     """2,000 studies each: no rate lies above its promise, and intervals cover."""
     found = calibrate(made_up(), studies=2000, seeds=(3, 10), most=40)

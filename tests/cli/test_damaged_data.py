@@ -27,6 +27,7 @@ def flipped(path: Path) -> None:
         file.write(b"\xff\xfe")
 
 
+@pytest.mark.long
 def test_damaged_images_are_one_line_and_what_is_done_stays(tmp_path: Path, mnist: Dataset) -> None:
     """The file is named, and what brings it again; the run of before is kept."""
     images = find(catalog.CATALOG[mnist.name], catalog.CATALOG[mnist.name].files[2])

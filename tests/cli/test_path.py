@@ -12,6 +12,7 @@ QUICK = ["path", "ln", "--epochs", "1", "--train-images", "1500", "--holdout", "
 pytestmark = pytest.mark.training
 
 
+@pytest.mark.long
 def test_a_path_tells_what_was_chosen(normlab: Run, tmp_path: Path) -> None:
     """The table, the choice, what it was worth on test images, and the report."""
     result = normlab(*QUICK, "--penalty", "prox,subgrad", "--lambdas", "1e-3,1e-2")

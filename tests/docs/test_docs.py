@@ -84,12 +84,17 @@ def talked(block: Block, known: dict[str, Any]) -> dict[str, Any]:
 TRAINS = re.compile(r"normlab\.(compare|train|path|assignment)\(")
 
 
+STUDIES = {"assignment.md", "python.md", "your-model.md", "tour.md"}
+"""Pages whose code trains whole studies."""
+
+
 def with_code() -> Iterator[Any]:
     """The pages with code, each with what it takes to run it."""
     for page in PAGES:
         code = "".join(block.code for block in blocks(page, "python", "pycon"))
         if code:
             marks = [pytest.mark.training] if TRAINS.search(code) else []
+            marks += [pytest.mark.long] if page.name in STUDIES else []
             yield pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
 
 

@@ -67,6 +67,7 @@ def pages(site: Path) -> Iterator[tuple[Path, str]]:
             yield path, text
 
 
+@pytest.mark.long
 def test_the_build_warns_of_nothing(built: tuple[Path, str]) -> None:
     """Neither mkdocs nor those that read the docstrings have anything to say."""
     assert "WARNING" not in built[1]

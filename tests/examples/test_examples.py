@@ -7,7 +7,7 @@ import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
-pytestmark = [pytest.mark.training, pytest.mark.usefixtures("mnist"), pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.long, pytest.mark.training, pytest.mark.usefixtures("mnist"), pytest.mark.timeout(200)]
 
 
 @pytest.mark.parametrize("kind", ["subgrad", "prox", "spred", "group", "gamma", "l2", "elastic"])

@@ -131,6 +131,7 @@ def test_a_worker_that_was_stopped_is_noticed_and_its_run_retaken(monkeypatch: p
 
 
 @pytest.mark.usefixtures("mnist")
+@pytest.mark.long
 def test_an_interrupted_run_is_saved_and_goes_on_where_it_was(tmp_path: Path) -> None:
     """Within five seconds, also while another worker is stopped; the next call begins behind what was done."""
     saved: list[RunSaved] = []

@@ -49,6 +49,7 @@ def here(tmp_path: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_nothing_in_the_current_folder_is_imported(tmp_path: Path) -> None:
     """Whatever it is called, a file that lies where a study is started does not run in its workers."""
     plant(tmp_path)

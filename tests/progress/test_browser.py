@@ -42,6 +42,7 @@ def wait(browser: Chrome, until: Callable[[Chrome], object]) -> None:
     WebDriverWait(browser, 120, poll_frequency=0.05).until(until)
 
 
+@pytest.mark.long
 def test_a_study_is_watched_stopped_continued_and_read(browser: Chrome, command: subprocess.Popen[str]) -> None:
     """Its curves grow, nothing is asked of anybody else, and the page ends with the report of all runs."""
     from selenium.webdriver.common.by import By

@@ -13,7 +13,7 @@ from normlab.verbs.assignment import Assignment
 TINY: dict[str, Any] = {"seeds": 2, "epochs": 2, "train_images": 256, "workers": 1}
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)]+)\)")
 
-pytestmark = [pytest.mark.usefixtures("mnist"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("mnist"), pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -126,6 +126,7 @@ def test_preprocessings_are_trained_side_by_side(tmp_path: Path, mnist: Dataset)
     assert np.array_equal(result.comparison.images, split(mnist, result.comparison.study.recipe, 0).judged_images)
 
 
+@pytest.mark.long
 def test_a_choice_is_tested_on_images_as_its_network_saw_them(tmp_path: Path, mnist: Dataset) -> None:
     """Along λ with a preprocessing of its own: the test accuracy is the run's own judge's, with the same images."""
     path = {"l1": [0, 1e-3], "warm_start": True, "preprocess": "equalize", "seeds": 1, "engine": "eager"}

@@ -62,6 +62,7 @@ def test_nothing_that_goes_wrong_with_it_ends_the_training(tmp_path: Path, monke
 
 
 @pytest.mark.usefixtures("_at_once")
+@pytest.mark.long
 def test_until_settled_it_may_show_verdicts(tmp_path: Path) -> None:
     """They hold at every look."""
     pages: list[str] = []

@@ -62,6 +62,7 @@ def test_a_path_needs_a_penalty() -> None:
         design("bn", [], lambdas=[1e-3], **QUICK)
 
 
+@pytest.mark.long
 def test_each_lambda_starts_from_the_network_of_the_one_below(walked: StudyResult, mnist: Dataset) -> None:
     """Trained again alone from those weights, a run of the path has the same bits."""
     import torch
@@ -121,6 +122,7 @@ def stopped(tmp_path: Path, walked: StudyResult) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_a_path_stopped_in_the_middle_goes_on_where_it_was(stopped: Path, walked: StudyResult) -> None:
     """The runs that are there are kept, the rest starts from the last of them; a test that was edited is noticed."""
     again = normlab.compare(walked.comparison.study, out=stopped)

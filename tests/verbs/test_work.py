@@ -19,7 +19,7 @@ from normlab.errors import SpecError, StoreError
 from normlab.spec import design
 from normlab.store import Spool, Store
 
-pytestmark = [pytest.mark.training, pytest.mark.usefixtures("mnist")]
+pytestmark = [pytest.mark.long, pytest.mark.training, pytest.mark.usefixtures("mnist")]
 
 TINY = {"norms": ["bn", "ln"], "seeds": 2, "epochs": 1, "train_images": 128, "holdout": 128, "engine": "eager"}
 

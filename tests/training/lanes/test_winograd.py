@@ -146,6 +146,7 @@ def errors(model: nn.Module, shape: tuple[int, int, int], target: Target | None 
     padding=st.integers(0, 2),
     bias=st.booleans(),
 )
+@pytest.mark.long
 def test_forward_and_slopes_are_float64s(
     inputs: int, outputs: int, half: tuple[int, int], padding: int, bias: bool
 ) -> None:
