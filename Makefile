@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test test-fast test-long test-cluster check docs docs-serve convert-corpus convert-corpus-slice lanes-corpus trackers fuzz fuzz-slice flips flips-slice bench bench-report bench-loop bench-large crash crash-slice clocks clocks-slice disks checkpoints many many-slice screens wheel bench-penalties calibrate lock clean
+.PHONY: compare test test-fast test-long test-cluster check docs docs-serve convert-corpus convert-corpus-slice lanes-corpus trackers fuzz fuzz-slice flips flips-slice bench no-slower bench-report bench-loop bench-large crash crash-slice clocks clocks-slice disks checkpoints many many-slice screens wheel bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -41,6 +41,9 @@ docs-serve: $(VENV)/docs.stamp  ## the documentation in a browser, anew whenever
 
 bench: $(VENV)/run.stamp  ## the course's loop, eager PyTorch and the lanes engine, alternating in one run
 	$(BIN)/normlab bench
+
+no-slower: $(VENV)/run.stamp  ## steps of two networks, by these sources and by those of the commit before, in turns
+	$(BIN)/python tools/speed/no_slower.py
 
 bench-report: $(VENV)/run.stamp  ## all statistics and the report of 10 arms × 100 seeds × 10,000 images
 	$(BIN)/python benchmarks/report.py
