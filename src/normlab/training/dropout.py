@@ -22,6 +22,7 @@ from torch import nn
 
 from normlab import seeds
 from normlab.models.graph.dropping import Unit
+from normlab.models.graph.heads import Heads, trouble
 from normlab.training.depth import share
 
 STEPS = 1 << 16
@@ -110,11 +111,16 @@ def repeated() -> bool:
 
 
 def pair(model: nn.Module) -> list[PairedDropout]:
-    """Put a `PairedDropout` in the place of every layer that drops; gives them in module order."""
+    """Put a `PairedDropout` in the place of every layer that drops; gives them in module order.
+
+    PyTorch's attention layer that drops becomes one whose function is called where masks can be given to it.
+    """
     for parent in list(model.modules()):
         for name, child in parent.named_children():
             if (paired := _paired(child)) is not None:
                 setattr(parent, name, paired.train(child.training))
+            elif type(child) is nn.MultiheadAttention and child.dropout and not trouble(child):
+                setattr(parent, name, Heads(child).train(child.training))
     return [module for module in model.modules() if isinstance(module, PairedDropout)]
 
 

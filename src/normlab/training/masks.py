@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from normlab.models.graph.dropping import DROPPING, asked
+from normlab.models.graph.dropping import DROPPING, Unit, asked
+from normlab.training.attention import ATTENTION, attend, share_dropped
 from normlab.training.dropout import PairedDropout, pair, repeated, reseed, resume, streams
 
 Place = tuple[int, int, int]
@@ -82,15 +83,22 @@ class _Pass(TorchFunctionMode):
     ) -> Any:
         """See `TorchFunctionMode`."""
         kwargs = kwargs or {}
+        if func is ATTENTION and (p := share_dropped(args, kwargs)) and not repeated():
+            return attend(self._next(p, "value"), *args, **kwargs)
         if func not in DROPPING or repeated():
             return func(*args, **kwargs)
         x, found = asked(func, args, kwargs)
         if not found.training or not isinstance(x, torch.Tensor):
             return func(*args, **kwargs)
+        layer = self._next(found.p, found.unit)
+        return x.copy_(layer(x)) if found.inplace else layer(x)
+
+    def _next(self, p: float, unit: Unit) -> PairedDropout:
+        """The layer that stands for this call, which is one more in the pass."""
         layer = self.masks.of_call(self.number)
         self.number += 1
-        layer.ask(found.p, found.unit)
-        return x.copy_(layer(x)) if found.inplace else layer(x)
+        layer.ask(p, unit)
+        return layer
 
     def __exit__(self, *error: object) -> None:
         """The pass is over; one that came to its end has shown whether there are calls."""

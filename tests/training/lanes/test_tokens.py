@@ -14,9 +14,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from normlab.errors import EngineError
-from normlab.training.dropout import PairedDropout, pair, reseed
 from normlab.training.lanes.network import Network
+from normlab.training.lanes.plain import check_plain
 from normlab.training.lanes.target import Target, host
+from normlab.training.masks import Masks
 
 pytestmark = pytest.mark.slow  # each compiles a network
 
@@ -548,7 +549,46 @@ class Residual(nn.Module):
         return logits
 
 
+class Shares(nn.Module):
+    """Attention as a function that drops in training."""
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p, self.own = p, Own(self.attend)
+
+    def attend(self, q: T, k: T, v: T) -> T:
+        """(N, h, T, d) each."""
+        return F.scaled_dot_product_attention(q, k, v, dropout_p=self.p if self.training else 0.0)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        y: T = self.own(x)
+        return y
+
+
+def usual_encoder(p: float) -> nn.Module:
+    """PyTorch's own, which drops shares of attention as well."""
+    layer = nn.TransformerEncoderLayer(WIDTH, 2, 2 * WIDTH, p, batch_first=True)
+    return nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+
+
+class WithWeights(nn.Module):
+    """PyTorch's attention layer as it is called by most, who throw its weights away."""
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(WIDTH, 3, p, batch_first=True)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        found, _ = self.attention(x, x, x)
+        return x + found
+
+
 DROPPING = {
+    "attention that has weights": lambda p: Tokens(WithWeights(p), token=True),
+    "shares of attention": lambda p: Tokens(nn.Sequential(Shares(p), Own(by_hand), Shares(p / 2)), token=True),
+    "PyTorch's encoder": lambda p: Tokens(usual_encoder(p), positions=True),
     "values of tokens": lambda p: Tokens(
         nn.Sequential(nn.Dropout(p), Own(by_hand), nn.Dropout(p), nn.Linear(WIDTH, WIDTH)), token=True
     ),
@@ -563,15 +603,20 @@ def test_what_is_dropped_is_what_eager_drops(kind: str, p: float) -> None:
     """An image's values are numbered as PyTorch lays them, tokens before features; a layer may be called twice."""
     torch.manual_seed(2)
     model = DROPPING[kind](p)
-    layers = pair(model)
+    masks = Masks(model)
     reference = copy.deepcopy(model).double().train()
+    usual = Masks(reference)
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((COUNT, *SHAPE), np.float32), rng.integers(0, 3, COUNT)
     network = Network(model.train(), SHAPE, COUNT)
-    for each in (layers, [layer for layer in reference.modules() if isinstance(layer, PairedDropout)]):
-        reseed(each, 0, 1, 2)
+    for each in (masks, usual):
+        each.begin(0, 1, 2)
+    masks.take(network.called)
     network.learn(x, y)
-    torch.autograd.backward(F.cross_entropy(reference(torch.from_numpy(x).double()), torch.from_numpy(y)))
+    with usual.passing():
+        loss = F.cross_entropy(reference(torch.from_numpy(x).double()), torch.from_numpy(y))
+    torch.autograd.backward(loss)
+    check_plain(model, SHAPE)
     for got, wanted in zip(model.parameters(), reference.parameters(), strict=True):
         assert got.grad is not None
         assert wanted.grad is not None
@@ -649,7 +694,6 @@ class Attending(nn.Module):
 @pytest.mark.parametrize(
     ("how", "told"),
     [
-        ({"dropout": 0.1}, "drops shares of attention by draws of PyTorch's own"),
         ({"add_zero_attn": True}, "attends to more than its image's tokens"),
         ({"vdim": WIDTH + 1}, "keys or values of another width"),
     ],

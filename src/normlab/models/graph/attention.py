@@ -87,7 +87,7 @@ def _others(dim: Dim) -> Dim:
 
 
 def factor(said: Mapping[str, Any], features: int) -> float | None:
-    """What attention's scores are multiplied with; None where it does more than attend: drops, looks back, shares."""
+    """What attention's scores are multiplied with; None where it does more than attend: looks back, shares keys."""
     scale = said.get("scale")
     if any(value not in (None, False, 0) for name, value in said.items() if name != "scale"):
         return None

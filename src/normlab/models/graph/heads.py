@@ -2,42 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
-from torch import nn
+from torch import fx, nn
 from torch.nn import functional as F
 
 LOOKED_INTO = (nn.TransformerEncoder, nn.TransformerEncoderLayer)
 """Layers of PyTorch's that are made of others."""
 
 
-class Heads(nn.Module):
-    """`nn.MultiheadAttention` where tokens attend to those of their own image, all to all."""
+class Heads(nn.MultiheadAttention):
+    """A layer that calls functions where tokens attend to all of their own image's; else it is its parent."""
 
     def __init__(self, layer: nn.MultiheadAttention) -> None:
-        super().__init__()
-        self.in_proj_weight, self.in_proj_bias, self.out_proj = layer.in_proj_weight, layer.in_proj_bias, layer.out_proj
-        self.num_heads, self.batch_first = layer.num_heads, layer.batch_first
-        self._qkv_same_embed_dim = True
+        nn.Module.__init__(self)
+        vars(self).update(vars(layer))  # its parameters by their names, and whatever PyTorch's encoder reads
 
-    def forward(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, **how: Any) -> tuple[Any, None]:
-        """(N, T, width) thrice, the same, or (T, N, width); raises `TypeError` for what it does not do.
+    def forward(  # noqa: PLR0917 - PyTorch's
+        self,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        key_padding_mask: torch.Tensor | None = None,
+        need_weights: bool = True,
+        attn_mask: torch.Tensor | None = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """(N, T, width) thrice, or (T, N, width), and the weights that are asked for, none while it is traced.
 
-        No weights are given back: a network that looks at them is another, and its author is told.
+        Raises `TypeError` where it is traced and more is asked: a network that does more is another, and its author is
+        told.
         """
-        unusual = {k: v for k, v in how.items() if k not in ("need_weights", "average_attn_weights") and v}
-        if query is not key or query is not value or unusual:
+        unusual = key_padding_mask is not None or attn_mask is not None or is_causal
+        traced = fx.Proxy in type(query).__mro__
+        if query is key and query is value and not unusual:
+            return self._attended(query, need_weights and not traced, average_attn_weights)
+        if traced:
             raise TypeError(
-                f"attention of one value to itself is understood, not with {', '.join(unusual) or 'others'}"
+                f"attention of one value to itself is understood, not with {'masks' if unusual else 'others'}"
             )
-        x = query if self.batch_first else query.transpose(0, 1)
+        more = {"attn_mask": attn_mask, "average_attn_weights": average_attn_weights, "is_causal": is_causal}
+        return super().forward(query, key, value, key_padding_mask, need_weights, **more)  # type: ignore[arg-type]
+
+    def _attended(self, x: torch.Tensor, weights: bool, average: bool) -> tuple[torch.Tensor, torch.Tensor | None]:
+        x, shares = x if self.batch_first else x.transpose(0, 1), None
         images, tokens, width = x.shape
         made = F.linear(x, self.in_proj_weight, self.in_proj_bias)
         made = made.reshape(images, tokens, 3, self.num_heads, width // self.num_heads).permute(2, 0, 3, 1, 4)
-        found = F.scaled_dot_product_attention(made[0], made[1], made[2]).transpose(1, 2)
-        found = F.linear(found.reshape(images, tokens, width), self.out_proj.weight, self.out_proj.bias)
-        return found if self.batch_first else found.transpose(0, 1), None
+        dropped = self.dropout if self.training else 0.0
+        if weights:
+            shares = F.dropout((made[0] @ made[1].mT * made.shape[-1] ** -0.5).softmax(-1), dropped, self.training)
+            found = shares @ made[2]
+            shares = shares.mean(1) if average else shares
+        else:
+            found = F.scaled_dot_product_attention(made[0], made[1], made[2], dropout_p=dropped)
+        found = F.linear(found.transpose(1, 2).reshape(images, tokens, width), self.out_proj.weight, self.out_proj.bias)
+        return found if self.batch_first else found.transpose(0, 1), shares
 
 
 def opened(model: nn.Module) -> nn.Module:
@@ -51,8 +71,6 @@ def opened(model: nn.Module) -> nn.Module:
 
 def trouble(layer: nn.MultiheadAttention) -> str:
     """What keeps a tracer from looking into an attention layer; empty where nothing does."""
-    if layer.dropout:
-        return "drops shares of attention by draws of PyTorch's own: with dropout=0 it is understood"
     if layer.bias_k is not None or layer.add_zero_attn:
         return "attends to more than its image's tokens"
     return "" if layer.in_proj_weight is not None else "has keys or values of another width"

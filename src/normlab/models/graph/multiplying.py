@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -49,9 +50,10 @@ def _multiplied(walk: Walk, call: fx.Node, a: Laid, b: Laid, times: float = 1.0)
 
 
 def _attended(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid:
-    """softmax(q · kᵀ · factor + bias) · v, the bias a parameter of the network's or computed of some."""
-    said = {**dict(zip(NAMES, call.args[3:], strict=False)), **call.kwargs}
+    """The product softmax(q · kᵀ · factor + bias) · v, the bias computed of parameters, some of the shares dropped."""
+    said: dict[str, Any] = {**dict(zip(NAMES, call.args[3:], strict=False)), **call.kwargs}
     bias: Any = said.pop("attn_mask", None)
+    dropped = float(said.pop("dropout_p", 0.0))
     times = factor(said, layouts.sizes(given[0][1])[-1]) if len(given) == 3 else None
     if times is None:
         raise not_understood(call)
@@ -62,4 +64,18 @@ def _attended(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid:
         scores = walk.node(call, moved, [scores], walk.nodes[scores].shape)
     walk.meaning.check(call, softmax := nn.Softmax(layouts.COLUMNS))
     shares = walk.node(call, softmax, [scores], walk.nodes[scores].shape)
+    if dropped:
+        shares = _dropped(walk, call, (shares, layout), dropped)
     return _multiplied(walk, call, (shares, layout), value)
+
+
+def _dropped(walk: Walk, call: fx.Node, shares: Laid, p: float) -> str:
+    """The node that drops some of attention's shares, which are numbered as PyTorch lays them."""
+    name, layout = shares
+    shape, order = walk.nodes[name].shape, layouts.numbered(layout, walk.nodes[name].shape)
+    if order is None:
+        raise not_understood(call, "which drops shares of windows")
+    walk.meaning.check(call, drop := nn.Dropout(p).train(walk.model.training))
+    made = walk.node(call, drop, [name], shape)
+    walk.nodes[made] = replace(walk.nodes[made], order=order)
+    return made

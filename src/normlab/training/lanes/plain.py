@@ -13,9 +13,12 @@ from torch import nn
 
 from normlab.errors import EngineError
 from normlab.models.graph import Graph
+from normlab.models.graph.nodes import renamed
+from normlab.training.dropout import PairedDropout
 from normlab.training.lanes.trace import trace
 
 REFUSED = "the lanes engine cannot take"
+DROPS = (nn.Dropout, nn.Dropout2d, PairedDropout)
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
@@ -57,5 +60,8 @@ def _told(name: str, module: nn.Module) -> str:
     return f"{name or 'this model'} ({type(module).__name__})"
 
 
-def _calls(graph: Graph) -> list[tuple[str, type[object], tuple[str, ...]]]:
-    return [(node.name, type(node.module), node.inputs) for node in graph]
+def _calls(graph: Graph) -> list[tuple[str, type[object], tuple[int, ...]]]:
+    """What is called and what it reads, but for what drops: attention is given a share to drop in training alone."""
+    nodes = list(renamed(graph, {node.name: node.inputs[0] for node in graph if type(node.module) in DROPS}))
+    places = {node.name: place for place, node in enumerate(nodes)}
+    return [(node.name.rstrip("_"), type(node.module), tuple(places[name] for name in node.inputs)) for node in nodes]
