@@ -124,6 +124,25 @@ class KeysTogether(nn.Module):
         return F.scaled_dot_product_attention(q, kv[0], kv[1]).transpose(1, 2).reshape(n, t, c)
 
 
+class Scored(nn.Module):
+    """Tokens put together by scores of their own (Hassani et al. 2021)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.score = nn.Linear(WIDTH, 1)
+
+    def forward(self, x: T) -> T:
+        """(N, T, width)."""
+        shares = self.score(x).softmax(1).squeeze(-1)
+        return x + torch.einsum("b n, b n d -> b d", shares, x).unsqueeze(1)
+
+
+def crossed(q: T, k: T, v: T) -> T:
+    """Queries that were put together from pieces lie otherwise than keys."""
+    q = torch.cat((q[..., ::2], q[..., 1::2]), -1)
+    return (q @ k.transpose(-2, -1)).softmax(-1) @ v
+
+
 class Single(nn.Module):
     """A mean over one token alone."""
 
@@ -445,6 +464,8 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "positions": lambda: Tokens(nn.GELU(), positions=True),
     "a class token": lambda: Tokens(Own(F.scaled_dot_product_attention), positions=True, token=True, first=True),
     "a class token in the mean": lambda: Tokens(nn.Linear(WIDTH, WIDTH), token=True),
+    "a pool by scores": lambda: Tokens(Scored()),
+    "products of what lies in different ways": lambda: Tokens(Own(crossed)),
     "two blocks": lambda: Tokens(nn.Sequential(Own(by_hand), Own(F.scaled_dot_product_attention)), token=True),
     "a bias by distance": lambda: Tokens(Placed(as_mask=False)),
     "a bias by distance as a mask": lambda: Tokens(Placed(as_mask=True)),
