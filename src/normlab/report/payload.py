@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from normlab.analysis import Curve, Interaction, Question
+from normlab.analysis import Contrast, Curve, Interaction, Question
 from normlab.analysis.arms import ArmRow, Estimate
 from normlab.analysis.classes import Classes
 from normlab.analysis.evidence import Evidence
@@ -81,6 +81,7 @@ def columns(row: ArmRow, study: Study) -> dict[str, Any]:
         "seeds_finished": len(row.seeds),
         "seeds_diverged": len(row.diverged),
         "seeds_at_chance": len(row.at_chance),
+        "seeds_collapsed": len(row.collapsed),
         **_both("final_accuracy", row.final),
         **_both("last_epochs_accuracy", row.last),
         **_both("best_epoch_accuracy", row.best),
@@ -96,8 +97,16 @@ def _both(name: str, value: Estimate | None) -> dict[str, float | None]:
 
 
 def _question(question: Question) -> dict[str, Any]:
-    contrasts = [_judged(asdict(contrast)) for contrast in question.contrasts]
+    contrasts = [_contrast(contrast) for contrast in question.contrasts]
     return {"factor": question.factor, "arms": list(question.arms), "contrasts": contrasts}
+
+
+def _contrast(contrast: Contrast) -> dict[str, Any]:
+    known = asdict(contrast)
+    failures = known.pop("failures")
+    counts = failures.pop("counts")
+    counts.pop("paired")  # in a study all are
+    return {**_judged(known), "failures": {**counts, "verdict": failures.pop("often").value, **failures}}
 
 
 def _weights(row: SparsityRow) -> dict[str, Any]:
@@ -157,6 +166,7 @@ def _plain(value: Any) -> Any:
 
 def _health(row: Health) -> dict[str, Any]:
     verdict = _judged({"verdict": asdict(row.verdict)}) if row.verdict else {"verdict": None}
+    verdict.pop("withheld", None)  # no run of its arm is left out
     return {
         "arm": row.arm.name,
         "images": row.images,
@@ -180,6 +190,8 @@ def _interaction(interaction: Interaction) -> dict[str, Any]:
 
 def _judged(known: dict[str, Any]) -> dict[str, Any]:
     verdict = known.pop("verdict")
+    withheld = verdict["withheld"]
+    verdict["withheld"] = None if withheld is None else withheld.value
     return {**known, "verdict": verdict.pop("kind").value, **{k: v for k, v in verdict.items() if k != "seeds"}}
 
 
