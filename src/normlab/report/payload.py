@@ -48,7 +48,7 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "take": view.glance.take,
         "next": view.glance.command,
         "findings": list(view.findings),
-        "arms": [columns(row, facts.study) | {"classes": _right(facts.classes, row.name)} for row in facts.arms],
+        "arms": [_arm(view, row) for row in facts.arms],
         "questions": [_question(question) for question in facts.questions] if small else None,
         "interactions": [_interaction(interaction) for interaction in facts.interactions] if small else None,
         "weights": [_weights(row) for row in facts.sparsity],
@@ -63,6 +63,13 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "seconds": facts.seconds,
         "runs": [_run(curve) for curve in facts.curves] if small else None,
     }
+
+
+def _arm(view: View, row: ArmRow) -> dict[str, Any]:
+    """What the table has, which runs failed, and the percent right of each class."""
+    diverged, collapsed = [asdict(run) for run in row.diverged], [asdict(run) for run in row.collapsed]
+    right = _right(view.facts.classes, row.name)
+    return {**columns(row, view.facts.study), "diverged": diverged, "collapsed": collapsed, "classes": right}
 
 
 def _right(classes: Classes | None, arm: str) -> dict[str, float]:
