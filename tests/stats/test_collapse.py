@@ -34,6 +34,13 @@ def test_the_usual_spread_is_no_collapse() -> None:
     assert not collapsed(usual).any()
 
 
+def test_a_long_lower_tail_is_no_collapse() -> None:
+    """However significant its end may be: it lies no further below the others than these lie apart."""
+    tail = [99.5, 99.5, 99.49, 99.48, 99.47, 99.46, 99.45, 99.43, 99.4, 99.35, 99.2]
+    assert not collapsed(tail).any()
+    assert collapsed([*tail[:-1], 98.4]).tolist() == [False] * 10 + [True]
+
+
 def test_what_loses_less_than_matters_is_no_collapse() -> None:
     """A run that is far below by its spread, and by less than the margin."""
     steady = [99.4, 99.401, 99.399, 99.4005, 99.3995, 99.4, 99.35]

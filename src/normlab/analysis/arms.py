@@ -89,6 +89,12 @@ class ArmRow:
         return self.arm.name
 
     @property
+    def stuck(self) -> tuple[AtChance, ...]:
+        """The runs at chance that did not collapse, as the arm's others end no better: differences have them."""
+        low = {run.seed for run in self.collapsed}
+        return tuple(run for run in self.at_chance if run.seed not in low)
+
+    @property
     def failed(self) -> int:
         """How many runs diverged or collapsed."""
         return len(self.diverged) + len(self.collapsed)

@@ -7,13 +7,11 @@ from collections.abc import Iterator, Sequence
 from normlab.calibration.cells import percent, row, share
 from normlab.calibration.collapses import Collapses, Told
 from normlab.calibration.collapses_looked_at import CollapsesLookedAt
-from normlab.calibration.contaminated import Case
+from normlab.calibration.contaminated import COLLAPSE, Case
 from normlab.calibration.rates import Rate
 from normlab.stats.proportion import exact
 from normlab.stats.verdict import Rules
 
-PROMISED = 1.0
-"""Points that a run loses where verdicts are promised to hold; smaller losses are found in part."""
 SURE = 0.999
 """With which a promise is broken: there are so many of them that one in forty would be by chance."""
 NONE = "–"
@@ -39,12 +37,12 @@ def promises(
 ) -> Iterator[tuple[str, str, Rate, float]]:
     """What may not be false, where, how often it is, and how often it may be."""
     for one in once:
-        if one.case.loss >= PROMISED:
+        if one.case.collapse:
             where = f"at {one.seeds} seeds, {_case(one.case)}"
             yield from ((what, where, found, 1 - rules.level) for what, found in _claims(one.after))
             yield "a false difference in failures", where, one.often, 1 - rules.confidence
     for study in looked_at:
-        if study.case.loss >= PROMISED:
+        if study.case.collapse:
             where = f"until settled, {_case(study.case)}"
             yield from ((what, where, found, 1 - rules.level) for what, found in _claims(study.after))
 
@@ -57,8 +55,9 @@ def _claims(told: Told) -> Iterator[tuple[str, Rate]]:
 def _once(found: Sequence[Collapses], rules: Rules) -> Iterator[str]:
     yield (
         "False claims of single pairs where one arm collapses in a share of its runs, with a number of seeds that was "
-        "fixed beforehand. Before: of the mean of all runs. Now: of runs that do not fail, what is withheld included "
-        f"(promised, where a run loses {PROMISED:g} point: at most {share(1 - rules.level)} of each kind):"
+        "fixed beforehand. Before: of the mean of all runs. Now: of runs that do not fail, what is withheld included; "
+        f"where they lose less than {COLLAPSE:g} point, of the mean of all runs as before, without what is withheld "
+        f"(promised of the others: at most {share(1 - rules.level)} of each kind):"
     )
     yield ""
     heads = ("better or worse", "equivalent", f"interval holds ({share(rules.confidence)})")
@@ -73,7 +72,7 @@ def _once(found: Sequence[Collapses], rules: Rules) -> Iterator[str]:
 
 def _looked_at(found: Sequence[CollapsesLookedAt], most: int, rules: Rules) -> Iterator[str]:
     yield (
-        f"The same at any look, until settled, at most {most} seeds (promised where a run loses {PROMISED:g} point: at "
+        f"The same at any look, until settled, at most {most} seeds (promised where a run loses {COLLAPSE:g} point: at "
         f"most {share(1 - rules.level)} of each kind):"
     )
     yield ""

@@ -1,8 +1,9 @@
 """Studies with runs that collapse, of a number of seeds that was fixed beforehand: what was said of them, and what is.
 
 Before runs that collapse were told apart, verdicts were about the mean of all runs: in these trials arms are equal in
-it, or a margin apart. Now they are about runs that do not fail: arms are equal in those, or a margin apart. A claim
-that is withheld is counted as well, since the report says what it would be.
+it, or a margin apart. Now they are about runs that do not fail: arms are equal in those, or a margin apart. What is
+withheld is counted as if it were said, since the report has it too. Where runs lose so little that it is no collapse,
+verdicts are held to the mean of all runs as before, and what is withheld is not counted.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normlab.calibration import said
-from normlab.calibration.contaminated import CASES, Bools, Case, Floats, Pairs, kept, pairs, sound
+from normlab.calibration.contaminated import CASES, Bools, Case, Floats, Pairs, alone, kept, pairs, sound
 from normlab.calibration.draws import ARMS
 from normlab.calibration.pool import Pool
 from normlab.calibration.rates import Rate, rate
@@ -64,31 +65,34 @@ def collapses(pool: Pool, studies: int, rules: Rules, rng: np.random.Generator) 
 
 
 def _one(case: Case, first: Pairs, alike: Pairs, rules: Rules) -> Collapses:
-    failed = first.failed(rules.margin)
-    whole = np.ones_like(first.low[:, 0])
+    failed, differences = first.failed(rules.margin), first.differences
+    small, apart = (0.0, rules.margin) if case.collapse else (case.mean, -rules.margin)
+    kinds = _kinds(differences, failed, rules)
     return Collapses(
-        seeds=first.scores.shape[-1],
+        seeds=failed.shape[-1],
         case=case,
-        before=_told(first.differences + case.mean, whole, -rules.margin, rules),
-        after=_told(first.differences, sound(failed), rules.margin, rules),
+        before=_told(differences + case.mean, np.zeros_like(failed), -rules.margin, rules),
+        after=_told(differences + small, failed, apart, rules, shown=case.collapse),
         found=rate(failed[first.low]) if first.low.any() else None,
-        withheld=rate(_withheld(first.differences, failed, rules)),
+        withheld=rate(said.withheld(kinds, *alone(failed))),
         rate=rate(_held(failed[:, 0], case.share, rules)),
         often=rate(_more_often(alike.failed(rules.margin), rules)),
     )
 
 
-def _told(alike: Floats, on: Bools, apart: float, rules: Rules) -> Told:
-    """Of differences whose true mean is 0, on some seeds, and of the same with a true mean `apart`."""
-    won = np.isin(_kinds(alike, on, rules), (Kind.better, Kind.worse))
-    equated = _kinds(alike + apart, on, rules) == Kind.equivalent
-    return Told(rate(won), rate(equated), rate(_covered(alike, on, rules.confidence)))
+def _told(alike: Floats, failed: Bools, apart: float, rules: Rules, *, shown: bool = True) -> Told:
+    """Of differences whose true mean is 0, and of those with a true mean `apart`; `shown` counts what is withheld."""
+    equal, unequal = _kinds(alike, failed, rules), _kinds(alike + apart, failed, rules)
+    for kinds in () if shown else (equal, unequal):
+        kinds[said.withheld(kinds, *alone(failed))] = Kind.withheld
+    won, equated = np.isin(equal, (Kind.better, Kind.worse)), unequal == Kind.equivalent
+    return Told(rate(won), rate(equated), rate(_covered(alike, sound(failed), rules.confidence)))
 
 
-def _kinds(differences: Floats, on: Bools, rules: Rules) -> NDArray[np.str_]:
-    """What the differences on some seeds show of each pair."""
+def _kinds(differences: Floats, failed: Bools, rules: Rules) -> NDArray[np.str_]:
+    """What the differences show of each pair, on seeds on which neither arm failed."""
     kinds = np.full(len(differences), Kind.open.value, dtype="<U20")
-    for rows, values in kept(differences, on):
+    for rows, values in kept(differences, sound(failed)):
         kinds[rows] = said.once(values[:, None], rules).kinds[:, 0, 0]
     return kinds
 
@@ -102,13 +106,6 @@ def _covered(differences: Floats, on: Bools, level: float) -> Bools:
     return holds
 
 
-def _withheld(differences: Floats, failed: Bools, rules: Rules) -> Bools:
-    """Whether what the differences show speaks for an arm that failed alone."""
-    kinds, alone = _kinds(differences, sound(failed), rules), np.asarray(failed & ~failed[:, ::-1])
-    first, second = (np.isin(kinds, (kind, Kind.equivalent)) for kind in (Kind.better, Kind.worse))
-    return np.asarray((first & np.any(alone[:, 0], axis=-1)) | (second & np.any(alone[:, 1], axis=-1)))
-
-
 def _held(failed: Bools, share: float, rules: Rules) -> Bools:
     """Whether the interval of an arm's share of failures contains the true one."""
     seeds = failed.shape[-1]
@@ -118,8 +115,8 @@ def _held(failed: Bools, share: float, rules: Rules) -> Bools:
 
 def _more_often(failed: Bools, rules: Rules) -> Bools:
     """Whether one arm of each pair is said to fail more often."""
-    seeds, alone = failed.shape[-1], failed & ~failed[:, ::-1]
-    counted = np.concatenate([failed.sum(axis=-1), alone.sum(axis=-1)], axis=1)
+    seeds, apart = failed.shape[-1], failed & ~failed[:, ::-1]
+    counted = np.concatenate([failed.sum(axis=-1), apart.sum(axis=-1)], axis=1)
     different, which = np.unique(counted, axis=0, return_inverse=True)
     told = [failures([Counts((seeds, seeds), (a, b), (c, d))], rules)[0].often for a, b, c, d in different.tolist()]
     return np.array([told[place] is not Often.open for place in which.ravel().tolist()])

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from normlab.calibration import said
 from normlab.calibration.collapses import Told
-from normlab.calibration.contaminated import CASES, Case, Floats, Pairs, kept, pairs, sound
+from normlab.calibration.contaminated import CASES, Bools, Case, Floats, Pairs, alone, kept, pairs, sound
 from normlab.calibration.pool import Pool
 from normlab.calibration.rates import rate
 from normlab.stats import sequential
@@ -49,31 +50,37 @@ def collapses_looked_at(
 
 def _one(case: Case, found: Pairs, rules: Rules) -> CollapsesLookedAt:
     low, high = sequential.bounds(found.differences, rules.confidence)
-    looks = [_bounds(found, seeds, rules) for seeds in range(FIRST, found.scores.shape[-1] + 1)]
-    left = np.stack(looks, axis=-1)
+    looks = [_look(found, seeds, rules) for seeds in range(FIRST, found.scores.shape[-1] + 1)]
+    ends, failed = (np.stack(parts, axis=-1) for parts in zip(*looks, strict=True))
+    small, apart = (0.0, rules.margin) if case.collapse else (case.mean, -rules.margin)
     return CollapsesLookedAt(
         case=case,
-        before=_told(low + case.mean, high + case.mean, -rules.margin, rules),
-        after=_told(left[0], left[1], rules.margin, rules),
+        before=_told(np.stack([low, high]) + case.mean, np.zeros((2, *low.shape), bool), -rules.margin, rules),
+        after=_told(ends + small, failed & (not case.collapse), apart, rules),
         seeds_before=_taken(low, high, 1, rules),
-        seeds_after=_taken(left[0], left[1], FIRST, rules),
+        seeds_after=_taken(ends[0], ends[1], FIRST, rules),
     )
 
 
-def _bounds(found: Pairs, seeds: int, rules: Rules) -> Floats:
-    """The ends of each pair's interval after so many seeds, of those on which neither arm collapsed: (2, pairs)."""
-    ends = np.stack([np.full(len(found.scores), -np.inf), np.full(len(found.scores), np.inf)])
-    for rows, values in kept(found.differences[:, :seeds], sound(found.failed(rules.margin, seeds))):
+def _look(found: Pairs, seeds: int, rules: Rules) -> tuple[Floats, Bools]:
+    """After so many seeds: the ends of each pair's interval, and which arm failed alone: both (2, pairs)."""
+    failed = found.failed(rules.margin, seeds)
+    ends = np.stack([np.full(len(failed), -np.inf), np.full(len(failed), np.inf)])
+    for rows, values in kept(found.differences[:, :seeds], sound(failed)):
         low, high = sequential.bounds(values, rules.confidence)
         ends[:, rows] = low[:, -1], high[:, -1]
-    return ends
+    return ends, np.stack(alone(failed))
 
 
-def _told(low: Floats, high: Floats, apart: float, rules: Rules) -> Told:
-    """Of intervals at every look, (pairs, looks), of a true mean of 0, and of the same were it `apart`."""
-    won = np.isin(decide_by_interval(low, high, rules), (Kind.better, Kind.worse))
-    equated = decide_by_interval(low + apart, high + apart, rules) == Kind.equivalent
-    holds = (low <= 0) & (high >= 0)
+def _told(ends: Floats, failed: Bools, apart: float, rules: Rules) -> Told:
+    """Of intervals at every look, (2, pairs, looks), of a true mean of 0, and of the same were it `apart`.
+
+    What speaks for an arm that `failed` is not counted.
+    """
+    equal, unequal = (decide_by_interval(ends[0] + off, ends[1] + off, rules) for off in (0.0, apart))
+    won = np.isin(equal, (Kind.better, Kind.worse)) & ~said.withheld(equal, *failed)
+    equated = (unequal == Kind.equivalent) & ~said.withheld(unequal, *failed)
+    holds = (ends[0] <= 0) & (ends[1] >= 0)
     return Told(rate(won.any(axis=-1)), rate(equated.any(axis=-1)), rate(holds.all(axis=-1)))
 
 

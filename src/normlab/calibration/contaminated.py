@@ -28,7 +28,14 @@ class Case:
         """The points that the arm loses on average."""
         return self.share * self.loss
 
+    @property
+    def collapse(self) -> bool:
+        """Whether such runs are far enough below the others to be no part of how good an arm is."""
+        return self.loss >= COLLAPSE
 
+
+COLLAPSE = 1.0
+"""Points that a run of the pool loses at least where verdicts are promised to be about the others."""
 CASES = (Case(0.0, 1.0), *(Case(share, loss) for loss in (1.0, 0.3) for share in (0.02, 0.05, 0.1, 0.2)))
 """A point is seventeen standard deviations of the pool that comes along, 0.3 points are five."""
 
@@ -58,6 +65,12 @@ def pairs(pool: Pool, seeds: int, studies: int, case: Case, rng: np.random.Gener
     scores = pool.accuracies[draws.runs(pool, studies, seeds, rng)[:, :2]]
     low = rng.random(scores.shape) < np.array([[case.share], [case.share if both else 0.0]])
     return Pairs(scores - case.loss * low, low)
+
+
+def alone(failed: Bools) -> tuple[Bools, Bools]:
+    """Whether the first arm failed on a seed on which the second did not, and the other way round: each (pairs,)."""
+    first, second = (np.asarray(failed & ~failed[:, ::-1])[:, arm].any(axis=-1) for arm in (0, 1))
+    return np.asarray(first), np.asarray(second)
 
 
 def sound(failed: Bools) -> Bools:

@@ -3,16 +3,17 @@
 A run that starts dead, or diverges and recovers, says something else of its arm than the runs that learn: how often it
 fails, not how good it is. One such run in ten makes a mixture of the arm's scores, which no test of means is made for.
 
-The scores are split into the k lowest and the m others, for every k up to half of them. Were the k drawn from where the
-others come from, then
+The scores are split into the k lowest and the m others, for every k up to half of them. The k collapsed if two things
+hold. They lie further below the lowest of the others than the others lie apart, which they seldom do in scores that are
+skewed or have heavy tails. And t is too large for k scores drawn from where the others come from:
 
     t = (mean of the others − mean of the k) / (s·√(1/k + 1/m))
 
-had Student's distribution for any k seeds named beforehand, both where s is the spread of the others alone (m − 1
-degrees of freedom) and where it is that within the two groups together (k + m − 2). The first finds losses of any size,
-the second several of one size. By Bonferroni's inequality over both, over k, and over all C(n, k) sets of k seeds, an
-arm of normal scores has a collapse told with at most probability `CHANCE`. The split that is least likely counts, so
-that several collapses do not hide each other.
+It has Student's distribution for any k seeds named beforehand, both where s is the spread of the others alone (m − 1
+degrees of freedom), which finds losses of any size, and where it is that within the two groups (k + m − 2), which finds
+several of one size. By Bonferroni's inequality over both, over k, and over all C(n, k) sets of k seeds, an arm of
+normal scores has a collapse told with at most probability `CHANCE`. The split that is least likely counts, so that
+several collapses do not hide each other.
 
 Sources: after G. L. Tietjen and R. H. Moore, Technometrics 14, 1972; D. M. Hawkins, Identification of Outliers, 1980,
 chapter 5. `normlab calibrate` has what it finds, what it misses, and what it costs.
@@ -30,7 +31,7 @@ CHANCE = 0.02
 
 
 def collapsed(scores: ArrayLike, least: float = 0.0) -> NDArray[np.bool_]:
-    """Which runs of each arm collapsed; of fewer than three, and where the others are equal, nothing can be told.
+    """Which runs of each arm collapsed; of fewer than three, and where the others are equal, nothing is told.
 
     Args:
         scores: shape (..., seeds), higher being better, in any unit; the order of the seeds plays no part.
@@ -54,7 +55,7 @@ def _lowest(rising: Floats, least: float) -> NDArray[np.int64]:
     below, spread_below = (part[..., : k.size] for part in _first(rising - rising[..., -1:]))
     others, spread = (part[..., n - k - 1] for part in _first((rising - rising[..., -1:])[..., ::-1]))
     chance = _chance(others - below, spread, spread + spread_below, k, n)
-    apart = rising[..., k - 1] < rising[..., k]
+    apart = rising[..., k] - rising[..., k - 1] > rising[..., -1:] - rising[..., k]
     far = others - (rising - rising[..., -1:])[..., : k.size] > least
     told = (chance <= np.log(CHANCE)) & apart & far & (spread > 0)
     likeliest = np.where(told, chance, np.inf).argmin(axis=-1) + 1

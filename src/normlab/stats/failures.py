@@ -99,7 +99,7 @@ def _p_value(counts: Counts, looks: Looks) -> float:
     if looks is not Looks.once:
         if not counts.paired:
             raise ValueError("expected failures paired by seed: who looks while runs come in needs pairs")
-        return min(1.0, 1 / proportion.evidence_of_a_coin(first, first + second))
+        return min(1.0, 1 / proportion.evidence_of_a_coin(min(first, second), first + second))
     return _coin(first, second) if counts.paired else _fisher(counts)
 
 

@@ -90,7 +90,7 @@ def _stuck(facts: Facts) -> Iterator[str]:
 
 def _counted(row: ArmRow) -> str:
     """What the runs at chance are part of: where most of an arm's others learned, they collapsed."""
-    if {run.seed for run in row.at_chance} <= {run.seed for run in row.collapsed}:
+    if not row.stuck:
         return "Its means count that; its differences leave such seeds out."
     told = "they say how often it fails, not how well it does otherwise."
     return f"Its means and intervals count that, as they should: {told}"
