@@ -135,6 +135,13 @@ def judging(run: RunRecord, probabilities: NDArray[np.float32]) -> RunRecord:
     return replace(run, contents=Held(probabilities, run.weights))
 
 
+def lowered(finished: RunRecord, points: float) -> RunRecord:
+    """The same run, had it lost so many points of accuracy in its last epoch."""
+    last = finished.final
+    right = last.judged_correct - round(points * last.judged_images / 100)
+    return replace(finished, epochs=[*finished.epochs[:-1], replace(last, judged_correct=right)])
+
+
 def stopped(finished: RunRecord, epoch: int) -> RunRecord:
     """The same run, had it diverged in `epoch`."""
     return RunRecord(
@@ -160,6 +167,7 @@ def make_comparison(
     errors: dict[str, float] | None = None,
     holdout: int = 0,
     diverged: Sequence[tuple[str, int, int]] = (),
+    collapsed: Sequence[tuple[str, int, float]] = (),
     missing: int = 0,
     channels: int = 1,
     warm_start: bool = False,
@@ -168,7 +176,8 @@ def make_comparison(
     """A comparison with every run of the study: of `vary` and `arms` by hand, or of the six.
 
     `fixed` are other fields of the recipe that all arms share, `errors` the arms' error rates where they are not 0.007,
-    `diverged` runs as (arm, seed, epoch), and of the others the last `missing` are left out.
+    `diverged` runs as (arm, seed, epoch), `collapsed` those that lose points in the last epoch as (arm, seed, points),
+    and of the others the last `missing` are left out.
     """
     fields = {"epochs": epochs, "holdout": holdout, **(fixed or {})}
     factors = SIX if vary is None and not arms else (vary or {})
@@ -177,6 +186,8 @@ def make_comparison(
     runs = [
         run(arm, seed, study, labels, (errors or {}).get(arm.name, 0.007)) for seed in study.seeds for arm in study.arms
     ]
+    losses = {(name, seed): points for name, seed, points in collapsed}
+    runs = [lowered(one, losses[one.arm, one.seed]) if (one.arm, one.seed) in losses else one for one in runs]
     ends = {(name, seed): epoch for name, seed, epoch in diverged}
     runs = [stopped(one, ends[one.arm, one.seed]) if (one.arm, one.seed) in ends else one for one in runs]
     return Comparison(

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from normlab.calibration import draws, pool, results, said
+from normlab.calibration import collapse_results, draws, pool, results, said
 from normlab.calibration.at_once import at_once
 from normlab.calibration.calibrate import calibrate
+from normlab.calibration.collapses import collapses
+from normlab.calibration.collapses_looked_at import collapses_looked_at
+from normlab.calibration.contaminated import Case, kept, pairs, sound
 from normlab.calibration.looked_at import looked_at
 from normlab.calibration.pool import Pool
 from normlab.calibration.rates import Rate, rate
@@ -194,3 +197,60 @@ def test_the_pool_that_comes_along_is_real() -> None:
     found = calibrate(one, studies=1000, seeds=(5,))
     assert results.broken(found) == []
     assert found.by_images[0].mcnemar.low > 0.05
+
+
+def test_pairs_with_collapses_are_alike_where_there_are_none() -> None:
+    """A share of the first arm's runs loses what is said, of the second's only where both do."""
+    case = Case(0.2, 1.0)
+    one, both = (pairs(made_up(), 10, 400, case, np.random.default_rng(0), both=both) for both in (False, True))
+    assert not one.low[:, 1].any()
+    assert 0.15 < one.low[:, 0].mean() < 0.25
+    assert 0.15 < both.low[:, 1].mean() < 0.25
+    low, usual = one.scores[one.low], one.scores[~one.low]
+    assert usual.mean() - low.mean() == pytest.approx(1.0, abs=0.05)
+
+
+@thousands
+def test_runs_that_collapse_are_told_apart() -> None:
+    """Where one in ten loses a point, claims about all runs are often wrong; about those that do not, seldom."""
+    found = collapses(made_up(), 2000, USUAL, np.random.default_rng(0))
+    (ten,) = (one for one in found if one.seeds == 10 and one.case == Case(0.1, 1.0))
+    assert ten.before.winner.low > 0.1
+    assert ten.before.covered.high < 0.85
+    assert ten.found is not None
+    assert ten.found.value > 0.9
+    assert ten.withheld.value > 0.1
+    promised = [*collapse_results.promises(found, (), USUAL)]
+    assert len(promised) == 3 * 3 * 5
+    assert all(one.low <= most for _, _, one, most in promised)
+
+
+@thousands
+def test_runs_that_collapse_cost_nothing_where_none_does() -> None:
+    """Studies that are looked at take as many seeds as before, and are not wrong more often than they may be."""
+    found = collapses_looked_at(made_up(), 40, 1000, USUAL, np.random.default_rng(0))
+    none = next(one for one in found if not one.case.share)
+    assert none.seeds_after < 1.05 * none.seeds_before
+    assert all(one.low <= most for _, _, one, most in collapse_results.promises((), found, USUAL))
+    tenth = next(one for one in found if one.case == Case(0.1, 1.0))
+    assert tenth.before.covered.high < 0.85 < tenth.after.covered.low
+
+
+def test_what_is_shown_of_sound_seeds_is_what_a_study_is_told() -> None:
+    """The arrays claim of each pair what `verdicts` does of the differences on its sound seeds."""
+    found = pairs(made_up(), 10, 40, Case(0.2, 1.0), np.random.default_rng(0))
+    on = sound(found.failed(USUAL.margin))
+    kinds = np.full(len(on), "", dtype="<U20")
+    for rows, values in kept(found.differences + 0.08, on):
+        kinds[rows] = said.once(values[:, None], USUAL).kinds[:, 0, 0]
+    told = [verdicts([(each + 0.08)[some]], USUAL)[0].kind for each, some in zip(found.differences, on, strict=True)]
+    assert kinds.tolist() == told
+
+
+def test_a_broken_promise_about_collapses_is_found() -> None:
+    """With the share of runs and the number of seeds."""
+    found = calibrate(made_up(), studies=20, seeds=(3,), most=10)
+    first = found.collapses[0]
+    bad = replace(first, after=replace(first.after, winner=rate(np.ones(200, bool))))
+    broken = results.broken(replace(found, collapses=(bad,), collapses_looked_at=()))
+    assert broken == ["a false winner at 5 seeds, none in 100.0 % (98.2 to 100.0) of studies"]

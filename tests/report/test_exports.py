@@ -99,7 +99,7 @@ def test_epochs_are_logged_as_they_end(make: Make, three: Comparison, tmp_path: 
     lost = make(vary={"norm": ["bn"]}, seeds=1, epochs=9, diverged=[("bn", 0, 7)]).runs[0]
     tell(RunKept(lost))
     judged = normlab.judge(tmp_path / "runs", score="judged_accuracy")
-    assert "1 run whose judged_accuracy is no finite number left out: bn-seed-0" in judged.notes()
+    assert "1 run whose judged_accuracy is no finite number counted as failed: bn-seed-0" in judged.notes()
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"cannot write to .*file"):
         normlab.log_to_tensorboard(tmp_path / "file")(EpochDone("bn · seed 0", 1, three.runs[0].final))
@@ -111,7 +111,7 @@ def test_a_run_that_diverged_has_no_end(make: Make, tmp_path: Path) -> None:
     write(comparison, "tensorboard", tmp_path / "out")
     found = normlab.judge(tmp_path / "out", arm="arm", score="judged_accuracy")
     assert agree(found, comparison)
-    assert "1 run whose judged_accuracy is no finite number left out: ln-seed1" in found.notes()
+    assert "1 run whose judged_accuracy is no finite number counted as failed: ln-seed1" in found.notes()
 
 
 def test_names_of_runs_are_valid_and_apart(make: Make) -> None:

@@ -317,3 +317,16 @@ def test_a_hundred_arms_are_a_page_that_can_be_read(make: Make) -> None:
     assert found is not None
     assert json.loads(found[1])["runs"] is None
     assert len(json.loads(found[1])["arms"]) == 100
+
+
+def test_how_often_arms_fail_is_a_table_of_its_own(make: Make) -> None:
+    """A row for each pair, with both shares; the table of arms names what collapsed. Neither is there without one."""
+    arms = [{"norm": "bn"}, {"norm": "ln"}]
+    failed = [("ln", seed, 1) for seed in range(6)]
+    page = html.render(make(arms=arms, seeds=10, images=1_000, diverged=failed, collapsed=[("bn", 7, 5.0)]))
+    assert "How often each arm fails, in numbers" in page
+    assert re.search(r"bn − ln</th>\s*<td>not enough evidence</td>\s*<td>10</td>\s*<td>1 \(0 to 45", page)
+    assert re.search(r"<td>seed 7 at \d\d\.\d\d</td>", page)
+    whole = html.render(make(arms=arms, seeds=10, images=1_000))
+    assert "How often each arm fails" not in whole
+    assert '<th scope="col">collapsed</th>' not in whole

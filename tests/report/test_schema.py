@@ -47,6 +47,24 @@ def test_so_is_a_study_without_a_run_or_with_diverged_ones(validator: Draft20201
     assert faults(validator, make(arms=arms, diverged=[("ln", seed, 1) for seed in range(3)])) == []
 
 
+def test_so_is_a_verdict_that_is_withheld(validator: Draft202012Validator, make: Make) -> None:
+    """What the differences show, and how often each arm failed, stand beside it; also of interactions."""
+    failed = [("ln", seed, 1) for seed in range(6)]
+    made = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=10, errors={"bn": 0.012}, diverged=failed, images=10_000)
+    assert faults(validator, made) == []
+    (pair,) = json.loads(table(made, "json"))["questions"][0]["contrasts"]
+    assert (pair["verdict"], pair["withheld"]) == ("withheld", "worse")
+    assert (pair["failures"]["failed"], pair["failures"]["verdict"]) == ([0, 6], "fails less often")
+    crossed = {"norm": ["bn", "ln"], "batch_size": [16, 64]}
+    made = make(
+        vary=crossed, seeds=10, errors={"bn · batch 16": 0.03}, collapsed=[("ln · batch 64", 1, 2.0)], images=10_000
+    )
+    assert faults(validator, made) == []
+    told = json.loads(table(made, "json"))
+    assert {each["verdict"] for each in told["interactions"]} == {"withheld"}
+    assert sum(arm["seeds_collapsed"] for arm in told["arms"]) == 1
+
+
 def test_so_is_a_path(validator: Draft202012Validator, make: Make) -> None:
     """With its points, the choice among them and its one look at the test images."""
     lambdas = (1e-4, 1e-3, 1e-2)

@@ -115,3 +115,13 @@ def test_json_has_each_class_of_an_arm(six: Comparison) -> None:
     assert list(told["bn"]) == list(six.classes)
     right = [(run.predictions == six.labels)[six.labels == 3].mean() for run in six.of("bn")]
     assert told["bn"]["3"] == pytest.approx(100 * sum(right) / 3)
+
+
+def test_failed_runs_stand_beside_those_that_count(make: Make) -> None:
+    """In every form: how many diverged, and how many collapsed."""
+    arms = [{"norm": "bn"}, {"norm": "ln"}]
+    made = make(arms=arms, seeds=10, images=10_000, diverged=[("ln", 1, 1)], collapsed=[("ln", 3, 1.0)])
+    assert "| 9 (1 diverged, 1 collapsed) |" in table(made, "markdown")
+    assert "& 9 (1 diverged, 1 collapsed) &" in table(made, "latex")
+    row = list(csv.DictReader(io.StringIO(table(made, "csv"))))[1]
+    assert (row["seeds_finished"], row["seeds_diverged"], row["seeds_collapsed"]) == ("9", "1", "1")

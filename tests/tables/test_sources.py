@@ -132,7 +132,7 @@ def test_runs_without_a_score_are_counted(tmp_path: Path) -> None:
     found = normlab.judge(logs, score="val_acc")
     assert found.notes()[0] == "1 run left out: no metrics.csv"
     assert "1 run without val_acc left out: version_5" in found.notes()
-    assert "1 run whose val_acc is no finite number left out: version_1" in found.notes()
+    assert "1 run whose val_acc is no finite number counted as failed: version_1" in found.notes()
 
 
 def test_objects_in_yaml_are_never_made(tmp_path: Path) -> None:

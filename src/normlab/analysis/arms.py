@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from normlab.analysis.outcomes import Outcomes, finals, outcomes
 from normlab.records import Comparison, Epoch, RunRecord
 from normlab.spec import Arm
 from normlab.stats import estimates
@@ -52,6 +53,15 @@ class AtChance:
 
 
 @dataclass(frozen=True)
+class Collapse:
+    """A run that ended far below the arm's others: its accuracy in percent, and the mean of those that did not fail."""
+
+    seed: int
+    accuracy: float
+    usual: float
+
+
+@dataclass(frozen=True)
 class ArmRow:
     """What an arm reached. Accuracies are percent, estimates are None when no run has finished.
 
@@ -64,6 +74,7 @@ class ArmRow:
     seeds: tuple[int, ...]
     diverged: tuple[Divergence, ...]
     at_chance: tuple[AtChance, ...]
+    collapsed: tuple[Collapse, ...]
     final: Estimate | None
     last: Estimate | None
     best: Estimate | None
@@ -77,10 +88,22 @@ class ArmRow:
         """The arm's name."""
         return self.arm.name
 
+    @property
+    def stuck(self) -> tuple[AtChance, ...]:
+        """The runs at chance that did not collapse, as the arm's others end no better: differences have them."""
+        low = {run.seed for run in self.collapsed}
+        return tuple(run for run in self.at_chance if run.seed not in low)
+
+    @property
+    def failed(self) -> int:
+        """How many runs diverged or collapsed."""
+        return len(self.diverged) + len(self.collapsed)
+
 
 def rows(comparison: Comparison) -> tuple[ArmRow, ...]:
     """The arms in the order of the study."""
-    return tuple(_row(arm, comparison) for arm in comparison.study.arms)
+    ended = outcomes(finals(comparison.runs), comparison.study.verdict.margin)
+    return tuple(_row(arm, comparison, ended.get(arm.name, Outcomes())) for arm in comparison.study.arms)
 
 
 def over(runs: Iterable[T], score: Callable[[T], float]) -> Estimate | None:
@@ -89,7 +112,7 @@ def over(runs: Iterable[T], score: Callable[[T], float]) -> Estimate | None:
     return Estimate(values) if values else None
 
 
-def _row(arm: Arm, comparison: Comparison) -> ArmRow:
+def _row(arm: Arm, comparison: Comparison, ended: Outcomes) -> ArmRow:
     runs, diverged = comparison.of(arm.name), comparison.diverged(arm.name)
     known = [*runs, *diverged]
     return ArmRow(
@@ -98,6 +121,7 @@ def _row(arm: Arm, comparison: Comparison) -> ArmRow:
         seeds=tuple(run.seed for run in runs),
         diverged=tuple(Divergence(run.seed, run.diverged_at) for run in diverged if run.diverged_at is not None),
         at_chance=_at_chance(runs, comparison),
+        collapsed=_collapsed(ended),
         final=over(runs, lambda run: run.final.judged_accuracy),
         last=over(runs, lambda run: float(np.mean(_accuracies(run.epochs[-WINDOW:])))),
         best=over(runs, lambda run: _best(run).judged_accuracy),
@@ -113,6 +137,13 @@ def _at_chance(runs: Sequence[RunRecord], comparison: Comparison) -> tuple[AtCha
     commonest = int(np.bincount(comparison.labels).max(initial=0))
     stuck = [run for run in runs if run.final.judged_correct <= commonest]
     return tuple(AtChance(run.seed, run.final.judged_accuracy) for run in stuck)
+
+
+def _collapsed(ended: Outcomes) -> tuple[Collapse, ...]:
+    usual = over(ended.sound.values(), lambda end: end.judged_accuracy)
+    if usual is None:  # where none is sound, none lies below the others
+        return ()
+    return tuple(Collapse(seed, end.judged_accuracy, usual.mean) for seed, end in ended.collapsed.items())
 
 
 def _accuracies(epochs: Sequence[Epoch]) -> list[float]:

@@ -7,21 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from normlab.analysis.looks import rules
+from normlab.analysis.outcomes import Finals, Outcomes, finals, outcomes
 from normlab.analysis.questions import Pair, inquiries
-from normlab.records import Comparison, Epoch, Look, RunRecord
+from normlab.records import Comparison, Look
 from normlab.spec import Study
+from normlab.stats.failures import Counts, Failures, failures, on_shared_seeds
 from normlab.stats.intervals import Interval
-from normlab.stats.verdict import Verdict, verdicts
-
-Finals = Mapping[tuple[str, int], Epoch]
-"""The final epoch of every finished run, by (arm, seed)."""
+from normlab.stats.verdict import Kind, Verdict, verdicts
+from normlab.stats.withheld import withhold
 
 
 @dataclass(frozen=True)
 class Contrast:
     """Two arms of one question: final accuracy of `first` − `second` in percentage points, for each seed.
 
-    Only seeds that finished in both arms count, in the order of the seeds.
+    Only seeds on which neither arm failed count, in the order of the seeds; `failures` has how often each did on the
+    seeds that both ran.
     """
 
     factor: str
@@ -30,6 +31,7 @@ class Contrast:
     seeds: tuple[int, ...]
     differences: tuple[float, ...]
     verdict: Verdict
+    failures: Failures
 
     @property
     def arms(self) -> Pair:
@@ -70,17 +72,21 @@ def judge(comparison: Comparison) -> tuple[Question, ...]:
 
 
 def judge_finals(study: Study, known: Finals, looks: Iterable[Look] = ()) -> tuple[Question, ...]:
-    """As `judge`, for the final epochs that are known so far."""
-    questions = inquiries(study)
-    paired = [paired_by_seed(known, pair) for question in questions for pair in question.pairs]
-    found = iter(zip(paired, verdicts([each for _, each in paired], rules(study, looks)), strict=True))
+    """As `judge`, for the runs that have ended so far."""
+    questions, judging = inquiries(study), rules(study, looks)
+    arms = outcomes(known, judging.margin)
+    pairs = [pair for question in questions for pair in question.pairs]
+    paired = [paired_by_seed(arms, pair) for pair in pairs]
+    counts = [failed_by_seed(arms, pair) for pair in pairs]
+    judged = verdicts([differences for _, differences in paired], judging)
+    found = iter(zip(paired, map(withhold, judged, counts), failures(counts, judging), strict=True))
     return tuple(
         Question(
             question.factor,
             question.arms,
             tuple(
-                Contrast(question.factor, *pair, seeds, differences, verdict)
-                for pair, ((seeds, differences), verdict) in zip(question.pairs, found, strict=False)
+                Contrast(question.factor, *pair, *by_seed, verdict, failed)
+                for pair, (by_seed, verdict, failed) in zip(question.pairs, found, strict=False)
             ),
         )
         for question in questions
@@ -91,24 +97,25 @@ def open_arms(questions: Iterable[Question]) -> frozenset[str]:
     """The arms of which some pair is not settled: those that further seeds are for."""
     contrasts = (contrast for question in questions for contrast in question.contrasts)
     return frozenset(
-        arm for contrast in contrasts if not contrast.verdict.settled for arm in (contrast.first, contrast.second)
+        arm for contrast in contrasts if contrast.verdict.kind is Kind.open for arm in (contrast.first, contrast.second)
     )
 
 
-def finals(runs: Iterable[RunRecord]) -> dict[tuple[str, int], Epoch]:
-    """The final epochs of the runs that did not diverge."""
-    return {(run.arm, run.seed): run.final for run in runs if run.diverged_at is None}
-
-
-def paired_by_seed(known: Finals, pair: Pair) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """The seeds that both arms have, and their differences in points."""
-    first, second = ({seed: epoch for (arm, seed), epoch in known.items() if arm == name} for name in pair)
+def paired_by_seed(arms: Mapping[str, Outcomes], pair: Pair) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """The seeds on which neither arm failed, and their differences in points."""
+    first, second = (arms.get(name, Outcomes()).sound for name in pair)
     seeds = tuple(sorted(first.keys() & second.keys()))
     # Subtracting counts keeps equal differences equal, which subtracting percentages does not.
     differences = tuple(
         100 * (first[seed].judged_correct - second[seed].judged_correct) / first[seed].judged_images for seed in seeds
     )
     return seeds, differences
+
+
+def failed_by_seed(arms: Mapping[str, Outcomes], pair: Pair) -> Counts:
+    """On how many of the seeds that both arms ran each failed."""
+    first, second = (arms.get(name, Outcomes()) for name in pair)
+    return on_shared_seeds(first.seeds & second.seeds, first.failed, second.failed)
 
 
 def owed(comparison: Comparison, judged: Sequence[Question] | None = None) -> int:

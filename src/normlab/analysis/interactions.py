@@ -16,6 +16,7 @@ from normlab.analysis.contrasts import Question
 from normlab.analysis.questions import Inquiry, Pair, place
 from normlab.spec import Study
 from normlab.stats.verdict import Rules, Verdict, verdicts
+from normlab.stats.withheld import withhold_change
 
 BySeed = Mapping[Pair, Mapping[int, float]]
 """The differences of each pair, in percentage points by seed."""
@@ -36,7 +37,7 @@ class Interaction:
     """A crossing with (here − there) in percentage points on each seed that all four arms have, and the verdict.
 
     `better` or `worse` say that the difference depends on the other factor, `equivalent` that it does so by less than
-    matters.
+    matters; either is withheld where an arm of a pair failed alone.
     """
 
     crossing: Crossing
@@ -47,11 +48,12 @@ class Interaction:
 
 def interactions(study: Study, questions: Sequence[Question], rules: Rules) -> tuple[Interaction, ...]:
     """Every interaction of two factors that the study asks about, from the differences that its questions found."""
-    contrasts = (contrast for question in questions for contrast in question.contrasts)
-    known = {pair.arms: dict(zip(pair.seeds, pair.differences, strict=True)) for pair in contrasts}
+    contrasts = {pair.arms: pair for question in questions for pair in question.contrasts}
+    known = {arms: dict(zip(pair.seeds, pair.differences, strict=True)) for arms, pair in contrasts.items()}
     found = tuple(crossings(study, questions))
     paired = [_paired(known, crossing) for crossing in found]
-    judged = verdicts([each for _, each in paired], rules)
+    counts = [[contrasts[pair].failures.counts for pair in (crossing.here, crossing.there)] for crossing in found]
+    judged = map(withhold_change, verdicts([each for _, each in paired], rules), counts)
     return tuple(
         Interaction(crossing, seeds, differences, verdict)
         for crossing, (seeds, differences), verdict in zip(found, paired, judged, strict=True)

@@ -10,6 +10,8 @@ import numpy as np
 from normlab.calibration import draws
 from normlab.calibration.at_once import AtOnce, at_once
 from normlab.calibration.by_images import ByImages, by_images
+from normlab.calibration.collapses import Collapses, collapses
+from normlab.calibration.collapses_looked_at import CollapsesLookedAt, collapses_looked_at
 from normlab.calibration.looked_at import LookedAt, looked_at
 from normlab.calibration.pool import Pool
 from normlab.calibration.said import FIRST_LOOK
@@ -37,6 +39,8 @@ class Calibration:
     most: int
     looked_at: tuple[LookedAt, ...]
     settling: tuple[Settling, ...]
+    collapses: tuple[Collapses, ...]
+    collapses_looked_at: tuple[CollapsesLookedAt, ...]
 
 
 def calibrate(
@@ -79,6 +83,10 @@ def calibrate(
     tell("looked at after every seed")
     settling_ = settling(pool, most, studies, rules, rng)
     tell("until settled")
+    collapses_ = collapses(pool, studies, rules, rng)
+    tell("runs that collapse")
+    collapses_looked_at_ = collapses_looked_at(pool, most, studies, rules, rng)
+    tell("runs that collapse, until settled")
     accuracies = pool.accuracies
     return Calibration(
         source=pool.source,
@@ -92,4 +100,6 @@ def calibrate(
         most=most,
         looked_at=looked_at_,
         settling=settling_,
+        collapses=collapses_,
+        collapses_looked_at=collapses_looked_at_,
     )

@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from normlab.calibration import collapse_results
 from normlab.calibration.at_once import AtOnce
 from normlab.calibration.calibrate import Calibration
+from normlab.calibration.cells import percent, row, share
 from normlab.calibration.draws import ARMS
 from normlab.calibration.looked_at import LookedAt
 from normlab.calibration.rates import Rate
@@ -23,22 +25,20 @@ def to_json(found: Calibration) -> str:
 
 def markdown(found: Calibration) -> str:
     """The figures as tables, with what they come from."""
-    return "\n".join([*_head(found), *_at_once(found), *_looked_at(found), *_power(found), *_settling(found)]) + "\n"
+    low = collapse_results.lines(found.collapses, found.collapses_looked_at, found.most, found.rules)
+    parts = (_head(found), _at_once(found), _looked_at(found), _power(found), _settling(found), low)
+    return "\n".join(line for part in parts for line in part).rstrip() + "\n"
 
 
 def broken(found: Calibration) -> list[str]:
     """Promises that the figures speak against: a rate whose whole interval lies above what was promised."""
-    return [
+    told = [
         f"{what} {where} in {percent(one)} of studies"
         for where, wrong, allowed in _promises(found)
         for what, one in _claims(wrong)
         if one.low > allowed
     ]
-
-
-def percent(one: Rate) -> str:
-    """For instance 3.9 % (3.5 to 4.3)."""
-    return f"{100 * one.value:.1f} % ({100 * one.low:.1f} to {100 * one.high:.1f})"
+    return [*told, *collapse_results.broken(found.collapses, found.collapses_looked_at, found.rules)]
 
 
 def _promises(found: Calibration) -> Iterator[tuple[str, Wrong, float]]:
@@ -70,34 +70,34 @@ def _at_once(found: Calibration) -> Iterator[str]:
     level, confidence = found.rules.level, found.rules.confidence
     yield (
         f"False claims of {ARMS} arms with a number of seeds that was fixed beforehand (promised: at most "
-        f"{_percent(1 - confidence)} of each kind):"
+        f"{share(1 - confidence)} of each kind):"
     )
     yield ""
     yield (
-        f"| seeds | better or worse | a difference at all | equivalent | interval holds ({_percent(confidence)}) "
-        f"| wider than at {_percent(level)} | seeds and images ({_percent(1 - level)}) | McNemar, these runs |"
+        f"| seeds | better or worse | a difference at all | equivalent | interval holds ({share(confidence)}) "
+        f"| wider than at {share(level)} | seeds and images ({share(1 - level)}) | McNemar, these runs |"
     )
     yield f"| --- |{' ---: |' * 7}"
     for one, images in zip(found.at_once, found.by_images, strict=True):
         cells = [*_cells(one.wrong), percent(one.covered), f"{100 * one.wider:.1f} %"]
-        yield _row(str(one.seeds), *cells, percent(images.both), percent(images.mcnemar))
+        yield row(str(one.seeds), *cells, percent(images.both), percent(images.mcnemar))
     yield ""
 
 
 def _looked_at(found: Calibration) -> Iterator[str]:
     yield (
         f"False claims at any look, after every seed up to {found.most} (promised of the first two lines of each size: "
-        f"at most {_percent(1 - found.rules.level)} of each kind):"
+        f"at most {share(1 - found.rules.level)} of each kind):"
     )
     yield ""
     yield "| | better or worse | a difference at all | equivalent |"
     yield f"| --- |{' ---: |' * 3}"
     for study in found.looked_at:
         size = _size(study)
-        yield _row(f"{size}, until settled", *_cells(study.settled))
-        yield _row(f"{size}, a verdict on {FIRST_LOOK} seeds, then grown", *_cells(study.grown))
-        yield _row(f"{size}, the same with all of the error both times", *_cells(study.unsplit))
-        yield _row(f"{size}, tests for a fixed number at every look", *_cells(study.naive))
+        yield row(f"{size}, until settled", *_cells(study.settled))
+        yield row(f"{size}, a verdict on {FIRST_LOOK} seeds, then grown", *_cells(study.grown))
+        yield row(f"{size}, the same with all of the error both times", *_cells(study.unsplit))
+        yield row(f"{size}, tests for a fixed number at every look", *_cells(study.naive))
     yield ""
 
 
@@ -105,10 +105,10 @@ def _power(found: Calibration) -> Iterator[str]:
     points = [one.difference for one in found.at_once[0].power]
     yield "What is said of a pair whose first arm is better by so many points, in % (better / equivalent / worse):"
     yield ""
-    yield _row("seeds", *(f"{point:g}" for point in points))
+    yield row("seeds", *(f"{point:g}" for point in points))
     yield f"| --- |{' ---: |' * len(points)}"
     for one in found.at_once:
-        yield _row(str(one.seeds), *_said(one))
+        yield row(str(one.seeds), *_said(one))
     yield ""
 
 
@@ -122,28 +122,21 @@ def _said(one: AtOnce) -> list[str]:
 def _settling(found: Calibration) -> Iterator[str]:
     yield f"How soon a pair of {ARMS} arms is settled, at most {found.most} seeds, by its true difference in points:"
     yield ""
-    yield _row("", *(f"{one.difference:g}" for one in found.settling))
+    yield row("", *(f"{one.difference:g}" for one in found.settling))
     yield f"| --- |{' ---: |' * len(found.settling)}"
     yield from _taken("until settled", [one.always for one in found.settling])
     yield from _taken(f"a verdict on {FIRST_LOOK} seeds, then grown", [one.grown for one in found.settling])
+    yield ""
 
 
 def _taken(how: str, taken: list[Taken]) -> Iterator[str]:
-    yield _row(f"{how}: settled, %", *(f"{100 * one.settled.value:.0f}" for one in taken))
-    yield _row(f"{how}: seeds taken, mean", *(f"{one.seeds:.1f}" for one in taken))
+    yield row(f"{how}: settled, %", *(f"{100 * one.settled.value:.0f}" for one in taken))
+    yield row(f"{how}: seeds taken, mean", *(f"{one.seeds:.1f}" for one in taken))
 
 
 def _cells(wrong: Wrong) -> list[str]:
     return [percent(one) for _, one in _claims(wrong)]
 
 
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
 def _size(study: LookedAt) -> str:
     return "1 pair" if study.pairs == 1 else f"{study.pairs} pairs"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:g} %"

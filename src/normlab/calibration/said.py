@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from normlab.stats import difference, equivalence, estimates, sequential
 from normlab.stats.looks import Looks
 from normlab.stats.multiplicity import bonferroni, holm
-from normlab.stats.verdict import Rules, decide, decide_by_interval
+from normlab.stats.verdict import Kind, Rules, decide, decide_by_interval
 
 FIRST_LOOK = 3
 """Seeds after which somebody who grows a study looks for the first time."""
@@ -65,6 +65,12 @@ def naive(differences: Differences, rules: Rules) -> Said:
     """Of studies that apply the tests for a fixed number of seeds after every seed."""
     whole = replace(rules, looks=Looks.always)
     return _joined(*(once(differences[..., :n], whole) for n in range(FIRST_LOOK, differences.shape[-1] + 1)))
+
+
+def withheld(kinds: NDArray[np.str_], first: NDArray[np.bool_], second: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where verdicts speak for an arm that failed alone, which `first` and `second` say of each: all of one shape."""
+    for_first, for_second = (np.isin(kinds, (kind, Kind.equivalent)) for kind in (Kind.better, Kind.worse))
+    return np.asarray((for_first & first) | (for_second & second))
 
 
 def _first_and_then(differences: Differences, first: Rules, then: Rules) -> Said:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from normlab.analysis import judge_finals, open_arms
-from normlab.analysis.contrasts import finals
 from normlab.analysis.looks import at
+from normlab.analysis.outcomes import finals
 from normlab.plans.jobs import Maker
 from normlab.plans.until import Until
 from normlab.records import Epoch, Job, Look, RunRecord
@@ -33,7 +33,7 @@ class Settling(Until[Job, RunRecord]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.study, self.looks = maker.study, at(looks, maker.treatments)
-        self.known: dict[tuple[str, int], Epoch] = {}
+        self.known: dict[tuple[str, int], Epoch | None] = {}
         super().__init__(maker.jobs(), runs, self._still_open, budget, clock)
 
     def _still_open(self, runs: Sequence[RunRecord]) -> frozenset[str]:

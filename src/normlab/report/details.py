@@ -78,8 +78,13 @@ def _columns(facts: Facts) -> list[Column]:
         Column("para-\nmeters", lambda row: MISSING if row.parameters is None else f"{row.parameters:,}"),
         Column("seeds", lambda row: f"{len(row.seeds)}/{asked}"),
         Column("diverged", lambda row: str(len(row.diverged)), wide=True),
+        *([Column("col-\nlapsed", lambda row: str(len(row.collapsed)), wide=True)] if _collapsed(facts) else []),
         Column("s/run", lambda row: mean(row.seconds, 0)),
     ]
+
+
+def _collapsed(facts: Facts) -> bool:
+    return any(row.collapsed for row in facts.arms)
 
 
 def final(row: ArmRow) -> str:

@@ -23,6 +23,7 @@ RUN = (
     "best_epoch",
     "best_train_accuracy",
     "at_chance",
+    "collapsed",
     "diverged_at",
     "seconds",
     "parameters",
@@ -141,6 +142,7 @@ def _scores(row: ArmRow, seed: int) -> dict[str, Any]:
         **{f"{name}_accuracy": score.values[place] for name, score in scores.items() if score},
         "best_epoch": row.best_epochs[place],
         "at_chance": any(stuck.seed == seed for stuck in row.at_chance),
+        "collapsed": any(low.seed == seed for low in row.collapsed),
     }
 
 

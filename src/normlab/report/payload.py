@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from normlab.analysis import Curve, Interaction, Question
+from normlab.analysis import Contrast, Curve, Interaction, Question
 from normlab.analysis.arms import ArmRow, Estimate
 from normlab.analysis.classes import Classes
 from normlab.analysis.evidence import Evidence
@@ -48,7 +48,7 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "take": view.glance.take,
         "next": view.glance.command,
         "findings": list(view.findings),
-        "arms": [columns(row, facts.study) | {"classes": _right(facts.classes, row.name)} for row in facts.arms],
+        "arms": [_arm(view, row) for row in facts.arms],
         "questions": [_question(question) for question in facts.questions] if small else None,
         "interactions": [_interaction(interaction) for interaction in facts.interactions] if small else None,
         "weights": [_weights(row) for row in facts.sparsity],
@@ -63,6 +63,13 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "seconds": facts.seconds,
         "runs": [_run(curve) for curve in facts.curves] if small else None,
     }
+
+
+def _arm(view: View, row: ArmRow) -> dict[str, Any]:
+    """What the table has, which runs failed, and the percent right of each class."""
+    diverged, collapsed = [asdict(run) for run in row.diverged], [asdict(run) for run in row.collapsed]
+    right = _right(view.facts.classes, row.name)
+    return {**columns(row, view.facts.study), "diverged": diverged, "collapsed": collapsed, "classes": right}
 
 
 def _right(classes: Classes | None, arm: str) -> dict[str, float]:
@@ -81,6 +88,7 @@ def columns(row: ArmRow, study: Study) -> dict[str, Any]:
         "seeds_finished": len(row.seeds),
         "seeds_diverged": len(row.diverged),
         "seeds_at_chance": len(row.at_chance),
+        "seeds_collapsed": len(row.collapsed),
         **_both("final_accuracy", row.final),
         **_both("last_epochs_accuracy", row.last),
         **_both("best_epoch_accuracy", row.best),
@@ -96,8 +104,16 @@ def _both(name: str, value: Estimate | None) -> dict[str, float | None]:
 
 
 def _question(question: Question) -> dict[str, Any]:
-    contrasts = [_judged(asdict(contrast)) for contrast in question.contrasts]
+    contrasts = [_contrast(contrast) for contrast in question.contrasts]
     return {"factor": question.factor, "arms": list(question.arms), "contrasts": contrasts}
+
+
+def _contrast(contrast: Contrast) -> dict[str, Any]:
+    known = asdict(contrast)
+    failures = known.pop("failures")
+    counts = failures.pop("counts")
+    counts.pop("paired")  # in a study all are
+    return {**_judged(known), "failures": {**counts, "verdict": failures.pop("often").value, **failures}}
 
 
 def _weights(row: SparsityRow) -> dict[str, Any]:
@@ -157,6 +173,7 @@ def _plain(value: Any) -> Any:
 
 def _health(row: Health) -> dict[str, Any]:
     verdict = _judged({"verdict": asdict(row.verdict)}) if row.verdict else {"verdict": None}
+    verdict.pop("withheld", None)  # no run of its arm is left out
     return {
         "arm": row.arm.name,
         "images": row.images,
@@ -180,6 +197,8 @@ def _interaction(interaction: Interaction) -> dict[str, Any]:
 
 def _judged(known: dict[str, Any]) -> dict[str, Any]:
     verdict = known.pop("verdict")
+    withheld = verdict["withheld"]
+    verdict["withheld"] = None if withheld is None else withheld.value
     return {**known, "verdict": verdict.pop("kind").value, **{k: v for k, v in verdict.items() if k != "seeds"}}
 
 

@@ -13,6 +13,7 @@ from normlab.records import Comparison
 from normlab.report import latex
 from normlab.report.payload import columns, to_json
 from normlab.report.view import View, build
+from normlab.report.words.failures import counts
 from normlab.show.numbers import MISSING, estimate, fixed
 
 
@@ -69,5 +70,5 @@ def _cells(row: ArmRow) -> list[str]:
     size = MISSING if row.parameters is None else f"{row.parameters:,}"
     best = fixed(row.best.mean if row.best else None)
     train = fixed(row.best_train.mean if row.best_train else None)
-    seeds = str(len(row.seeds)) + (f" ({len(row.diverged)} diverged)" if row.diverged else "")
+    seeds = str(len(row.seeds)) + (f" ({counts(row)})" if row.failed else "")
     return [row.name, size, seeds, estimate(row.final), estimate(row.last), best, train]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 OPEN, SETTLED, EQUAL = "#7f7f7f", "#0072b2", "#009e73"
-PAINT = {Kind.better: SETTLED, Kind.worse: SETTLED, Kind.equivalent: EQUAL, Kind.open: OPEN}
+PAINT = {Kind.better: SETTLED, Kind.worse: SETTLED, Kind.equivalent: EQUAL, Kind.open: OPEN, Kind.withheld: OPEN}
 STEP = 28
 """Pixels for each pair."""
 REACH = 8
@@ -95,7 +95,7 @@ def _row(line: Line) -> dict[str, Any]:
         "verdict": line.kind.value,
         "word": line.word,
         "paint": PAINT[line.kind],
-        "inside": "transparent" if line.kind is Kind.open else PAINT[line.kind],
+        "inside": "transparent" if line.kind in (Kind.open, Kind.withheld) else PAINT[line.kind],
     }
 
 

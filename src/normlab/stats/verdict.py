@@ -37,6 +37,7 @@ class Kind(StrEnum):
     worse = "worse"
     equivalent = "equivalent"
     open = "not enough evidence"
+    withheld = "withheld"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ class Verdict:
     the pair is settled, where no spread is known, or beyond `power.MOST`; `fresh` only where the number was fixed,
     `more` only of arms that share seeds.
 
-    `different` says that a difference is established, also where it is too small to matter.
+    `different` says that a difference is established, also where it is too small to matter. `withheld` is the claim
+    that the differences support, where it would speak for an arm that failed on seeds that are no part of them
+    (`stats.withheld`).
     """
 
     kind: Kind
@@ -97,10 +100,11 @@ class Verdict:
     more: int | None = None
     fresh: int | None = None
     different: bool = False
+    withheld: Kind | None = None
 
     @property
     def settled(self) -> bool:
-        """Whether a claim is made."""
+        """Whether further seeds are needed no more: a claim is made, or withheld for what they cannot change."""
         return self.kind is not Kind.open
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from normlab.errors import SpecError, UnknownName
 from normlab.stats import estimates
+from normlab.stats.collapse import collapsed
 from normlab.tables.layout import Layout
 from normlab.tables.runs import Run
 
@@ -17,13 +18,17 @@ from normlab.tables.runs import Run
 class TableArm:
     """An arm's scores in the order of its seeds; without a seed column `seeds` is empty and scores rise.
 
-    `levels` has one for each column that makes an arm, in the order of these.
+    `levels` has one for each column that makes an arm, in the order of these. `lost` are the seeds of runs that have no
+    finite score, each empty without a seed column; `collapsed` says of each score whether it is far worse than the
+    arm's others. Both are failures.
     """
 
     name: str
     levels: tuple[str, ...]
     seeds: tuple[str, ...]
     scores: tuple[float, ...]
+    lost: tuple[str, ...] = ()
+    collapsed: tuple[bool, ...] = ()
 
     def __repr__(self) -> str:
         return f"TableArm({self.name!r}, mean {self.mean:g} of {len(self.scores)})"
@@ -44,18 +49,55 @@ class TableArm:
         """The scores by their seeds; empty without seeds."""
         return dict(zip(self.seeds, self.scores, strict=False))
 
+    @property
+    def sound(self) -> tuple[float, ...]:
+        """The scores of runs that did not fail."""
+        return tuple(score for score, low in zip(self.scores, self._low, strict=True) if not low)
+
+    @property
+    def failures(self) -> int:
+        """How many runs failed."""
+        return len(self.lost) + sum(self._low)
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The seeds on which it failed; none without seeds."""
+        low = (seed for seed, is_low in zip(self.seeds, self._low, strict=False) if is_low)
+        return frozenset([*self.lost, *low]) - {""}
+
+    @property
+    def ran(self) -> frozenset[str]:
+        """All of its seeds; none without seeds."""
+        return self.failed.union(self.seeds)
+
+    @property
+    def _low(self) -> tuple[bool, ...]:
+        return self.collapsed or (False,) * len(self.scores)
+
 
 Two = tuple[TableArm, TableArm]
+
+
+def with_collapses(arm: TableArm, margin: float | None, *, lower: bool) -> TableArm:
+    """The arm, told which of its runs collapsed; see `stats.collapse`.
+
+    `margin` is the least that such a run loses, None where nobody says which difference matters; `lower` whether lower
+    scores are better.
+    """
+    higher = [-score for score in arm.scores] if lower else arm.scores
+    return replace(arm, collapsed=tuple(collapsed(higher, margin or 0.0).tolist()))
 
 
 def arms(layout: Layout, runs: Sequence[Run], where: str, notes: Sequence[str] = ()) -> tuple[TableArm, ...]:
     """The arms in the order of their levels, numbers by their value; the order of the rows plays no part.
 
-    Raises `SpecError` for fewer than two; `notes` say what may have been left out.
+    Those of which every run failed have nothing to compare. Raises `SpecError` for fewer than two others; `notes` say
+    what may have been left out.
     """
     found: dict[tuple[str, ...], list[Run]] = defaultdict(list)
     for run in runs:
         found[run.levels].append(run)
+    found = {levels: each for levels, each in found.items() if not all(run.failed for run in each)}
     if len(found) < 2:
         only = f"only {_name(layout, next(iter(found)))}" if found else "none"
         also = f" ({'; '.join(notes)})" if notes else ""
@@ -86,13 +128,20 @@ def differing(one: TableArm, other: TableArm) -> list[int]:
     return [place for place, pair in enumerate(zip(one.levels, other.levels, strict=True)) if pair[0] != pair[1]]
 
 
+def without_score(layout: Layout, runs: Sequence[Run]) -> list[str]:
+    """What is said of arms of which every run failed."""
+    levels = {run.levels for run in runs} - {run.levels for run in runs if not run.failed}
+    return [f"every run of {_name(layout, each)} failed: there is no score to compare" for each in sorted(levels)]
+
+
 def _arm(layout: Layout, levels: tuple[str, ...], runs: Sequence[Run]) -> TableArm:
+    name, ended = _name(layout, levels), [run for run in runs if not run.failed]
+    lost = tuple(run.seed or "" for run in runs if run.failed)
     if any(run.seed is None for run in runs):
-        return TableArm(_name(layout, levels), levels, (), tuple(sorted(run.score for run in runs)))
-    by_seed = sorted(runs, key=lambda run: _natural((run.seed or "",)))
-    return TableArm(
-        _name(layout, levels), levels, tuple(run.seed or "" for run in by_seed), tuple(run.score for run in by_seed)
-    )
+        return TableArm(name, levels, (), tuple(sorted(run.score for run in ended)), lost)
+    by_seed = sorted(ended, key=lambda run: _natural((run.seed or "",)))
+    seeds = tuple(run.seed or "" for run in by_seed)
+    return TableArm(name, levels, seeds, tuple(run.score for run in by_seed), lost)
 
 
 def _name(layout: Layout, levels: tuple[str, ...]) -> str:

@@ -9,14 +9,14 @@ from typing import Any
 from normlab.errors import SpecError
 from normlab.stats.looks import Looks
 from normlab.tables import names
-from normlab.tables.arms import arms, compared
+from normlab.tables.arms import arms, compared, with_collapses, without_score
 from normlab.tables.frames import table
 from normlab.tables.judgement import Judgement
 from normlab.tables.layout import Form, Layout, layout
 from normlab.tables.margin import usual
 from normlab.tables.pairs import judged
 from normlab.tables.runs import runs
-from normlab.tables.scored import scored
+from normlab.tables.scored import failed, scored
 from normlab.tables.table import Table
 
 
@@ -33,6 +33,9 @@ def judge(
     grown: bool = False,
 ) -> Judgement:
     """The verdict on every two arms of a table of runs, whoever trained them.
+
+    A run whose score is no finite number, or far worse than its arm's others, failed: no verdict speaks for an arm that
+    failed where the other did not, and how often each does is judged by itself.
 
     The table has a row a run, a row a seed and a column an arm, or a row an arm and a column a seed. Where arms share
     seeds their differences are paired, and judged as those of a study are; where they do not, by Welch's t test. All
@@ -81,14 +84,16 @@ class Criteria:
         found = layout(told, self.arm, self.seed, self.score)
         read, gone = scored(told, found)
         made, ends = runs(read, found)
-        notes = (*read.origin.notes, *gone)
-        known = arms(found, made, read.where, notes)
+        notes = (*read.origin.notes, *(gone or failed(made, found)), *without_score(found, made))
         lower = _direction(found, read) if self.lower_is_better is None else self.lower_is_better
         of_score = usual(found.score, made)  # also where a margin is given: it looks at the scores
         margin = of_score if self.margin is None else self.margin
+        known = [with_collapses(arm, margin, lower=lower) for arm in arms(found, made, read.where, notes)]
         pairs = judged(compared(known, self.baseline), margin, self.level, lower=lower, looks=self.looks)
         kind = read.origin.kind
-        return Judgement(read.where, found, lower, margin, self.level, known, pairs, ends, self.looks, kind, notes)
+        return Judgement(
+            read.where, found, lower, margin, self.level, tuple(known), pairs, ends, self.looks, kind, notes
+        )
 
     def check(self) -> None:
         """Raise `SpecError` for what no runs can be judged by: a score that nobody says the way of, for one."""

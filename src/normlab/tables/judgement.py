@@ -8,6 +8,7 @@ from typing import Any
 
 from normlab.show import output
 from normlab.show.numbers import plural
+from normlab.stats.failures import Failures
 from normlab.stats.looks import Looks
 from normlab.tables import page, words
 from normlab.tables.arms import TableArm
@@ -53,8 +54,8 @@ class Judgement:
         return words.reading(self._said)
 
     def findings(self) -> list[str]:
-        """A sentence for each pair."""
-        return [words.sentence(pair, self._said) for pair in self.pairs]
+        """A sentence for each pair, and one for each of which an arm failed."""
+        return words.findings(self._said)
 
     def notes(self) -> list[str]:
         """What a reader has to know of how the table was judged."""
@@ -73,7 +74,7 @@ class Judgement:
             "headline": self.headline,
             "notes": self.notes(),
             "arms": [_arm(arm) for arm in self.arms],
-            "pairs": [_pair(pair, sentence) for pair, sentence in zip(self.pairs, self.findings(), strict=True)],
+            "pairs": [_pair(pair, words.sentence(pair, self._said)) for pair in self.pairs],
         }
 
     def __repr__(self) -> str:
@@ -114,6 +115,12 @@ def _arm(arm: TableArm) -> dict[str, Any]:
     return {**asdict(arm), "mean": arm.mean, "sd": arm.sd}
 
 
+def _failures(found: Failures) -> dict[str, Any]:
+    """Of the first arm and of the second; the verdict is on the first."""
+    counts, rates = asdict(found.counts), [asdict(rate) for rate in found.rates]
+    return {**counts, "verdict": found.often.value, "p": found.p, "rates": rates}
+
+
 def _pair(pair: TablePair, sentence: str) -> dict[str, Any]:
     verdict = pair.verdict
     return {
@@ -129,5 +136,7 @@ def _pair(pair: TablePair, sentence: str) -> dict[str, Any]:
         "p_equal": verdict.equal,
         "more_seeds": verdict.more,
         "fresh_seeds": verdict.fresh,
+        "withheld": None if verdict.withheld is None else verdict.withheld.value,
+        "failures": _failures(pair.failures),
         "sentence": sentence,
     }

@@ -18,11 +18,12 @@ def usual(score: str | None, runs: Sequence[Run]) -> float | None:
     """
     if score is None or not is_accuracy(score):
         return None
-    _from_0_to(100, runs)
-    if median(run.score for run in runs) <= 1:
-        _from_0_to(1, runs)
+    ended = [run for run in runs if not run.failed]
+    _from_0_to(100, ended)
+    if median(run.score for run in ended) <= 1:
+        _from_0_to(1, ended)
         return MARGIN / 100
-    _no_fraction(runs)
+    _no_fraction(ended)
     return MARGIN
 
 

@@ -35,7 +35,7 @@ def _rendered(template: str, said: Said, **more: Any) -> str:
             headline=words.headline(said),
             reading=words.reading(said),
             rows=words.rows(said),
-            sentences=[words.sentence(pair, said) for pair in said.pairs],
+            sentences=words.findings(said),
             notes=words.notes(said),
             plates=[plate(figure) for figure in figures(said)],
             version=metadata.version("normlab"),

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 from normlab.errors import SpecError
 from normlab.show.numbers import listing
+from normlab.stats.failures import Counts, Failures, failures, on_shared_seeds, unpaired
 from normlab.stats.intervals import Interval
 from normlab.stats.looks import Looks
 from normlab.stats.unpaired import Unpaired
 from normlab.stats.verdict import Kind, Rules, Verdict, verdicts
+from normlab.stats.withheld import withhold
 from normlab.tables.arms import TableArm, Two
 
 NOTHING = sys.float_info.min
@@ -25,8 +27,9 @@ EXACT = 12
 class TablePair:
     """Two arms of a table, and the verdict on the first against the second.
 
-    `seeds` are those that both have where they are `paired`; `runs` the numbers of runs that count of each. Differences
-    are first − second in the unit of the score, whichever way is better; `verdict.kind` knows which way that is.
+    `seeds` are those on which neither failed, where they are `paired`; `runs` the numbers of runs that count of each.
+    Differences are first − second in the unit of the score, whichever way is better; `verdict.kind` knows which way
+    that is. `failures` has how often each failed.
     """
 
     first: TableArm
@@ -34,6 +37,7 @@ class TablePair:
     paired: bool
     seeds: tuple[str, ...]
     verdict: Verdict
+    failures: Failures
 
     def __repr__(self) -> str:
         return f"TablePair({self.first.name!r} − {self.second.name!r}: {self.mean:+g}, {self.kind})"
@@ -41,7 +45,7 @@ class TablePair:
     @property
     def runs(self) -> tuple[int, int]:
         """How many runs of each arm count."""
-        return (len(self.seeds),) * 2 if self.paired else (len(self.first.scores), len(self.second.scores))
+        return (len(self.seeds),) * 2 if self.paired else (len(self.first.sound), len(self.second.sound))
 
     @property
     def mean(self) -> float:
@@ -78,11 +82,21 @@ def judged(
     samples = [sample(*pair, seeds) for pair, seeds in zip(pairs, shared, strict=True)]
     if looks is not Looks.once:
         _all_paired(pairs, shared)
-    found = verdicts(samples, Rules(level=level, margin=NOTHING if margin is None else margin, looks=looks))
+    rules = Rules(level=level, margin=NOTHING if margin is None else margin, looks=looks)
+    counts = [_counts(*pair, paired=seeds is not None) for pair, seeds in zip(pairs, shared, strict=True)]
+    found = [_turned(verdict, lower=lower, margin=margin) for verdict in verdicts(samples, rules)]
     return tuple(
-        TablePair(*pair, seeds is not None, seeds or (), _turned(verdict, lower=lower, margin=margin))
-        for pair, seeds, verdict in zip(pairs, shared, found, strict=True)
+        TablePair(*pair, seeds is not None, seeds or (), withhold(verdict, failed.counts), failed)
+        for pair, seeds, verdict, failed in zip(pairs, shared, found, failures(counts, rules), strict=True)
     )
+
+
+def _counts(first: TableArm, second: TableArm, *, paired: bool) -> Counts:
+    """On how many seeds that both ran each failed, or in how many of its runs."""
+    if paired:
+        return on_shared_seeds(first.ran & second.ran, first.failed, second.failed)
+    one, other = (len(arm.scores) + len(arm.lost) for arm in (first, second))
+    return unpaired((one, other), (first.failures, second.failures))
 
 
 def _all_paired(pairs: Sequence[Two], shared: Sequence[tuple[str, ...] | None]) -> None:
@@ -93,26 +107,27 @@ def _all_paired(pairs: Sequence[Two], shared: Sequence[tuple[str, ...] | None]) 
 
 
 def common(first: TableArm, second: TableArm) -> tuple[str, ...] | None:
-    """The seeds that two arms are paired by; None where they share too few.
+    """The seeds that two arms are paired by, on which neither failed; None where they share too few.
 
     One seed in common is none, where both arms have more: a single difference would say nothing, and their runs do.
     """
-    there = second.by_seed
-    seeds = tuple(seed for seed in first.seeds if seed in there)
-    return seeds if len(seeds) >= min(2, len(first.scores), len(second.scores)) else None
+    shared = first.ran & second.ran
+    if not shared or len(shared) < min(2, len(first.ran), len(second.ran)):
+        return None
+    return tuple(seed for seed in first.seeds if seed in shared - first.failed - second.failed)
 
 
 def sample(first: TableArm, second: TableArm, seeds: tuple[str, ...] | None) -> tuple[float, ...] | Unpaired:
     """Differences by seed, or the scores of both."""
     if seeds is None:
-        return Unpaired(first.scores, second.scores)
+        return Unpaired(first.sound, second.sound)
     one, other = first.by_seed, second.by_seed
     return differences([one[seed] for seed in seeds], [other[seed] for seed in seeds])
 
 
 def differences(first: Sequence[float], second: Sequence[float]) -> tuple[float, ...]:
     """The first minus the second, rounded so that equal ones are equal: their spread would else be the floats'."""
-    largest = max(map(abs, [*first, *second]))
+    largest = max(map(abs, [*first, *second]), default=0)
     digits = EXACT - math.ceil(math.log10(largest)) if largest else 0
     return tuple(round(one - other, digits) for one, other in zip(first, second, strict=True))
 

@@ -12,13 +12,15 @@ from normlab.tables.layout import SEEDS, Form, Layout
 from normlab.tables.table import Table, blank, label, number, told
 
 Levels = tuple[str, ...]
+DIVERGED = "diverged_at"
+"""The column that says of a run without a score in which epoch it diverged, as normlab's own tables have it."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One score, finite, of an arm's `levels`, one for each column of the layout's `arm`; `place` is for errors.
+    """One score of an arm's `levels`, one for each column of the layout's `arm`; `place` is for errors.
 
-    `seed` is None where the table has none.
+    `seed` is None where the table has none. The score of a run that failed is no finite number.
     """
 
     levels: Levels
@@ -27,12 +29,17 @@ class Run:
     place: str
     epoch: float = 0.0
 
+    @property
+    def failed(self) -> bool:
+        """Whether it came to no score."""
+        return not math.isfinite(self.score)
+
 
 def runs(table: Table, layout: Layout) -> tuple[list[Run], tuple[float, ...]]:
     """The runs, and the epochs at which they end where a table has more epochs of some run, else none.
 
     Raises:
-        SpecError: a score that is no finite number, an arm or seed that is not said, two scores of one arm and seed.
+        SpecError: a score that is no number, an arm or seed that is not said, two scores of one arm and seed.
     """
     rows = list(_ROWS[layout.form](table, layout))
     if not (layout.seed or layout.epoch or layout.form is Form.rows):
@@ -105,14 +112,11 @@ def _said(table: Table, row: int, column: str) -> str:
 
 def _score(table: Table, row: int, column: str) -> float:
     cell = table.columns[column][row]
+    if blank(cell) and DIVERGED in table.columns and not blank(table.columns[DIVERGED][row]):
+        return math.nan
     value = number(cell)
     if value is None:
         raise SpecError(f"{table.at(row, column)}: expected a number, got {told(cell)}")
-    if not math.isfinite(value):
-        raise SpecError(
-            f"{table.at(row, column)}: expected a finite number, got {value:g}; a run that diverged has no score: "
-            "leave it out, and say so"
-        )
     return value
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
+from normlab.show import failing
 from normlab.show.numbers import between, fixed, listing, plural, signed, span
 from normlab.show.shortened import both_ends
 from normlab.spec.problems import one_line
@@ -13,6 +14,7 @@ from normlab.stats.intervals import Interval
 from normlab.stats.looks import Looks
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
+from normlab.tables import failed
 from normlab.tables.arms import TableArm
 from normlab.tables.digits import decimals
 from normlab.tables.layout import Form, Layout
@@ -50,11 +52,19 @@ class Said:
 
 
 def text(said: Said) -> str:
-    """How it was read, the answer, the arms, a sentence for each pair, and what has to be known."""
+    """How it was read, the answer, the arms, a line or two for each pair, and what has to be known."""
     lines = [reading(said), headline(said)]
-    pairs = [sentence(pair, said) for pair in said.pairs]
+    pairs = [_brief(pair, said) for pair in said.pairs]
     noted = [f"note: {note}" for note in notes(said)]
-    return "\n".join([*_wrapped(lines), *_grid(said), *_wrapped([*pairs, *noted])])
+    return "\n".join(
+        [*_wrapped(lines), *_grid(said), *_wrapped([*pairs, *failed.short(said.arms, said.pairs), *noted])]
+    )
+
+
+def findings(said: Said) -> list[str]:
+    """A sentence for each pair, one for each of which an arm failed, and which runs collapsed."""
+    told = [sentence(pair, said) for pair in said.pairs]
+    return [*told, *failed.sentences(said.pairs), *failed.collapsed(said.arms, max(0, said.digits - 1))]
 
 
 def reading(said: Said) -> str:
@@ -79,15 +89,44 @@ def headline(said: Said) -> str:
 
 def sentence(pair: TablePair, said: Said) -> str:
     """One pair: its verdict, by how much, how sure that is, and what would settle it."""
-    first, second = (one_line(arm.name) for arm in (pair.first, pair.second))
+    first, second = _names(pair)
+    if not min(pair.runs):
+        return f"{first} against {second}: no seed on which neither failed, so they cannot be compared."
     if min(pair.runs) == 1:
         return f"{first} against {second}: {signed(pair.mean, said.digits)}; one run cannot tell these apart."
-    told = f"{signed(pair.mean, said.digits)} ({_interval(pair, said)}{_runs(pair)})"
-    if pair.kind is Kind.equivalent:
-        return f"{first} and {second} are equivalent within {said.margin:g}: {told}."
     if pair.kind is Kind.open:
+        told = f"{signed(pair.mean, said.digits)} ({_interval(pair, said)}{_runs(pair)})"
         return f"{first} against {second}: {told}, not enough evidence; {_more(pair)}."
-    return f"{first} is {pair.kind.value} than {second}: {told}."
+    claimed = _claim(pair, said)
+    if pair.verdict.withheld is None:
+        return f"{claimed}."
+    why = failing.reason(first, second, pair.failures.counts)
+    return (
+        f"{first} against {second}: no verdict. Where neither failed, {claimed}; but {why}. Which to take depends on "
+        "what a failure costs."
+    )
+
+
+def _brief(pair: TablePair, said: Said) -> str:
+    """The sentence, or of a pair without a verdict why there is none."""
+    if pair.kind is not Kind.withheld:
+        return sentence(pair, said)
+    why = failing.reason(*_names(pair), pair.failures.counts)
+    return f"{' against '.join(_names(pair))}: no verdict, since {why}."
+
+
+def _claim(pair: TablePair, said: Said) -> str:
+    """What the scores of runs that did not fail show."""
+    first, second = _names(pair)
+    told = f"{signed(pair.mean, said.digits)} ({_interval(pair, said)}{_runs(pair)})"
+    kind = pair.verdict.withheld or pair.kind
+    if kind is Kind.equivalent:
+        return f"{first} and {second} are equivalent within {said.margin:g}: {told}"
+    return f"{first} is {kind.value} than {second}: {told}"
+
+
+def _names(pair: TablePair) -> tuple[str, str]:
+    return one_line(pair.first.name), one_line(pair.second.name)
 
 
 def notes(said: Said) -> list[str]:
@@ -99,7 +138,7 @@ def rows(said: Said) -> list[tuple[str, str, str]]:
     """Head and rows of the table of arms."""
     digits = max(0, said.digits - 1)
     head = ("arm", f"{one_line(said.layout.score or 'score')}, mean ± sd", "seeds" if said.arms[0].seeds else "runs")
-    return [head, *((one_line(arm.name), _estimate(arm, digits), str(len(arm.scores))) for arm in said.arms)]
+    return [head, *((one_line(arm.name), _estimate(arm, digits), failed.count(arm)) for arm in said.arms)]
 
 
 def _estimate(arm: TableArm, digits: int) -> str:
@@ -122,10 +161,13 @@ def _clauses(said: Said) -> Iterator[str]:
     won = [pair for pair in said.pairs if pair.kind in (Kind.better, Kind.worse)]
     alike = [pair for pair in said.pairs if pair.kind is Kind.equivalent]
     waiting = [pair for pair in said.pairs if pair.kind is Kind.open]
+    withheld = [pair for pair in said.pairs if pair.kind is Kind.withheld]
     if won:
         yield _won(won, said.digits)
     if alike:
         yield f"{_which(alike, said)} equivalent within {said.margin:g}"
+    if withheld:
+        yield f"no verdict on {_between(withheld, said)}, since an arm failed"
     if waiting:
         yield (
             f"not enough evidence yet {_among(said)}"
@@ -163,6 +205,13 @@ def _which(pairs: Sequence[TablePair], said: Said) -> str:
     return f"{len(pairs)} of {len(said.pairs)} pairs are"
 
 
+def _between(pairs: Sequence[TablePair], said: Said) -> str:
+    """Some pairs of all, without a verb."""
+    if len(pairs) == 1:
+        return listing(_names(pairs[0]))
+    return f"{len(pairs)} of {len(said.pairs)} pairs"
+
+
 def _among(said: Said) -> str:
     return "that either arm is better" if len(said.arms) == 2 else f"that any of {len(said.arms)} arms is better"
 
@@ -173,6 +222,10 @@ def _extent(said: Said) -> str:
     how = "some paired" if len(paired) == 2 else "paired" if paired == {True} else "unpaired"
     noun = "seed" if paired == {True} else "run"
     return f"{runs} {noun if runs == '1' else f'{noun}s'}, {how}"
+
+
+def _ran(pair: TablePair) -> tuple[int, int]:
+    return len(pair.first.ran), len(pair.second.ran)
 
 
 def interval_told(pair: TablePair) -> Interval | None:
@@ -215,7 +268,7 @@ def _notes(said: Said) -> Iterator[str]:
     if any(not pair.paired for pair in said.pairs):
         seeded = "no seed column" if not said.arms[0].seeds else "arms that share no seeds"
         yield f"{seeded}: compared unpaired, by Welch's test"
-    if any(pair.paired and len(pair.seeds) < max(len(pair.first.seeds), len(pair.second.seeds)) for pair in said.pairs):
+    if any(pair.paired and pair.failures.counts.runs[0] < max(_ran(pair)) for pair in said.pairs):
         yield "a pair counts the seeds that both arms have, and no others"
     if said.margin is None:
         yield "without a margin (--margin) nothing can be called equivalent"

@@ -103,14 +103,71 @@ def test_missing_runs_are_counted(make: Make) -> None:
 
 
 def test_divergence_is_told(make: Make) -> None:
-    """Seeds and epochs are named, and that leaving them out flatters the arm."""
+    """Seeds and epochs are named, that leaving them out flatters the arm, and that no verdict does so."""
     view = build(make(arms=THREE, diverged=[("ln", 1, 3), ("gn:4", 0, 1), ("gn:4", 1, 1), ("gn:4", 2, 2)]))
     assert said(view, "What is missing") == [
-        "ln diverged in 1 of 3 runs (seed 1 in epoch 3). Its means leave these out, which flatters it.",
+        "ln diverged in 1 of 3 runs (seed 1 in epoch 3). Its means leave these out, which flatters it; "
+        "no verdict does.",
         "gn:4 diverged in every run so far (seed 0 in epoch 1, seed 1 in epoch 1 and seed 2 in epoch 2): "
         "there is no accuracy to compare.",
     ]
     assert "bn against gn:4: no seed has finished in both, so they cannot be compared." in view.findings
+
+
+def test_an_arm_that_failed_gets_no_verdict_in_its_favour(make: Make) -> None:
+    """The headline says between whom there is none and why, and a line of its own how often each failed."""
+    failed = [("ln", seed, 2) for seed in range(6)]
+    view = build(make(arms=THREE[:2], seeds=10, errors={"bn": 0.012}, diverged=failed, images=10_000))
+    assert view.headline.startswith("No verdict between bn and ln, since ln failed on 6 seeds where bn did not (")
+    assert view.headline.endswith("; ln diverged in 6 of 10 runs.")
+    (sentence,) = said(view, "Which norm?")
+    assert re.fullmatch(
+        r"bn against ln: no verdict\. Where neither failed, ln is better than bn by .* 4 seeds\); but ln failed on 6 "
+        r"seeds where bn did not\. Which to take depends on what a failure costs; more seeds do not change that, .*\.",
+        sentence,
+    )
+    assert said(view, "How often does an arm fail?") == [
+        "bn failed in 0 of 10 runs (0 to 32%), ln in 6 of 10 runs (26 to 88%): ln fails more often (p = 0.031)."
+    ]
+    assert view.glance.proof == "No verdict on 1 of 1 comparison: an arm failed, and more seeds do not change that."
+    assert view.glance.command == ""
+    answers = [card.answer for card in view.glance.cards]
+    assert answers == ["No verdict: an arm failed", "ln in 6 of 10 runs, more often than bn"]
+
+
+def test_a_seed_that_collapsed_is_told(make: Make) -> None:
+    """Which it was, what the others reach, and that differences leave it out; one failure does not show how often."""
+    view = build(make(arms=THREE, seeds=10, collapsed=[("ln", 3, 1.0)], images=10_000))
+    (sentence,) = said(view, "What collapsed")
+    assert re.fullmatch(
+        r"ln collapsed in 1 of 10 runs \(seed 3 at 98\.\d\d%\), where its others reach 99\.\d\d%\. Its means count "
+        r"that; its differences leave such seeds out\.",
+        sentence,
+    )
+    assert view.headline.endswith("; ln collapsed in 1 of 10 runs.")
+    often = said(view, "How often does an arm fail?")
+    assert len(often) == 2
+    assert all(each.endswith("not enough evidence that either fails more often (p = 1.000).") for each in often)
+    assert not view.glance.take.startswith("ln")
+
+
+def test_of_many_pairs_without_a_verdict_one_sentence_is_said(make: Make) -> None:
+    """And of those whose failures show nothing."""
+    arms = [{"norm": norm} for norm in ("bn", "ln", "gn:4", "in", "rms", "none", "gn:8", "gn:2", "frn")]
+    view = build(make(arms=arms, seeds=10, margin=2.0, images=10_000, collapsed=[("ln", 3, 5.0)]))
+    assert "8 pairs have no verdict: an arm failed on seeds where the other did not." in said(view, "Which norm?")
+    assert said(view, "How often does an arm fail?") == [
+        "8 pairs with a failed run: not enough evidence that either arm fails more often."
+    ]
+
+
+def test_whom_verdicts_are_about_is_said(make: Make) -> None:
+    """Runs that do not fail; an arm that did not may do so still, as far as so few seeds tell."""
+    view = build(make(arms=THREE[:2], seeds=10))
+    assert (
+        "Verdicts on accuracy are about runs that do not fail. An arm that did not fail here may still do so in up to "
+        "32% of its runs, at 95.5% confidence."
+    ) in said(view, "How far to trust this")
 
 
 def test_a_run_that_ended_at_chance_is_told(make: Make) -> None:

@@ -65,5 +65,5 @@ def _told(facts: Facts) -> list[Contrast]:
 
 def _drawn(facts: Facts) -> list[Contrast]:
     """The pairs that the axis is made for: those with a run at chance would hide all others."""
-    stuck = {row.name for row in facts.arms if row.at_chance}
+    stuck = {row.name for row in facts.arms if row.stuck}
     return [contrast for contrast in _told(facts) if not stuck & {*contrast.arms}] or _told(facts)

@@ -12,7 +12,7 @@ from normlab.stats.verdict import Kind
 
 MOST, PAIRS = 30, 24
 """Arms, and pairs, that a chart has at most: more are no longer read."""
-ORDER = (Kind.better, Kind.worse, Kind.equivalent, Kind.open)
+ORDER = (Kind.better, Kind.worse, Kind.equivalent, Kind.withheld, Kind.open)
 
 
 def few(facts: Facts) -> Facts:

@@ -11,6 +11,7 @@ from normlab.records import Comparison
 from normlab.report.latex import row
 from normlab.report.view import build
 from normlab.report.words.answers import TOO_FEW
+from normlab.report.words.failures import counts
 from normlab.show.numbers import MISSING, fixed
 from normlab.spec.problems import one_line
 from normlab.stats.intervals import paired_t
@@ -35,6 +36,8 @@ def _lines(facts: Facts) -> Iterator[str]:
     yield f"% Accuracy on {facts.judged_on} images in percent: mean over seeds and the half-width of its own"
     yield f"% {100 * facts.rules.level:g} % interval (Student's t). Verdicts hold together at that confidence, within a"
     yield f"% margin of {facts.rules.margin:g} points: differences are paired by seed, which these intervals are not."
+    if any(each.failed for each in facts.arms):
+        yield "% No verdict speaks for an arm that failed where the other did not: it is withheld."
     if any(len(each.seeds) <= TOO_FEW for each in facts.arms):
         yield "% One or two seeds have no interval that says anything."
     yield r"\begin{tabular}{lrrl}"
@@ -42,7 +45,7 @@ def _lines(facts: Facts) -> Iterator[str]:
     yield row(["arm", "seeds", f"{facts.judged_on} accuracy (%)", f"against {against}"])
     yield r"\midrule"
     for each in facts.arms:
-        yield row([each.name, str(len(each.seeds)), _accuracy(each, facts.rules.level), _verdict(facts, each, against)])
+        yield row([each.name, _seeds(each), _accuracy(each, facts.rules.level), _verdict(facts, each, against)])
     yield r"\bottomrule"
     yield r"\end{tabular}"
 
@@ -52,6 +55,11 @@ def _against(facts: Facts) -> str:
     if facts.study.baseline:
         return facts.study.baseline
     return max(facts.arms, key=lambda each: each.final.mean if each.final else float("-inf")).name
+
+
+def _seeds(arm: ArmRow) -> str:
+    """How many runs have an accuracy, and how many failed."""
+    return str(len(arm.seeds)) + (f" ({counts(arm)})" if arm.failed else "")
 
 
 def _accuracy(arm: ArmRow, level: float) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from normlab.analysis import Contrast, Facts, Question
+from normlab.show import failing
 from normlab.show.numbers import fixed, listing, percent, plural, signed
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
 
-ORDER = (Kind.better, Kind.worse, Kind.equivalent, Kind.open)
+ORDER = (Kind.better, Kind.worse, Kind.equivalent, Kind.withheld, Kind.open)
 """What is established comes first."""
 TOO_FEW = 2
 """Seeds whose interval says nothing where nothing is settled."""
@@ -57,6 +58,9 @@ def sentences(facts: Facts, factor: str) -> Iterator[str]:
 
 def _of_one_kind(pairs: Sequence[Contrast], margin: float, *, first: bool) -> Iterator[str]:
     """Pairs with one kind of verdict, many of them together."""
+    if len(pairs) > TOLD and pairs[0].verdict.withheld:
+        yield f"{len(pairs)} pairs have no verdict: an arm failed on seeds where the other did not."
+        return
     many = [contrast for contrast in pairs if _alike_or_open(contrast)]
     apart = [contrast for contrast in pairs if not _alike_or_open(contrast)] if len(many) > TOLD else pairs
     yield from (_sentence(contrast, margin) for contrast in apart)
@@ -72,9 +76,24 @@ def _sentence(contrast: Contrast, margin: float) -> str:
         return f"{pair}: no seed has finished in both, so they cannot be compared."
     if verdict.seeds == 1:
         return f"{pair}: {signed(contrast.mean)} points; one seed cannot tell these apart."
-    if verdict.kind is Kind.equivalent:
-        return _equivalent(contrast, margin)
-    return f"{pair}: {_open(contrast)}" if verdict.kind is Kind.open else _better(contrast)
+    if verdict.kind is Kind.open:
+        return f"{pair}: {_open(contrast)}"
+    return _withheld(contrast, margin) if verdict.withheld else _claim(contrast, margin)
+
+
+def _claim(contrast: Contrast, margin: float) -> str:
+    return _equivalent(contrast, margin) if contrast.verdict.kind is Kind.equivalent else _better(contrast)
+
+
+def _withheld(contrast: Contrast, margin: float) -> str:
+    """What would be claimed of the seeds on which neither failed, why it is not, and the way out."""
+    told = replace(contrast, verdict=replace(contrast.verdict, kind=contrast.verdict.withheld or Kind.open))
+    why = failing.reason(*contrast.arms, contrast.failures.counts)
+    return (
+        f"{contrast.first} against {contrast.second}: no verdict. Where neither failed, "
+        f"{_claim(told, margin).removesuffix('.')}; but {why}. Which to take depends on what a failure costs; more "
+        "seeds do not change that, a recipe that fails less does."
+    )
 
 
 def _better(contrast: Contrast) -> str:
@@ -118,7 +137,8 @@ def _open(contrast: Contrast) -> str:
 def _alike_or_open(contrast: Contrast) -> bool:
     """Whether a pair says no more than others of its verdict; each has its row in the numbers behind the verdicts."""
     verdict = contrast.verdict
-    return len(contrast.seeds) > 1 and (verdict.kind is Kind.open or (verdict.settled and not verdict.different))
+    alike = verdict.kind is Kind.equivalent and not verdict.different
+    return len(contrast.seeds) > 1 and (verdict.kind is Kind.open or alike)
 
 
 def _alike(contrasts: Sequence[Contrast], pairs: str, margin: float) -> str:

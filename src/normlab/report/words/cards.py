@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from normlab.analysis import Contrast, Facts, Interaction
-from normlab.report.words import crossed
+from normlab.report.words import crossed, failures
 from normlab.report.words.answers import Better, better, interval_told
 from normlab.report.words.headings import depends, heading, level
 from normlab.report.words.headline import ahead, more, of_kind
@@ -27,9 +27,9 @@ class Card:
 
 
 def cards(facts: Facts) -> tuple[Card, ...]:
-    """Those of the factors, then those of two factors whose answers may depend on each other."""
+    """Those of the factors, those of two factors whose answers may depend on each other, and how often arms fail."""
     factors = dict.fromkeys(question.factor for question in facts.questions)
-    return (*(_card(facts, factor) for factor in factors), *_crossings(facts))
+    return (*(_card(facts, factor) for factor in factors), *_crossings(facts), *_failing(facts))
 
 
 def anchor(*factors: str) -> str:
@@ -72,6 +72,12 @@ def _crossing(facts: Facts, two: crossed.Crossed, found: Sequence[Interaction]) 
     return Card(depends(*two), crossed.short(found), crossed.largest(facts.study, found), evidence, anchor(*two))
 
 
+def _failing(facts: Facts) -> Iterator[Card]:
+    answer = failures.short(facts)
+    if answer:
+        yield Card(failures.HEADING, answer, "", failures.evidence(facts), failures.ANCHOR)
+
+
 def _answer(facts: Facts, factor: str, asked: Sequence[Contrast]) -> str:
     alike, waiting = of_kind(asked, Kind.equivalent), of_kind(asked, Kind.open)
     won = [better(contrast) for contrast in of_kind(asked, Kind.better, Kind.worse)]
@@ -80,8 +86,15 @@ def _answer(facts: Facts, factor: str, asked: Sequence[Contrast]) -> str:
     if max(len(contrast.seeds) for contrast in asked) == 1:
         return "One seed cannot tell"
     if not waiting:
-        return "No difference that matters"
+        return "No difference that matters" if len(alike) == len(asked) else _no_verdict(asked)
     return f"{len(alike)} of {plural(len(asked), 'pair')} equal, the rest open" if alike else "Not enough evidence yet"
+
+
+def _no_verdict(asked: Sequence[Contrast]) -> str:
+    """Where all is settled and some of it withheld."""
+    count = len(of_kind(asked, Kind.withheld))
+    which = "" if count == len(asked) else f" on {count} of {plural(len(asked), 'pair')}"
+    return f"No verdict{which}: an arm failed"
 
 
 def _established(won: Sequence[Better], arms: Collection[str], facts: Facts, factor: str) -> str:
@@ -110,6 +123,6 @@ def _effect(told: Sequence[Contrast]) -> str:
 
 def _evidence(asked: Sequence[Contrast]) -> str:
     seeds = plural(max(len(contrast.seeds) for contrast in asked), "seed")
-    settled = sum(contrast.verdict.settled for contrast in asked)
+    settled = len(asked) - len(of_kind(asked, Kind.open, Kind.withheld))
     parts = [seeds, f"{settled} of {plural(len(asked), 'pair')} settled", more(asked)]
     return " · ".join(filter(None, parts))

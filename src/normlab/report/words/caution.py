@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from normlab.analysis import Facts
 from normlab.analysis.arms import ArmRow
 from normlab.analysis.misled import Misled
+from normlab.report.words import failures
 from normlab.report.words.headings import the, title
 from normlab.show.numbers import between, fixed, listing, percent, plural
 from normlab.spec import known
@@ -24,6 +25,7 @@ def sentences(facts: Facts) -> Iterator[str]:
     yield from _grown(facts)
     yield from _asked(facts)
     yield from _method(facts)
+    yield from failures.scope(facts)
     yield from _few_seeds(facts)
     yield from _counting_noise(facts)
     yield from _best_epoch(facts)

@@ -13,7 +13,7 @@ from normlab.stats.verdict import Kind
 
 Crossed = tuple[str, str]
 """The paths of two factors: the one that is asked about, and the one that its answer may depend on."""
-WAITING = "Not enough evidence yet"
+WAITING, WITHHELD = "Not enough evidence yet", "No verdict: an arm failed"
 
 
 def together(facts: Facts) -> dict[Crossed, list[Interaction]]:
@@ -32,7 +32,9 @@ def answer(facts: Facts, found: Sequence[Interaction]) -> str:
         return ""
     if depends:
         return _yes(facts.study, depends, len(found))
-    return _no(facts.study, len(found)) if alike == len(found) else _open(facts.study, found, alike)
+    if alike == len(found):
+        return _no(facts.study, alike)
+    return _withheld(len(found)) if _none_open(found) else _open(facts.study, found, alike)
 
 
 def short(found: Sequence[Interaction]) -> str:
@@ -41,7 +43,9 @@ def short(found: Sequence[Interaction]) -> str:
         return ""
     if any(one.verdict.kind in (Kind.better, Kind.worse) for one in found):
         return "Yes"
-    return "No" if all(one.verdict.kind is Kind.equivalent for one in found) else WAITING
+    if all(one.verdict.kind is Kind.equivalent for one in found):
+        return "No"
+    return WITHHELD if _none_open(found) else WAITING
 
 
 def largest(study: Study, found: Sequence[Interaction]) -> str:
@@ -50,6 +54,16 @@ def largest(study: Study, found: Sequence[Interaction]) -> str:
     widest = _widest(depends or found)
     there, here = ends(widest, study)
     return f"{pair(widest, study)}: {signed(widest.verdict.mean)} points from {there} to {here}"
+
+
+def _none_open(found: Sequence[Interaction]) -> bool:
+    """Whether what is not known is withheld, so that further seeds do not tell."""
+    return all(one.verdict.settled for one in found)
+
+
+def _withheld(asked: int) -> str:
+    which = f"some of {asked} differences" if asked > 1 else "the difference"
+    return f"No verdict on {which}: an arm failed on seeds where another did not, and such seeds are left out."
 
 
 def _yes(study: Study, depends: Sequence[Interaction], asked: int) -> str:

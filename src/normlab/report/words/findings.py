@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from normlab.analysis import Facts, Interaction
 from normlab.analysis.arms import ArmRow
 from normlab.records import Comparison
-from normlab.report.words import answers, caution, crossed, health, path, penalty
+from normlab.report.words import answers, caution, crossed, failures, health, path, penalty
 from normlab.report.words.cards import anchor
 from normlab.report.words.headings import depends, heading
 from normlab.show.numbers import estimate, listing, plural
@@ -47,10 +47,12 @@ def _of_paths(facts: Facts) -> Iterator[Chapter]:
 def _of_questions(facts: Facts) -> Iterator[Chapter]:
     yield Chapter("What is missing", tuple(_missing(facts)), alarm=True)
     yield Chapter("What ended at chance", tuple(_stuck(facts)), alarm=True)
+    yield Chapter("What collapsed", tuple(failures.collapsed(facts)), alarm=True)
     for factor in dict.fromkeys(question.factor for question in facts.questions):
         yield Chapter(heading(facts.study, factor), tuple(answers.sentences(facts, factor)), anchor(factor))
     for two, found in crossed.together(facts).items():
         yield Chapter(depends(*two), tuple(_whether(facts, found)), anchor(*two))
+    yield Chapter(failures.HEADING, tuple(failures.sentences(facts)), failures.ANCHOR)
     yield Chapter(PENALTY, tuple(penalty.sentences(facts)), aside=True)
     yield Chapter("Are the norms well?", tuple(health.sentences(facts)), alarm=True)
     yield Chapter("How far to trust this", tuple(caution.sentences(facts)), aside=True)
@@ -80,11 +82,18 @@ def _stuck(facts: Facts) -> Iterator[str]:
             yield f"{row.name} ended at chance in every run: {estimate(row.final)}%, as one answer for all images gets."
         elif row.at_chance:
             where = listing([f"seed {run.seed} at {run.accuracy:.2f}%" for run in row.at_chance])
-            yield (
-                f"{row.name} ended at chance in {len(row.at_chance)} of {plural(len(row.seeds), 'run')} ({where}). "
-                "Its means and intervals count that, as they should: they say how often it fails, not how well it does "
-                "otherwise."
+            counted = (
+                f"{row.name} ended at chance in {len(row.at_chance)} of {plural(len(row.seeds), 'run')} ({where})."
             )
+            yield f"{counted} {_counted(row)}"
+
+
+def _counted(row: ArmRow) -> str:
+    """What the runs at chance are part of: where most of an arm's others learned, they collapsed."""
+    if not row.stuck:
+        return "Its means count that; its differences leave such seeds out."
+    told = "they say how often it fails, not how well it does otherwise."
+    return f"Its means and intervals count that, as they should: {told}"
 
 
 def _damaged(comparison: Comparison) -> str:
@@ -106,5 +115,5 @@ def _diverged(row: ArmRow) -> str:
     ended = len(row.seeds) + len(row.diverged)
     return (
         f"{row.name} diverged in {len(row.diverged)} of {plural(ended, 'run')} ({where}). "
-        "Its means leave these out, which flatters it."
+        "Its means leave these out, which flatters it; no verdict does."
     )

@@ -54,6 +54,9 @@ def _proof(facts: Facts) -> str:
     every = asked if len(facts.contrasts) == 1 else f"All {asked}"
     if facts.owed:
         return f"{_missing(facts)[:-1]}; this goes on."
+    withheld = len(of_kind(facts.contrasts, Kind.withheld))
+    if withheld and not waiting:
+        return f"No verdict on {withheld} of {asked}: an arm failed, and more seeds do not change that."
     if not waiting:
         return f"{every} settled, at {fixed(100 * facts.study.verdict.level, 0)}% confidence."
     return f"{len(waiting)} of {asked} open; this adds seeds, and trains no run again."

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from normlab.analysis import Contrast, Facts
+from normlab.analysis.arms import ArmRow
 from normlab.report.words import answers, path
 from normlab.report.words.answers import Better
+from normlab.show import failing
 from normlab.show.numbers import between, estimate, listing, plural
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
@@ -67,11 +69,13 @@ def ahead(won: Sequence[Better]) -> list[Better]:
 def _clauses(facts: Facts) -> Iterator[str]:
     won = of_kind(facts.contrasts, Kind.better, Kind.worse)
     alike = of_kind(facts.contrasts, Kind.equivalent)
-    waiting = of_kind(facts.contrasts, Kind.open)
+    waiting, withheld = of_kind(facts.contrasts, Kind.open), of_kind(facts.contrasts, Kind.withheld)
     if won:
         yield _won([answers.better(contrast) for contrast in won])
     if alike:
         yield f"{_alike(alike, facts)} within {facts.study.verdict.margin:g} points"
+    if withheld:
+        yield _withheld(withheld, facts)
     if waiting:
         needed = more(waiting)
         yield _waiting(waiting, facts) + (f": {needed}" if needed else "")
@@ -107,6 +111,14 @@ def _alike(alike: Sequence[Contrast], facts: Facts) -> str:
     return f"{len(alike)} of {len(facts.contrasts)} pairs {'is' if len(alike) == 1 else 'are'} equal"
 
 
+def _withheld(withheld: Sequence[Contrast], facts: Facts) -> str:
+    """Between whom there is no verdict, and why."""
+    if len(withheld) > 1:
+        return f"no verdict on {len(withheld)} of {len(facts.contrasts)} pairs, since an arm failed"
+    (pair,) = withheld
+    return f"no verdict between {listing(pair.arms)}, since {failing.reason(*pair.arms, pair.failures.counts)}"
+
+
 def _all(facts: Facts) -> str:
     if facts.study.baseline:
         return f"every other arm and {facts.study.baseline} are"
@@ -133,17 +145,27 @@ def _among(facts: Facts) -> str:
 
 
 def _lost(facts: Facts) -> str:
-    """Arms with runs that diverged or ended at chance: an accuracy is not all that there is to say of them."""
-    rows = [row for row in facts.arms if row.diverged or row.at_chance]
+    """Arms with runs that failed or ended at chance: an accuracy is not all that there is to say of them."""
+    rows = [row for row in facts.arms if row.failed or row.at_chance]
     if not rows:
         return ""
-    how = "did not learn" if any(row.at_chance for row in rows) else "diverged"
+    how = _how(rows)
     if len(rows) > 1:
         whom = listing([row.name for row in rows]) if len(rows) <= NAMED else f"{len(rows)} arms"
         return f"some runs of {whom} {how}"
     (row,) = rows
-    lost, ended = len(row.diverged) + len(row.at_chance), len(row.diverged) + len(row.seeds)
+    low = {run.seed for run in row.at_chance} | {run.seed for run in row.collapsed}
+    lost, ended = len(row.diverged) + len(low), len(row.diverged) + len(row.seeds)
     return f"{row.name} {how} in {lost} of {plural(ended, 'run')}"
+
+
+def _how(rows: Sequence[ArmRow]) -> str:
+    """In a word that holds for all of their runs that did not end well."""
+    if any(row.at_chance for row in rows):
+        return "did not learn"
+    if not any(row.collapsed for row in rows):
+        return "diverged"
+    return "failed" if any(row.diverged for row in rows) else "collapsed"
 
 
 def _reached(facts: Facts) -> str:

@@ -50,7 +50,7 @@ def _only(best: ArmRow, facts: Facts, beaten: Collection[str]) -> str:
 def _sound(facts: Facts) -> list[ArmRow]:
     """The arms of which every run ended well, if there are any; else all that have an end."""
     ended = [row for row in facts.arms if row.final is not None]
-    return [row for row in ended if not row.diverged and not row.at_chance] or ended
+    return [row for row in ended if not row.failed and not row.at_chance] or ended
 
 
 def _beaten(facts: Facts) -> set[str]:

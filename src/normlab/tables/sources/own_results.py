@@ -1,7 +1,11 @@
-"""What `normlab summary --format json` prints of a study: a run for each that is finished, judged by its last epoch."""
+"""What `normlab summary --format json` prints of a study: a run for each that has ended, judged by its last epoch.
+
+One that diverged has no score.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +23,8 @@ def takes(told: Any) -> bool:
 def read(told: Mapping[str, Any], where: str) -> Found:
     """The runs; raises `SpecError` for what normlab does not write so."""
     try:
-        return Found(KIND, [_run(run) for run in told["runs"]], {"judged_loss": True})
+        diverged = [_diverged(arm["arm"], run["seed"]) for arm in told["arms"] for run in arm.get("diverged", ())]
+        return Found(KIND, [*map(_run, told["runs"]), *diverged], {"judged_loss": True})
     except (TypeError, LookupError, ArithmeticError) as error:
         raise SpecError(f"{where}: expected the results of a study, got {error!r} in its runs") from None
 
@@ -32,3 +37,10 @@ def _run(run: Mapping[str, Any]) -> FoundRun:
         measured["judged_loss"] = Measure(float(last["judged_loss"]), steps)
     config = {"arm": str(run["arm"]), "seed": str(run["seed"])}
     return FoundRun(f"{run['arm']}, seed {run['seed']}", config, measured)
+
+
+def _diverged(arm: str, seed: int) -> FoundRun:
+    none = Measure(math.nan, 0)
+    return FoundRun(
+        f"{arm}, seed {seed}", {"arm": str(arm), "seed": str(seed)}, {"judged_accuracy": none, "judged_loss": none}
+    )

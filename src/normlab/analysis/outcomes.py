@@ -1,0 +1,59 @@
+"""What became of each run of an arm: sound, collapsed, or diverged. The last two are failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from normlab.records import Epoch, RunRecord
+from normlab.stats.collapse import collapsed
+
+Finals = Mapping[tuple[str, int], Epoch | None]
+"""The final epoch of every run that has ended, by (arm, seed); None where it diverged."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """The runs of an arm by their seeds.
+
+    `sound` has the final epochs of those that did not fail, `collapsed` of those that ended far below the arm's others,
+    `diverged` the seeds of those whose loss stopped being a number.
+    """
+
+    sound: Mapping[int, Epoch] = field(default_factory=dict)
+    collapsed: Mapping[int, Epoch] = field(default_factory=dict)
+    diverged: frozenset[int] = frozenset()
+
+    @property
+    def failed(self) -> frozenset[int]:
+        """The seeds on which the arm failed, either way."""
+        return self.diverged | self.collapsed.keys()
+
+    @property
+    def seeds(self) -> frozenset[int]:
+        """Those of all runs that have ended."""
+        return self.failed | self.sound.keys()
+
+
+def finals(runs: Iterable[RunRecord]) -> dict[tuple[str, int], Epoch | None]:
+    """The ends of runs."""
+    return {(run.arm, run.seed): run.final if run.diverged_at is None else None for run in runs}
+
+
+def outcomes(known: Finals, margin: float) -> dict[str, Outcomes]:
+    """Those of every arm that has a run; a run that lost less than `margin`, in points, has not collapsed."""
+    by_arm: dict[str, dict[int, Epoch | None]] = {}
+    for (arm, seed), end in sorted(known.items()):
+        by_arm.setdefault(arm, {})[seed] = end
+    return {arm: _of(ends, margin) for arm, ends in by_arm.items()}
+
+
+def _of(ends: Mapping[int, Epoch | None], margin: float) -> Outcomes:
+    reached = {seed: end for seed, end in ends.items() if end is not None}
+    told = collapsed([end.judged_accuracy for end in reached.values()], margin) if reached else ()
+    low = {seed for seed, is_low in zip(reached, told, strict=True) if is_low}
+    return Outcomes(
+        sound={seed: end for seed, end in reached.items() if seed not in low},
+        collapsed={seed: end for seed, end in reached.items() if seed in low},
+        diverged=frozenset(ends.keys() - reached.keys()),
+    )
