@@ -12,6 +12,7 @@ from scipy import stats
 from normlab.calibration import draws, pool, results, said
 from normlab.calibration.at_once import at_once
 from normlab.calibration.calibrate import calibrate
+from normlab.calibration.in_flight import _with, in_flight
 from normlab.calibration.looked_at import looked_at
 from normlab.calibration.pool import Pool
 from normlab.calibration.rates import Rate, rate
@@ -101,6 +102,22 @@ def test_the_first_verdict_counts_in_a_study_that_grows() -> None:
     found = said.grown(differences, USUAL)
     assert list(found.kinds[0, 0, :2]) == [Kind.better, Kind.open]
     assert found.kinds.shape[-1] == differences.shape[-1] - said.FIRST_LOOK + 1
+
+
+def test_in_their_order_what_is_settled_never_opens_again() -> None:
+    """With several runs at a time it does where seeds are judged as they come, more often the more there are."""
+    few, more, most = in_flight(made_up(), 40, 500, USUAL, np.random.default_rng(0))
+    assert [one.in_order.opened.hits for one in (few, more, most)] == [0, 0, 0]
+    assert 0 < few.as_they_come.opened.value < most.as_they_come.opened.value
+    assert most.in_order.seeds < 1.2 * most.as_they_come.seeds
+
+
+def test_one_run_at_a_time_comes_in_order() -> None:
+    """There both ways are one, and nothing opens."""
+    differences, rng = draws.equal_arms(made_up(), 50, 20, np.random.default_rng(0)), np.random.default_rng(1)
+    found = _with(1, differences, Rules(looks=Looks.always), rng)
+    assert found.as_they_come == found.in_order
+    assert found.in_order.opened.hits == 0
 
 
 @pytest.mark.parametrize("looks", [Looks.always, Looks.grown])

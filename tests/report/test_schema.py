@@ -47,6 +47,15 @@ def test_so_is_a_study_without_a_run_or_with_diverged_ones(validator: Draft20201
     assert faults(validator, make(arms=arms, diverged=[("ln", seed, 1) for seed in range(3)])) == []
 
 
+def test_seeds_that_wait_are_told(validator: Draft202012Validator, make: Make) -> None:
+    """Which, and for which: they are in no difference yet."""
+    made = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=4, until_settled=True)
+    gap = replace(made, runs=[run for run in made.runs if (run.arm, run.seed) != ("ln", 1)])
+    assert faults(validator, gap) == []
+    (contrast,) = json.loads(table(gap, "json"))["questions"][0]["contrasts"]
+    assert (contrast["seeds"], contrast["waiting"], contrast["awaited"]) == ([0], [2, 3], 1)
+
+
 def test_so_is_a_path(validator: Draft202012Validator, make: Make) -> None:
     """With its points, the choice among them and its one look at the test images."""
     lambdas = (1e-4, 1e-3, 1e-2)

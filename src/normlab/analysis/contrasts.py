@@ -7,21 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from normlab.analysis.looks import rules
+from normlab.analysis.order import awaited, in_order
 from normlab.analysis.questions import Pair, inquiries
 from normlab.records import Comparison, Epoch, Look, RunRecord
 from normlab.spec import Study
 from normlab.stats.intervals import Interval
+from normlab.stats.looks import Looks
 from normlab.stats.verdict import Verdict, verdicts
 
-Finals = Mapping[tuple[str, int], Epoch]
-"""The final epoch of every finished run, by (arm, seed)."""
+Finals = Mapping[tuple[str, int], Epoch | None]
+"""The final epoch of every run that has ended, by (arm, seed); None of one that diverged, or that nothing came of."""
 
 
 @dataclass(frozen=True)
 class Contrast:
     """Two arms of one question: final accuracy of `first` − `second` in percentage points, for each seed.
 
-    Only seeds that finished in both arms count, in the order of the seeds.
+    Only seeds that finished in both arms count, in the study's order. Where one may look while runs come in, seeds that
+    finished behind one that did not, `awaited`, are `waiting` for it.
     """
 
     factor: str
@@ -30,6 +33,8 @@ class Contrast:
     seeds: tuple[int, ...]
     differences: tuple[float, ...]
     verdict: Verdict
+    waiting: tuple[int, ...] = ()
+    awaited: int | None = None
 
     @property
     def arms(self) -> Pair:
@@ -69,17 +74,22 @@ def judge(comparison: Comparison) -> tuple[Question, ...]:
     return judge_finals(comparison.study, finals(comparison.runs), comparison.looks)
 
 
-def judge_finals(study: Study, known: Finals, looks: Iterable[Look] = ()) -> tuple[Question, ...]:
-    """As `judge`, for the final epochs that are known so far."""
-    questions = inquiries(study)
-    paired = [paired_by_seed(known, pair) for question in questions for pair in question.pairs]
-    found = iter(zip(paired, verdicts([each for _, each in paired], rules(study, looks)), strict=True))
+def judge_finals(study: Study, ended: Finals, looks: Iterable[Look] = ()) -> tuple[Question, ...]:
+    """As `judge`, for the runs that have ended so far.
+
+    Of a number of seeds that was fixed beforehand all that is there counts, in whatever order it came: nothing is
+    settled before the last, and the verdict on all of them knows no order.
+    """
+    questions, judging = inquiries(study), rules(study, looks)
+    counted = ended if judging.looks is Looks.once else in_order(ended, study.seeds)
+    paired = [paired_by_seed(counted, pair, study.seeds) for question in questions for pair in question.pairs]
+    found = iter(zip(paired, verdicts([each for _, each in paired], judging), strict=True))
     return tuple(
         Question(
             question.factor,
             question.arms,
             tuple(
-                Contrast(question.factor, *pair, seeds, differences, verdict)
+                Contrast(question.factor, *pair, seeds, differences, verdict, *_waiting(study, ended, pair, seeds))
                 for pair, ((seeds, differences), verdict) in zip(question.pairs, found, strict=False)
             ),
         )
@@ -95,20 +105,28 @@ def open_arms(questions: Iterable[Question]) -> frozenset[str]:
     )
 
 
-def finals(runs: Iterable[RunRecord]) -> dict[tuple[str, int], Epoch]:
-    """The final epochs of the runs that did not diverge."""
-    return {(run.arm, run.seed): run.final for run in runs if run.diverged_at is None}
+def finals(runs: Iterable[RunRecord]) -> dict[tuple[str, int], Epoch | None]:
+    """The final epochs of the runs that have ended, none of those that diverged."""
+    return {(run.arm, run.seed): run.final if run.diverged_at is None else None for run in runs}
 
 
-def paired_by_seed(known: Finals, pair: Pair) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """The seeds that both arms have, and their differences in points."""
-    first, second = ({seed: epoch for (arm, seed), epoch in known.items() if arm == name} for name in pair)
-    seeds = tuple(sorted(first.keys() & second.keys()))
+def paired_by_seed(known: Finals, pair: Pair, order: Sequence[int]) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """The seeds on which both arms have a final epoch, in their order, and their differences in points."""
+    both = {seed: (known.get((pair[0], seed)), known.get((pair[1], seed))) for seed in order}
     # Subtracting counts keeps equal differences equal, which subtracting percentages does not.
-    differences = tuple(
-        100 * (first[seed].judged_correct - second[seed].judged_correct) / first[seed].judged_images for seed in seeds
-    )
-    return seeds, differences
+    differences = {
+        seed: 100 * (one.judged_correct - other.judged_correct) / one.judged_images
+        for seed, (one, other) in both.items()
+        if one is not None and other is not None
+    }
+    return tuple(differences), tuple(differences.values())
+
+
+def _waiting(study: Study, ended: Finals, pair: Pair, counted: Sequence[int]) -> tuple[tuple[int, ...], int | None]:
+    """The seeds of a pair that are there and do not count yet, and the one that they wait for."""
+    there, _ = paired_by_seed(ended, pair, study.seeds)
+    late = tuple(seed for seed in there if seed not in counted)
+    return late, awaited(ended, study.seeds, *pair) if late else None
 
 
 def owed(comparison: Comparison, judged: Sequence[Question] | None = None) -> int:

@@ -127,6 +127,15 @@ class Facts:
         """The contrasts of every question."""
         return tuple(contrast for question in self.questions for contrast in question.contrasts)
 
+    @property
+    def late(self) -> dict[int, frozenset[int]]:
+        """The seeds that do not count yet in some pair, by the one that they wait for."""
+        found: dict[int, frozenset[int]] = {}
+        for contrast in self.contrasts:
+            if contrast.awaited is not None:
+                found[contrast.awaited] = found.get(contrast.awaited, frozenset()) | set(contrast.waiting)
+        return found
+
 
 def gather(comparison: Comparison) -> Facts:
     """The facts of a comparison; one without a finished run has facts too."""

@@ -10,6 +10,7 @@ import numpy as np
 from normlab.calibration import draws
 from normlab.calibration.at_once import AtOnce, at_once
 from normlab.calibration.by_images import ByImages, by_images
+from normlab.calibration.in_flight import InFlight, in_flight
 from normlab.calibration.looked_at import LookedAt, looked_at
 from normlab.calibration.pool import Pool
 from normlab.calibration.said import FIRST_LOOK
@@ -37,6 +38,7 @@ class Calibration:
     most: int
     looked_at: tuple[LookedAt, ...]
     settling: tuple[Settling, ...]
+    in_flight: tuple[InFlight, ...]
 
 
 def calibrate(
@@ -79,6 +81,8 @@ def calibrate(
     tell("looked at after every seed")
     settling_ = settling(pool, most, studies, rules, rng)
     tell("until settled")
+    in_flight_ = in_flight(pool, most, studies, rules, rng)
+    tell("several runs at a time")
     accuracies = pool.accuracies
     return Calibration(
         source=pool.source,
@@ -92,4 +96,5 @@ def calibrate(
         most=most,
         looked_at=looked_at_,
         settling=settling_,
+        in_flight=in_flight_,
     )

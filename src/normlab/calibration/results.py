@@ -23,17 +23,24 @@ def to_json(found: Calibration) -> str:
 
 def markdown(found: Calibration) -> str:
     """The figures as tables, with what they come from."""
-    return "\n".join([*_head(found), *_at_once(found), *_looked_at(found), *_power(found), *_settling(found)]) + "\n"
+    parts = _head, _at_once, _looked_at, _power, _settling, _in_flight
+    return "\n".join(line for part in parts for line in part(found)) + "\n"
 
 
 def broken(found: Calibration) -> list[str]:
     """Promises that the figures speak against: a rate whose whole interval lies above what was promised."""
-    return [
+    wrong = [
         f"{what} {where} in {percent(one)} of studies"
         for where, wrong, allowed in _promises(found)
         for what, one in _claims(wrong)
         if one.low > allowed
     ]
+    opened = [
+        f"a settled pair opens again with {one.runs} runs at a time in {percent(one.in_order.opened)} of studies"
+        for one in found.in_flight
+        if one.in_order.opened.hits
+    ]
+    return [*wrong, *opened]
 
 
 def percent(one: Rate) -> str:
@@ -131,6 +138,17 @@ def _settling(found: Calibration) -> Iterator[str]:
 def _taken(how: str, taken: list[Taken]) -> Iterator[str]:
     yield _row(f"{how}: settled, %", *(f"{100 * one.settled.value:.0f}" for one in taken))
     yield _row(f"{how}: seeds taken, mean", *(f"{one.seeds:.1f}" for one in taken))
+
+
+def _in_flight(found: Calibration) -> Iterator[str]:
+    yield ""
+    yield f"A settled pair of {ARMS} equal arms opens again while runs come in, so many at a time (promised: never):"
+    yield ""
+    yield "| at a time | seeds as they come | seeds taken, mean | seeds in their order | seeds taken, mean |"
+    yield f"| --- |{' ---: |' * 4}"
+    for one in found.in_flight:
+        cells = [[percent(each.opened), f"{each.seeds:.1f}"] for each in (one.as_they_come, one.in_order)]
+        yield _row(str(one.runs), *cells[0], *cells[1])
 
 
 def _cells(wrong: Wrong) -> list[str]:

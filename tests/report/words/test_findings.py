@@ -248,3 +248,22 @@ def test_what_is_established_stays_apart_from_many_open_pairs(make: Make) -> Non
     sentences = said(build(make(vary=norms, seeds=6, errors={"ln": 0.4})), "Which norm?")
     assert sum("is better than ln by" in sentence for sentence in sentences) == 4
     assert len(sentences) == 4 + 6
+
+
+def test_what_waits_for_an_earlier_seed_is_said(make: Make) -> None:
+    """While one may look at any time, seeds count in their order; none is dropped in silence."""
+    made = make(arms=THREE[:2], seeds=8, until_settled=True)
+    gap = replace(made, runs=[run for run in made.runs if (run.arm, run.seed) != ("ln", 5)])
+    said_so = "Seeds count in their order, so that what is settled stays settled: 2 later seeds wait for seed 5."
+    assert said_so in said(build(gap), "What is missing")
+    assert not any("count in their order" in sentence for sentence in build(made).findings)
+
+
+def test_where_the_first_seed_is_missing_nothing_can_be_compared_yet(make: Make) -> None:
+    """The headline and the pair's sentence say what is waited for, and not that nothing has finished."""
+    made = make(arms=THREE[:2], seeds=2, until_settled=True)
+    view = build(replace(made, runs=[run for run in made.runs if (run.arm, run.seed) != ("ln", 0)]))
+    assert view.headline == "No two arms can be compared yet: 1 later seed waits for seed 0."
+    assert said(view, "Which norm?") == [
+        "bn against ln: 1 later seed waits for seed 0, so they cannot be compared yet."
+    ]

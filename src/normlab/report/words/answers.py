@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from normlab.analysis import Contrast, Facts, Question
 from normlab.show.numbers import fixed, listing, percent, plural, signed
+from normlab.show.waiting import waits
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
 
@@ -68,6 +69,8 @@ def _of_one_kind(pairs: Sequence[Contrast], margin: float, *, first: bool) -> It
 
 def _sentence(contrast: Contrast, margin: float) -> str:
     verdict, pair = contrast.verdict, f"{contrast.first} against {contrast.second}"
+    if contrast.mean is None and contrast.awaited is not None:
+        return f"{pair}: {waits({contrast.awaited: contrast.waiting})}, so they cannot be compared yet."
     if contrast.mean is None:
         return f"{pair}: no seed has finished in both, so they cannot be compared."
     if verdict.seeds == 1:

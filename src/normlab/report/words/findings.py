@@ -12,6 +12,7 @@ from normlab.report.words import answers, caution, crossed, health, path, penalt
 from normlab.report.words.cards import anchor
 from normlab.report.words.headings import depends, heading
 from normlab.show.numbers import estimate, listing, plural
+from normlab.show.waiting import waits
 
 NAMED = 5
 """Damaged runs that are named; the others are counted."""
@@ -66,6 +67,8 @@ def _missing(facts: Facts) -> Iterator[str]:
         yield f"Not settled yet: up to {plural(facts.owed, 'more run')} may be added by the same command."
     elif facts.owed:
         yield f"Still missing: {facts.owed} of {plural(facts.planned, 'run')}; every number here may change."
+    if facts.late:
+        yield f"Seeds count in their order, so that what is settled stays settled: {waits(facts.late)}."
     for row in facts.arms:
         if row.diverged:
             yield _diverged(row)

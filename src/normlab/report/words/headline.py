@@ -8,6 +8,7 @@ from normlab.analysis import Contrast, Facts
 from normlab.report.words import answers, path
 from normlab.report.words.answers import Better
 from normlab.show.numbers import between, estimate, listing, plural
+from normlab.show.waiting import waits
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
 
@@ -29,6 +30,8 @@ def _answer(facts: Facts) -> str:
     if not facts.contrasts:
         return _without_contrast(facts)
     usable = [contrast for contrast in facts.contrasts if contrast.differences]
+    if not usable and facts.late:
+        return f"No two arms can be compared yet: {waits(facts.late)}."
     if not usable:
         return "No two arms that answer a question share a finished seed."
     seeds = max(len(contrast.seeds) for contrast in usable)
