@@ -12,6 +12,7 @@ from scipy import stats
 from normlab.calibration import draws, pool, results, said
 from normlab.calibration.at_once import at_once
 from normlab.calibration.calibrate import calibrate
+from normlab.calibration.foretold import foretold
 from normlab.calibration.in_flight import _with, in_flight
 from normlab.calibration.looked_at import looked_at
 from normlab.calibration.pool import Pool
@@ -112,6 +113,17 @@ def test_in_their_order_what_is_settled_never_opens_again() -> None:
     assert most.in_order.seeds < 1.2 * most.as_they_come.seeds
 
 
+@thousands
+def test_the_seeds_that_are_said_to_settle_a_pair_do() -> None:
+    """Four ranges of five hold, of seeds to add and of a new study; as many pairs are settled by a range's end."""
+    for one in foretold(made_up(), 200, USUAL, np.random.default_rng(0)):
+        assert one.all_inside is not None
+        assert one.all_inside.value > 0.8
+        assert one.enough is not None
+        assert one.enough.value > 0.8
+        assert one.anew is None or one.anew.value > 0.8
+
+
 def test_one_run_at_a_time_comes_in_order() -> None:
     """There both ways are one, and nothing opens."""
     differences, rng = draws.equal_arms(made_up(), 50, 20, np.random.default_rng(0)), np.random.default_rng(1)
@@ -176,6 +188,23 @@ def test_a_first_verdict_is_held_to_its_own_promise() -> None:
     looked = replace(found.looked_at[0], grown=between)
     (broken,) = results.broken(replace(found, at_once=(fixed,), looked_at=(looked,)))
     assert broken.startswith("a false winner at 3 seeds")
+
+
+def test_a_range_that_holds_too_seldom_is_said() -> None:
+    """It breaks its promise only where the whole interval of the rate lies below it."""
+    found = calibrate(made_up(), studies=20, seeds=(3,), most=10)
+    seldom = replace(found.foretold[0], all_inside=Rate(70, 100, 0.6, 0.79), anew=Rate(78, 100, 0.69, 0.86))
+    whole = [replace(one, all_inside=None, anew=None) for one in found.foretold[1:]]
+    broken = results.broken(replace(found, at_once=(), looked_at=(), foretold=(seldom, *whole)))
+    assert broken == ["a range of seeds holds after 3 in 70.0 % (60.0 to 79.0) of pairs"]
+
+
+def test_a_settled_pair_that_opens_is_said() -> None:
+    """Once is too often."""
+    found = calibrate(made_up(), studies=20, seeds=(3,), most=10)
+    opened = replace(found.in_flight[0], in_order=replace(found.in_flight[0].in_order, opened=Rate(1, 20, 0.0, 0.2)))
+    (broken,) = results.broken(replace(found, at_once=(), looked_at=(), foretold=(), in_flight=(opened,)))
+    assert broken.startswith("a settled pair opens again with 2 runs at a time in 5.0 %")
 
 
 def test_a_pool_too_small_is_said() -> None:

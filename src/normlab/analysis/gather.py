@@ -136,6 +136,16 @@ class Facts:
                 found[contrast.awaited] = found.get(contrast.awaited, frozenset()) | set(contrast.waiting)
         return found
 
+    def chance(self, contrast: Contrast) -> float | None:
+        """That an open pair is settled by the last seed that the study may take, 0 to 1; None where it takes all.
+
+        See `Growing.within`.
+        """
+        if not self.study.until_settled or contrast.verdict.growing is None:
+            return None
+        taken = self.study.seeds.index(contrast.seeds[-1]) + 1
+        return contrast.verdict.growing.within(len(self.study.seeds) - taken)
+
 
 def gather(comparison: Comparison) -> Facts:
     """The facts of a comparison; one without a finished run has facts too."""

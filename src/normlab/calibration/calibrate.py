@@ -10,6 +10,7 @@ import numpy as np
 from normlab.calibration import draws
 from normlab.calibration.at_once import AtOnce, at_once
 from normlab.calibration.by_images import ByImages, by_images
+from normlab.calibration.foretold import Foretold, foretold
 from normlab.calibration.in_flight import InFlight, in_flight
 from normlab.calibration.looked_at import LookedAt, looked_at
 from normlab.calibration.pool import Pool
@@ -39,6 +40,7 @@ class Calibration:
     looked_at: tuple[LookedAt, ...]
     settling: tuple[Settling, ...]
     in_flight: tuple[InFlight, ...]
+    foretold: tuple[Foretold, ...]
 
 
 def calibrate(
@@ -83,6 +85,8 @@ def calibrate(
     tell("until settled")
     in_flight_ = in_flight(pool, most, studies, rules, rng)
     tell("several runs at a time")
+    foretold_ = foretold(pool, studies, rules, rng)
+    tell("how many more seeds")
     accuracies = pool.accuracies
     return Calibration(
         source=pool.source,
@@ -97,4 +101,5 @@ def calibrate(
         looked_at=looked_at_,
         settling=settling_,
         in_flight=in_flight_,
+        foretold=foretold_,
     )

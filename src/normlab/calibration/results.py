@@ -9,11 +9,16 @@ from dataclasses import asdict
 from normlab.calibration.at_once import AtOnce
 from normlab.calibration.calibrate import Calibration
 from normlab.calibration.draws import ARMS
+from normlab.calibration.foretold import TRUE_DIFFERENCES
 from normlab.calibration.looked_at import LookedAt
 from normlab.calibration.rates import Rate
 from normlab.calibration.said import FIRST_LOOK
 from normlab.calibration.settling import Taken
 from normlab.calibration.wrong import Wrong
+from normlab.stats.looks import Looks
+
+HOLDS = 0.8
+"""How often a range of seeds holds, as promised."""
 
 
 def to_json(found: Calibration) -> str:
@@ -23,7 +28,7 @@ def to_json(found: Calibration) -> str:
 
 def markdown(found: Calibration) -> str:
     """The figures as tables, with what they come from."""
-    parts = _head, _at_once, _looked_at, _power, _settling, _in_flight
+    parts = _head, _at_once, _looked_at, _power, _settling, _in_flight, _foretold
     return "\n".join(line for part in parts for line in part(found)) + "\n"
 
 
@@ -40,7 +45,13 @@ def broken(found: Calibration) -> list[str]:
         for one in found.in_flight
         if one.in_order.opened.hits
     ]
-    return [*wrong, *opened]
+    outside = [
+        f"a range of seeds holds after {one.seeds} in {percent(rate)} of pairs"
+        for one in found.foretold
+        for rate in (one.all_inside, one.anew)
+        if rate is not None and rate.high < HOLDS
+    ]
+    return [*wrong, *opened, *outside]
 
 
 def percent(one: Rate) -> str:
@@ -149,6 +160,22 @@ def _in_flight(found: Calibration) -> Iterator[str]:
     for one in found.in_flight:
         cells = [[percent(each.opened), f"{each.seeds:.1f}"] for each in (one.as_they_come, one.in_order)]
         yield _row(str(one.runs), *cells[0], *cells[1])
+
+
+def _foretold(found: Calibration) -> Iterator[str]:
+    yield ""
+    yield (
+        f"The seeds to add that are said to settle a pair that is open have the number that it took (promised: in "
+        f"{100 * HOLDS:g} % of pairs), by its true difference in points; and so has what is said of a new study:"
+    )
+    yield ""
+    points = [f"{point:g}" for point in TRUE_DIFFERENCES]
+    yield _row("after", *points, "all", "settled by its upper end", "a new study")
+    yield f"| --- |{' ---: |' * (len(points) + 3)}"
+    for one in found.foretold:
+        how = "until settled" if one.looks is Looks.always else "a number that was fixed"
+        rates = [*one.inside, one.all_inside, one.enough, one.anew]
+        yield _row(f"{one.seeds} seeds, {how}", *("–" if rate is None else percent(rate) for rate in rates))
 
 
 def _cells(wrong: Wrong) -> list[str]:

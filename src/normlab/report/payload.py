@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from normlab.analysis import Curve, Interaction, Question
+from normlab.analysis import Curve, Facts, Interaction, Question
 from normlab.analysis.arms import ArmRow, Estimate
 from normlab.analysis.classes import Classes
 from normlab.analysis.evidence import Evidence
@@ -21,6 +21,10 @@ from normlab.records import Epoch
 from normlab.report.view import View
 from normlab.spec import Study, find
 from normlab.stats.intervals import Interval
+from normlab.stats.verdict import Verdict
+
+APART = ("kind", "seeds", "growing", "anew")
+"""Fields of a verdict that are told in another way."""
 
 
 def to_json(view: View, **counts: int) -> str:
@@ -49,7 +53,7 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "next": view.glance.command,
         "findings": list(view.findings),
         "arms": [columns(row, facts.study) | {"classes": _right(facts.classes, row.name)} for row in facts.arms],
-        "questions": [_question(question) for question in facts.questions] if small else None,
+        "questions": [_question(question, facts) for question in facts.questions] if small else None,
         "interactions": [_interaction(interaction) for interaction in facts.interactions] if small else None,
         "weights": [_weights(row) for row in facts.sparsity],
         "layers": [_layer(each.arm.name, row) for each in facts.layers for row in each.kernels],
@@ -95,8 +99,11 @@ def _both(name: str, value: Estimate | None) -> dict[str, float | None]:
     return {f"{name}_mean": mean, f"{name}_sd": sd}
 
 
-def _question(question: Question) -> dict[str, Any]:
-    contrasts = [_judged(asdict(contrast)) for contrast in question.contrasts]
+def _question(question: Question, facts: Facts) -> dict[str, Any]:
+    contrasts = [
+        _judged(asdict(contrast), contrast.verdict) | {"chance": facts.chance(contrast)}
+        for contrast in question.contrasts
+    ]
     return {"factor": question.factor, "arms": list(question.arms), "contrasts": contrasts}
 
 
@@ -156,7 +163,7 @@ def _plain(value: Any) -> Any:
 
 
 def _health(row: Health) -> dict[str, Any]:
-    verdict = _judged({"verdict": asdict(row.verdict)}) if row.verdict else {"verdict": None}
+    verdict = _judged({"verdict": asdict(row.verdict)}, row.verdict) if row.verdict else {"verdict": None}
     return {
         "arm": row.arm.name,
         "images": row.images,
@@ -175,12 +182,22 @@ def _ill(ill: Ill) -> dict[str, Any]:
 
 def _interaction(interaction: Interaction) -> dict[str, Any]:
     known = asdict(interaction)
-    return {**known.pop("crossing"), **_judged(known)}
+    return {**known.pop("crossing"), **_judged(known, interaction.verdict)}
 
 
-def _judged(known: dict[str, Any]) -> dict[str, Any]:
-    verdict = known.pop("verdict")
-    return {**known, "verdict": verdict.pop("kind").value, **{k: v for k, v in verdict.items() if k != "seeds"}}
+def _judged(known: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
+    """What is `known` of something that was judged, with its verdict spread out."""
+    plain = {name: value for name, value in known.pop("verdict").items() if name not in APART}
+    growing, anew = verdict.growing, verdict.anew
+    return {
+        **known,
+        "verdict": verdict.kind.value,
+        **plain,
+        "more": verdict.more,
+        "more_range": asdict(growing.range) if growing else None,
+        "fresh": verdict.fresh,
+        "fresh_range": asdict(anew.range) if anew else None,
+    }
 
 
 def _evidence(one: Evidence) -> dict[str, Any]:

@@ -128,6 +128,8 @@ def _pair(pair: TablePair, sentence: str) -> dict[str, Any]:
         "p_differs": verdict.differs,
         "p_equal": verdict.equal,
         "more_seeds": verdict.more,
+        "more_seeds_range": asdict(verdict.growing.range) if verdict.growing else None,
         "fresh_seeds": verdict.fresh,
+        "fresh_seeds_range": asdict(verdict.anew.range) if verdict.anew else None,
         "sentence": sentence,
     }

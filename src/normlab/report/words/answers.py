@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from normlab.analysis import Contrast, Facts, Question
 from normlab.show.numbers import fixed, listing, percent, plural, signed
+from normlab.show.outlook import would_settle
 from normlab.show.waiting import waits
-from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
 
 ORDER = (Kind.better, Kind.worse, Kind.equivalent, Kind.open)
@@ -142,13 +142,11 @@ def _pair(contrast: Contrast) -> str:
 
 
 def _more(contrast: Contrast) -> str:
-    """How far it is to a verdict, if the true difference is the one observed."""
-    if contrast.verdict.effect is None:
+    """How far it is to a verdict."""
+    growing, anew = contrast.verdict.growing, contrast.verdict.anew
+    if growing is None:
         return "their spread is not known yet"
-    if contrast.verdict.more is None:
-        return f"even {MOST:,} seeds might not settle it"
-    fresh = f", or {contrast.verdict.fresh:,} in a new study" if contrast.verdict.fresh else ""
-    return f"about {plural(contrast.verdict.more, 'more seed')} would settle it{fresh}"
+    return would_settle(growing.range, plural(len(contrast.seeds), "seed"), anew.range if anew else None)
 
 
 def _by(won: Better) -> str:

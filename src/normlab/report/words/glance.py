@@ -12,6 +12,7 @@ from normlab.report.words.cards import Card, cards
 from normlab.report.words.headline import of_kind
 from normlab.report.words.take import of_paths, take
 from normlab.show.numbers import fixed, plural
+from normlab.show.outlook import MANY
 from normlab.stats.verdict import Kind
 
 USUAL = Path("normlab-out")
@@ -60,14 +61,14 @@ def _proof(facts: Facts) -> str:
 
 
 def _needed(facts: Facts) -> str:
-    """The command that grows the study as far as it takes; empty where all is settled."""
+    """The command that grows the study as far as it most likely takes; empty where all is settled."""
     waiting = of_kind(facts.contrasts, Kind.open)
     if facts.owed:
         return _command(facts, [])
     if not waiting:
         return ""
     seeds = [contrast.verdict.more for contrast in waiting]
-    if facts.study.until_settled or any(needed is None for needed in seeds):
+    if facts.study.until_settled or any(needed is None or needed > MANY for needed in seeds):
         return _command(facts, ["--until-settled"])
     return _command(facts, ["--seeds", str(len(facts.study.seeds) + max(needed or 0 for needed in seeds))])
 

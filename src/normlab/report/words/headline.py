@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from normlab.analysis import Contrast, Facts
 from normlab.report.words import answers, path
 from normlab.report.words.answers import Better
+from normlab.show import outlook
 from normlab.show.numbers import between, estimate, listing, plural
 from normlab.show.waiting import waits
-from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
 
 NAMED = 3
@@ -43,16 +43,12 @@ def _answer(facts: Facts) -> str:
 
 
 def more(contrasts: Sequence[Contrast]) -> str:
-    """The seeds that would settle what is open among some pairs, if true differences are those observed."""
-    waiting = [contrast.verdict for contrast in contrasts if not contrast.verdict.settled]
-    known = [verdict.more for verdict in waiting if verdict.more is not None]
-    if not known:
-        return (
-            f"even {MOST:,} seeds might not settle it" if any(verdict.effect is not None for verdict in waiting) else ""
-        )
-    span = between(known, 0)
-    told = f"about {span} more {'seed' if span == '1' else 'seeds'}"
-    return told if len(known) == len(waiting) else f"{told} for some, many more for others"
+    """The seeds that would settle all that is open among some pairs; empty where no spread is known."""
+    growing = [contrast.verdict.growing for contrast in contrasts if contrast.verdict.growing is not None]
+    if not growing:
+        return ""
+    found = outlook.farthest([each.range for each in growing])
+    return "too early to say how many more seeds" if outlook.vague(found) else outlook.more(found)
 
 
 def of_kind(contrasts: Sequence[Contrast], *kinds: Kind) -> list[Contrast]:
