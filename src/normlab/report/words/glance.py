@@ -17,6 +17,8 @@ from normlab.stats.verdict import Kind
 
 USUAL = Path("normlab-out")
 """The project's folder where none is said."""
+ALONE = 20
+"""Seeds up to which it need not be said how many may be taken until a study is settled: there is room for as many."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,10 @@ def _needed(facts: Facts) -> str:
         return _command(facts, [])
     if not waiting:
         return ""
-    seeds = [contrast.verdict.more for contrast in waiting]
+    have, seeds = len(facts.study.seeds), [contrast.verdict.more for contrast in waiting]
     if facts.study.until_settled or any(needed is None or needed > MANY for needed in seeds):
-        return _command(facts, ["--until-settled"])
-    return _command(facts, ["--seeds", str(len(facts.study.seeds) + max(needed or 0 for needed in seeds))])
+        return _command(facts, ["--until-settled", *(["--max-seeds", str(2 * have)] if have > ALONE else [])])
+    return _command(facts, ["--seeds", str(have + max(needed or 0 for needed in seeds))])
 
 
 def _command(facts: Facts, more_words: Sequence[str]) -> str:
