@@ -136,15 +136,15 @@ class Facts:
                 found[contrast.awaited] = found.get(contrast.awaited, frozenset()) | set(contrast.waiting)
         return found
 
-    def chance(self, contrast: Contrast) -> float | None:
+    def chance(self, contrast: Contrast, seeds: int | None = None) -> float | None:
         """That an open pair is settled by the last seed that the study may take, 0 to 1; None where it takes all.
 
-        See `Growing.within`.
+        Or, if that is sooner, by the time so many `seeds` were added. See `Growing.within`.
         """
         if not self.study.until_settled or contrast.verdict.growing is None:
             return None
-        taken = self.study.seeds.index(contrast.seeds[-1]) + 1
-        return contrast.verdict.growing.within(len(self.study.seeds) - taken)
+        left = len(self.study.seeds) - self.study.seeds.index(contrast.seeds[-1]) - 1
+        return contrast.verdict.growing.within(left if seeds is None else min(left, seeds))
 
 
 def gather(comparison: Comparison) -> Facts:

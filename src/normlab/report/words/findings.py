@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from normlab.analysis import Facts, Interaction
 from normlab.analysis.arms import ArmRow
 from normlab.records import Comparison
-from normlab.report.words import answers, caution, crossed, health, path, penalty
+from normlab.report.words import answers, caution, crossed, health, path, penalty, settling
 from normlab.report.words.cards import anchor
 from normlab.report.words.headings import depends, heading
-from normlab.show.numbers import estimate, listing, percent, plural
+from normlab.show.numbers import estimate, listing, plural
 from normlab.show.waiting import waits
 
 NAMED = 5
@@ -65,7 +65,7 @@ def _whether(facts: Facts, found: Sequence[Interaction]) -> Iterator[str]:
 def _missing(facts: Facts) -> Iterator[str]:
     if facts.owed and facts.study.until_settled:
         runs = plural(facts.owed, "more run")
-        yield f"Not settled yet: up to {runs} may be added by the same command{_chance(facts)}."
+        yield f"Not settled yet: up to {runs} may be added by the same command{settling.by_the_last(facts)}."
     elif facts.owed:
         yield f"Still missing: {facts.owed} of {plural(facts.planned, 'run')}; every number here may change."
     if facts.late:
@@ -75,17 +75,6 @@ def _missing(facts: Facts) -> Iterator[str]:
             yield _diverged(row)
     if facts.comparison.damaged:
         yield _damaged(facts.comparison)
-
-
-def _chance(facts: Facts) -> str:
-    """That these settle the pair that is farthest from it."""
-    known = {contrast.arms: facts.chance(contrast) for contrast in facts.contrasts}
-    chances = {pair: chance for pair, chance in known.items() if chance is not None}
-    if not chances:
-        return ""
-    (first, second), least = min(chances.items(), key=lambda item: item[1])
-    which = f"{first} against {second}" + (", which is farthest from it," if len(chances) > 1 else "")
-    return f"; the chance that they settle {which} is {percent(100 * least, 0)}"
 
 
 def _stuck(facts: Facts) -> Iterator[str]:
