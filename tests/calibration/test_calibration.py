@@ -116,7 +116,7 @@ def test_in_their_order_what_is_settled_never_opens_again() -> None:
 @thousands
 def test_the_seeds_that_are_said_to_settle_a_pair_do() -> None:
     """Four ranges of five hold, of seeds to add and of a new study; as many pairs are settled by a range's end."""
-    for one in foretold(made_up(), 200, USUAL, np.random.default_rng(0)):
+    for one in foretold(made_up(), 2000, USUAL, np.random.default_rng(0)):
         assert one.all_inside is not None
         assert one.all_inside.value > 0.8
         assert one.enough is not None
