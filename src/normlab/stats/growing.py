@@ -58,9 +58,8 @@ class Growing:
         have, sd = len(there), there.sd or 0.0
         delta, sigma = outlook.possible(have, there.mean, sd)
         means, squares = _to_come()
-        off = (delta - there.mean)[:, None] + sigma[
-            :, None
-        ] * means  # the mean of what comes, from that of what is there
+        # What comes has a mean that lies so far off that of what is there.
+        off = (delta - there.mean)[:, None] + sigma[:, None] * means
         every = have + STEPS
         middle = there.mean + off * (STEPS / every)
         spread = (have - 1) * sd**2 + sigma[:, None] ** 2 * squares + off**2 * (have * STEPS / every)
