@@ -120,3 +120,40 @@ def test_the_study_says_what_matters(make: Make) -> None:
         study = comparison.study.model_copy(update={"verdict": Judging(margin=margin)})
         (question,) = judge(replace(comparison, study=study))
         assert question.contrasts[0].verdict.kind is kind
+
+
+def without(comparison: Comparison, *gone: tuple[str, int]) -> Comparison:
+    """The same comparison before some runs have come in."""
+    return replace(comparison, runs=[run for run in comparison.runs if (run.arm, run.seed) not in gone])
+
+
+def test_where_one_may_look_a_later_seed_waits_for_an_earlier_one(make: Make) -> None:
+    """Seeds count in their order, for the pairs of the arm that misses one; what waits is known, and for what."""
+    whole = make(arms=[{"norm": norm} for norm in ("bn", "ln", "in")], seeds=8, until_settled=True)
+    ((question),) = judge(without(whole, ("ln", 5)))
+    found = {contrast.arms: (contrast.seeds, contrast.waiting, contrast.awaited) for contrast in question.contrasts}
+    assert found["bn", "ln"] == ((0, 1, 2, 3, 4), (6, 7), 5)
+    assert found["bn", "in"] == (tuple(range(8)), (), None)
+
+
+def test_of_a_fixed_number_all_that_is_there_counts(make: Make) -> None:
+    """Nothing is settled before the last seed, and the verdict on all of them knows no order."""
+    whole = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=4)
+    ((question),) = judge(without(whole, ("ln", 1)))
+    (contrast,) = question.contrasts
+    assert (contrast.seeds, contrast.waiting, contrast.awaited) == ((0, 2, 3), (), None)
+
+
+def test_no_seed_waits_for_one_that_diverged(make: Make) -> None:
+    """It has no accuracy and never will have one: it is left out, as everywhere."""
+    arms = [{"norm": "bn"}, {"norm": "ln"}]
+    ((question),) = judge(make(arms=arms, seeds=4, until_settled=True, diverged=[("ln", 1, 2)]))
+    (contrast,) = question.contrasts
+    assert (contrast.seeds, contrast.waiting) == ((0, 2, 3), ())
+
+
+def test_seeds_have_the_order_of_the_study(make: Make) -> None:
+    """Those that are added later come later, though their numbers may be smaller."""
+    made = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=(5, 0, 3), until_settled=True)
+    assert judge(made)[0].contrasts[0].seeds == (5, 0, 3)
+    assert judge(without(made, ("bn", 0)))[0].contrasts[0].waiting == (3,)

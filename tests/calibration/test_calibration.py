@@ -15,6 +15,8 @@ from normlab.calibration.calibrate import calibrate
 from normlab.calibration.collapses import collapses
 from normlab.calibration.collapses_looked_at import collapses_looked_at
 from normlab.calibration.contaminated import Case, kept, pairs, sound
+from normlab.calibration.foretold import foretold
+from normlab.calibration.in_flight import _with, in_flight
 from normlab.calibration.looked_at import looked_at
 from normlab.calibration.pool import Pool
 from normlab.calibration.rates import Rate, rate
@@ -107,6 +109,33 @@ def test_the_first_verdict_counts_in_a_study_that_grows() -> None:
     assert found.kinds.shape[-1] == differences.shape[-1] - said.FIRST_LOOK + 1
 
 
+def test_in_their_order_what_is_settled_never_opens_again() -> None:
+    """With several runs at a time it does where seeds are judged as they come, more often the more there are."""
+    few, more, most = in_flight(made_up(), 40, 500, USUAL, np.random.default_rng(0))
+    assert [one.in_order.opened.hits for one in (few, more, most)] == [0, 0, 0]
+    assert 0 < few.as_they_come.opened.value < most.as_they_come.opened.value
+    assert most.in_order.seeds < 1.2 * most.as_they_come.seeds
+
+
+@thousands
+def test_the_seeds_that_are_said_to_settle_a_pair_do() -> None:
+    """Four ranges of five hold, of seeds to add and of a new study; as many pairs are settled by a range's end."""
+    for one in foretold(made_up(), 2000, USUAL, np.random.default_rng(0)):
+        assert one.all_inside is not None
+        assert one.all_inside.value > 0.8
+        assert one.enough is not None
+        assert one.enough.value > 0.8
+        assert one.anew is None or one.anew.value > 0.8
+
+
+def test_one_run_at_a_time_comes_in_order() -> None:
+    """There both ways are one, and nothing opens."""
+    differences, rng = draws.equal_arms(made_up(), 50, 20, np.random.default_rng(0)), np.random.default_rng(1)
+    found = _with(1, differences, Rules(looks=Looks.always), rng)
+    assert found.as_they_come == found.in_order
+    assert found.in_order.opened.hits == 0
+
+
 @pytest.mark.parametrize("looks", [Looks.always, Looks.grown])
 def test_what_is_said_is_what_a_study_is_told(looks: Looks) -> None:
     """After the last seed the arrays say of each pair what `verdicts` does."""
@@ -163,6 +192,23 @@ def test_a_first_verdict_is_held_to_its_own_promise() -> None:
     looked = replace(found.looked_at[0], grown=between)
     (broken,) = results.broken(replace(found, at_once=(fixed,), looked_at=(looked,)))
     assert broken.startswith("a false winner at 3 seeds")
+
+
+def test_a_range_that_holds_too_seldom_is_said() -> None:
+    """It breaks its promise only where the whole interval of the rate lies below it."""
+    found = calibrate(made_up(), studies=20, seeds=(3,), most=10)
+    seldom = replace(found.foretold[0], all_inside=Rate(70, 100, 0.6, 0.79), anew=Rate(78, 100, 0.69, 0.86))
+    whole = [replace(one, all_inside=None, anew=None) for one in found.foretold[1:]]
+    broken = results.broken(replace(found, at_once=(), looked_at=(), foretold=(seldom, *whole)))
+    assert broken == ["a range of seeds holds after 3 in 70.0 % (60.0 to 79.0) of pairs"]
+
+
+def test_a_settled_pair_that_opens_is_said() -> None:
+    """Once is too often."""
+    found = calibrate(made_up(), studies=20, seeds=(3,), most=10)
+    opened = replace(found.in_flight[0], in_order=replace(found.in_flight[0].in_order, opened=Rate(1, 20, 0.0, 0.2)))
+    (broken,) = results.broken(replace(found, at_once=(), looked_at=(), foretold=(), in_flight=(opened,)))
+    assert broken.startswith("a settled pair opens again with 2 runs at a time in 5.0 %")
 
 
 def test_a_pool_too_small_is_said() -> None:

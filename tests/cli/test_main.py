@@ -30,6 +30,7 @@ COMMANDS = [
     "summary",
     "data",
     "lint",
+    "plan",
     "claims",
     "calibrate",
     "bench",

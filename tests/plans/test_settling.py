@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import makers
 import numpy as np
+import pytest
 
+from normlab.analysis import judge_finals, open_arms
+from normlab.analysis.contrasts import finals
 from normlab.plans import Maker, Settling
 from normlab.records import Job, Look, RunRecord
 from normlab.spec import design
@@ -107,3 +110,44 @@ def test_a_look_before_makes_it_harder_to_settle(finish: Finish) -> None:
     plain = play(Settling(made, []), finish, score)
     after = play(Settling(made, [], [look]), finish, score)
     assert len(after) >= len(plain) > 4
+
+
+@pytest.mark.parametrize("in_flight", [2, 3, 4])
+@pytest.mark.parametrize("luck", range(4))
+def test_what_is_settled_never_opens_again(finish: Finish, in_flight: int, luck: int) -> None:
+    """Runs end in any order, several at a time: arms only drop out, and the verdict on what came agrees."""
+    score, rng = noisy({"bn": 9930, "ln": 9931, "in": 9918}), np.random.default_rng(luck)
+    settling = Settling(maker(), [])
+    under_way, done, before = list[Job](), list[RunRecord](), frozenset(settling.open)
+    while under_way or settling.ready():
+        free = [job for job in settling.ready() if job not in under_way]
+        under_way += free[: in_flight - len(under_way)]
+        job = under_way.pop(int(rng.integers(len(under_way))))
+        done.append(finish(job, score(job)))
+        settling.keep(done[-1])
+        assert settling.open <= before
+        before = frozenset(settling.open)
+    assert open_arms(judge_finals(settling.study, finals(done))) == before
+
+
+def test_a_run_that_diverged_holds_nothing_up(finish: Finish) -> None:
+    """Its seed is left out, and those behind it count."""
+    score = noisy({"bn": 9930, "ln": 9800})
+    settling, taken = Settling(maker(40, ("bn", "ln")), []), 0
+    while ready := settling.ready():
+        lost = ready[0].seed == 1 and ready[0].label == "ln"
+        settling.keep(finish(ready[0], score(ready[0]), diverged_at=2 if lost else None))
+        taken += 1
+    assert taken < 2 * 15
+    assert not settling.open
+
+
+def test_a_run_that_is_given_up_is_passed_over(finish: Finish) -> None:
+    """Its arm would else take every seed there is and wait for it; the verdict on what came does wait."""
+    settling, score = Settling(maker(40, ("bn", "ln")), []), noisy({"bn": 9930, "ln": 9800})
+    settling.drop(settling.ready()[0], "its process ended")
+    done = play(settling, finish, score)
+    assert len(done) < 2 * 15
+    ((question),) = judge_finals(settling.study, finals(done))
+    assert question.contrasts[0].awaited == 0
+    assert not question.contrasts[0].verdict.settled

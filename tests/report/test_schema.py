@@ -65,6 +65,27 @@ def test_so_is_a_verdict_that_is_withheld(validator: Draft202012Validator, make:
     assert sum(arm["seeds_collapsed"] for arm in told["arms"]) == 1
 
 
+def test_seeds_that_wait_are_told(validator: Draft202012Validator, make: Make) -> None:
+    """Which, and for which: they are in no difference yet."""
+    made = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=4, until_settled=True)
+    gap = replace(made, runs=[run for run in made.runs if (run.arm, run.seed) != ("ln", 1)])
+    assert faults(validator, gap) == []
+    (contrast,) = json.loads(table(gap, "json"))["questions"][0]["contrasts"]
+    assert (contrast["seeds"], contrast["waiting"], contrast["awaited"]) == ([0], [2, 3], 1)
+
+
+def test_how_far_a_pair_is_from_a_verdict_is_a_range(validator: Draft202012Validator, make: Make) -> None:
+    """Of seeds to add and of those of a new study; the chance is that of a study that stops when it is settled."""
+    arms = [{"norm": "bn"}, {"norm": "ln"}]
+    fixed, settling = make(arms=arms, seeds=3), make(arms=arms, seeds=40, until_settled=True, missing=70)
+    assert faults(validator, fixed) == faults(validator, settling) == []
+    (one,), (other,) = (json.loads(table(made, "json"))["questions"][0]["contrasts"] for made in (fixed, settling))
+    assert one["more_range"]["low"] <= one["more"]
+    assert one["fresh_range"]["low"] <= one["fresh"]
+    assert (one["chance"], other["fresh_range"]) == (None, None)
+    assert 0 < other["chance"] < 1
+
+
 def test_so_is_a_path(validator: Draft202012Validator, make: Make) -> None:
     """With its points, the choice among them and its one look at the test images."""
     lambdas = (1e-4, 1e-3, 1e-2)

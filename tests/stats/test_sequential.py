@@ -55,14 +55,6 @@ def test_equal_differences_rule_nothing_out() -> None:
     assert sequential.sequence([0.1] * 30) is None
 
 
-def test_seeds_to_reach_is_the_first_number_that_does() -> None:
-    """One seed fewer reaches further than asked."""
-    seeds = sequential.seeds_to_reach(0.1, 0.15, 0.95)
-    assert seeds is not None
-    assert sequential.reach(seeds, 0.95) * 0.15 < 0.1 <= sequential.reach(seeds - 1, 0.95) * 0.15
-    assert sequential.seeds_to_reach(1e-9, 1.0, 0.95) is None
-
-
 def test_looking_after_every_seed_is_allowed() -> None:
     """Of 4,000 samples of 60 with mean 0 at most 5 % (and chance) ever exclude 0."""
     values = np.random.default_rng(3).normal(0, 0.1, (4000, 60))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from normlab.stats import difference, estimates, power, sequential, verdict
+from normlab.stats.growing import Growing
 from normlab.stats.looks import Looks
 from normlab.stats.verdict import Kind, Rules
 
@@ -152,14 +153,23 @@ def test_looking_is_settled_later() -> None:
 
 
 def test_more_seeds_are_those_of_a_study_that_grows() -> None:
-    """Whoever adds seeds has looked: the number is the confidence sequence's, also after a fixed number of seeds."""
-    sd = float(np.std(noisy, ddof=1))
-    room = max(abs(np.mean(noisy)), 0.1 - abs(np.mean(noisy)))
-    needed = sequential.seeds_to_reach(room, sd, 0.995)
-    assert needed is not None
-    assert [verdict.verdicts([noisy], Rules(looks=looks))[0].more for looks in (Looks.once, Looks.grown)] == [
-        needed - len(noisy)
-    ] * 2
+    """Whoever adds seeds has looked: the confidence sequence says how many, also after a fixed number of seeds."""
+    found = [verdict.verdicts([noisy], Rules(looks=looks))[0].growing for looks in (Looks.once, Looks.grown)]
+    assert found == [Growing(tuple(noisy), 0.1, pytest.approx(0.995))] * 2
+    (always,) = verdict.verdicts([noisy], Rules(looks=Looks.always))
+    assert always.growing == Growing(tuple(noisy), 0.1, pytest.approx(0.95))
+
+
+@given(samples, st.sampled_from(Looks))
+def test_what_is_settled_needs_no_more_seeds(pairs: list[list[float]], looks: Looks) -> None:
+    """Only what is open has a range, and only where a spread is known; it starts with one seed."""
+    for values, found in zip(pairs, verdict.verdicts(pairs, Rules(looks=looks)), strict=True):
+        known = not found.settled and len(set(values)) > 1
+        assert (found.growing is not None) == known
+        assert found.more is None or found.more >= 1
+        if found.growing:
+            low, high = found.growing.range.low, found.growing.range.high
+            assert low is None or 1 <= low <= (high or power.MOST)
 
 
 def test_fresh_seeds_are_those_of_a_study_that_names_them() -> None:

@@ -19,9 +19,14 @@ import numpy as np
 import pytest
 
 import normlab
+from normlab.calls import Call, Outcome
 from normlab.errors import DamagedRun, RunFailed, SpecError, Stopped, UnknownName
 from normlab.events import CallKept, Event, Planned, RunLost
+from normlab.stats.looks import Looks
 from normlab.store import Leases, Store
+from normlab.tables.judge import Criteria
+from normlab.verbs.functions import Maker
+from normlab.verbs.outcomes import Judging, OpenArms, late
 
 VARY = {"norm": ["bn", "gn", "ln"]}
 GAIN = {"bn": 0.0, "gn": 0.01, "ln": -2.0}
@@ -208,6 +213,32 @@ def test_seeds_are_added_until_every_pair_is_settled(tmp_path: Path) -> None:
     again = Training()
     normlab.study(again, vary=VARY, seeds=60, margin=0.05, until_settled=True, out=tmp_path)
     assert again.asked == []
+
+
+def outcome(arm: str, seed: int) -> Outcome:
+    """What `Training` gives."""
+    call = Call({"norm": arm}, seed, "", arm)
+    return Outcome(call, Training()(dict(call.config), seed), 1.0)
+
+
+def test_seeds_count_in_their_order_while_one_may_look() -> None:
+    """What a late seed leaves open stays open until it is there, and one that is given up is passed over."""
+    judging = Judging(Criteria(("norm",), "seed", "accuracy", 0.05), Maker(Training(), "accuracy"))
+    still, seeds = OpenArms(judging, ("bn", "ln"), Looks.always, range(12)), [*range(1), *range(2, 12)]
+    ended = [outcome("bn", seed) for seed in range(12)] + [outcome("ln", seed) for seed in seeds]
+    assert still(ended, ()) == ("bn", "ln")
+    assert late(ended, range(12)) == {1: {*range(2, 12)}}
+    assert still((), [Call({"norm": "ln"}, 1, "", "ln")]) == set()
+
+
+def test_what_waits_for_an_earlier_seed_is_noted(tmp_path: Path) -> None:
+    """Of a study that stopped at its budget with a gap, since a process elsewhere has not ended a seed yet."""
+    normlab.study(Training(), vary=VARY, seeds=4, until_settled=True, out=tmp_path)
+    with sqlite3.connect(tmp_path / "runs.db") as db:
+        db.execute("DELETE FROM call WHERE seed = '2' AND config LIKE '%bn%'")
+    found = normlab.study(Training(), vary=VARY, seeds=4, until_settled=True, budget=1e-9, out=tmp_path)
+    assert "seeds count in their order: 1 later seed waits for seed 2" in found.notes()
+    assert {pair.seeds for pair in found.pairs if "bn" in pair.first.name} == {("0", "1")}
 
 
 def test_no_run_begins_after_the_time_is_over(tmp_path: Path) -> None:

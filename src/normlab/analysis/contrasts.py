@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from normlab.analysis.looks import rules
+from normlab.analysis.order import Placed, awaited, in_order
 from normlab.analysis.outcomes import Finals, Outcomes, finals, outcomes
 from normlab.analysis.questions import Pair, inquiries
 from normlab.records import Comparison, Look
 from normlab.spec import Study
 from normlab.stats.failures import Counts, Failures, failures, on_shared_seeds
 from normlab.stats.intervals import Interval
+from normlab.stats.looks import Looks
 from normlab.stats.verdict import Kind, Verdict, verdicts
 from normlab.stats.withheld import withhold
 
@@ -21,8 +23,9 @@ from normlab.stats.withheld import withhold
 class Contrast:
     """Two arms of one question: final accuracy of `first` − `second` in percentage points, for each seed.
 
-    Only seeds on which neither arm failed count, in the order of the seeds; `failures` has how often each did on the
-    seeds that both ran.
+    Only seeds on which neither arm failed count, in the study's order; `failures` has how often each did on the seeds
+    that both ran. Where one may look while runs come in, seeds that finished behind one that did not, `awaited`, are
+    `waiting` for it.
     """
 
     factor: str
@@ -32,6 +35,8 @@ class Contrast:
     differences: tuple[float, ...]
     verdict: Verdict
     failures: Failures
+    waiting: tuple[int, ...] = ()
+    awaited: int | None = None
 
     @property
     def arms(self) -> Pair:
@@ -71,12 +76,19 @@ def judge(comparison: Comparison) -> tuple[Question, ...]:
     return judge_finals(comparison.study, finals(comparison.runs), comparison.looks)
 
 
-def judge_finals(study: Study, known: Finals, looks: Iterable[Look] = ()) -> tuple[Question, ...]:
-    """As `judge`, for the runs that have ended so far."""
+def judge_finals(
+    study: Study, ended: Finals, looks: Iterable[Look] = (), given_up: Collection[Placed] = ()
+) -> tuple[Question, ...]:
+    """As `judge`, for the runs that have ended so far; those that are `given_up` are waited for no more.
+
+    Of a number of seeds that was fixed beforehand all that is there counts, in whatever order it came: nothing is
+    settled before the last, and the verdict on all of them knows no order.
+    """
     questions, judging = inquiries(study), rules(study, looks)
-    arms = outcomes(known, judging.margin)
+    counted = ended if judging.looks is Looks.once else _in_order(study, ended, given_up)
+    arms = outcomes(counted, judging.margin)
     pairs = [pair for question in questions for pair in question.pairs]
-    paired = [paired_by_seed(arms, pair) for pair in pairs]
+    paired = [paired_by_seed(arms, pair, study.seeds) for pair in pairs]
     counts = [failed_by_seed(arms, pair) for pair in pairs]
     judged = verdicts([differences for _, differences in paired], judging)
     found = iter(zip(paired, map(withhold, judged, counts), failures(counts, judging), strict=True))
@@ -85,7 +97,7 @@ def judge_finals(study: Study, known: Finals, looks: Iterable[Look] = ()) -> tup
             question.factor,
             question.arms,
             tuple(
-                Contrast(question.factor, *pair, *by_seed, verdict, failed)
+                Contrast(question.factor, *pair, *by_seed, verdict, failed, *_waiting(study, ended, counted, pair))
                 for pair, (by_seed, verdict, failed) in zip(question.pairs, found, strict=False)
             ),
         )
@@ -101,15 +113,33 @@ def open_arms(questions: Iterable[Question]) -> frozenset[str]:
     )
 
 
-def paired_by_seed(arms: Mapping[str, Outcomes], pair: Pair) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """The seeds on which neither arm failed, and their differences in points."""
+def _in_order(study: Study, ended: Finals, given_up: Collection[Placed]) -> Finals:
+    """The runs that count where one may look."""
+    known = in_order({**ended, **dict.fromkeys(given_up)}, study.seeds)
+    return {place: end for place, end in known.items() if place in ended}
+
+
+def paired_by_seed(
+    arms: Mapping[str, Outcomes], pair: Pair, order: Sequence[int]
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """The seeds on which neither arm failed, in their order, and their differences in points."""
     first, second = (arms.get(name, Outcomes()).sound for name in pair)
-    seeds = tuple(sorted(first.keys() & second.keys()))
+    seeds = tuple(seed for seed in order if seed in first and seed in second)
     # Subtracting counts keeps equal differences equal, which subtracting percentages does not.
     differences = tuple(
         100 * (first[seed].judged_correct - second[seed].judged_correct) / first[seed].judged_images for seed in seeds
     )
     return seeds, differences
+
+
+def _waiting(study: Study, ended: Finals, counted: Finals, pair: Pair) -> tuple[tuple[int, ...], int | None]:
+    """The seeds of a pair that are there and do not count yet, and the one that they wait for."""
+    late = tuple(
+        seed
+        for seed in study.seeds
+        if all(ended.get((arm, seed)) for arm in pair) and any((arm, seed) not in counted for arm in pair)
+    )
+    return late, awaited(ended, study.seeds, *pair) if late else None
 
 
 def failed_by_seed(arms: Mapping[str, Outcomes], pair: Pair) -> Counts:

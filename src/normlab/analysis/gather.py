@@ -127,6 +127,25 @@ class Facts:
         """The contrasts of every question."""
         return tuple(contrast for question in self.questions for contrast in question.contrasts)
 
+    @property
+    def late(self) -> dict[int, frozenset[int]]:
+        """The seeds that do not count yet in some pair, by the one that they wait for."""
+        found: dict[int, frozenset[int]] = {}
+        for contrast in self.contrasts:
+            if contrast.awaited is not None:
+                found[contrast.awaited] = found.get(contrast.awaited, frozenset()) | set(contrast.waiting)
+        return found
+
+    def chance(self, contrast: Contrast, seeds: int | None = None) -> float | None:
+        """That an open pair is settled by the last seed that the study may take, 0 to 1; None where it takes all.
+
+        Or, if that is sooner, by the time so many `seeds` were added. See `Growing.within`.
+        """
+        if not self.study.until_settled or contrast.verdict.growing is None:
+            return None
+        left = len(self.study.seeds) - self.study.seeds.index(contrast.seeds[-1]) - 1
+        return contrast.verdict.growing.within(left if seeds is None else min(left, seeds))
+
 
 def gather(comparison: Comparison) -> Facts:
     """The facts of a comparison; one without a finished run has facts too."""

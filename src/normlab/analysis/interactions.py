@@ -86,5 +86,5 @@ def _crossings(study: Study, one: str, ones: list[Pair], other: str, others: lis
 
 def _paired(known: BySeed, crossing: Crossing) -> tuple[tuple[int, ...], tuple[float, ...]]:
     here, there = known[crossing.here], known[crossing.there]
-    seeds = tuple(sorted(here.keys() & there.keys()))
+    seeds = tuple(seed for seed in here if seed in there)  # in the study's order, as those of each pair are
     return seeds, tuple(here[seed] - there[seed] for seed in seeds)

@@ -12,6 +12,8 @@ from normlab.calibration.at_once import AtOnce, at_once
 from normlab.calibration.by_images import ByImages, by_images
 from normlab.calibration.collapses import Collapses, collapses
 from normlab.calibration.collapses_looked_at import CollapsesLookedAt, collapses_looked_at
+from normlab.calibration.foretold import Foretold, foretold
+from normlab.calibration.in_flight import InFlight, in_flight
 from normlab.calibration.looked_at import LookedAt, looked_at
 from normlab.calibration.pool import Pool
 from normlab.calibration.said import FIRST_LOOK
@@ -41,6 +43,8 @@ class Calibration:
     settling: tuple[Settling, ...]
     collapses: tuple[Collapses, ...]
     collapses_looked_at: tuple[CollapsesLookedAt, ...]
+    in_flight: tuple[InFlight, ...]
+    foretold: tuple[Foretold, ...]
 
 
 def calibrate(
@@ -87,6 +91,10 @@ def calibrate(
     tell("runs that collapse")
     collapses_looked_at_ = collapses_looked_at(pool, most, studies, rules, rng)
     tell("runs that collapse, until settled")
+    in_flight_ = in_flight(pool, most, studies, rules, rng)
+    tell("several runs at a time")
+    foretold_ = foretold(pool, studies, rules, rng)
+    tell("how many more seeds")
     accuracies = pool.accuracies
     return Calibration(
         source=pool.source,
@@ -102,4 +110,6 @@ def calibrate(
         settling=settling_,
         collapses=collapses_,
         collapses_looked_at=collapses_looked_at_,
+        in_flight=in_flight_,
+        foretold=foretold_,
     )

@@ -11,11 +11,16 @@ from normlab.calibration.at_once import AtOnce
 from normlab.calibration.calibrate import Calibration
 from normlab.calibration.cells import percent, row, share
 from normlab.calibration.draws import ARMS
+from normlab.calibration.foretold import TRUE_DIFFERENCES
 from normlab.calibration.looked_at import LookedAt
 from normlab.calibration.rates import Rate
 from normlab.calibration.said import FIRST_LOOK
 from normlab.calibration.settling import Taken
 from normlab.calibration.wrong import Wrong
+from normlab.stats.looks import Looks
+
+HOLDS = 0.8
+"""How often a range of seeds holds, as promised."""
 
 
 def to_json(found: Calibration) -> str:
@@ -25,9 +30,9 @@ def to_json(found: Calibration) -> str:
 
 def markdown(found: Calibration) -> str:
     """The figures as tables, with what they come from."""
+    parts = (_head, _at_once, _looked_at, _power, _settling, _in_flight, _foretold)
     low = collapse_results.lines(found.collapses, found.collapses_looked_at, found.most, found.rules)
-    parts = (_head(found), _at_once(found), _looked_at(found), _power(found), _settling(found), low)
-    return "\n".join(line for part in parts for line in part).rstrip() + "\n"
+    return "\n".join([*(line for part in parts for line in part(found)), *low]).rstrip() + "\n"
 
 
 def broken(found: Calibration) -> list[str]:
@@ -38,7 +43,19 @@ def broken(found: Calibration) -> list[str]:
         for what, one in _claims(wrong)
         if one.low > allowed
     ]
-    return [*told, *collapse_results.broken(found.collapses, found.collapses_looked_at, found.rules)]
+    opened = [
+        f"a settled pair opens again with {one.runs} runs at a time in {percent(one.in_order.opened)} of studies"
+        for one in found.in_flight
+        if one.in_order.opened.hits
+    ]
+    outside = [
+        f"a range of seeds holds after {one.seeds} in {percent(rate)} of pairs"
+        for one in found.foretold
+        for rate in (one.all_inside, one.anew)
+        if rate is not None and rate.high < HOLDS
+    ]
+    low = collapse_results.broken(found.collapses, found.collapses_looked_at, found.rules)
+    return [*told, *opened, *outside, *low]
 
 
 def _promises(found: Calibration) -> Iterator[tuple[str, Wrong, float]]:
@@ -132,6 +149,33 @@ def _settling(found: Calibration) -> Iterator[str]:
 def _taken(how: str, taken: list[Taken]) -> Iterator[str]:
     yield row(f"{how}: settled, %", *(f"{100 * one.settled.value:.0f}" for one in taken))
     yield row(f"{how}: seeds taken, mean", *(f"{one.seeds:.1f}" for one in taken))
+
+
+def _in_flight(found: Calibration) -> Iterator[str]:
+    yield ""
+    yield f"A settled pair of {ARMS} equal arms opens again while runs come in, so many at a time (promised: never):"
+    yield ""
+    yield "| at a time | seeds as they come | seeds taken, mean | seeds in their order | seeds taken, mean |"
+    yield f"| --- |{' ---: |' * 4}"
+    for one in found.in_flight:
+        cells = [[percent(each.opened), f"{each.seeds:.1f}"] for each in (one.as_they_come, one.in_order)]
+        yield row(str(one.runs), *cells[0], *cells[1])
+
+
+def _foretold(found: Calibration) -> Iterator[str]:
+    yield ""
+    yield (
+        f"The seeds to add that are said to settle a pair that is open have the number that it took (promised: in "
+        f"{100 * HOLDS:g} % of pairs), by its true difference in points; and so has what is said of a new study:"
+    )
+    yield ""
+    points = [f"{point:g}" for point in TRUE_DIFFERENCES]
+    yield row("after", *points, "all", "settled by its upper end", "a new study")
+    yield f"| --- |{' ---: |' * (len(points) + 3)}"
+    for one in found.foretold:
+        how = "until settled" if one.looks is Looks.always else "a number that was fixed"
+        rates = [*one.inside, one.all_inside, one.enough, one.anew]
+        yield row(f"{one.seeds} seeds, {how}", *("–" if rate is None else percent(rate) for rate in rates))
 
 
 def _cells(wrong: Wrong) -> list[str]:

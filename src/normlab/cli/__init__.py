@@ -27,6 +27,7 @@ from normlab.cli import (
     lint,
     merge,
     path,
+    plan,
     predict,
     report,
     runs,
@@ -87,6 +88,7 @@ app.command("bench")(bench.bench)
 app.command("calibrate")(calibrate.calibrate)
 app.command("judge")(judge.judge)
 app.command("lint")(lint.lint)
+app.command("plan")(plan.plan)
 app.command("doctor")(doctor.doctor)
 app.command("claims")(claims.claims)
 app.add_typer(data.app, name="data")

@@ -113,6 +113,8 @@ def compare(
         )
         result = served(train, place.study, tell, opener, serve=serve, port=port)
     show(result, form, details=details)
+    if seconds is not None:
+        _told_of_more_time(result, seconds, workers)
     opener.open(result.report.resolve().as_uri())
 
 
@@ -120,6 +122,16 @@ def _only_until_settled(settling: bool, given: dict[str, object]) -> None:
     for option, value in given.items():
         if value is not None and not settling:
             raise SpecError(f"{option} goes with --until-settled")
+
+
+def _told_of_more_time(result: StudyResult, seconds: float, workers: int | None) -> None:
+    """What as much time again would bring."""
+    from normlab.execution.local import usual
+    from normlab.report.view import build
+    from normlab.report.words.settling import in_time
+
+    if said := in_time(build(result.comparison).facts, seconds, workers or usual(result.comparison.study.device)):
+        say(said, err=True)
 
 
 def show(result: StudyResult, form: Form, *, details: bool = False) -> None:

@@ -1,4 +1,8 @@
-"""Run until settled: seeds are added one after the other, and only to arms of which some pair is still open."""
+"""Run until settled: seeds are added one after the other, and only to arms of which some pair is still open.
+
+What decides is what the report will say: a later seed counts when all earlier ones of its pair have ended. A run that
+is given up is passed over, since its arm would else take all seeds and wait for it; the report waits.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +37,10 @@ class Settling(Until[Job, RunRecord]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.study, self.looks = maker.study, at(looks, maker.treatments)
-        self.known: dict[tuple[str, int], Epoch | None] = {}
+        self.ended: dict[tuple[str, int], Epoch | None] = {}
         super().__init__(maker.jobs(), runs, self._still_open, budget, clock)
 
-    def _still_open(self, runs: Sequence[RunRecord]) -> frozenset[str]:
-        self.known.update(finals(runs))
-        return open_arms(judge_finals(self.study, self.known, self.looks))
+    def _still_open(self, runs: Sequence[RunRecord], given_up: Sequence[Job]) -> frozenset[str]:
+        self.ended.update(finals(runs))
+        passed_over = {(job.label, job.seed) for job in given_up}
+        return open_arms(judge_finals(self.study, self.ended, self.looks, passed_over))

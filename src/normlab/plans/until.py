@@ -15,7 +15,8 @@ class Until(Generic[W, D]):
     Args:
         jobs: all that there may be, in their order.
         done: what there is already.
-        still_open: the labels of the arms that are open, given what has come since it was asked last.
+        still_open: the labels of the arms that are open, given what has come, and what was given up, since it was asked
+            last.
         budget: seconds after which no further run is started; None for no limit.
         clock: seconds on any scale.
     """
@@ -24,7 +25,7 @@ class Until(Generic[W, D]):
         self,
         jobs: Sequence[W],
         done: Sequence[D],
-        still_open: Callable[[Sequence[D]], Collection[str]],
+        still_open: Callable[[Sequence[D], Sequence[W]], Collection[str]],
         budget: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -32,7 +33,7 @@ class Until(Generic[W, D]):
         self.end = None if budget is None else clock() + budget
         have = {record.key for record in done}
         self.waiting = {job.key: job for job in jobs if job.key not in have}
-        self.open = still_open(done)
+        self.open = still_open(done, ())
 
     def ready(self) -> Sequence[W]:
         """All open arms of a seed before those of the next; see `Plan.ready`."""
@@ -43,11 +44,12 @@ class Until(Generic[W, D]):
     def keep(self, record: D) -> None:
         """A run is done: look which arms it settles."""
         self.waiting.pop(record.key, None)
-        self.open = self.still_open([record])
+        self.open = self.still_open([record], ())
 
-    def drop(self, job: W, why: str) -> None:  # noqa: ARG002 - no other run depends on why
-        """See `Plan.drop`."""
+    def drop(self, job: W, why: str) -> None:  # noqa: ARG002 - it does not matter why
+        """Nothing comes of it here: what is left of its arm is not waited for in vain."""
         self.waiting.pop(job.key, None)
+        self.open = self.still_open((), [job])
 
     @property
     def late(self) -> bool:

@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from normlab.analysis import Contrast, Curve, Interaction, Question
+from normlab.analysis import Contrast, Curve, Facts, Interaction, Question
 from normlab.analysis.arms import ArmRow, Estimate
 from normlab.analysis.classes import Classes
 from normlab.analysis.evidence import Evidence
@@ -21,6 +21,10 @@ from normlab.records import Epoch
 from normlab.report.view import View
 from normlab.spec import Study, find
 from normlab.stats.intervals import Interval
+from normlab.stats.verdict import Verdict
+
+APART = ("kind", "seeds", "growing", "anew", "withheld")
+"""Fields of a verdict that are told in another way."""
 
 
 def to_json(view: View, **counts: int) -> str:
@@ -49,7 +53,7 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "next": view.glance.command,
         "findings": list(view.findings),
         "arms": [_arm(view, row) for row in facts.arms],
-        "questions": [_question(question) for question in facts.questions] if small else None,
+        "questions": [_question(question, facts) for question in facts.questions] if small else None,
         "interactions": [_interaction(interaction) for interaction in facts.interactions] if small else None,
         "weights": [_weights(row) for row in facts.sparsity],
         "layers": [_layer(each.arm.name, row) for each in facts.layers for row in each.kernels],
@@ -103,8 +107,8 @@ def _both(name: str, value: Estimate | None) -> dict[str, float | None]:
     return {f"{name}_mean": mean, f"{name}_sd": sd}
 
 
-def _question(question: Question) -> dict[str, Any]:
-    contrasts = [_contrast(contrast) for contrast in question.contrasts]
+def _question(question: Question, facts: Facts) -> dict[str, Any]:
+    contrasts = [_contrast(contrast) | {"chance": facts.chance(contrast)} for contrast in question.contrasts]
     return {"factor": question.factor, "arms": list(question.arms), "contrasts": contrasts}
 
 
@@ -113,7 +117,10 @@ def _contrast(contrast: Contrast) -> dict[str, Any]:
     failures = known.pop("failures")
     counts = failures.pop("counts")
     counts.pop("paired")  # in a study all are
-    return {**_judged(known), "failures": {**counts, "verdict": failures.pop("often").value, **failures}}
+    return {
+        **_judged(known, contrast.verdict),
+        "failures": {**counts, "verdict": failures.pop("often").value, **failures},
+    }
 
 
 def _weights(row: SparsityRow) -> dict[str, Any]:
@@ -172,7 +179,7 @@ def _plain(value: Any) -> Any:
 
 
 def _health(row: Health) -> dict[str, Any]:
-    verdict = _judged({"verdict": asdict(row.verdict)}) if row.verdict else {"verdict": None}
+    verdict = _judged({"verdict": asdict(row.verdict)}, row.verdict) if row.verdict else {"verdict": None}
     verdict.pop("withheld", None)  # no run of its arm is left out
     return {
         "arm": row.arm.name,
@@ -192,14 +199,23 @@ def _ill(ill: Ill) -> dict[str, Any]:
 
 def _interaction(interaction: Interaction) -> dict[str, Any]:
     known = asdict(interaction)
-    return {**known.pop("crossing"), **_judged(known)}
+    return {**known.pop("crossing"), **_judged(known, interaction.verdict)}
 
 
-def _judged(known: dict[str, Any]) -> dict[str, Any]:
-    verdict = known.pop("verdict")
-    withheld = verdict["withheld"]
-    verdict["withheld"] = None if withheld is None else withheld.value
-    return {**known, "verdict": verdict.pop("kind").value, **{k: v for k, v in verdict.items() if k != "seeds"}}
+def _judged(known: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
+    """What is `known` of something that was judged, with its verdict spread out."""
+    plain = {name: value for name, value in known.pop("verdict").items() if name not in APART}
+    growing, anew = verdict.growing, verdict.anew
+    return {
+        **known,
+        "verdict": verdict.kind.value,
+        **plain,
+        "more": verdict.more,
+        "more_range": asdict(growing.range) if growing else None,
+        "fresh": verdict.fresh,
+        "fresh_range": asdict(anew.range) if anew else None,
+        "withheld": verdict.withheld.value if verdict.withheld else None,
+    }
 
 
 def _evidence(one: Evidence) -> dict[str, Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 MOST = 1000
 """Seeds beyond which nobody is sent."""
 PRECISE = 1e-9
 """Relative, of the effect that can be seen."""
+STEPS = np.unique(np.r_[1:65, np.minimum(MOST, 64 * 1.05 ** np.arange(1, 58)).astype(int)])
+"""Numbers of seeds that a range of them is looked for among: each up to 64, and then a twentieth more each time."""
 NODES = 256
 """Points at which the distribution of the estimated spread is looked at."""
 
@@ -47,22 +49,38 @@ def seeds_to_find(difference: float, sd: float, level: float = 0.95, power: floa
 def seeds_to_equate(difference: float, sd: float, margin: float, level: float = 0.95, power: float = 0.8) -> int | None:
     """How many paired seeds two one-sided tests need to show that a true `difference` lies within ±`margin`.
 
-    None where it does not lie there, or beyond `MOST`. The power is that both tests reject, by the normal
-    approximation with t quantiles for the test (K. F. Phillips, J. Pharmacokinetics and Biopharmaceutics 18, 1990).
+    None where it does not lie there, or beyond `MOST`.
 
     Args:
         difference, sd, margin: in one unit; `sd` and `margin` above 0.
         level, power: see `detectable`.
     """
+    enough = partial(chance_to_equate, difference, sd, margin, level)
+    return first(lambda n: bool(enough(n) >= power)) if abs(difference) < margin else None
+
+
+def chance_to_equate(
+    difference: ArrayLike, sd: ArrayLike, margin: float, level: float, seeds: ArrayLike
+) -> NDArray[np.float64]:
+    """The probability that both one-sided tests reject, so that a true `difference` is shown to lie within ±`margin`.
+
+    By the normal approximation with t quantiles for the test (K. F. Phillips, J. Pharmacokinetics and Biopharmaceutics
+    18, 1990).
+
+    Args:
+        difference, sd: of the paired differences, in the unit of `margin`; `sd` above 0.
+        margin, level: see `seeds_to_equate`.
+        seeds: paired ones, at least 2.
+
+    Returns:
+        0 to 1, of the shape that the three arrays have together.
+    """
     from scipy.special import ndtr, stdtrit
 
-    def chance(n: int) -> float:
-        error = sd / math.sqrt(n)
-        reach = float(stdtrit(n - 1, level)) * error
-        upper, lower = (margin - reach - difference) / error, (-margin + reach - difference) / error
-        return max(0.0, float(ndtr(upper) - ndtr(lower)))
-
-    return first(lambda n: chance(n) >= power) if abs(difference) < margin else None
+    error = np.asarray(sd) / np.sqrt(seeds)
+    room = margin / error - stdtrit(np.subtract(seeds, 1), level)
+    off = np.asarray(difference) / error
+    return np.asarray(np.maximum(0.0, ndtr(room - off) - ndtr(-room - off)))
 
 
 def first(enough: Callable[[int], bool]) -> int | None:

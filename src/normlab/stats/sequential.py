@@ -27,7 +27,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from normlab.stats import estimates
 from normlab.stats.intervals import Interval
-from normlab.stats.power import first
 
 SCALE = 1.0
 """c: the effect sizes, in standard deviations of the paired differences, that the intervals are narrowest for."""
@@ -86,13 +85,3 @@ def sequence(differences: ArrayLike, level: float = 0.95) -> Interval | None:
         return Interval(float(low[-1]), float(high[-1]), level)
     middle = float(low[-1] + high[-1]) / 2  # what early seeds ruled out, late ones insist on: one of 1 / (1 − level)
     return Interval(middle, middle, level)
-
-
-def seeds_to_reach(room: float, sd: float, level: float) -> int | None:
-    """How many seeds it takes until the interval reaches less than `room` to each side; None beyond `power.MOST`.
-
-    Args:
-        room, sd: in one unit, above 0; `sd` of the paired differences.
-        level: the confidence, above 0 and below 1.
-    """
-    return first(lambda n: reach(n, level) * sd < room)

@@ -20,7 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.stats import equivalence, outlook, power, sequential
+from normlab.stats import equivalence, power, sequential
+from normlab.stats.anew import Anew
+from normlab.stats.growing import Growing
 from normlab.stats.intervals import Interval
 from normlab.stats.looks import Looks
 from normlab.stats.multiplicity import bonferroni, holm, holm_levels
@@ -78,10 +80,9 @@ class Verdict:
     differences, `beats` the share of seeds on which the first arm was ahead, `detectable` the true difference that so
     many seeds find with the rules' power.
 
-    Two numbers say what would settle an open pair if its true difference were the one observed: `more` seeds beside
-    those it has, by the rules for a study that grows, or a new study that fixes `fresh` seeds beforehand. None where
-    the pair is settled, where no spread is known, or beyond `power.MOST`; `fresh` only where the number was fixed,
-    `more` only of arms that share seeds.
+    What would settle an open pair is known where its spread is: `growing` says it of seeds beside those it has, by the
+    rules for a study that grows, of arms that share seeds; `anew` of a new study that fixes their number, where that of
+    this one was. `power.MOST` seeds are the most that either says.
 
     `different` says that a difference is established, also where it is too small to matter. `withheld` is the claim
     that the differences support, where it would speak for an arm that failed on seeds that are no part of them
@@ -97,8 +98,8 @@ class Verdict:
     effect: float | None = None
     beats: float | None = None
     detectable: float | None = None
-    more: int | None = None
-    fresh: int | None = None
+    growing: Growing | None = None
+    anew: Anew | None = None
     different: bool = False
     withheld: Kind | None = None
 
@@ -106,6 +107,16 @@ class Verdict:
     def settled(self) -> bool:
         """Whether further seeds are needed no more: a claim is made, or withheld for what they cannot change."""
         return self.kind is not Kind.open
+
+    @property
+    def more(self) -> int | None:
+        """Seeds to add that settle an open pair in at least four studies of five: the upper end of the range."""
+        return self.growing.range.high if self.growing else None
+
+    @property
+    def fresh(self) -> int | None:
+        """Seeds of a new study, if the true difference and spread are those observed."""
+        return self.anew.seeds_if_so if self.anew else None
 
 
 def verdicts(differences: Sequence[Sequence[float] | Unpaired], rules: Rules = USUAL) -> tuple[Verdict, ...]:
@@ -174,15 +185,14 @@ def _fixed(sample: Sample, levels: Floats, adjusted: Floats, onwards: float, rul
     kind = Kind(str(decide(np.array(differs), np.array(equal), np.array(mean), rules)))
     level = float(levels[0])
     wanting = sd if kind is Kind.open else None
-    grows = isinstance(sample, Paired)  # what is added is judged by the differences of pairs
     return Verdict(
         **_described(kind, sample),
         interval=sample.interval(float(levels[1]) if kind is Kind.equivalent else level),
         differs=differs,
         equal=equal,
         detectable=power.detectable(sd, seeds, level, rules.power) if sd else None,
-        more=outlook.more(seeds, mean, wanting, rules.margin, onwards) if wanting and grows else None,
-        fresh=outlook.fresh(mean, wanting, rules.margin, level, rules.power) if wanting else None,
+        growing=Growing(sample.differences, rules.margin, onwards) if wanting and isinstance(sample, Paired) else None,
+        anew=Anew(seeds, mean, wanting, rules.margin, level, rules.power) if wanting else None,
         different=differs <= 1 - rules.confidence,
     )
 
@@ -192,7 +202,6 @@ def _sequential(sample: Sample, level: float, rules: Rules) -> Verdict:
         raise ValueError("expected differences paired by seed: who looks while runs come in needs pairs")
     if not len(sample):
         return Verdict(Kind.open, 0)
-    mean, sd = sample.mean, sample.sd
     interval = sequential.sequence(sample.differences, level)
     kind = Kind.open
     if interval is not None:
@@ -200,7 +209,7 @@ def _sequential(sample: Sample, level: float, rules: Rules) -> Verdict:
     return Verdict(
         **_described(kind, sample),
         interval=interval,
-        more=outlook.more(len(sample), mean, sd, rules.margin, level) if kind is Kind.open and sd else None,
+        growing=Growing(sample.differences, rules.margin, level) if kind is Kind.open and sample.sd else None,
         different=interval is not None and interval.width > 0 and interval.excludes(0),
     )
 

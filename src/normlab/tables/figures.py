@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from normlab.show import paired, theme
+from normlab.show import outlook, paired, theme
 from normlab.show.dots import dots
 from normlab.show.figure import Figure, figure
 from normlab.show.numbers import plural
@@ -102,6 +102,7 @@ def _word(pair: TablePair) -> str:
     verdict = pair.verdict
     if verdict.settled:
         return "equal" if pair.kind is Kind.equivalent else pair.kind.value
-    if not pair.paired:
-        return f"open · {verdict.fresh:,} runs each" if verdict.fresh else "open"
-    return "open" if verdict.more is None else f"open · +{plural(verdict.more, 'seed')}"
+    known = verdict.growing or verdict.anew
+    if known is None or outlook.vague(known.range):
+        return "open"
+    return f"open · +{outlook.span(known.range)}" if pair.paired else f"open · {outlook.span(known.range)} runs each"

@@ -135,8 +135,10 @@ def _pair(pair: TablePair, sentence: str) -> dict[str, Any]:
         "p_differs": verdict.differs,
         "p_equal": verdict.equal,
         "more_seeds": verdict.more,
+        "more_seeds_range": asdict(verdict.growing.range) if verdict.growing else None,
         "fresh_seeds": verdict.fresh,
         "withheld": None if verdict.withheld is None else verdict.withheld.value,
         "failures": _failures(pair.failures),
+        "fresh_seeds_range": asdict(verdict.anew.range) if verdict.anew else None,
         "sentence": sentence,
     }

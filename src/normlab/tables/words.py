@@ -8,11 +8,12 @@ from textwrap import wrap
 
 from normlab.show import failing
 from normlab.show.numbers import between, fixed, listing, plural, signed, span
+from normlab.show.outlook import span as span_of
+from normlab.show.outlook import vague, would_settle
 from normlab.show.shortened import both_ends
 from normlab.spec.problems import one_line
 from normlab.stats.intervals import Interval
 from normlab.stats.looks import Looks
-from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
 from normlab.tables import failed
 from normlab.tables.arms import TableArm
@@ -245,15 +246,14 @@ def _runs(pair: TablePair) -> str:
 
 
 def _more(pair: TablePair) -> str:
-    verdict = pair.verdict
-    if verdict.effect is None:
+    growing, anew = pair.verdict.growing, pair.verdict.anew
+    if pair.verdict.effect is None:
         return "all differences are equal, which shows no spread"
-    if not pair.paired and verdict.fresh:
-        return f"about {verdict.fresh:,} runs of each in a new study would settle it"
-    if verdict.more is None:
-        return f"even {MOST:,} {'seeds' if pair.paired else 'runs'} might not settle it"
-    fresh = f", or {verdict.fresh:,} in a new study" if verdict.fresh else ""
-    return f"about {plural(verdict.more, 'more seed')} would settle it{fresh}"
+    if growing is not None:
+        return would_settle(growing.range, plural(len(pair.seeds), "seed"), anew.range if anew else None)
+    if anew is None or vague(anew.range):
+        return "so few runs cannot say either how many would settle it"
+    return f"{span_of(anew.range)} runs of each in a new study would settle it"
 
 
 def _notes(said: Said) -> Iterator[str]:

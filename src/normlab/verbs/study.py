@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from normlab.analysis.looks import after, at
+from normlab.analysis.order import in_order
 from normlab.calls import Call, Outcome
 from normlab.errors import RunFailed, SpecError, Stopped, UnknownName
 from normlab.events import CallKept, Planned, Tell, silent
@@ -16,6 +17,7 @@ from normlab.execution import Failure, Functions, can_fork, undisturbed
 from normlab.plans import AllOwed, PlanOf, Proven, Until
 from normlab.records import Look
 from normlab.show.numbers import plural
+from normlab.show.waiting import waits
 from normlab.spec.study import NAME
 from normlab.stats.looks import Looks
 from normlab.store import Store
@@ -23,7 +25,7 @@ from normlab.store.rows import now
 from normlab.tables import Judgement
 from normlab.tables.judge import Criteria
 from normlab.verbs.functions import Maker, Train, calls
-from normlab.verbs.outcomes import SEED, Judging, OpenArms
+from normlab.verbs.outcomes import SEED, Judging, OpenArms, late, placed
 from normlab.verbs.sharing import SharedCalls
 
 
@@ -130,14 +132,22 @@ class _Study:
         kept = self.store.outcomes(self.calls)
         looks = after(self._looks(), self.seeds, always=self.until_settled)
         self._make(kept, looks, tell)
-        found = self.store.outcomes(self.calls)
+        found, told = self._counted(looks)
         if len({outcome.call.label for outcome in found}) < 2:
             raise Stopped(
                 "the time was over before two arms had a run; what is finished is kept, the same call continues"
             )
         verdict = self.judging.verdict(found, looks)
         self._remember(found, verdict)
-        return verdict
+        return replace(verdict, told=(*verdict.told, *told))
+
+    def _counted(self, looks: Looks) -> tuple[Sequence[Outcome], list[str]]:
+        """What there is and counts, and what is to be known of the rest."""
+        found = self.store.outcomes(self.calls)
+        if looks is Looks.once:
+            return found, []
+        rest = waits(late(found, self.seeds))
+        return [*in_order(placed(found), self.seeds).values()], [f"seeds count in their order: {rest}"] if rest else []
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -160,7 +170,7 @@ class _Study:
     def _plan(self, kept: Sequence[Outcome], looks: Looks) -> PlanOf[Call, Outcome]:
         if self.until_settled or self.budget is not None:
             labels = tuple(dict.fromkeys(call.label for call in self.calls))
-            still = OpenArms(self.judging, labels, looks) if self.until_settled else lambda _: labels
+            still = OpenArms(self.judging, labels, looks, self.seeds) if self.until_settled else lambda *_: labels
             return Until(self.calls, kept, still, self.budget)
         return AllOwed(self.calls, {outcome.key for outcome in kept})
 

@@ -57,6 +57,22 @@ def test_what_is_missing_goes_on_by_the_same_command(make: Make) -> None:
     assert (glance.proof, glance.command) == ("2 runs still missing; this goes on.", "normlab compare compare")
 
 
+def test_a_study_that_has_used_up_its_seeds_gets_room_for_more(make: Make) -> None:
+    """By the command that goes on: what it may take by default, it may have taken."""
+    few, many = (make(arms=THREE[:2], seeds=seeds, until_settled=True, margin=0.001) for seeds in (6, 24))
+    assert build(few).glance.command == "normlab compare compare --until-settled"
+    assert build(many).glance.command == "normlab compare compare --until-settled --max-seeds 48"
+
+
+def test_the_command_takes_what_is_enough_for_the_pair_that_is_farthest(make: Make) -> None:
+    """The upper end of its range of seeds to add, where that is known; else seeds are added until it is settled."""
+    view = build(make(arms=THREE, seeds=3))
+    needed = [contrast.verdict.more for contrast in view.facts.contrasts if not contrast.verdict.settled]
+    known = [3 + seeds for seeds in needed if seeds is not None and seeds <= 100]
+    wanted = f"--seeds {max(known)}" if len(known) == len(needed) else "--until-settled"
+    assert view.glance.command == f"normlab compare compare {wanted}"
+
+
 def test_two_seeds_print_no_interval_while_a_pair_is_open(make: Make) -> None:
     """It would reach over a hundred points: two seeds cannot tell."""
     view = build(make(arms=THREE[:2], seeds=2))

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from normlab.analysis import Contrast, Facts, Question
 from normlab.show import failing
 from normlab.show.numbers import fixed, listing, percent, plural, signed
-from normlab.stats.power import MOST
+from normlab.show.outlook import would_settle
+from normlab.show.waiting import waits
 from normlab.stats.verdict import Kind
 
 ORDER = (Kind.better, Kind.worse, Kind.equivalent, Kind.withheld, Kind.open)
@@ -72,6 +73,8 @@ def _of_one_kind(pairs: Sequence[Contrast], margin: float, *, first: bool) -> It
 
 def _sentence(contrast: Contrast, margin: float) -> str:
     verdict, pair = contrast.verdict, f"{contrast.first} against {contrast.second}"
+    if contrast.mean is None and contrast.awaited is not None:
+        return f"{pair}: {waits({contrast.awaited: contrast.waiting})}, so they cannot be compared yet."
     if contrast.mean is None:
         return f"{pair}: no seed has finished in both, so they cannot be compared."
     if verdict.seeds == 1:
@@ -159,13 +162,11 @@ def _pair(contrast: Contrast) -> str:
 
 
 def _more(contrast: Contrast) -> str:
-    """How far it is to a verdict, if the true difference is the one observed."""
-    if contrast.verdict.effect is None:
+    """How far it is to a verdict."""
+    growing, anew = contrast.verdict.growing, contrast.verdict.anew
+    if growing is None:
         return "their spread is not known yet"
-    if contrast.verdict.more is None:
-        return f"even {MOST:,} seeds might not settle it"
-    fresh = f", or {contrast.verdict.fresh:,} in a new study" if contrast.verdict.fresh else ""
-    return f"about {plural(contrast.verdict.more, 'more seed')} would settle it{fresh}"
+    return would_settle(growing.range, plural(len(contrast.seeds), "seed"), anew.range if anew else None)
 
 
 def _by(won: Better) -> str:

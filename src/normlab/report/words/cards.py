@@ -11,6 +11,7 @@ from normlab.report.words import crossed, failures
 from normlab.report.words.answers import Better, better, interval_told
 from normlab.report.words.headings import depends, heading, level
 from normlab.report.words.headline import ahead, more, of_kind
+from normlab.show import outlook
 from normlab.show.numbers import plural, signed
 from normlab.stats.verdict import Kind
 
@@ -38,11 +39,12 @@ def anchor(*factors: str) -> str:
 
 
 def word(contrast: Contrast) -> str:
-    """A pair's verdict in a word, and how far it is to one: `better`, `equal`, `open · +6 seeds`."""
+    """A pair's verdict in a word, and how far it is to one: `better`, `equal`, `open · +4 to 19`."""
     verdict = contrast.verdict
     if verdict.settled:
         return "equal" if verdict.kind is Kind.equivalent else verdict.kind.value
-    return "open" if verdict.more is None else f"open · +{plural(verdict.more, 'seed')}"
+    known = verdict.growing.range if verdict.growing else None
+    return "open" if known is None or outlook.vague(known) else f"open · +{outlook.span(known)}"
 
 
 def _card(facts: Facts, factor: str) -> Card:

@@ -27,6 +27,7 @@ def sentences(facts: Facts) -> Iterator[str]:
     yield from _method(facts)
     yield from failures.scope(facts)
     yield from _few_seeds(facts)
+    yield from _ranges(facts)
     yield from _counting_noise(facts)
     yield from _best_epoch(facts)
     yield from _one_seed(facts)
@@ -120,6 +121,15 @@ def _few_seeds(facts: Facts) -> Iterator[str]:
         yield (
             f"{seeds} seeds can only show large differences: an interval reaches up to {reach} standard deviations of "
             "the paired differences to each side."
+        )
+
+
+def _ranges(facts: Facts) -> Iterator[str]:
+    """What the seeds that would settle a pair are a range of."""
+    if any(contrast.verdict.growing for contrast in facts.contrasts):
+        yield (
+            "How many seeds would settle a pair depends on its true difference and spread, which so many seeds leave "
+            "open: four of five such ranges hold."
         )
 
 

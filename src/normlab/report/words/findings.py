@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from normlab.analysis import Facts, Interaction
 from normlab.analysis.arms import ArmRow
 from normlab.records import Comparison
-from normlab.report.words import answers, caution, crossed, failures, health, path, penalty
+from normlab.report.words import answers, caution, crossed, failures, health, path, penalty, settling
 from normlab.report.words.cards import anchor
 from normlab.report.words.headings import depends, heading
 from normlab.show.numbers import estimate, listing, plural
+from normlab.show.waiting import waits
 
 NAMED = 5
 """Damaged runs that are named; the others are counted."""
@@ -65,9 +66,12 @@ def _whether(facts: Facts, found: Sequence[Interaction]) -> Iterator[str]:
 
 def _missing(facts: Facts) -> Iterator[str]:
     if facts.owed and facts.study.until_settled:
-        yield f"Not settled yet: up to {plural(facts.owed, 'more run')} may be added by the same command."
+        runs = plural(facts.owed, "more run")
+        yield f"Not settled yet: up to {runs} may be added by the same command{settling.by_the_last(facts)}."
     elif facts.owed:
         yield f"Still missing: {facts.owed} of {plural(facts.planned, 'run')}; every number here may change."
+    if facts.late:
+        yield f"Seeds count in their order, so that what is settled stays settled: {waits(facts.late)}."
     for row in facts.arms:
         if row.diverged:
             yield _diverged(row)

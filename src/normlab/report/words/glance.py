@@ -12,10 +12,13 @@ from normlab.report.words.cards import Card, cards
 from normlab.report.words.headline import of_kind
 from normlab.report.words.take import of_paths, take
 from normlab.show.numbers import fixed, plural
+from normlab.show.outlook import MANY
 from normlab.stats.verdict import Kind
 
 USUAL = Path("normlab-out")
 """The project's folder where none is said."""
+ALONE = 20
+"""Seeds up to which it need not be said how many may be taken until a study is settled: there is room for as many."""
 
 
 @dataclass(frozen=True)
@@ -63,16 +66,16 @@ def _proof(facts: Facts) -> str:
 
 
 def _needed(facts: Facts) -> str:
-    """The command that grows the study as far as it takes; empty where all is settled."""
+    """The command that grows the study as far as it most likely takes; empty where all is settled."""
     waiting = of_kind(facts.contrasts, Kind.open)
     if facts.owed:
         return _command(facts, [])
     if not waiting:
         return ""
-    seeds = [contrast.verdict.more for contrast in waiting]
-    if facts.study.until_settled or any(needed is None for needed in seeds):
-        return _command(facts, ["--until-settled"])
-    return _command(facts, ["--seeds", str(len(facts.study.seeds) + max(needed or 0 for needed in seeds))])
+    have, seeds = len(facts.study.seeds), [contrast.verdict.more for contrast in waiting]
+    if facts.study.until_settled or any(needed is None or needed > MANY for needed in seeds):
+        return _command(facts, ["--until-settled", *(["--max-seeds", str(2 * have)] if have > ALONE else [])])
+    return _command(facts, ["--seeds", str(have + max(needed or 0 for needed in seeds))])
 
 
 def _command(facts: Facts, more_words: Sequence[str]) -> str:

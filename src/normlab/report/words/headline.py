@@ -8,9 +8,9 @@ from normlab.analysis import Contrast, Facts
 from normlab.analysis.arms import ArmRow
 from normlab.report.words import answers, path
 from normlab.report.words.answers import Better
-from normlab.show import failing
+from normlab.show import failing, outlook
 from normlab.show.numbers import between, estimate, listing, plural
-from normlab.stats.power import MOST
+from normlab.show.waiting import waits
 from normlab.stats.verdict import Kind
 
 NAMED = 3
@@ -31,6 +31,8 @@ def _answer(facts: Facts) -> str:
     if not facts.contrasts:
         return _without_contrast(facts)
     usable = [contrast for contrast in facts.contrasts if contrast.differences]
+    if not usable and facts.late:
+        return f"No two arms can be compared yet: {waits(facts.late)}."
     if not usable:
         return "No two arms that answer a question share a finished seed."
     seeds = max(len(contrast.seeds) for contrast in usable)
@@ -42,16 +44,12 @@ def _answer(facts: Facts) -> str:
 
 
 def more(contrasts: Sequence[Contrast]) -> str:
-    """The seeds that would settle what is open among some pairs, if true differences are those observed."""
-    waiting = [contrast.verdict for contrast in contrasts if not contrast.verdict.settled]
-    known = [verdict.more for verdict in waiting if verdict.more is not None]
-    if not known:
-        return (
-            f"even {MOST:,} seeds might not settle it" if any(verdict.effect is not None for verdict in waiting) else ""
-        )
-    span = between(known, 0)
-    told = f"about {span} more {'seed' if span == '1' else 'seeds'}"
-    return told if len(known) == len(waiting) else f"{told} for some, many more for others"
+    """The seeds that would settle all that is open among some pairs; empty where no spread is known."""
+    growing = [contrast.verdict.growing for contrast in contrasts if contrast.verdict.growing is not None]
+    if not growing:
+        return ""
+    found = outlook.farthest([each.range for each in growing])
+    return "too early to say how many more seeds" if outlook.vague(found) else outlook.more(found)
 
 
 def of_kind(contrasts: Sequence[Contrast], *kinds: Kind) -> list[Contrast]:
