@@ -18,6 +18,8 @@ WRITTEN = re.compile(
     r"(torch\.)?(nn\.)?(?P<kind>.*?)([\s:(_-]*(num_groups=|groups=)?(?P<count>(cpg=)?\d+)\s*\)?)?", re.IGNORECASE
 )
 """A kind, and how many groups it has."""
+LONGEST = 100
+"""Letters of a spelling; the pattern takes the square of them in time."""
 NORM = re.compile(r"norm(ali[sz]ation)?(2d)?$")
 
 
@@ -27,7 +29,7 @@ def spelled(norm: str) -> str:
     A name that is no such spelling, or that an installed package has given to a norm of its own, stays as it is.
     """
     name = norm.strip()
-    found = WRITTEN.fullmatch(name)
+    found = WRITTEN.fullmatch(name) if len(name) <= LONGEST else None
     stem = NORM.sub("", re.sub(r"[\s_-]", "", found["kind"].lower())) if found else ""
     if not found or stem not in WORDS or name in entry_points("normlab.norms"):
         return name
