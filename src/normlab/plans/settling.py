@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from normlab.analysis import judge_finals, open_arms
 from normlab.analysis.looks import at
+from normlab.analysis.order import Placed
 from normlab.analysis.outcomes import finals
 from normlab.plans.jobs import Maker
 from normlab.plans.until import Until
@@ -37,10 +38,11 @@ class Settling(Until[Job, RunRecord]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.study, self.looks = maker.study, at(looks, maker.treatments)
-        self.ended: dict[tuple[str, int], Epoch | None] = {}
+        self.ended: dict[Placed, Epoch | None] = {}
+        self.passed_over: set[Placed] = set()
         super().__init__(maker.jobs(), runs, self._still_open, budget, clock)
 
     def _still_open(self, runs: Sequence[RunRecord], given_up: Sequence[Job]) -> frozenset[str]:
         self.ended.update(finals(runs))
-        passed_over = {(job.label, job.seed) for job in given_up}
-        return open_arms(judge_finals(self.study, self.ended, self.looks, passed_over))
+        self.passed_over |= {(job.label, job.seed) for job in given_up}
+        return open_arms(judge_finals(self.study, self.ended, self.looks, self.passed_over))

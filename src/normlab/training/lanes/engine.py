@@ -52,7 +52,7 @@ class Lanes:
         check(job.recipe.optimizer, job.recipe.active_penalty)
         network = (*structure(job.recipe), shape, fitting(job.recipe.batch_size))
         if network not in self.tried:
-            self.tried[network] = list(try_out(job, shape).fixed)
+            self.tried[network] = try_out(job, shape)
         if self.tried[network]:
             check_fixed(build(job), self.tried[network], job.recipe.active_penalty)
 
