@@ -116,7 +116,7 @@ def _in_turns(job: Job, rounds: int) -> list[Stepped]:
         if refusal := engine.covers(job, job.shape):
             refused[name] = refusal.why
             continue
-        runners[name], held[name] = Runner(engine, job, images), _held(name, job)
+        runners[name], held[name] = Runner(engine, job, images), held_for_a_step(name, job)
         runners[name].step(batch)  # which compiles
     times = [{name: runner.step(batch) for name, runner in runners.items()} for _ in range(rounds)]
     return [
@@ -127,7 +127,7 @@ def _in_turns(job: Job, rounds: int) -> list[Stepped]:
     ]
 
 
-def _held(name: str, job: Job) -> int:
+def held_for_a_step(name: str, job: Job) -> int:
     """Bytes that a new process comes to hold for a step: in this one others have left some."""
     with ProcessPoolExecutor(1, context()) as pool:
         return pool.submit(_holds, name, job).result()
