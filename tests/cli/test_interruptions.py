@@ -19,6 +19,7 @@ import pytest
 from normlab.cli import endings
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.training,
     pytest.mark.usefixtures("mnist"),
     pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals"),
@@ -111,7 +112,6 @@ def test_an_answer_that_nobody_hears_is_one_line(fails: Callable[[], int], tmp_p
     assert "Traceback" not in errors
 
 
-@pytest.mark.long
 def test_three_shells_share_a_study(tmp_path: Path) -> None:
     """Each run is made once, each shell shows all of them, and the tables are the same."""
     study = f"compare --norms bn,ln --seeds 3 {FAST} --epochs 1 --format csv"

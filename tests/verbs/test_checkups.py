@@ -12,7 +12,7 @@ import pytest
 import normlab
 from normlab.verbs.rehearsal import Hall
 
-pytestmark = [pytest.mark.usefixtures("mnist"), pytest.mark.training]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("mnist"), pytest.mark.training]
 
 TINY: dict[str, Any] = {"epochs": 1, "train_images": 128, "holdout": 128, "engine": "eager", "workers": 1}
 

@@ -16,7 +16,7 @@ from normlab.errors import DamagedRun
 from normlab.spec import design
 from normlab.verbs.one_run import find
 
-pytestmark = [pytest.mark.training, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.long, pytest.mark.training, pytest.mark.timeout(120)]
 FEW = {"epochs": 1, "train_images": 64, "holdout": 50, "engine": "reference"}
 
 

@@ -21,7 +21,7 @@ from normlab.store import Store
 from normlab.verbs import projects
 from normlab.verbs.results import StudyResult
 
-pytestmark = [pytest.mark.usefixtures("mnist"), pytest.mark.timeout(600), pytest.mark.training]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("mnist"), pytest.mark.timeout(600), pytest.mark.training]
 
 TINY: dict[str, Any] = {"epochs": 1, "train_images": 64, "holdout": 64, "engine": "eager"}
 SIX: dict[str, Any] = {"norms": ["bn", "ln", "gn:4"], "l1": [0.0, 1e-4]}

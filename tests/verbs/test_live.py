@@ -14,7 +14,7 @@ from normlab.events import Event, ReportWritten, RunKept, silent
 from normlab.verbs import live
 from normlab.verbs.live import Live
 
-pytestmark = [pytest.mark.training, pytest.mark.usefixtures("mnist")]
+pytestmark = [pytest.mark.long, pytest.mark.training, pytest.mark.usefixtures("mnist")]
 
 TINY = {"norms": ["bn", "ln"], "seeds": 2, "epochs": 1, "train_images": 128, "holdout": 128, "engine": "eager"}
 
@@ -62,7 +62,6 @@ def test_nothing_that_goes_wrong_with_it_ends_the_training(tmp_path: Path, monke
 
 
 @pytest.mark.usefixtures("_at_once")
-@pytest.mark.long
 def test_until_settled_it_may_show_verdicts(tmp_path: Path) -> None:
     """They hold at every look."""
     pages: list[str] = []

@@ -12,7 +12,7 @@ from normlab.errors import EngineError, NetworkError, OwnCodeError
 from normlab.events import EngineChosen, EpochDone, Event, FaultFound, LambdaTried, Rehearsed
 from normlab.verbs import room
 
-pytestmark = [pytest.mark.training, pytest.mark.usefixtures("mnist")]
+pytestmark = [pytest.mark.long, pytest.mark.training, pytest.mark.usefixtures("mnist")]
 
 TINY = {"seeds": 2, "epochs": 1, "train_images": 128, "holdout": 128, "engine": "eager"}
 MODEL = """
@@ -47,7 +47,6 @@ def test_runs_that_are_owed_are_counted_and_timed_and_no_others(tmp_path: Path) 
     assert not [event for event in told(tmp_path, norms=["bn", "ln"]) if isinstance(event, Rehearsed)]
 
 
-@pytest.mark.long
 def test_what_runs_take_of_the_disk_is_told(tmp_path: Path) -> None:
     """About what the store then holds; its empty tables aside, which take 100 KB."""
     (asked,) = [event for event in told(tmp_path, seeds=3, holdout=2000) if isinstance(event, Rehearsed)]
