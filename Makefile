@@ -42,8 +42,9 @@ docs-serve: $(VENV)/docs.stamp  ## the documentation in a browser, anew whenever
 bench: $(VENV)/run.stamp  ## the course's loop, eager PyTorch and the lanes engine, alternating in one run
 	$(BIN)/normlab bench
 
+TURNS := 5
 no-slower: $(VENV)/run.stamp  ## steps of two networks, by these sources and by those of the commit before, in turns
-	$(BIN)/python tools/speed/no_slower.py
+	$(BIN)/python tools/speed/no_slower.py --turns $(TURNS)
 
 bench-report: $(VENV)/run.stamp  ## all statistics and the report of 10 arms × 100 seeds × 10,000 images
 	$(BIN)/python benchmarks/report.py

@@ -13,6 +13,15 @@ from normlab.training.lanes.network import Network
 from normlab.training.lanes.target import Target
 
 
+def poison(network: Network) -> None:
+    """Fill what planes hold before a step: whatever that reads, it has to write first."""
+    for buffer in network.arena.starts:
+        if (plane := buffer.plane) is not None and not buffer.kept:
+            places = [plane.at(c, i, j) for c, i, j in np.ndindex(plane.shape)]
+            view = network.arena.view(buffer)
+            view.reshape(len(view), plane.vectors, network.lanes)[:, places] = np.nan
+
+
 def step(
     model: nn.Module, shape: tuple[int, int, int], count: int, target: Target | None = None
 ) -> tuple[float, float, Network]:
@@ -21,6 +30,7 @@ def step(
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((count, *shape), np.float32), rng.integers(0, 3, count)
     network = Network(model.train(), shape, count, target)
+    poison(network)
     network.learn(x, y)
     torch.autograd.backward(F.cross_entropy(reference(torch.from_numpy(x).double()), torch.from_numpy(y)))
     got, wanted = (
@@ -29,5 +39,6 @@ def step(
     )
     with torch.no_grad():
         scores = reference.eval()(torch.from_numpy(x).double()).numpy()
+    poison(network)
     off = float(np.abs(network.judge(x) - scores).max() / np.abs(scores).max())
     return float((got - wanted).norm() / wanted.norm()), off, network

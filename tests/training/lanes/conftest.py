@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+import against_float64
 import numpy as np
 import pytest
 import torch
@@ -32,6 +33,7 @@ class Twins:
         masks = Masks(model.train())
         self.model, self.reference = model, copy.deepcopy(model).double()
         self.network = Network(model, shape, batch, target)
+        against_float64.poison(self.network)
         masks.take(self.network.called)
         self.masks = masks, Masks(self.reference)
 

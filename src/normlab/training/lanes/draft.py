@@ -97,14 +97,14 @@ class Draft:
         """Borders are as wide as the convolutions that read the value, or its slopes, reach over the edge."""
         readers = [other.module for other in self.steps if step.output in other.inputs and other.kind == "conv"]
         plane = Plane(*step.shape, max((max(settings.padding(reader)) for reader in readers), default=0))
-        slopes, vectors = self._slopes_plane(step), self.memory.per_block
-        data = vectors(step.output, plane.vectors, kept=step in (self.steps[0], self.steps[-1]))
+        slopes, holding = self._slopes_plane(step), self.memory.of_plane
+        data = holding(step.output, plane, kept=step in (self.steps[0], self.steps[-1]))
         apart = slopes != plane or not self._read_before_slopes(step)
         return Value(
             plane,
             data,
             slopes,
-            vectors(f"slopes of {step.output}", slopes.vectors) if apart else data,
+            holding(f"slopes of {step.output}", slopes) if apart else data,
             self.uses[step.output],
             rectified=step.relu,
         )

@@ -69,6 +69,10 @@ class Memory:
         """A buffer of vectors for each block."""
         return Buffer(name, vectors * self.lanes, kept=kept)
 
+    def of_plane(self, name: str, plane: Plane, kept: bool = False) -> Buffer:
+        """A buffer that holds a plane for each block."""
+        return Buffer(name, plane.vectors * self.lanes, kept=kept, plane=plane)
+
     def scratch(self, name: str, vectors: int) -> Buffer:
         """Room for what is read again at once, and by nobody else: operations of about one size share it."""
         size = 1 << (vectors - 1).bit_length()
