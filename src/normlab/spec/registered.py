@@ -11,9 +11,11 @@ from pydantic import ValidationError
 
 from normlab import files
 from normlab.errors import StoreError
-from normlab.spec.files import MOST_BYTES, NESTED
+from normlab.spec.files import NESTED
 from normlab.spec.registration import Registration
 
+MOST_BYTES = 1 << 24
+"""Of a file: it has every arm of a study that is crossed in a line or two."""
 SEAL = "# SHA-256 of all lines above: "
 HEAD = """\
 # The study {study} was registered on {when}.
