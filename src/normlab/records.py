@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from normlab.spec import Recipe, Study
 from normlab.spec.images import is_name
+from normlab.spec.registration import Registered
 
 METHOD = 1
 """Goes up whenever training computes something else from the same recipe, so that older runs are not taken for it."""
@@ -340,7 +341,7 @@ class Comparison:
     `tested` are test accuracies in percent, by seed, of the arms that were chosen on held-out images. `looks` are the
     verdicts that were shown before on any of its pairs. `notes` are what people should know of how its images were
     read. `checkups` are of some finished runs, by key. `damaged` says why the weights of some runs cannot be opened, by
-    key; they are looked for where a report looks into weights.
+    key; they are looked for where a report looks into weights. `registered` is what was registered of it, if anything.
     """
 
     study: Study
@@ -356,6 +357,7 @@ class Comparison:
     checkups: Mapping[str, Checkup] = field(default_factory=dict)
     damaged: Mapping[str, str] = field(default_factory=dict)
     trained: Sequence[int] = ()
+    registered: Registered | None = None
 
     def of(self, arm: str) -> list[RunRecord]:
         """The arm's finished runs in the order of their seeds, diverged ones left out."""

@@ -31,6 +31,7 @@ COMMANDS = [
     "data",
     "lint",
     "plan",
+    "preregister",
     "claims",
     "calibrate",
     "bench",

@@ -12,6 +12,8 @@ from jsonschema import Draft202012Validator
 
 from normlab.records import Comparison
 from normlab.report.tables import table
+from normlab.spec import design
+from normlab.spec.registration import Design, Registered, Registration
 
 if TYPE_CHECKING:
     from comparisons import Make
@@ -84,6 +86,24 @@ def test_how_far_a_pair_is_from_a_verdict_is_a_range(validator: Draft202012Valid
     assert one["fresh_range"]["low"] <= one["fresh"]
     assert (one["chance"], other["fresh_range"]) == (None, None)
     assert 0 < other["chance"] < 1
+
+
+def test_so_is_a_study_that_was_registered(validator: Draft202012Validator, make: Make) -> None:
+    """When, after how many runs, the design's digest, and what is otherwise now."""
+    made = make(arms=[{"norm": "bn"}, {"norm": "ln"}])
+    was, now = (Design.of(study, study.digests, "") for study in (made.study, design(made.study, seeds=8)))
+    known: dict[str, Any] = {
+        "registered": "2026-11-30T12:00:00+00:00",
+        "trained": 4,
+        "digest": was.digest,
+        "design": was,
+    }
+    registration = Registration(study=made.study.name, **known)
+    told = replace(made, registered=Registered(registration=registration, now=now))
+    assert faults(validator, told) == []
+    found = json.loads(table(told, "json"))["registered"]
+    assert (found["trained"], found["design"]) == (4, was.digest)
+    assert found["differences"] == ["there are 8 seeds, not 3 seeds"]
 
 
 def test_so_is_a_path(validator: Draft202012Validator, make: Make) -> None:

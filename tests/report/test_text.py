@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.console import Console
 
 from normlab.records import Comparison
 from normlab.report import text
+from normlab.spec.registration import Design, Registered, Registration
 
 if TYPE_CHECKING:
     from comparisons import Make
@@ -55,6 +57,18 @@ def test_the_answer_looks_as_agreed(six: Comparison) -> None:
         golden.write_text(seen, encoding="utf-8")
     assert seen == golden.read_text(encoding="utf-8")
     assert len(seen.splitlines()) < 15
+
+
+def test_a_registration_hides_no_warning(make: Make) -> None:
+    """Its sentence comes first, and as many others are shown as without it."""
+    arms = [{"norm": "bn"}, {"norm": "ln"}, {"norm": "gn:4"}]
+    made = make(arms=arms, diverged=[("ln", 0, 1), ("gn:4", 0, 1)])
+    design = Design.of(made.study, made.study.digests, "")
+    known: dict[str, Any] = {"registered": "2026-11-30T12:00:00+00:00", "trained": 0, "digest": design.digest}
+    registration = Registration(study="compare", design=design, **known)
+    seen = printed(replace(made, registered=Registered(registration=registration, now=design)), 200)
+    assert seen.index("As registered on 2026-11-30") < seen.index("ln diverged") < seen.index("gn:4 diverged in")
+    assert "more with --details" not in seen
 
 
 def test_of_many_warnings_the_first_are_shown(make: Make) -> None:

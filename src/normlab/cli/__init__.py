@@ -29,6 +29,7 @@ from normlab.cli import (
     path,
     plan,
     predict,
+    preregister,
     report,
     runs,
     submit,
@@ -89,6 +90,7 @@ app.command("calibrate")(calibrate.calibrate)
 app.command("judge")(judge.judge)
 app.command("lint")(lint.lint)
 app.command("plan")(plan.plan)
+app.command("preregister")(preregister.preregister)
 app.command("doctor")(doctor.doctor)
 app.command("claims")(claims.claims)
 app.add_typer(data.app, name="data")

@@ -90,6 +90,7 @@ def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None, *, pla
         "runs": [(run.key, run.diverged_at, [epoch.judged_correct for epoch in run.epochs]) for run in comparison.runs],
         "rules": kind(comparison.study, comparison.looks).value,
         "grown": grown and asdict(grown),
+        "registered": comparison.registered and comparison.registered.model_dump(mode="json"),
         "tested": {arm: [*values] for arm, values in comparison.tested.items()},
         "damaged": dict(comparison.damaged),
         "checkups": {key: asdict(found) for key, found in comparison.checkups.items()},

@@ -19,7 +19,9 @@ from normlab.analysis.scale import ScaleRow
 from normlab.analysis.sparsity import SparsityRow
 from normlab.records import Epoch
 from normlab.report.view import View
+from normlab.report.words.registered import differences
 from normlab.spec import Study, find
+from normlab.spec.registration import Registered
 from normlab.stats.intervals import Interval
 from normlab.stats.verdict import Verdict
 
@@ -44,6 +46,7 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "factors": list(facts.study.factors),
         "rules": facts.rules.looks.value,
         "grown_after": asdict(facts.grown_after) if facts.grown_after else None,
+        "registered": _registered(facts.comparison.registered),
         "judged_on": facts.judged_on,
         "images": facts.images,
         "runs_finished": facts.finished,
@@ -67,6 +70,15 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "seconds": facts.seconds,
         "runs": [_run(curve) for curve in facts.curves] if small else None,
     }
+
+
+def _registered(registered: Registered | None) -> dict[str, Any] | None:
+    """When, how many runs there were then, and what is otherwise now; nothing of a study that was not registered."""
+    if registered is None:
+        return None
+    was = registered.registration
+    known = {"when": was.registered, "trained": was.trained, "design": was.digest}
+    return {**known, "differences": [*differences(was.design, registered.now)]}
 
 
 def _arm(view: View, row: ArmRow) -> dict[str, Any]:

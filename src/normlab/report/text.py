@@ -25,7 +25,7 @@ __all__ = ["show", "table"]
 ROWS, ENDS = 8, 3
 """Arms that are shown at a glance, and of more the best and the last of them."""
 ALARMS = 2
-"""Sentences about what is missing or went wrong that are shown at a glance."""
+"""Sentences about what is missing or went wrong that are shown at a glance, that of a registration aside."""
 
 
 def show(
@@ -57,8 +57,9 @@ def at_a_glance(view: View, project: Path | None = None) -> RenderableType:
 def _alarms(view: View) -> list[Text]:
     """What everybody has to know; of many sentences the first, since the headline names the arms."""
     said = [Text(sentence) for chapter in view.chapters if chapter.alarm for sentence in chapter.sentences]
-    left = len(said) - ALARMS
-    return [*said[:ALARMS], *([Text(f"… {left} more with --details", style="dim")] if left > 0 else [])]
+    most = ALARMS + (view.facts.comparison.registered is not None)  # what went wrong does not give way to it
+    left = len(said) - most
+    return [*said[:most], *([Text(f"… {left} more with --details", style="dim")] if left > 0 else [])]
 
 
 def _answers(view: View) -> list[RenderableType]:

@@ -5,6 +5,7 @@ across arms). Everything that people can set is a field of the recipe, with its 
 it; arms, factors, options and labels are made from these lines.
 
     base, setting ◀─ penalty ◀─ recipe ◀─ fields ◀─ links, arm ◀─ cross ◀─ study ◀─ files ◀─ options
+                                                                         study ◀─ registration ◀─ registered
 """
 
 from normlab.spec.arm import Arm

@@ -15,6 +15,7 @@ from normlab.plans import Maker
 from normlab.records import Comparison, RunRecord
 from normlab.spec import Study
 from normlab.store import Store
+from normlab.verbs import registered
 from normlab.verbs.checks import Basis
 from normlab.verbs.damage import with_damage
 from normlab.verbs.scales import with_scales
@@ -38,6 +39,7 @@ def gathered(made: Maker, store: Store, basis: Basis) -> Comparison:
         summaries=_summaries(study, basis),
         looks=at(store.looks(study.digests), made.treatments),
         notes=basis.data.notes,
+        registered=registered.beside(made, store.project),
         trained=np.bincount(parts.train_labels, minlength=len(basis.data.classes)).tolist(),
     )
 

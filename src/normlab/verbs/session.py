@@ -18,7 +18,7 @@ from normlab.records import Job, RunRecord
 from normlab.show.numbers import plural
 from normlab.spec import Study
 from normlab.store import Store, Wanting
-from normlab.verbs import engines, projects
+from normlab.verbs import engines, projects, registered
 from normlab.verbs.checks import Basis, ready
 from normlab.verbs.conclusion import Counts, concluded
 from normlab.verbs.live import Live
@@ -83,6 +83,7 @@ class _Session:
     tell: Tell
 
     def result(self) -> StudyResult:
+        registered.found(self.place.project, self.place.study.name)  # an edited one is refused now, not at the end
         made = engines.maker(self.place.study, self.store, self.basis.networks.material)
         if self.terms.repair:
             self.store.repair(made.jobs())

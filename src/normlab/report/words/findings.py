@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from normlab.analysis import Facts, Interaction
 from normlab.analysis.arms import ArmRow
 from normlab.records import Comparison
-from normlab.report.words import answers, caution, crossed, failures, health, path, penalty, settling
+from normlab.report.words import answers, caution, crossed, failures, health, path, penalty, registered, settling
 from normlab.report.words.cards import anchor
 from normlab.report.words.headings import depends, heading
 from normlab.show.numbers import estimate, listing, plural
@@ -40,12 +40,14 @@ def chapters(facts: Facts) -> tuple[Chapter, ...]:
 
 
 def _of_paths(facts: Facts) -> Iterator[Chapter]:
+    yield _registered(facts)
     yield Chapter("What is missing", tuple(_missing(facts)), alarm=True)
     yield Chapter("How sparse for free?", tuple(path.sentences(facts)))
     yield Chapter(PENALTY, tuple(penalty.in_all(facts)), aside=True)
 
 
 def _of_questions(facts: Facts) -> Iterator[Chapter]:
+    yield _registered(facts)
     yield Chapter("What is missing", tuple(_missing(facts)), alarm=True)
     yield Chapter("What ended at chance", tuple(_stuck(facts)), alarm=True)
     yield Chapter("What collapsed", tuple(failures.collapsed(facts)), alarm=True)
@@ -57,6 +59,11 @@ def _of_questions(facts: Facts) -> Iterator[Chapter]:
     yield Chapter(PENALTY, tuple(penalty.sentences(facts)), aside=True)
     yield Chapter("Are the norms well?", tuple(health.sentences(facts)), alarm=True)
     yield Chapter("How far to trust this", tuple(caution.sentences(facts)), aside=True)
+
+
+def _registered(facts: Facts) -> Chapter:
+    told = registered.sentence(facts.comparison.registered)
+    return Chapter("Is it as it was registered?", (told,) if told else (), alarm=True)
 
 
 def _whether(facts: Facts, found: Sequence[Interaction]) -> Iterator[str]:
