@@ -17,7 +17,7 @@ from itertools import combinations
 
 import numpy as np
 
-from normlab.claims.read import Claim
+from normlab.claims.claim import Claim
 from normlab.stats import multiplicity, power
 from normlab.stats.verdict import Kind
 
@@ -44,18 +44,23 @@ class ClaimPair:
 
 
 def judge(claims: Sequence[Claim], level: float = 0.95, chance: float = 0.8) -> list[ClaimPair]:
-    """Every pair of claims, the largest difference first.
+    """Every pair of claims of one source: sources in their order, in each the largest difference first.
 
     Args:
-        claims: at least two.
+        claims: at least two of one source.
         level: the confidence that all "better" hold together, above 0 and below 1.
         chance: the probability with which the seeds asked for should find the difference.
     """
-    ranked = sorted(claims, key=lambda claim: -claim.accuracy)
-    pairs = sorted(combinations(ranked, 2), key=lambda pair: pair[1].accuracy - pair[0].accuracy)
+    pairs = [pair for source in dict.fromkeys(claim.source for claim in claims) for pair in _pairs(claims, source)]
     adjusted = multiplicity.holm(np.array([_welch(*pair) for pair in pairs]))
     each = multiplicity.bonferroni(level, len(pairs))
     return [_pair(pair, float(p), level, _needed(*pair, each, chance)) for pair, p in zip(pairs, adjusted, strict=True)]
+
+
+def _pairs(claims: Sequence[Claim], source: str) -> list[tuple[Claim, Claim]]:
+    """Two papers train on other recipes and images; between their claims nothing else is equal."""
+    ranked = sorted((claim for claim in claims if claim.source == source), key=lambda claim: -claim.accuracy)
+    return sorted(combinations(ranked, 2), key=lambda pair: pair[1].accuracy - pair[0].accuracy)
 
 
 def _pair(pair: tuple[Claim, Claim], p: float, level: float, seeds: int | None) -> ClaimPair:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
+from normlab.claims.claim import Claim
 from normlab.claims.judge import ClaimPair
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
@@ -18,6 +21,20 @@ def headline(pairs: Sequence[ClaimPair]) -> str:
     if carried:
         return f"{carried} of {len(pairs)} claimed differences {'is' if carried == 1 else 'are'} supported."
     return f"Not enough evidence for any of the {len(pairs)} claimed differences."
+
+
+def lines(pairs: Sequence[ClaimPair]) -> Iterator[str]:
+    """A sentence a pair, under the source that it is of."""
+    for source, group in groupby(pairs, key=lambda pair: pair.first.source):
+        if source:
+            yield f"{source}:"
+        yield from (f"  {sentence(pair)}" for pair in group)
+
+
+def alone(claims: Sequence[Claim]) -> list[str]:
+    """A line for each source that has a single claim."""
+    sizes = Counter(claim.source for claim in claims)
+    return [f"{source}: one claim, nothing to compare it with." for source, size in sizes.items() if size == 1]
 
 
 def sentence(pair: ClaimPair) -> str:
@@ -35,6 +52,7 @@ def payload(pairs: Sequence[ClaimPair]) -> list[dict[str, Any]]:
     """The pairs as plain values."""
     return [
         {
+            "source": pair.first.source,
             "first": pair.first.name,
             "second": pair.second.name,
             "difference": pair.difference,

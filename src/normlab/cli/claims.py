@@ -13,14 +13,17 @@ from normlab.errors import SpecError
 
 
 def claims(
-    table: Annotated[Path, typer.Argument(help="CSV: name, accuracy (%), n (images), and perhaps seeds, sd (points).")],
+    table: Annotated[
+        Path, typer.Argument(help="CSV: name, accuracy (%), n (images), and perhaps seeds, sd (points), source.")
+    ],
     *,
     level: Annotated[float, typer.Option(help="Confidence that all supported differences hold together.")] = 0.95,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Say of every difference between claimed accuracies whether the evidence supports it, and what would.
 
-    One seed never wins. Where no sd over seeds is given, the one that small classifiers usually have stands in.
+    Claims of different sources (a paper, say) are not compared. One seed never wins. Where no sd over seeds is given,
+    the one that small classifiers usually have stands in.
 
     Example: normlab claims table.csv
     """
@@ -32,10 +35,11 @@ def claims(
         raise UnknownName("format", form, ("text", "json"))
     if not 0 < level < 1:
         raise SpecError(f"--level: expected a number between 0 and 1, got {level:g}")
-    pairs = verb.judge(verb.read(table), level)
+    told = verb.read(table)
+    pairs = verb.judge(told, level)
     if form == "json":
         say(json.dumps(words.payload(pairs), indent=2, ensure_ascii=False))
         return
     say(words.headline(pairs))
-    for pair in pairs:
-        say(f"  {words.sentence(pair)}")
+    for line in (*words.lines(pairs), *words.alone(told)):
+        say(line)

@@ -1,0 +1,33 @@
+"""Which column of a table says what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from normlab.errors import SpecError
+
+NEEDED, OPTIONAL = ("name", "accuracy", "n"), ("seeds", "sd", "source")
+OTHERWISE = {"paper": "source", "group": "source"}
+"""Other heads that people write, and what they are called here."""
+
+
+def named(heads: Sequence[str], where: str) -> list[str]:
+    """The heads of a table as they are called here; raises `SpecError` where one is missing or stands twice.
+
+    Args:
+        heads: as they stand in the table; others than those known here are passed over.
+        where: the file, for errors.
+    """
+    given = [head.strip().lower() for head in heads]
+    names = [OTHERWISE.get(head, head) for head in given]
+    if not set(NEEDED) <= set(names):
+        got = ", ".join(given)[:200] or "nothing"
+        perhaps = f"{', '.join(OPTIONAL[:-1])} and {OPTIONAL[-1]}"
+        raise SpecError(f"{where}: expected the columns {', '.join(NEEDED)} and perhaps {perhaps}, got {got}")
+    known = Counter(name for name in names if name in (*NEEDED, *OPTIONAL))
+    twice = next((name for name, count in known.items() if count > 1), None)
+    if twice is not None:
+        both = " and ".join(head for head, name in zip(given, names, strict=True) if name == twice)
+        raise SpecError(f"{where}: expected one column for the {twice}, got {both}")
+    return names
