@@ -1,7 +1,6 @@
-"""The verdict on each pair of claims: Welch's t test over seeds, for all pairs together by Holm's procedure.
+"""The verdict on each pair of claims: Welch's t test over seeds and images, for all pairs by Holm's procedure.
 
-The claims are not paired, since nobody says that they share seeds, and the images are the same for all of them, so
-that a test of two proportions would count scatter that is not there. A claim of one seed has no scatter of its own:
+The claims are not paired, since nobody says that they share seeds. A claim of one seed has no scatter of its own:
 it never wins, and the scatter that small classifiers usually have says how many seeds would tell.
 
 A published table gets no more seeds, so all of the error is its own: nothing is kept back for later looks, as it is in
@@ -17,6 +16,7 @@ from itertools import combinations
 
 import numpy as np
 
+from normlab.claims import scatter
 from normlab.claims.claim import Claim
 from normlab.stats import multiplicity, power
 from normlab.stats.verdict import Kind
@@ -26,13 +26,15 @@ from normlab.stats.verdict import Kind
 class ClaimPair:
     """Two claims, the one with the higher accuracy first.
 
-    `difference` is in percentage points; `p` is adjusted for all pairs, None where one of them has a single seed;
-    `seeds` is how many each would need for the claimed difference, None beyond `power.MOST`.
+    `difference` is in percentage points, and so is `images`, the standard error that other test images leave; `p` is
+    adjusted for all pairs, None where one of them has a single seed; `seeds` is how many each would need for the
+    claimed difference, None beyond `power.MOST`.
     """
 
     first: Claim
     second: Claim
     difference: float
+    images: float
     p: float | None
     kind: Kind
     seeds: int | None
@@ -52,7 +54,7 @@ def judge(claims: Sequence[Claim], level: float = 0.95, chance: float = 0.8) -> 
         chance: the probability with which the seeds asked for should find the difference.
     """
     pairs = [pair for source in dict.fromkeys(claim.source for claim in claims) for pair in _pairs(claims, source)]
-    adjusted = multiplicity.holm(np.array([_welch(*pair) for pair in pairs]))
+    adjusted = multiplicity.holm(np.array([scatter.p_value(*pair) for pair in pairs]))
     each = multiplicity.bonferroni(level, len(pairs))
     return [_pair(pair, float(p), level, _needed(*pair, each, chance)) for pair, p in zip(pairs, adjusted, strict=True)]
 
@@ -66,28 +68,14 @@ def _pairs(claims: Sequence[Claim], source: str) -> list[tuple[Claim, Claim]]:
 def _pair(pair: tuple[Claim, Claim], p: float, level: float, seeds: int | None) -> ClaimPair:
     single = min(claim.seeds for claim in pair) == 1
     kind = Kind.better if not single and p <= 1 - level else Kind.open
-    return ClaimPair(*pair, pair[0].accuracy - pair[1].accuracy, None if single else p, kind, seeds)
-
-
-def _welch(first: Claim, second: Claim) -> float:
-    """Two-sided p-value; 1 where one has a single seed or neither scatters.
-
-    Where no sd is told the usual one stands for it as if it had been estimated from these seeds.
-    Source: B. L. Welch, Biometrika 34, 1947.
-    """
-    from scipy.special import stdtr
-
-    parts = [claim.spread**2 / claim.seeds for claim in (first, second)]
-    if min(first.seeds, second.seeds) == 1 or not sum(parts):
-        return 1.0
-    freedom = sum(parts) ** 2 / sum(
-        part**2 / (claim.seeds - 1) for part, claim in zip(parts, (first, second), strict=True)
-    )
-    return float(2 * stdtr(freedom, -abs(first.accuracy - second.accuracy) / math.sqrt(sum(parts))))
+    difference, images = pair[0].accuracy - pair[1].accuracy, scatter.of_images(*pair)
+    return ClaimPair(*pair, difference, images, None if single else p, kind, seeds)
 
 
 def _needed(first: Claim, second: Claim, level: float, chance: float) -> int | None:
     """Seeds of each: as many as a paired test of independent arms needs, a little more than an unpaired one."""
     spread = math.hypot(first.spread, second.spread)
     difference = first.accuracy - second.accuracy
-    return power.seeds_to_find(difference, spread, level, chance) if spread and difference else None
+    if not spread or not difference:
+        return None
+    return power.seeds_to_find(difference, spread, level, chance, kept=scatter.of_images(first, second))

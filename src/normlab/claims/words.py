@@ -44,8 +44,8 @@ def sentence(pair: ClaimPair) -> str:
     if not pair.difference:
         return f"{first.name} and {second.name}: the same accuracy is claimed, nothing to support."
     if pair.kind is Kind.better:
-        return f"{lead}: supported ({_seeds(pair)}, p = {_p(pair)})."
-    return f"{lead}: not enough evidence ({_seeds(pair)}); {_more(pair)}."
+        return f"{lead}: supported ({_evidence(pair)}, p {_p(pair)})."
+    return f"{lead}: not enough evidence ({_evidence(pair)}); {_more(pair)}."
 
 
 def payload(pairs: Sequence[ClaimPair]) -> list[dict[str, Any]]:
@@ -56,12 +56,20 @@ def payload(pairs: Sequence[ClaimPair]) -> list[dict[str, Any]]:
             "first": pair.first.name,
             "second": pair.second.name,
             "difference": pair.difference,
+            "images_error": pair.images,
             "p": pair.p,
             "verdict": pair.kind.value,
             "seeds_needed_each": pair.seeds,
         }
         for pair in pairs
     ]
+
+
+def _evidence(pair: ClaimPair) -> str:
+    if not pair.images:
+        return _seeds(pair)
+    sets = f"{pair.first.images:,} and {pair.second.images:,}"
+    return f"{_seeds(pair)}, test sets of {sets} images that alone scatter by {pair.images:.2f} points"
 
 
 def _seeds(pair: ClaimPair) -> str:
@@ -72,10 +80,10 @@ def _seeds(pair: ClaimPair) -> str:
 
 
 def _p(pair: ClaimPair) -> str:
-    return "< 0.0001" if pair.p is not None and pair.p < 1e-4 else f"{pair.p:.4f}"
+    return "< 0.0001" if pair.p is not None and pair.p < 1e-4 else f"= {pair.p:.4f}"
 
 
 def _more(pair: ClaimPair) -> str:
     if pair.seeds is None:
-        return f"even {MOST:,} seeds each might not show it"
+        return f"even {MOST:,} seeds each might not show it{' on these images' if pair.images else ''}"
     return f"about {pair.seeds} seeds each would show a true difference of that size four times out of five"
