@@ -127,3 +127,36 @@ def test_claims_of_two_papers_are_kept_apart() -> None:
         "C: one claim, nothing to compare it with.",
     ]
     assert [row["source"] for row in words.payload(pairs)] == [*"AAABBB"]
+
+
+def test_twenty_points_of_single_seeds_are_told_otherwise_than_a_tenth() -> None:
+    """Neither wins; of the large one it is said how far seeds would have to scatter, d / (1.96 √2), to make it."""
+    (large,) = judge([Claim("a", 78.0, 10_000), Claim("b", 57.0, 10_000)])
+    (small,) = judge([Claim("a", 78.1, 10_000), Claim("b", 78.0, 10_000)])
+    assert (large.kind, small.kind) == (Kind.open, Kind.open)
+    assert large.chance == pytest.approx(21 / (1.959964 * 2**0.5))
+    assert (large.unusual, small.unusual) == (True, False)
+    assert words.headline([large]).startswith(
+        "No verdict on the claimed difference: larger than seeds would usually make"
+    )
+    assert words.sentence(large) == (
+        "a over b by 21.00 points: no verdict, as the spread over seeds is not known (one seed each); it may be chance "
+        "if seeds scatter by 7.58 points or more, and small classifiers usually have 0.35; about 2 seeds each would "
+        "show a true difference of that size four times out of five."
+    )
+    assert "not enough evidence (one seed each)" in words.sentence(small)
+
+
+def test_a_table_of_seeds_and_single_runs_says_both() -> None:
+    """What is supported, and what is large but of one seed."""
+    claims = [Claim("a", 99.0, 10_000, 9, 0.05), Claim("b", 98.0, 10_000, 9, 0.05), Claim("c", 60.0, 10_000)]
+    assert words.headline(judge(claims)) == (
+        "1 of 3 claimed differences is supported. 2 are larger than seeds would usually make, but of a single seed."
+    )
+    assert "and told is 0.05" in words.sentence(judge(claims)[0])
+
+
+def test_test_images_that_may_make_a_difference_leave_nothing_to_the_seeds() -> None:
+    """Half a point on 200 other images is chance with any seeds."""
+    (pair,) = judge([Claim("a", 99.0, 10_000), Claim("b", 98.5, 200)])
+    assert (pair.chance, pair.unusual) == (0.0, False)

@@ -28,7 +28,8 @@ class ClaimPair:
 
     `difference` is in percentage points, and so is `images`, the standard error that other test images leave; `p` is
     adjusted for all pairs, None where one of them has a single seed; `seeds` is how many each would need for the
-    claimed difference, None beyond `power.MOST`.
+    claimed difference, None beyond `power.MOST`; `chance` the sd over seeds, in points, from which on the difference is
+    no evidence, whatever the seeds.
     """
 
     first: Claim
@@ -38,6 +39,23 @@ class ClaimPair:
     p: float | None
     kind: Kind
     seeds: int | None
+    chance: float
+
+    @property
+    def told(self) -> bool:
+        """Whether a spread over seeds is told of either."""
+        return self.first.sd is not None or self.second.sd is not None
+
+    @property
+    def spread(self) -> float:
+        """The larger sd over seeds that is told of the two, or else the usual one, in points."""
+        claims = self.first, self.second
+        return max((claim.sd for claim in claims if claim.sd is not None), default=max(c.spread for c in claims))
+
+    @property
+    def unusual(self) -> bool:
+        """Whether a single run is all that there is, and the difference is more than such a spread makes."""
+        return self.single and self.chance > self.spread
 
     @property
     def single(self) -> bool:
@@ -56,7 +74,10 @@ def judge(claims: Sequence[Claim], level: float = 0.95, chance: float = 0.8) -> 
     pairs = [pair for source in dict.fromkeys(claim.source for claim in claims) for pair in _pairs(claims, source)]
     adjusted = multiplicity.holm(np.array([scatter.p_value(*pair) for pair in pairs]))
     each = multiplicity.bonferroni(level, len(pairs))
-    return [_pair(pair, float(p), level, _needed(*pair, each, chance)) for pair, p in zip(pairs, adjusted, strict=True)]
+    return [
+        _pair(pair, float(p), level, seeds=_needed(*pair, each, chance), chance=scatter.to_be_chance(*pair, each))
+        for pair, p in zip(pairs, adjusted, strict=True)
+    ]
 
 
 def _pairs(claims: Sequence[Claim], source: str) -> list[tuple[Claim, Claim]]:
@@ -65,11 +86,11 @@ def _pairs(claims: Sequence[Claim], source: str) -> list[tuple[Claim, Claim]]:
     return sorted(combinations(ranked, 2), key=lambda pair: pair[1].accuracy - pair[0].accuracy)
 
 
-def _pair(pair: tuple[Claim, Claim], p: float, level: float, seeds: int | None) -> ClaimPair:
+def _pair(pair: tuple[Claim, Claim], p: float, level: float, *, seeds: int | None, chance: float) -> ClaimPair:
     single = min(claim.seeds for claim in pair) == 1
     kind = Kind.better if not single and p <= 1 - level else Kind.open
     difference, images = pair[0].accuracy - pair[1].accuracy, scatter.of_images(*pair)
-    return ClaimPair(*pair, difference, images, None if single else p, kind, seeds)
+    return ClaimPair(*pair, difference, images, None if single else p, kind, seeds, chance)
 
 
 def _needed(first: Claim, second: Claim, level: float, chance: float) -> int | None:

@@ -47,3 +47,17 @@ def p_value(first: Claim, second: Claim) -> float:
     far = -abs(first.accuracy - second.accuracy) / error
     shares = sum((part / error**2) ** 2 / (claim.seeds - 1) for part, claim in zip(parts, (first, second), strict=True))
     return float(2 * (stdtr(1 / shares, far) if shares > 1e-12 else ndtr(far)))
+
+
+def to_be_chance(first: Claim, second: Claim, level: float) -> float:
+    """The sd over seeds, in points and the same of both, from which on their difference d is no evidence any more.
+
+        √(((d / z)² − i²) / (1/k + 1/l))
+
+    with z the normal quantile of `level`, two-sided, and i what the images leave; 0 where these alone may leave d.
+    """
+    from scipy.special import ndtri
+
+    reach = abs(first.accuracy - second.accuracy) / float(ndtri((1 + level) / 2))
+    left = max(0.0, reach**2 - of_images(first, second) ** 2)
+    return math.sqrt(left / (1 / first.seeds + 1 / second.seeds))

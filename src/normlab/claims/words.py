@@ -12,15 +12,23 @@ from normlab.claims.judge import ClaimPair
 from normlab.stats.power import MOST
 from normlab.stats.verdict import Kind
 
+ONE = {
+    "better": "The claimed difference is supported.",
+    "unusual": "No verdict on the claimed difference: larger than seeds would usually make, but of a single seed.",
+    "open": "Not enough evidence for the claimed difference.",
+}
+
 
 def headline(pairs: Sequence[ClaimPair]) -> str:
-    """The whole table in one sentence."""
-    carried = sum(pair.kind is Kind.better for pair in pairs)
+    """The whole table in a sentence or two."""
+    carried, unusual = sum(pair.kind is Kind.better for pair in pairs), sum(pair.unusual for pair in pairs)
     if len(pairs) == 1:
-        return "The claimed difference is supported." if carried else "Not enough evidence for the claimed difference."
-    if carried:
-        return f"{carried} of {len(pairs)} claimed differences {'is' if carried == 1 else 'are'} supported."
-    return f"Not enough evidence for any of the {len(pairs)} claimed differences."
+        return ONE["better" if carried else "unusual" if unusual else "open"]
+    if not carried and not unusual:
+        return f"Not enough evidence for any of the {len(pairs)} claimed differences."
+    lead = f"{carried or 'None'} of {len(pairs)} claimed differences {'are' if carried > 1 else 'is'} supported."
+    rest = f" {unusual} {'are' if unusual > 1 else 'is'} larger than seeds would usually make, but of a single seed."
+    return lead + (rest if unusual else "")
 
 
 def lines(pairs: Sequence[ClaimPair]) -> Iterator[str]:
@@ -45,6 +53,8 @@ def sentence(pair: ClaimPair) -> str:
         return f"{first.name} and {second.name}: the same accuracy is claimed, nothing to support."
     if pair.kind is Kind.better:
         return f"{lead}: supported ({_evidence(pair)}, p {_p(pair)})."
+    if pair.unusual:
+        return f"{lead}: no verdict, as the spread over seeds is not known ({_evidence(pair)}); {_chance(pair)}."
     return f"{lead}: not enough evidence ({_evidence(pair)}); {_more(pair)}."
 
 
@@ -59,6 +69,7 @@ def payload(pairs: Sequence[ClaimPair]) -> list[dict[str, Any]]:
             "images_error": pair.images,
             "p": pair.p,
             "verdict": pair.kind.value,
+            "spread_to_be_chance": pair.chance,
             "seeds_needed_each": pair.seeds,
         }
         for pair in pairs
@@ -81,6 +92,12 @@ def _seeds(pair: ClaimPair) -> str:
 
 def _p(pair: ClaimPair) -> str:
     return "< 0.0001" if pair.p is not None and pair.p < 1e-4 else f"= {pair.p:.4f}"
+
+
+def _chance(pair: ClaimPair) -> str:
+    whose = "told is" if pair.told else "small classifiers usually have"
+    known = f"it may be chance if seeds scatter by {pair.chance:.2f} points or more, and {whose} {pair.spread:.2f}"
+    return f"{known}; {_more(pair)}"
 
 
 def _more(pair: ClaimPair) -> str:
