@@ -11,6 +11,8 @@ class Claim:
     """`accuracy` percent of `images` right, the mean over `seeds` runs; `sd` is their spread in points, if told.
 
     Claims are compared with those of the same `source`, a paper or whatever else keeps them apart.
+    `best_of` is of how many runs it is the best, where the table says so, and `off` the points that were taken off for
+    that; `chosen` says that it is the best of numbers that nobody counted, as its best epoch is (`claims.luck`).
     """
 
     name: str
@@ -19,6 +21,9 @@ class Claim:
     seeds: int = 1
     sd: float | None = None
     source: str = ""
+    best_of: int | None = None
+    off: float = 0.0
+    chosen: bool = False
 
     @property
     def spread(self) -> float:

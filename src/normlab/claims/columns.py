@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from normlab.errors import SpecError
 
 NEEDED, OPTIONAL = ("name", "accuracy", "n"), ("seeds", "sd", "source")
+KNOWN = {*NEEDED, *OPTIONAL}
 OTHERWISE = {"paper": "source", "group": "source"}
 """Other heads that people write, and what they are called here."""
 
@@ -25,7 +26,7 @@ def named(heads: Sequence[str], where: str) -> list[str]:
         got = ", ".join(given)[:200] or "nothing"
         perhaps = f"{', '.join(OPTIONAL[:-1])} and {OPTIONAL[-1]}"
         raise SpecError(f"{where}: expected the columns {', '.join(NEEDED)} and perhaps {perhaps}, got {got}")
-    known = Counter(name for name in names if name in (*NEEDED, *OPTIONAL))
+    known = Counter(name for name in names if name in KNOWN)
     twice = next((name for name, count in known.items() if count > 1), None)
     if twice is not None:
         both = " and ".join(head for head, name in zip(given, names, strict=True) if name == twice)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from normlab import files
-from normlab.claims import cells, columns
+from normlab.claims import cells, columns, luck
 from normlab.claims.claim import Claim
 from normlab.errors import SpecError
 from normlab.spec.problems import short
@@ -82,13 +82,17 @@ def _hundredfold(claim: Claim) -> Claim:
 
 
 def _claim(row: cells.Row, where: str, sourced: bool) -> Claim:
+    name = _said(row, "name", where)
+    text = luck.said(name, {head: cells.text(row, head) for head in row if head and head not in columns.KNOWN})
     return Claim(
-        _said(row, "name", where),
+        name,
         cells.number(row, "accuracy", where, 0, 100),
         cells.whole(row, "n", where),
         cells.whole(row, "seeds", where) if cells.text(row, "seeds") else 1,
         cells.number(row, "sd", where, 0, 100) if cells.text(row, "sd") else None,
         _said(row, "source", where) if sourced else "",
+        best_of=luck.best_of(text),
+        chosen=luck.chosen(text),
     )
 
 

@@ -15,20 +15,29 @@ from normlab.stats.verdict import Kind
 ONE = {
     "better": "The claimed difference is supported.",
     "unusual": "No verdict on the claimed difference: larger than seeds would usually make, but of a single seed.",
+    "withheld": "No verdict on the claimed difference: it was chosen on the test set.",
     "open": "Not enough evidence for the claimed difference.",
+}
+MORE = {
+    "unusual": " {} larger than seeds would usually make, but of a single seed.",
+    "withheld": " {} chosen on the test set, without a verdict.",
 }
 
 
 def headline(pairs: Sequence[ClaimPair]) -> str:
-    """The whole table in a sentence or two."""
-    carried, unusual = sum(pair.kind is Kind.better for pair in pairs), sum(pair.unusual for pair in pairs)
+    """The whole table in a sentence or a few."""
+    counts = Counter("unusual" if pair.unusual else pair.kind.name for pair in pairs)
     if len(pairs) == 1:
-        return ONE["better" if carried else "unusual" if unusual else "open"]
-    if not carried and not unusual:
+        return ONE[next(iter(counts))]
+    if counts["open"] == len(pairs):
         return f"Not enough evidence for any of the {len(pairs)} claimed differences."
+    carried = counts["better"]
     lead = f"{carried or 'None'} of {len(pairs)} claimed differences {'are' if carried > 1 else 'is'} supported."
-    rest = f" {unusual} {'are' if unusual > 1 else 'is'} larger than seeds would usually make, but of a single seed."
-    return lead + (rest if unusual else "")
+    return lead + "".join(text.format(_number(counts[how])) for how, text in MORE.items() if counts[how])
+
+
+def _number(count: int) -> str:
+    return f"{count} {'is' if count == 1 else 'are'}"
 
 
 def lines(pairs: Sequence[ClaimPair]) -> Iterator[str]:
@@ -49,10 +58,12 @@ def sentence(pair: ClaimPair) -> str:
     """One pair: what is claimed, and whether the evidence carries it."""
     first, second = pair.first, pair.second
     lead = f"{first.name} over {second.name} by {pair.difference:.2f} points"
-    if not pair.difference:
+    if not pair.difference and pair.kind is not Kind.withheld:
         return f"{first.name} and {second.name}: the same accuracy is claimed, nothing to support."
     if pair.kind is Kind.better:
         return f"{lead}: supported ({_evidence(pair)}, p {_p(pair)})."
+    if pair.kind is Kind.withheld:
+        return f"{lead}: no verdict, as {_chosen(pair)}; say the last epoch's, or of how many runs it is the best."
     if pair.unusual:
         return f"{lead}: no verdict, as the spread over seeds is not known ({_evidence(pair)}); {_chance(pair)}."
     return f"{lead}: not enough evidence ({_evidence(pair)}); {_more(pair)}."
@@ -76,11 +87,25 @@ def payload(pairs: Sequence[ClaimPair]) -> list[dict[str, Any]]:
     ]
 
 
+def _chosen(pair: ClaimPair) -> str:
+    names = [claim.name for claim in (pair.first, pair.second) if claim.chosen]
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} by its own words the best that the test showed"
+
+
 def _evidence(pair: ClaimPair) -> str:
+    lucky = "".join(_lucky(claim) for claim in (pair.first, pair.second) if claim.best_of)
+    return f"{_seeds(pair)}{_images(pair)}{lucky}"
+
+
+def _lucky(claim: Claim) -> str:
+    return f", {claim.name} as the best of {claim.best_of} less {claim.off:.2f} points"
+
+
+def _images(pair: ClaimPair) -> str:
     if not pair.images:
-        return _seeds(pair)
+        return ""
     sets = f"{pair.first.images:,} and {pair.second.images:,}"
-    return f"{_seeds(pair)}, test sets of {sets} images that alone scatter by {pair.images:.2f} points"
+    return f", test sets of {sets} images that alone scatter by {pair.images:.2f} points"
 
 
 def _seeds(pair: ClaimPair) -> str:
