@@ -65,7 +65,7 @@ def test_every_table_has_a_verdict_in_words(rows: list[tuple[float, int, int]]) 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "expected the columns name, accuracy, n and perhaps seeds, sd and source, got nothing"),
+        ("", "expected the columns name, accuracy, n and perhaps seeds, sd, se and source, got nothing"),
         ("name,acc\na,1\n", "got name, acc"),
         ("name,accuracy,n\na,101,10\nb,9,10\n", "line 2: accuracy: expected a number from 0 to 100, got 101"),
         ("name,accuracy,n\na,nan,10\nb,9,10\n", "line 2: accuracy: expected a number from 0 to 100, got nan"),

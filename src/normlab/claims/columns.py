@@ -7,9 +7,14 @@ from collections.abc import Sequence
 
 from normlab.errors import SpecError
 
-NEEDED, OPTIONAL = ("name", "accuracy", "n"), ("seeds", "sd", "source")
-KNOWN = {*NEEDED, *OPTIONAL}
-OTHERWISE = {"paper": "source", "group": "source"}
+NEEDED, OPTIONAL = ("name", "accuracy", "n"), ("seeds", "sd", "se", "source")
+KNOWN = {*NEEDED, *OPTIONAL, "±"}
+OTHERWISE = {
+    **dict.fromkeys(("paper", "group"), "source"),
+    **dict.fromkeys(("std", "stdev", "std dev", "standard deviation"), "sd"),
+    **dict.fromkeys(("sem", "stderr", "std err", "standard error"), "se"),
+    **dict.fromkeys(("+-", "+/-", "pm", "plus-minus"), "±"),
+}
 """Other heads that people write, and what they are called here."""
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from normlab import files
-from normlab.claims import cells, columns, luck
+from normlab.claims import cells, columns, luck, plus_minus
 from normlab.claims.claim import Claim
 from normlab.errors import SpecError
 from normlab.spec.problems import short
@@ -23,34 +23,39 @@ MOST_CLAIMS = 1000
 """Every two of them are compared."""
 
 
-def read(path: Path) -> list[Claim]:
-    """The claims of a file; raises `SpecError` with the line and what was expected there."""
+def read(path: Path, meaning: str | None = None) -> list[Claim]:
+    """The claims of a file; raises `SpecError` with the line and what was expected there.
+
+    Args:
+        path: UTF-8, at most `MOST_BYTES`.
+        meaning: what a bare ± is, "sd" or "se" over seeds; None where the table has none, or says it itself.
+    """
     try:
         text = files.content(path, MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SpecError(f"cannot read the claims {path}: expected text in UTF-8; save it as CSV in UTF-8") from None
     except OSError as error:
         raise SpecError(f"cannot read the claims {path}: {(error.strerror or str(error)).lower()}") from None
-    return parse(text, str(path))
+    return parse(text, str(path), meaning)
 
 
-def parse(text: str, where: str = "claims") -> list[Claim]:
-    """The claims of CSV text with a header; `where` names the file in errors."""
+def parse(text: str, where: str = "claims", meaning: str | None = None) -> list[Claim]:
+    """The claims of CSV text with a header; `where` names the file in errors, `meaning` as in `read`."""
     separator = max(",;\t", key=text.partition("\n")[0].count)
     rows = csv.DictReader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
     try:
-        claims = list(_claims(rows, where))
+        claims = list(_claims(rows, where, meaning))
     except csv.Error as error:
         raise SpecError(f"{where}, line {rows.line_num}: {error}") from None
     _comparable(claims, where)
     return _in_percent(claims, where)
 
 
-def _claims(rows: csv.DictReader[str], where: str) -> Iterator[Claim]:
+def _claims(rows: csv.DictReader[str], where: str, meaning: str | None) -> Iterator[Claim]:
     heads = columns.named(rows.fieldnames or [], where)
     rows.fieldnames = heads
     for row in rows:
-        yield _claim(row, f"{where}, line {rows.line_num}", "source" in heads)
+        yield _claim(plus_minus.apart(row), f"{where}, line {rows.line_num}", "source" in heads, meaning)
 
 
 def _comparable(claims: Sequence[Claim], where: str) -> None:
@@ -81,7 +86,7 @@ def _hundredfold(claim: Claim) -> Claim:
     return replace(claim, accuracy=100 * claim.accuracy, sd=None if claim.sd is None else 100 * claim.sd)
 
 
-def _claim(row: cells.Row, where: str, sourced: bool) -> Claim:
+def _claim(row: cells.Row, where: str, sourced: bool, meaning: str | None) -> Claim:
     name = _said(row, "name", where)
     text = luck.said(name, {head: cells.text(row, head) for head in row if head and head not in columns.KNOWN})
     return Claim(
@@ -89,7 +94,7 @@ def _claim(row: cells.Row, where: str, sourced: bool) -> Claim:
         cells.number(row, "accuracy", where, 0, 100),
         cells.whole(row, "n", where),
         cells.whole(row, "seeds", where) if cells.text(row, "seeds") else 1,
-        cells.number(row, "sd", where, 0, 100) if cells.text(row, "sd") else None,
+        plus_minus.sd(row, where, meaning),
         _said(row, "source", where) if sourced else "",
         best_of=luck.best_of(text),
         chosen=luck.chosen(text),

@@ -89,7 +89,8 @@ def payload(pairs: Sequence[ClaimPair]) -> list[dict[str, Any]]:
 
 def _chosen(pair: ClaimPair) -> str:
     names = [claim.name for claim in (pair.first, pair.second) if claim.chosen]
-    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} by its own words the best that the test showed"
+    whose = "is by its" if len(names) == 1 else "are by their"
+    return f"{' and '.join(names)} {whose} own words the best that the test showed"
 
 
 def _evidence(pair: ClaimPair) -> str:
