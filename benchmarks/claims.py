@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from normlab.claims import Claim, judge
+from normlab.stats import estimates
 from normlab.stats.verdict import Kind
 
 
@@ -31,6 +32,8 @@ class Case:
 
 CASES = (
     *(Case(0.99, (10_000, 200), seeds, even) for seeds in (2, 5, 50) for even in (0.0, 0.5, 1.0)),
+    *(Case(0.5, images, 5, 0.0) for images in ((10_000, 200), (1_000_000, 200), (60, 50))),
+    *(Case(0.9, images, 5, 0.0) for images in ((10_000, 200), (1_000_000, 200), (60, 50))),
     *(Case(accuracy, (10_000, 200), 5, 0.5) for accuracy in (0.5, 0.9, 0.98, 0.995, 0.999)),
     *(Case(0.9, images, 5, 0.5) for images in ((1000, 500), (100, 20), (10_000, 10_001))),
     Case(0.98, (10_000, 10_000, 1000, 500, 200, 100), 5, 0.5),
@@ -46,7 +49,8 @@ def table(case: Case, rng: np.random.Generator) -> list[Claim]:
     for number, images in enumerate(case.images):
         easy, open_, _ = sets[images]
         scores = 100 * (easy + rng.binomial(open_, 0.5, case.seeds)) / images
-        claims.append(Claim(str(number), float(scores.mean()), images, case.seeds, float(scores.std(ddof=1))))
+        mean, sd = estimates.mean(scores), estimates.sd(scores)
+        claims.append(Claim(str(number), float(mean), images, case.seeds, None if sd is None else float(sd)))
     return claims
 
 

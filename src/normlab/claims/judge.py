@@ -105,7 +105,7 @@ def _pair(pair: tuple[Claim, Claim], p: float, level: float, *, seeds: int | Non
 def _needed(first: Claim, second: Claim, level: float, chance: float) -> int | None:
     """Seeds of each: as many as a paired test of independent arms needs, a little more than an unpaired one."""
     spread = math.hypot(first.spread, second.spread)
-    difference = first.accuracy - second.accuracy
-    if not spread or not difference:
+    distance = scatter.distance(first, second)
+    if not spread or not distance:
         return None
-    return power.seeds_to_find(difference, spread, level, chance, kept=scatter.of_images(first, second))
+    return power.seeds_to_find(distance, spread, level, chance, kept=scatter.of_images(first, second))
