@@ -5,6 +5,7 @@ import pytest
 
 from normlab.claims import Claim, judge, luck, words
 from normlab.claims.read import parse
+from normlab.errors import SpecError
 from normlab.stats.verdict import Kind
 
 
@@ -50,6 +51,21 @@ def test_so_is_a_column() -> None:
     claims = parse(f"{head}\na,99,9,5,,,\nb,98,9,,best,,\nc,97,9,,last,38,\nd,96,9,,,no,97\n")
     assert [claim.best_of for claim in claims] == [5, None, None, None]
     assert [claim.chosen for claim in claims] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("head", "best_of", "chosen"),
+    [("Accuracy (best epoch)", None, True), ("best_accuracy", None, True), ("acc, best of 5", 5, False)],
+)
+def test_so_is_the_column_of_the_accuracies(head: str, best_of: int | None, chosen: bool) -> None:
+    """Where no other is called accuracy, all of its claims are what it says."""
+    claims = parse(f'name,"{head}",n\na,99,9\nb,98,9\n')
+    assert [(claim.accuracy, claim.best_of, claim.chosen) for claim in claims] == [
+        (99, best_of, chosen),
+        (98, best_of, chosen),
+    ]
+    with pytest.raises(SpecError, match="expected one column for the accuracy, got best accuracy and max acc"):
+        parse("name,best accuracy,max acc,n\na,99,98,9\n")
 
 
 def test_a_best_epoch_has_no_verdict() -> None:

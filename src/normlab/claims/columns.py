@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
+from normlab.claims import luck
 from normlab.errors import SpecError
 
 NEEDED, OPTIONAL = ("name", "accuracy", "n"), ("seeds", "sd", "se", "source")
@@ -27,6 +29,7 @@ def named(heads: Sequence[str], where: str) -> list[str]:
     """
     given = [head.strip().lower() for head in heads]
     names = [OTHERWISE.get(head, head) for head in given]
+    names = names if "accuracy" in names else ["accuracy" if _best(name) else name for name in names]
     if not set(NEEDED) <= set(names):
         got = ", ".join(given)[:200] or "nothing"
         perhaps = f"{', '.join(OPTIONAL[:-1])} and {OPTIONAL[-1]}"
@@ -37,3 +40,9 @@ def named(heads: Sequence[str], where: str) -> list[str]:
         both = " and ".join(head for head, name in zip(given, names, strict=True) if name == twice)
         raise SpecError(f"{where}: expected one column for the {twice}, got {both}")
     return names
+
+
+def _best(head: str) -> bool:
+    """Whether a column is of accuracies that were chosen because they are high, as "accuracy (best epoch)" is."""
+    words = luck.plain(head)
+    return re.search(r"\bacc(uracy)?\b", words) is not None and luck.BEST.search(words) is not None

@@ -39,7 +39,11 @@ def said(name: str, others: Mapping[str, str]) -> str:
     A column that is a score itself, as the best accuracy beside the mean is, says nothing of the one that is claimed.
     """
     kept = [(head, cell) for head, cell in others.items() if cell.lower() not in NO and not SCORES.search(head)]
-    text = "; ".join([name, *(f"({cell}) {head} {cell}" for head, cell in kept)])
+    return plain("; ".join([name, *(f"({cell}) {head} {cell}" for head, cell in kept)]))
+
+
+def plain(text: str) -> str:
+    """Small letters, and a blank where words are set apart in any way."""
     return re.sub(r"[\s_-]+", " ", text.lower())
 
 

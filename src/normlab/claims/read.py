@@ -52,10 +52,11 @@ def parse(text: str, where: str = "claims", meaning: str | None = None) -> list[
 
 
 def _claims(rows: csv.DictReader[str], where: str, meaning: str | None) -> Iterator[Claim]:
-    heads = columns.named(rows.fieldnames or [], where)
-    rows.fieldnames = heads
+    given = list(rows.fieldnames or [])
+    rows.fieldnames = columns.named(given, where)
+    head = given[rows.fieldnames.index("accuracy")]
     for row in rows:
-        yield _claim(plus_minus.apart(row), f"{where}, line {rows.line_num}", "source" in heads, meaning)
+        yield _claim(plus_minus.apart(row), f"{where}, line {rows.line_num}", head, meaning)
 
 
 def _comparable(claims: Sequence[Claim], where: str) -> None:
@@ -86,16 +87,16 @@ def _hundredfold(claim: Claim) -> Claim:
     return replace(claim, accuracy=100 * claim.accuracy, sd=None if claim.sd is None else 100 * claim.sd)
 
 
-def _claim(row: cells.Row, where: str, sourced: bool, meaning: str | None) -> Claim:
+def _claim(row: cells.Row, where: str, head: str, meaning: str | None) -> Claim:
     name = _said(row, "name", where)
-    text = luck.said(name, {head: cells.text(row, head) for head in row if head and head not in columns.KNOWN})
+    text = luck.said(f"{name}; {head}", {key: cells.text(row, key) for key in row if key and key not in columns.KNOWN})
     return Claim(
         name,
         cells.number(row, "accuracy", where, 0, 100),
         cells.whole(row, "n", where),
         cells.whole(row, "seeds", where) if cells.text(row, "seeds") else 1,
         plus_minus.sd(row, where, meaning),
-        _said(row, "source", where) if sourced else "",
+        _said(row, "source", where) if "source" in row else "",
         best_of=luck.best_of(text),
         chosen=luck.chosen(text),
     )

@@ -76,6 +76,7 @@ def payload(pairs: Sequence[ClaimPair]) -> list[dict[str, Any]]:
             "source": pair.first.source,
             "first": pair.first.name,
             "second": pair.second.name,
+            "off": [pair.first.off, pair.second.off],
             "difference": pair.difference,
             "images_error": pair.images,
             "p": pair.p,

@@ -34,11 +34,12 @@ def claims(
     from normlab.claims import words
     from normlab.claims.plus_minus import MEANINGS
     from normlab.errors import UnknownName
+    from normlab.spec.problems import short
 
     if form not in ("text", "json"):
         raise UnknownName("format", form, ("text", "json"))
     if plus_minus not in (None, *MEANINGS):
-        raise UnknownName("meaning of ±", plus_minus, MEANINGS)
+        raise SpecError(f"--plus-minus: expected sd or se, got {short(plus_minus)}")
     if not 0 < level < 1:
         raise SpecError(f"--level: expected a number between 0 and 1, got {level:g}")
     told = verb.read(table, plus_minus)
