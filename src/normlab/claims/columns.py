@@ -38,7 +38,7 @@ def named(heads: Sequence[str], where: str) -> list[str]:
     twice = next((name for name, count in known.items() if count > 1), None)
     if twice is not None:
         both = " and ".join(head for head, name in zip(given, names, strict=True) if name == twice)
-        raise SpecError(f"{where}: expected one column for the {twice}, got {both}")
+        raise SpecError(f"{where}: expected one column for the {twice}, got {both[:200]}")
     return names
 
 

@@ -26,7 +26,7 @@ BEST_OF = re.compile(rf"\b{MOST} (?:out )?(?:of|over|from) (?:the )?([1-9][0-9]{
 BEST = re.compile(
     rf"\b(?:{MOST}|peak) (?:test )?(?:epoch|checkpoint|accuracy|acc|run|seed)s?\b"
     rf"|\b{MOST} (?:out )?(?:of|over|from) (?:the |all |its )?(?:epoch|run|seed|trial|k\b|n\b|[0-9])"
-    r"|\((?:best|max|peak)\)"
+    r"|\((?:best|max|peak)\)|[,:] ?(?:best|max|peak)(?=;|$)"
 )
 """Not "best validation epoch": that was chosen on other images."""
 SCORES = re.compile(r"acc|score|top ?[15]")
@@ -34,7 +34,7 @@ NO = {"", "0", "-", "no", "none", "false", "final", "last"}
 
 
 def said(name: str, others: Mapping[str, str]) -> str:
-    """What a row says beside its numbers: its name, and columns that are not known, "best epoch" or "best of" say.
+    """What a row says beside its numbers: its name, and the columns that are not known here, as "best of" is.
 
     A column that is a score itself, as the best accuracy beside the mean is, says nothing of the one that is claimed.
     """
@@ -54,8 +54,8 @@ def best_of(text: str) -> int | None:
 
 
 def chosen(text: str) -> bool:
-    """Whether a row says that its number is the best of several, and not of how many runs."""
-    return best_of(text) is None and BEST.search(text) is not None
+    """Whether a row says that its number is the best of something else than of so many runs."""
+    return BEST.search(BEST_OF.sub("", text)) is not None
 
 
 def expected(runs: int) -> float:
