@@ -65,7 +65,7 @@ def test_every_table_has_a_verdict_in_words(rows: list[tuple[float, int, int]]) 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "expected the columns name, accuracy, n and perhaps seeds and sd, got nothing"),
+        ("", "expected the columns name, accuracy, n and perhaps seeds, sd, se and source, got nothing"),
         ("name,acc\na,1\n", "got name, acc"),
         ("name,accuracy,n\na,101,10\nb,9,10\n", "line 2: accuracy: expected a number from 0 to 100, got 101"),
         ("name,accuracy,n\na,nan,10\nb,9,10\n", "line 2: accuracy: expected a number from 0 to 100, got nan"),
@@ -79,6 +79,10 @@ def test_every_table_has_a_verdict_in_words(rows: list[tuple[float, int, int]]) 
         ("name,accuracy,n\na,99,10\nb,0.98,9\n", "b: expected percent, as the others are, got 0.98"),
         ("name,accuracy,n\na,99,10\n", "expected 2 to 1,000 claims to compare, got 1"),
         ("name,accuracy,n\na,99,²\nb,98,9\n", "line 2: n: expected a whole number from 1 on, got ²"),
+        ("name,accuracy,n,paper\na,99,9,A\nb,98,9,\n", "line 3: expected a source, got nothing"),
+        ("name,accuracy,n,paper\na,99,9,A\nb,98,9,B\n", "expected two claims of one source to compare, got 2 sources"),
+        ("name,accuracy,n,paper\na,99,9,A\na,98,9,A\n", "the name 'a' stands twice in 'A'"),
+        ("name,accuracy,n,paper,group\na,99,9,A,x\n", "expected one column for the source, got paper and group"),
         (f"name,accuracy,n\na,99,{'9' * 5000}\nb,98,9\n", "line 2: n: expected a whole number from 1 on, got 999"),
         (f"name,accuracy,n\n{'a' * 200_000},99,9\n", "line 1: field larger than field limit"),
         ("name,accuracy,n\n" + "".join(f"a{n},99,9\n" for n in range(1001)), "2 to 1,000 claims to compare, got 1,001"),
@@ -106,3 +110,53 @@ def test_fractions_and_decimal_commas_are_read() -> None:
     wanted = [Claim("a", 99.5, 100, 3, 0.25), Claim("b", 99.0, 100, 3, 0.5)]
     assert parse("name,accuracy,n,seeds,sd\na,0.995,100,3,0.0025\nb,0.99,100,3,0.005\n") == wanted
     assert parse("name;accuracy;n;seeds;sd\na;99,5;100;3;0,25\nb;99;100;3;0,5\n") == wanted
+
+
+def test_claims_of_two_papers_are_kept_apart() -> None:
+    """Two papers of three rows each make six pairs, not fifteen, and each stands under its source."""
+    claims = parse(
+        "paper,name,accuracy,n\nA,bn,99.2,10000\nB,bn,88.6,10000\nA,ln,99.1,10000\nB,ln,88.2,10000\n"
+        "A,gn,99.3,10000\nB,gn,88.1,10000\nC,bn,70,10000\n"
+    )
+    pairs = judge(claims)
+    assert [(pair.first.source, pair.second.source) for pair in pairs] == [("A", "A")] * 3 + [("B", "B")] * 3
+    told = [*words.lines(pairs), *words.alone(claims)]
+    assert [line for line in told if not line.startswith(" ")] == [
+        "A:",
+        "B:",
+        "C: one claim, nothing to compare it with.",
+    ]
+    assert [row["source"] for row in words.payload(pairs)] == [*"AAABBB"]
+
+
+def test_twenty_points_of_single_seeds_are_told_otherwise_than_a_tenth() -> None:
+    """Neither wins; of the large one it is said how far seeds would have to scatter, d / (1.96 √2), to make it."""
+    (large,) = judge([Claim("a", 78.0, 10_000), Claim("b", 57.0, 10_000)])
+    (small,) = judge([Claim("a", 78.1, 10_000), Claim("b", 78.0, 10_000)])
+    assert (large.kind, small.kind) == (Kind.open, Kind.open)
+    assert large.chance == pytest.approx(21 / (1.959964 * 2**0.5))
+    assert (large.unusual, small.unusual) == (True, False)
+    assert words.headline([large]).startswith(
+        "No verdict on the claimed difference: larger than seeds would usually make"
+    )
+    assert words.sentence(large) == (
+        "a over b by 21.00 points: no verdict, as the spread over seeds is not known (one seed each); it may be chance "
+        "if seeds scatter by 7.58 points or more, and small classifiers usually have 0.35; about 2 seeds each would "
+        "show a true difference of that size four times out of five."
+    )
+    assert "not enough evidence (one seed each)" in words.sentence(small)
+
+
+def test_a_table_of_seeds_and_single_runs_says_both() -> None:
+    """What is supported, and what is large but of one seed."""
+    claims = [Claim("a", 99.0, 10_000, 9, 0.05), Claim("b", 98.0, 10_000, 9, 0.05), Claim("c", 60.0, 10_000)]
+    assert words.headline(judge(claims)) == (
+        "1 of 3 claimed differences is supported. 2 are larger than seeds would usually make, but of a single seed."
+    )
+    assert "and told is 0.05" in words.sentence(judge(claims)[0])
+
+
+def test_test_images_that_may_make_a_difference_leave_nothing_to_the_seeds() -> None:
+    """Half a point on 200 other images is chance with any seeds."""
+    (pair,) = judge([Claim("a", 99.0, 10_000), Claim("b", 98.5, 200)])
+    assert (pair.chance, pair.unusual) == (0.0, False)

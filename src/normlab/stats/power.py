@@ -35,15 +35,17 @@ def detectable(sd: float, seeds: int, level: float = 0.95, power: float = 0.8) -
     return _found(seeds, level, power) * sd if sd else 0.0
 
 
-def seeds_to_find(difference: float, sd: float, level: float = 0.95, power: float = 0.8) -> int | None:
+def seeds_to_find(
+    difference: float, sd: float, level: float = 0.95, power: float = 0.8, *, kept: float = 0.0
+) -> int | None:
     """How many paired seeds the t test needs to find a true `difference` with probability `power`; None beyond `MOST`.
 
     Args:
         difference, sd: of the paired differences, in one unit; `sd` above 0.
         level, power: see `detectable`.
+        kept: a standard error of the difference that stays however many seeds there are, in the unit of `sd`.
     """
-    effect = abs(difference) / sd
-    return first(lambda n: _power(effect, n, level) >= power)
+    return first(lambda n: _power(abs(difference) / math.hypot(sd, kept * math.sqrt(n)), n, level) >= power)
 
 
 def seeds_to_equate(difference: float, sd: float, margin: float, level: float = 0.95, power: float = 0.8) -> int | None:

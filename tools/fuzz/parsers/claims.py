@@ -12,6 +12,7 @@ from normlab.claims import words
 SEEDS = (
     b"name,accuracy,n\nbn,99.31,10000\nln,99.12,10000\ngn,98.9,10000\n",
     b'\xef\xbb\xbfname, accuracy, n, seeds, sd\n"a, b",99.31%,"10,000",5,0.07\nln,97,10_000,,\n',
+    b"paper,name,accuracy,n,seeds,se,best of\nA,bn,99.3,10000,5,0.02,\nA,ln (best epoch),99,200,9,,3\nB,gn,98,9,,,\n",
 )
 
 
