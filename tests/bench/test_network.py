@@ -10,6 +10,8 @@ from normlab.bench.layers import Layer
 from normlab.bench.network import Stepped, Steps, markdown
 from normlab.cli import app
 
+pytestmark = pytest.mark.slow  # steps are timed
+
 OWN = """
 from torch import nn
 

@@ -25,6 +25,8 @@ from normlab.errors import SpecError, StoreError, UnknownName
 from normlab.stats.looks import Looks
 from normlab.stats.verdict import USUAL, Kind, Rules, verdicts
 
+pytestmark = pytest.mark.slow  # thousands of studies are simulated
+
 if TYPE_CHECKING:
     from comparisons import Make
 

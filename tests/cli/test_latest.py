@@ -8,6 +8,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
+pytestmark = pytest.mark.slow  # a network is exported
+
 Run = Callable[..., CompletedProcess[str]]
 SAID = "Study: first, the latest in normlab-out\n"
 

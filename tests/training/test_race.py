@@ -24,6 +24,8 @@ from normlab.training.prior import surely_lanes
 from normlab.training.race import BUDGET, race
 from normlab.training.raced import raced
 
+pytestmark = pytest.mark.slow  # races compile
+
 SHAPE = (1, 28, 28)
 
 

@@ -21,6 +21,8 @@ from normlab.spec import Penalty
 from normlab.store import Checkpoints
 from normlab.training.memory import Pace
 
+pytestmark = pytest.mark.slow  # runs are cut and go on
+
 EPOCHS = 3
 CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("lanes", "bn", {}),

@@ -20,6 +20,8 @@ from normlab.training.dropout import PairedDropout, pair
 from normlab.training.lanes.network import Network
 from normlab.training.lanes.settings import ACTIVATIONS
 
+pytestmark = pytest.mark.slow  # each compiles a network
+
 CLOSE = 1e-5
 NORMS = ["bn", "ln", "gn:2", "in", "ln-chw", "ln-c", "rms", "none"]
 POOLS = [
