@@ -28,6 +28,8 @@ from normlab.norms.standardized import standardize
 from normlab.records import Job
 from normlab.spec import Recipe
 
+pytestmark = pytest.mark.slow  # networks are exported and run
+
 NORMS = ["bn", "ln", "gn", "in", "rms", "gbn:4", "brn", "none"]
 IMAGES = torch.randn(40, 1, 28, 28, generator=torch.Generator().manual_seed(1))
 SMALL = torch.randn(7, 2, 15, 15, generator=torch.Generator().manual_seed(2))

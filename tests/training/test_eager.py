@@ -15,7 +15,7 @@ from normlab.records import Job, RunRecord
 from normlab.spec import Penalty
 from normlab.training.layout import layout_of
 
-pytestmark = pytest.mark.training
+pytestmark = [pytest.mark.slow, pytest.mark.training]  # networks are trained
 
 
 def job(engine: str, norm: str, **fields: Any) -> Job:

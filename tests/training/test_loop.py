@@ -24,7 +24,7 @@ from normlab.training.eager import Eager, EagerStepper
 from normlab.training.engine import Refusal
 from normlab.training.evaluate import Judgement
 
-pytestmark = pytest.mark.training
+pytestmark = [pytest.mark.slow, pytest.mark.training]  # networks are trained
 
 BOTH = pytest.mark.parametrize("engine", ["eager", "reference"])
 

@@ -13,6 +13,8 @@ from normlab.records import Comparison
 from normlab.report import charts
 from normlab.show.drawing import svg
 
+pytestmark = pytest.mark.slow  # every chart is drawn
+
 if TYPE_CHECKING:
     from comparisons import Make
 

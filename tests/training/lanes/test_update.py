@@ -16,6 +16,8 @@ from normlab.training.lanes.network import Network
 from normlab.training.lanes.update import update_for
 from normlab.training.optim import optimizer_for, set_rate
 
+pytestmark = pytest.mark.slow  # each compiles a step
+
 SETTINGS = {"kind": st.sampled_from(["sgd", "adamw"]), "weight_decay": st.sampled_from([0.0, 1e-4, 0.1])}
 OPTIMIZERS = st.one_of(
     st.builds(Optimizer, **SETTINGS, momentum=st.sampled_from([0.0, 0.5, 0.9])),
