@@ -127,6 +127,7 @@ def test_arms_by_hand_are_asked_about_what_differs_in_them(chosen: list[int]) ->
 
 
 @pytest.mark.timeout(20)
+@pytest.mark.slow  # a second or more
 def test_a_thousand_levels_are_asked_about_at_once() -> None:
     """A long λ is one question, and takes no minutes to find: arms that stand alike are looked at once."""
     study = design(vary={"penalty.lambda": [0.0, *(step * 1e-6 for step in range(1, 1001))]})

@@ -183,6 +183,7 @@ def test_names_stay_names(browser: Chrome, address: str) -> None:
     assert browser.title != "bad"
 
 
+@pytest.mark.slow  # a second or more
 def test_a_report_without_it_has_nothing_of_it(drawn: Comparison, mnist: Dataset) -> None:
     """And it is known whether a page has one, so that it is left out again where nobody asks for it."""
     plain, with_it = html.render(drawn), html.render(drawn, playground=playground(drawn, mnist))

@@ -146,6 +146,7 @@ def test_arms_are_judged_on_the_same_images(path: str) -> None:
     assert refused(arms=[{path: level} for level in levels]).startswith(said)
 
 
+@pytest.mark.slow  # a second or more
 def test_there_is_a_most_of_arms() -> None:
     """2,000, counted before any is made."""
     limit = "2,001 arms, and at most 2,000 can be compared"

@@ -63,6 +63,7 @@ def test_images_that_are_too_many_for_an_engine_are_no_surprise_to_a_worker() ->
     assert choose(jobs("bn"), (1, 28, 28), images=60_000) == EngineChoice("lanes")
 
 
+@pytest.mark.slow  # a second or more
 def test_auto_takes_the_compiled_engine_where_it_can() -> None:
     """On this machine, with our networks and every norm, `auto` is `lanes` and there is nothing to explain."""
     norms = ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none", "dyt", "ws+gn:4", "ws+bn"]

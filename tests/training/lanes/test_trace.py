@@ -241,6 +241,7 @@ def outcomes() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", UNSAFE)
+@pytest.mark.slow  # a second or more
 def test_a_forward_is_refused_or_computed_rightly(outcomes: dict[str, str], name: str) -> None:
     """Nothing in between: a wrong gradient would be a wrong study, a wrong address would end the process."""
     assert outcomes[name] == "right" or outcomes[name].startswith("refused: the lanes engine ")
