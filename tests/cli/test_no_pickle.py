@@ -9,8 +9,12 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import normlab
 from normlab.cli import app
+
+pytestmark = pytest.mark.slow  # every source is read
 
 SOURCE = Path(normlab.__file__).parent
 FORBIDDEN = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "jsonpickle", "marshal", "shelve"}

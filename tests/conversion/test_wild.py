@@ -325,6 +325,7 @@ def test_a_block_that_is_called_after_its_norm_is_looked_into(block: nn.Module) 
     ],
 )
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.slow  # a second or more
 def test_what_cannot_be_converted_is_refused_with_the_way_out(spoil: Callable[..., nn.Module], why: str) -> None:
     """One line says what came and what to convert instead."""
     with pytest.raises(NetworkError, match=why):

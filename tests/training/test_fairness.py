@@ -162,6 +162,7 @@ def test_every_named_norm_is_covered_here() -> None:
     assert families == {name.split(":")[0] for name in NORMS}
 
 
+@pytest.mark.slow  # a second or more
 def test_the_verdict_never_sees_a_chosen_epoch(mnist: Dataset) -> None:
     """A record's predictions are the final epoch's, not the best one's."""
     from normlab import training

@@ -41,6 +41,7 @@ def test_a_loss_that_is_no_number_is_told(mnist: Dataset) -> None:
     assert rehearse(ENGINES["eager"](), wild, mnist).faults == ("its loss is not a number after a few steps",)
 
 
+@pytest.mark.slow  # a second or more
 def test_the_estimate_is_what_a_run_takes(mnist: Dataset) -> None:
     """Within a factor of ten of the seconds of a run that follows: machines have other things to do."""
     told = rehearse(ENGINES["eager"](), job("eager", train_images=2000), mnist).seconds

@@ -72,6 +72,7 @@ def images():
 
 
 @pytest.mark.usefixtures("photos")
+@pytest.mark.slow  # a second or more
 def test_a_function_is_asked_once_for_what_is_known_and_once_for_the_images(tmp_path: Path) -> None:
     """However many runs and networks a study has."""
     (tmp_path / "mine.py").write_text(COUNTED)

@@ -254,6 +254,7 @@ def test_no_run_begins_after_the_time_is_over(tmp_path: Path) -> None:
         normlab.study(train, vary=VARY, seeds=[500], budget=1e-9, out=tmp_path)
 
 
+@pytest.mark.slow  # a second or more
 def test_runs_are_made_side_by_side(tmp_path: Path) -> None:
     """Any function, one within another too, in processes of their own; the verdict is that of one after the other."""
     train, places = Training(), tmp_path / "places"
@@ -276,6 +277,7 @@ def test_runs_are_made_side_by_side(tmp_path: Path) -> None:
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.slow  # a second or more
 def test_chance_without_a_seed_is_not_shared_by_processes(tmp_path: Path) -> None:
     """Whoever forgets to seed gets other numbers in each process, not the same."""
 
