@@ -98,6 +98,7 @@ def test_the_best_of_five_runs_is_one_run() -> None:
     assert "(5 against 1 seeds, a as the best of 5 less 0.12 points)" in words.sentence(pair)
 
 
+@pytest.mark.timeout(5)
 def test_what_rows_say_is_read_in_no_time() -> None:
     """A cell of 100,000 digits or blanks has no end that a pattern looks for again and again."""
     for cell in ("9" * 100_000, " " * 100_000, "best of " * 10_000, "max of the " * 10_000):

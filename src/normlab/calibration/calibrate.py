@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -70,32 +71,16 @@ def calibrate(
 
     Raises `SpecError` where the pool has too few runs for so many seeds, or a study no seed to grow by.
     """
-    if most <= FIRST_LOOK:
-        grows = f"a study that grows is looked at after {FIRST_LOOK} seeds first"
-        raise SpecError(f"expected more than {FIRST_LOOK} seeds to grow to (--max-seeds), got {most}: {grows}")
-    needed = draws.ARMS * max(*seeds, most)
-    if needed > pool.runs:
-        asked = f"{max(*seeds, most)} seeds of {draws.ARMS} arms take {needed} runs, and the pool has {pool.runs}"
-        raise SpecError(f"{asked}: ask for fewer seeds (--seeds, --max-seeds), or add runs to the study")
-    rng = np.random.default_rng(entropy)
-    at_once_, by_images_ = [], []
+    _check(pool, seeds, most)
+    rng, accuracies = np.random.default_rng(entropy), pool.accuracies
+    at_once_, by_images_, found = [], [], dict[str, Any]()
     for count in seeds:
         at_once_.append(at_once(pool, count, studies, rules, rng))
         by_images_.append(by_images(pool, count, studies, rules.level, rng))
         tell(f"{count} seeds")
-    looked_at_ = looked_at(pool, most, studies, rules, rng)
-    tell("looked at after every seed")
-    settling_ = settling(pool, most, studies, rules, rng)
-    tell("until settled")
-    collapses_ = collapses(pool, studies, rules, rng)
-    tell("runs that collapse")
-    collapses_looked_at_ = collapses_looked_at(pool, most, studies, rules, rng)
-    tell("runs that collapse, until settled")
-    in_flight_ = in_flight(pool, most, studies, rules, rng)
-    tell("several runs at a time")
-    foretold_ = foretold(pool, studies, rules, rng)
-    tell("how many more seeds")
-    accuracies = pool.accuracies
+    for field, said, figures in _of_many_looks(pool, most, studies, rules, rng):
+        found[field] = figures
+        tell(said)
     return Calibration(
         source=pool.source,
         runs=pool.runs,
@@ -106,10 +91,28 @@ def calibrate(
         at_once=tuple(at_once_),
         by_images=tuple(by_images_),
         most=most,
-        looked_at=looked_at_,
-        settling=settling_,
-        collapses=collapses_,
-        collapses_looked_at=collapses_looked_at_,
-        in_flight=in_flight_,
-        foretold=foretold_,
+        **found,
     )
+
+
+def _check(pool: Pool, seeds: Sequence[int], most: int) -> None:
+    if most <= FIRST_LOOK:
+        grows = f"a study that grows is looked at after {FIRST_LOOK} seeds first"
+        raise SpecError(f"expected more than {FIRST_LOOK} seeds to grow to (--max-seeds), got {most}: {grows}")
+    needed = draws.ARMS * max(*seeds, most)
+    if needed > pool.runs:
+        asked = f"{max(*seeds, most)} seeds of {draws.ARMS} arms take {needed} runs, and the pool has {pool.runs}"
+        raise SpecError(f"{asked}: ask for fewer seeds (--seeds, --max-seeds), or add runs to the study")
+
+
+def _of_many_looks(
+    pool: Pool, most: int, studies: int, rules: Rules, rng: np.random.Generator
+) -> Iterator[tuple[str, str, Any]]:
+    """The field of each other kind of study, what is said of it once it is done, and its figures."""
+    yield "looked_at", "looked at after every seed", looked_at(pool, most, studies, rules, rng)
+    yield "settling", "until settled", settling(pool, most, studies, rules, rng)
+    yield "collapses", "runs that collapse", collapses(pool, studies, rules, rng)
+    low = collapses_looked_at(pool, most, studies, rules, rng)
+    yield "collapses_looked_at", "runs that collapse, until settled", low
+    yield "in_flight", "several runs at a time", in_flight(pool, most, studies, rules, rng)
+    yield "foretold", "how many more seeds", foretold(pool, studies, rules, rng)

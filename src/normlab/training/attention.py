@@ -17,13 +17,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from normlab.models.graph.attention import ATTENTION, NAMES
-
-__all__ = ["ATTENTION", "attend", "share_dropped"]
+from normlab.models.graph.attention import NAMES
 
 
 def share_dropped(arguments: Sequence[Any], named: Mapping[str, Any]) -> float:
-    """The share that a call of `ATTENTION` drops, 0 to 1; 0 for one that is left to PyTorch."""
+    """The share that a call of PyTorch's attention drops, 0 to 1; 0 for one that is left to PyTorch."""
     said = dict(zip(NAMES, arguments[3:], strict=False)) | dict(named)
     return 0.0 if said.get("enable_gqa") else float(said.get("dropout_p", 0.0))
 

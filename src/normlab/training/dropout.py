@@ -83,17 +83,17 @@ class PairedDropout(nn.Module):
             return x
         if repeated():
             return self._by_torch(x)
-        shape = self.of(x.shape)
+        shape = self._of(x.shape)
         chosen = kept(self.keys(), len(x), prod(shape[1:]), self.threshold)
         mask = torch.from_numpy(chosen).view(shape).to(x.device)
         return x * (mask.to(x.dtype) * (STEPS / (STEPS - self.threshold)))
 
     def _by_torch(self, x: torch.Tensor) -> torch.Tensor:
         if self.unit == "image":
-            return x * nn.functional.dropout(x.new_ones(self.of(x.shape)), self.p)
+            return x * nn.functional.dropout(x.new_ones(self._of(x.shape)), self.p)
         return nn.functional.dropout2d(x, self.p) if self.unit == "channel" else nn.functional.dropout(x, self.p)
 
-    def of(self, shape: Sequence[int]) -> tuple[int, ...]:
+    def _of(self, shape: Sequence[int]) -> tuple[int, ...]:
         """The shape of the mask of a value with images first: 1 for each dimension that goes with those before it."""
         alone = {"value": len(shape), "channel": 2, "image": 1}[self.unit]
         return *shape[:alone], *[1] * (len(shape) - alone)
@@ -128,7 +128,7 @@ def _paired(layer: nn.Module) -> PairedDropout | None:
     """What stands for `nn.Dropout`, `nn.Dropout2d` and stochastic depth; None for all others."""
     if isinstance(layer, nn.Dropout | nn.Dropout2d) and type(layer) in (nn.Dropout, nn.Dropout2d):
         return PairedDropout(layer.p, "channel" if isinstance(layer, nn.Dropout2d) else "value")
-    p = share(layer)
+    p = None if isinstance(layer, PairedDropout) else share(layer)
     return None if p is None else PairedDropout(p, "image")
 
 

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from normlab.models.graph.attention import ATTENTION
 from normlab.models.graph.dropping import DROPPING, Unit, asked
-from normlab.training.attention import ATTENTION, attend, share_dropped
+from normlab.training.attention import attend, share_dropped
 from normlab.training.dropout import PairedDropout, pair, repeated, reseed, resume, streams
 
 Place = tuple[int, int, int]

@@ -8,13 +8,15 @@ from typing import Any
 import torch
 from torch import fx, nn
 
+from normlab.models.graph.computed import named
+from normlab.models.graph.layouts import PERMUTING, TRANSPOSING
 from normlab.models.graph.passed import SPREADING, Passed, is_function, overwrites
 from normlab.models.graph.seen import IMAGES
 
 RESHAPING = {"view", "reshape", "unsqueeze", torch.reshape, torch.unsqueeze}
 """What a network does to a parameter of its own that leaves it the same numbers in the same order."""
-PERMUTING, SWAPPING = {"permute", torch.permute}, {"transpose", torch.transpose}
-LAYING = PERMUTING | SWAPPING | {"contiguous"}
+LAYING = PERMUTING | TRANSPOSING | {"contiguous"}
+"""What may give its dimensions another order."""
 
 
 class Aside:
@@ -29,7 +31,7 @@ class Aside:
             name = str(each.target)
             if each.op != "get_attr" or self.passed.of_parameters(each.name) or each.name in self.passed.shapes:
                 continue
-            value = self._own(name)
+            value = named(self.root, name)
             if isinstance(value, torch.Tensor) and value.dtype == self.kind:
                 self.passed.constants[name] = value
                 self.passed.computed[each.name] = tuple(value.shape)
@@ -48,10 +50,6 @@ class Aside:
         kept |= node.op == "call_module" and torch.equal(*value)
         if all(map(self.passed.of_parameters, given)) and (made or (kept and given[0] in self.passed.spread)):
             self.passed.spread.add(node.name)
-
-    def _own(self, path: str) -> Any:
-        owner, _, name = path.rpartition(".")
-        return getattr(self.root.get_submodule(owner), name, None)
 
     def computes(self, node: fx.Node) -> bool:
         """Whether a call is given parameters and constants alone, and leaves them as they are."""
@@ -77,7 +75,7 @@ class Aside:
         """Whether a node is whole numbers that the model has, so that they may be an index; they are noted."""
         if node.op != "get_attr":
             return False
-        value = self._own(str(node.target))
+        value = named(self.root, str(node.target))
         if not isinstance(value, torch.Tensor) or value.is_floating_point() or value.is_complex():
             return False
         self.passed.constants[str(node.target)] = value
@@ -99,4 +97,4 @@ class Aside:
 
 def _begins_with_images(target: Any, order: Sequence[int]) -> bool:
     """Whether what gives dimensions another order leaves the first one where it is."""
-    return 0 not in order if target in SWAPPING else target not in PERMUTING or order[0] == 0
+    return 0 not in order if target in TRANSPOSING else target not in PERMUTING or order[0] == 0

@@ -56,9 +56,9 @@ def computed(
     calls.output(tuple(_as(calls, found[name], one, how) for name, one, how in standing))
     given = {str(call.target) for call in calls.nodes if call.op in ("get_attr", "call_module")}
     for name in given & constants.keys():
-        if isinstance(own := _of(model, name), torch.Tensor) and not torch.equal(own, constants[name]):
+        if isinstance(own := named(model, name), torch.Tensor) and not torch.equal(own, constants[name]):
             raise NetworkError(f"{name}: the network changes it by itself")
-    computing = fx.GraphModule({name: constants.get(name, _of(model, name)) for name in given}, calls)
+    computing = fx.GraphModule({name: constants.get(name, named(model, name)) for name in given}, calls)
     learned = tuple(parameter for parameter in computing.parameters() if parameter.requires_grad)
     return Computed(tuple(standing.values()), learned, computing)
 
@@ -69,7 +69,7 @@ def _as(calls: fx.Graph, value: fx.Node, one: bool, how: str) -> fx.Node:
     return calls.call_function(HOW[how], (value,)) if how else value
 
 
-def _of(model: nn.Module, name: str) -> Any:
+def named(model: nn.Module, name: str) -> Any:
     """A tensor or a module of a model's; None where it has none of that name."""
     owner, _, own = name.rpartition(".")
     return getattr(model.get_submodule(owner), own, None)

@@ -24,7 +24,6 @@ SHUFFLES: dict[Any, bool] = {
     **dict.fromkeys((nn.PixelUnshuffle, F.pixel_unshuffle, torch.pixel_unshuffle), False),
 }
 """Layers and functions, and whether channels become positions."""
-FACTORS = ("upscale_factor", "downscale_factor")
 
 
 def lain(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
@@ -56,23 +55,17 @@ def shuffled(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:
     if target not in SHUFFLES or len(given) != 1:
         return None
     name, layout = given[0]
-    factor: Any = (
-        next(iter(vars(layer)[key] for key in FACTORS if key in vars(layer)), None) if layer else _factor(call)
-    )
-    images, channels, rows, columns = walk.passed.sizes[call.name]
+    (images, few, high, wide), after = sizes(layout), walk.passed.sizes[call.name]
+    _, channels, rows, columns = after
     if SHUFFLES[target]:
-        split, order = (images, channels, factor, factor, rows // factor, columns // factor), (0, 1, 4, 2, 5, 3)
+        split, order = (images, channels, rows // high, columns // wide, high, wide), (0, 1, 4, 2, 5, 3)
     else:
-        split, order = (images, channels // factor**2, rows, factor, columns, factor), (0, 1, 3, 5, 2, 4)
+        split, order = (images, few, rows, high // rows, columns, wide // columns), (0, 1, 3, 5, 2, 4)
     parts = regrouped(layout, split)
-    found = regrouped(tuple(parts[k] for k in order), walk.passed.sizes[call.name]) if parts else None
+    found = regrouped(tuple(parts[k] for k in order), after) if parts else None
     if found is None:
         raise not_understood(call)
     return name, found
-
-
-def _factor(call: fx.Node) -> Any:
-    return call.args[1] if len(call.args) > 1 else next(iter(call.kwargs[key] for key in FACTORS if key in call.kwargs))
 
 
 def picked(walk: Walk, call: fx.Node, given: list[Laid]) -> Laid | None:

@@ -12,7 +12,7 @@ CHANGING = {operator.iadd, operator.imul, operator.isub, operator.itruediv}
 """Operators that put their result in the place of what they read."""
 DIVISIONS = {torch.chunk, torch.split, torch.unbind, "chunk", "split", "unbind"}
 """Functions and methods that cut a tensor into several, of which a network picks each by its number."""
-LARGEST = {torch.max, "max"}
+MAXIMA = {torch.max, "max"}
 """What gives the largest along a dimension, and where they are."""
 SPREADING = {"expand", "expand_as", "repeat"}
 """What makes a parameter as large as there are images."""
@@ -54,7 +54,7 @@ def is_function(call: fx.Node) -> bool:
 def picks_largest(call: fx.Node) -> bool:
     """Whether a call picks the largest of what gives these and where they are."""
     return (
-        call.target is operator.getitem and getattr(call.args[0], "target", None) in LARGEST and bool(call.args[1] == 0)
+        call.target is operator.getitem and getattr(call.args[0], "target", None) in MAXIMA and bool(call.args[1] == 0)
     )
 
 

@@ -18,7 +18,7 @@ from normlab.models.graph.aside import Aside
 from normlab.models.graph.heads import LOOKED_INTO, opened, trouble
 from normlab.models.graph.inherited import computes_as
 from normlab.models.graph.libraries import teach
-from normlab.models.graph.passed import DIVISIONS, LARGEST, Passed, is_function
+from normlab.models.graph.passed import DIVISIONS, MAXIMA, Passed, is_function
 from normlab.models.graph.refusals import NotUnderstood, not_understood
 from normlab.models.graph.seen import IMAGES, Count, Seen, counted, plain, value_of
 
@@ -162,7 +162,7 @@ class Watching(fx.Tracer):
         elif isinstance(value, torch.Tensor):
             self._passes(node, value)
         elif isinstance(value, tuple | list) and any(isinstance(each, torch.Tensor) for each in value):
-            if not is_function(node) or node.target not in DIVISIONS | LARGEST:
+            if not is_function(node) or node.target not in DIVISIONS | MAXIMA:
                 self.strange.append(not_understood(node, "whose result is not a tensor"))
             self.passed.divided[node.name] = [tuple(part.shape) for part in value]
         else:
@@ -171,7 +171,7 @@ class Watching(fx.Tracer):
 
     def _passes(self, node: fx.Node, value: torch.Tensor) -> None:
         """Note a tensor. A strange one is told of at the end: a choice by its numbers would be a fault of its own."""
-        if node.target is operator.getitem and getattr(node.args[0], "target", None) in LARGEST and node.args[1] == 1:
+        if node.target is operator.getitem and getattr(node.args[0], "target", None) in MAXIMA and node.args[1] == 1:
             self.places.append(node)
             return
         if value.dtype != self.images.dtype:

@@ -34,7 +34,8 @@ class Value:
 class Memory:
     """The buffers that a network's programs share, and the model's tensors that lie in them.
 
-    The model's parameters come first, `learned` floats; behind them come `others`, which no step moves.
+    The model's parameters come first, `learned` floats; behind them come `fixed` ones, and `standing`
+    ones, which stand for what is computed: no step moves these.
     """
 
     def __init__(
@@ -42,10 +43,9 @@ class Memory:
     ) -> None:
         self.lanes = lanes
         self.starts: dict[int, int] = {}
-        self.others = [*fixed, *standing]
-        others = set(map(id, self.others))
-        self.learned = self._lay((p for p in model.parameters() if id(p) not in others), 0)
-        count = self._lay(self.others, self.learned)
+        unmoved = set(map(id, fixed))
+        self.learned = self._lay((p for p in model.parameters() if id(p) not in unmoved), 0)
+        count = self._lay([*fixed, *standing], self.learned)
         self.values = Buffer("parameters", count, each_block=False)
         self.slopes = Buffer("slopes of parameters", count, each_block=False)
         self.labels = self.per_block("labels", 1, kept=True)
