@@ -11,6 +11,7 @@ import pytest
 
 import normlab
 from normlab.analysis import gather
+from normlab.errors import SpecError
 from normlab.report.exports import write
 from normlab.report.tables import table
 from normlab.stats.failures import Often
@@ -105,6 +106,18 @@ def test_arms_that_never_both_came_through_cannot_be_compared() -> None:
     )
     assert found.findings()[0] == "bn against ln: no seed on which neither failed, so they cannot be compared."
     assert "nan" not in str(found)
+
+
+@pytest.mark.parametrize("score", ["acc", "loss"])
+def test_a_table_of_failures_alone_is_refused(score: str) -> None:
+    """Whether or not it is known what a usual difference is: nothing says how good an arm is."""
+    failed = [
+        {"norm": norm, "seed": seed, score: float(way)}
+        for norm in ("bn", "ln")
+        for seed, way in enumerate(("nan", "inf"))
+    ]
+    with pytest.raises(SpecError, match=f"no run to judge: no {score} is a finite number"):
+        normlab.judge(failed)
 
 
 def test_the_numbers_are_plain_values() -> None:

@@ -39,9 +39,12 @@ def runs(table: Table, layout: Layout) -> tuple[list[Run], tuple[float, ...]]:
     """The runs, and the epochs at which they end where a table has more epochs of some run, else none.
 
     Raises:
-        SpecError: a score that is no number, an arm or seed that is not said, two scores of one arm and seed.
+        SpecError: a score that is no number, none that is finite, an arm or seed that is not said, two scores of one
+            arm and seed.
     """
     rows = list(_ROWS[layout.form](table, layout))
+    if rows and all(run.failed for run in rows):
+        raise SpecError(f"{table.where}: no run to judge: no {layout.score or 'score'} is a finite number")
     if not (layout.seed or layout.epoch or layout.form is Form.rows):
         return rows, ()  # nothing tells two runs of an arm apart, but that they are two rows
     found: dict[tuple[Levels, str | None], list[Run]] = defaultdict(list)
