@@ -10,7 +10,6 @@ from torch import nn
 
 from normlab.errors import NetworkError
 from normlab.models.jobs import model_place
-from normlab.models.registry import build
 from normlab.own import guest
 from normlab.records import Job
 from normlab.spec.places import here
@@ -41,9 +40,9 @@ def _check_scores(result: object, mode: str, job: Job) -> None:
         raise NetworkError(told)
 
 
-def check_seeded(model: nn.Module, job: Job) -> None:
-    """Raise `NetworkError` unless building a job's network again gives the same values: arms could share none else."""
-    one, other = model.state_dict(), build(job).state_dict()
-    if one.keys() != other.keys() or not all(torch.equal(value, other[name]) for name, value in one.items()):
+def check_seeded(one: nn.Module, other: nn.Module, job: Job) -> None:
+    """Raise `NetworkError` unless a job's network has the same values, built twice: arms could share none else."""
+    values, again = one.state_dict(), other.state_dict()
+    if values.keys() != again.keys() or not all(torch.equal(value, again[name]) for name, value in values.items()):
         told = f"model {here(job.recipe.model)}: built twice on one seed it starts from different values"
         raise NetworkError(f"{told}; draw them with torch's generator alone")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from torch import nn
-
 from normlab.analysis import inquiries
 from normlab.data import Dataset, load, places, prepare
 from normlab.errors import SpecError
@@ -15,7 +13,7 @@ from normlab.faults import Finding, find, of_study
 from normlab.models.jobs import Material
 from normlab.models.untrained import Untrained
 from normlab.penalties import of_recipe
-from normlab.spec import Recipe, Study
+from normlab.spec import Study
 from normlab.training.device import device_called
 from normlab.training.lanes import cache_folder
 
@@ -61,17 +59,8 @@ def check(study: Study, networks: Untrained) -> None:
     device_called(study.device)
     if study.until_settled and not inquiries(study):
         raise SpecError("until_settled: no two arms differ in one factor alone, so there is nothing to settle")
-    seen: dict[tuple[str, str, str], str] = {}
     for arm in study.arms:
         prepare.check(arm.recipe.preprocess)
-        network, penalty = networks.checked(arm), of_recipe(arm.recipe)
-        if penalty:
+    for arm, network in networks.checked():
+        if penalty := of_recipe(arm.recipe):
             penalty.targets(network)
-        other = seen.setdefault(_network(arm.recipe, networks.material.codes[arm.recipe], network), arm.name)
-        if other != arm.name:
-            raise SpecError(f"the arms {other!r} and {arm.name!r} are the same network: leave one out")
-
-
-def _network(recipe: Recipe, code: str, network: nn.Module) -> tuple[str, str, str]:
-    """What tells arms apart whose norms have several names, as `ln` and `gn:1`, or whose code lies in two places."""
-    return recipe.model_copy(update={"norm": ""}).text, code, repr(network)
