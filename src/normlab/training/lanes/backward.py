@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from normlab.models.graph.operations import Moved
 from normlab.norms import kinds
-from normlab.training.lanes import fewer, settings
+from normlab.training.lanes import dense, fewer, settings
 from normlab.training.lanes.draft import Draft, few
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling, walks
@@ -19,6 +19,9 @@ from normlab.training.lanes.shares import Shares
 def conv(draft: Draft, step: Step, y: Value) -> None:
     """Slopes of the weights, of the bias, and of the input."""
     x, module = draft.values[step.inputs[0]], step.module
+    if settings.dense(module, x.plane.shape, y.plane.shape):
+        dense.backward(draft, step, y)
+        return
     shares, around = Shares(module, x.plane, y.slopes_plane), (settings.padding(module), settings.dilation(module))
     late = few(step)
     slopes = convolution.WeightGradient(

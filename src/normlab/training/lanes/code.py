@@ -42,6 +42,9 @@ class Number:
     def __mod__(self, other: int) -> Number:
         return self._with("urem", other)
 
+    def __floordiv__(self, other: int) -> Number:
+        return self if other == 1 else self._with("udiv", other)
+
     @property
     def halved(self) -> Number:
         """Half of it, rounded down; for numbers from 0 on."""
@@ -182,14 +185,19 @@ class Memory:
 
     def put_first(self, index: Number | int, value: Vector) -> None:
         """Write what the first lane holds as a single float."""
-        self.put_float(index, self._first(value))
+        self.put_float(index, self._lane(value, 0))
 
     def add_first(self, index: Number | int, value: Vector) -> None:
         """Add what the first lane holds to a single float."""
-        self.put_float(index, self.code.builder.fadd(self.float(index), self._first(value)))
+        self.put_float(index, self.code.builder.fadd(self.float(index), self._lane(value, 0)))
 
-    def _first(self, value: Vector) -> Any:
-        return self.code.builder.extract_element(value.value, constant(INT32, 0))
+    def _lane(self, value: Vector, lane: int) -> Any:
+        return self.code.builder.extract_element(value.value, constant(INT32, lane))
+
+    def add_lanes(self, value: Vector, count: int) -> None:
+        """Add the first `count` lanes to as many single floats."""
+        for lane in range(count):
+            self.put_float(lane, self.code.builder.fadd(self.float(lane), self._lane(value, lane)))
 
     def add_total(self, index: Number | int, value: Vector) -> None:
         """Add the sum over a vector's lanes to a single float."""
@@ -347,6 +355,27 @@ class Code:
         masks = (ir.Constant(self.vector32, [k + more for k in lanes]) for more in (0, width))
         first, second = (Vector(self, self.builder.shuffle_vector(a.value, b.value, mask)) for mask in masks)
         return first + second
+
+    def turned(self, vectors: Sequence[Vector]) -> list[Vector]:
+        """As many vectors as there are lanes, transposed: the first of the new ones holds all first lanes, and so on.
+
+        Blocks of 1, then 2, 4 … lanes change places across the diagonal.
+        """
+        turned, width = list(vectors), 1
+        while width < self.lanes:
+            for k in (k for k in range(self.lanes) if not k // width % 2):
+                turned[k], turned[k + width] = self._crossed(turned[k], turned[k + width], width)
+            width *= 2
+        return turned
+
+    def _crossed(self, a: Vector, b: Vector, width: int) -> tuple[Vector, Vector]:
+        """Of each 2 · width lanes: a's first half and b's first half, a's second half and b's second half."""
+        first = [lane if not lane // width % 2 else self.lanes + lane - width for lane in range(self.lanes)]
+        one, other = (
+            self.builder.shuffle_vector(a.value, b.value, ir.Constant(self.vector32, [lane + more for lane in first]))
+            for more in (0, width)
+        )
+        return Vector(self, one), Vector(self, other)
 
     def declare(self, name: str, result: Any, kinds: list[Any]) -> Any:
         """A function of LLVM or of the C library."""

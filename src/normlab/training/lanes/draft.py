@@ -124,6 +124,8 @@ class Draft:
         if step.kind != "conv" or not self.wants_slopes(step.inputs[0]):
             return Plane(*step.shape)
         source = next(other for other in self.steps if other.output == step.inputs[0])
+        if settings.dense(step.module, source.shape, step.shape):
+            return Plane(*step.shape)
         stride, border = settings.stride(step.module), 0
         kernel, padding = settings.kernel(step.module, source.shape), settings.padding(step.module)
         sides = zip(source.shape[1:], step.shape[1:], kernel, settings.dilation(step.module), padding, strict=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from normlab.models.graph.operations import Moved
 from normlab.norms import kinds
-from normlab.training.lanes import fewer, settings
+from normlab.training.lanes import dense, fewer, settings
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling, walks
@@ -18,6 +18,9 @@ from normlab.training.lanes.shares import Shares
 def conv(draft: Draft, step: Step, training: bool) -> None:  # noqa: ARG001 - the same in both
     """A convolution, or a linear layer."""
     x, y, module = draft.values[step.inputs[0]], draft.values[step.output], step.module
+    if settings.dense(module, x.plane.shape, y.plane.shape):
+        dense.forward(draft, step)
+        return
     shares = Shares(module, x.plane, y.plane)
     kernel = convolution.Correlate(
         *(shares.x, shares.y, *shares.kernel, convolution.Weights.forward(shares.x.channels, *shares.kernel)),

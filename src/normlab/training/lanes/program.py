@@ -3,8 +3,8 @@
 A block is as many images as a vector has lanes. Operations that look at one block at a time run block by block, as
 many in a row as possible, so that a block's activations stay in the core's cache from the first layer to the last and
 back. An operation that needs the whole batch (batch norm's statistics, the sums of gradients) ends such a row. What is
-used within one row only exists once; what is needed after it exists for every block. Of what lies in memory in the same
-way, what is not needed at the same time has the same place.
+used within one row of blocks only exists once; what is needed after it, or by what needs the whole batch, exists for
+every block. Of what lies in memory in the same way, what is not needed at the same time has the same place.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Arena:
                     continue
                 crosses = seen.setdefault(buffer, number) != number
                 self.spans.setdefault(buffer, {})[program] = seen[buffer], number
-                many = buffer.each_block and (crosses or buffer.kept)
+                many = buffer.each_block and (crosses or buffer.kept or row[0].whole)
                 self.copies[buffer] = max(self.copies.get(buffer, 1), self.blocks if many else 1)
 
     def view(self, buffer: Buffer) -> NDArray[np.float32]:

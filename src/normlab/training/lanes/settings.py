@@ -36,6 +36,12 @@ def kernel(module: Any, source: tuple[int, int, int]) -> tuple[int, int]:
     return rows, columns
 
 
+def dense(module: Any, source: tuple[int, int, int], made: tuple[int, int, int]) -> bool:
+    """Whether a convolution is one product of a matrix with the whole plane."""
+    alone = groups(module) == 1 and made[1:] == (1, 1) and padding(module) == (0, 0)
+    return alone and kernel(module, source) == source[1:] and not padded_before(module)
+
+
 def stride(module: Any) -> int:
     """Positions of the input from one output to the next."""
     return 1 if isinstance(module, nn.Linear) else int(module.stride[0])

@@ -68,7 +68,7 @@ class Correlate(Kernel):
         """See `Kernel.write`."""
         tall, wide = outputs_by_positions(self.y.channels, self.y.width, self.columns, self.stride, target.registers)
         with code.loop(0, self.y.height) as i:
-            for o, outputs in _spans(code, self.y.channels, tall):
+            for o, outputs in spans(code, self.y.channels, tall):
                 for j, positions in self._columns(code, wide):
                     self._tile(code, memory, (o, i, j), (outputs, positions))
 
@@ -256,7 +256,7 @@ class Grouped(Kernel):
 Sums = dict[tuple[int, int], Variable]
 
 
-def _spans(code: Code, length: int, tile: int) -> Iterator[tuple[Number, int]]:
+def spans(code: Code, length: int, tile: int) -> Iterator[tuple[Number, int]]:
     """Whole tiles in a loop, then the rest as one smaller tile: (where it starts, its size)."""
     whole = length - length % tile
     if whole:
