@@ -127,7 +127,11 @@ calibrate: $(VENV)/run.stamp  ## how often verdicts are wrong, by 10,000 simulat
 LOCKED := $(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement
 OWN := $(BIN)/python -m pip install --quiet --no-build-isolation --editable
 
+# pip takes what an index gives a hash of before what lies in a folder, whose hash is known when it is read: a build of
+# PyTorch for CPUs that PIP_FIND_LINKS has would lose to one with gigabytes of CUDA.
 $(VENV)/run.stamp: requirements.lock pyproject.toml | $(BIN)/python
+	awk '/^torch==/, !/\\$$/' $< > $(VENV)/torch.lock
+	$(LOCKED) $(VENV)/torch.lock --no-index 2>/dev/null || true
 	$(LOCKED) $<
 	$(OWN) ".[onnx,images]"
 	@touch $@
