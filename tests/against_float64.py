@@ -14,9 +14,11 @@ from normlab.training.lanes.target import Target
 
 
 def poison(network: Network) -> None:
-    """Fill what planes hold before a step: whatever that reads, it has to write first."""
+    """Fill what passes before a step, and planes whose borders stay: whatever that reads, it has to write first."""
     for buffer in network.arena.starts:
-        if (plane := buffer.plane) is not None and not buffer.kept:
+        if buffer.passing:
+            network.arena.view(buffer)[:] = np.nan
+        elif (plane := buffer.plane) is not None and not buffer.kept:
             places = [plane.at(c, i, j) for c, i, j in np.ndindex(plane.shape)]
             view = network.arena.view(buffer)
             view.reshape(len(view), plane.vectors, network.lanes)[:, places] = np.nan

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from normlab.training.lanes import settings
+from normlab.training.lanes.arena import Arena
 from normlab.training.lanes.kernels.activations import Activate, ActivateGradient
+from normlab.training.lanes.operations import Buffer, Operation, Part
 from normlab.training.lanes.plane import Plane
-from normlab.training.lanes.program import Arena, Buffer, Operation, Part, Program
+from normlab.training.lanes.program import Program
 from normlab.training.lanes.target import host
 
 KINDS = [*(kind() for kind in settings.ACTIVATIONS), nn.LeakyReLU(0.1), nn.ELU(0.7), nn.GELU("tanh")]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from normlab.training.lanes import dense
+from normlab.training.lanes.arena import Arena
 from normlab.training.lanes.code import Code, Number
 from normlab.training.lanes.code import Memory as Floats
 from normlab.training.lanes.draft import Draft
@@ -22,7 +23,8 @@ from normlab.training.lanes.kernels.dense import Linear
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.lower import to_train
 from normlab.training.lanes.memory import Memory
-from normlab.training.lanes.program import Arena, Buffer, Operation, Part, Program
+from normlab.training.lanes.operations import Buffer, Operation, Part
+from normlab.training.lanes.program import Program
 from normlab.training.lanes.target import Target, host
 from normlab.training.lanes.trace import trace
 

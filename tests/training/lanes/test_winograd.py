@@ -14,12 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from normlab.training.lanes.arena import Arena
 from normlab.training.lanes.code import Code, Memory, Number
 from normlab.training.lanes.kernels import winograd, winograd_slopes
 from normlab.training.lanes.kernels.convolution import Correlate, WeightGradient, Weights
 from normlab.training.lanes.kernels.kernel import Kernel
+from normlab.training.lanes.operations import Buffer, Operation, Part
 from normlab.training.lanes.plane import Plane
-from normlab.training.lanes.program import Arena, Buffer, Operation, Part, Program
+from normlab.training.lanes.program import Program
 from normlab.training.lanes.target import Target, host
 
 CLOSE = 1e-5

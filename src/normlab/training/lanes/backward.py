@@ -30,7 +30,7 @@ def conv(draft: Draft, step: Step, y: Value) -> None:
     )
     each = (shares.inputs, 0), (shares.outputs, 0), (0, shares.weights)
     if late:
-        draft.at_the_end(shares.of(slopes, *each), x.data, y.slopes, draft.memory.slope(module.weight))
+        draft.after_row(shares.of(slopes, *each), x.data, y.slopes, draft.memory.slope(module.weight))
     else:
         fewer.slopes(draft, shares.of(slopes, *each), x.data, y.slopes, module.weight)
     if module.bias is not None:

@@ -10,7 +10,7 @@ from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels import dense
 from normlab.training.lanes.kernels.convolution import BiasGradient
 from normlab.training.lanes.memory import Value
-from normlab.training.lanes.program import Buffer
+from normlab.training.lanes.operations import Buffer
 
 WORTH = 1 << 14
 """Weights from which on it pays to read them once for some blocks: 64 KiB and more do not stay in the nearest cache."""
@@ -40,9 +40,9 @@ def forward(draft: Draft, step: Step) -> None:
 def backward(draft: Draft, step: Step, y: Value) -> None:
     """Slopes of the weights, of the bias, and of the input."""
     x, module, memory = draft.values[step.inputs[0]], step.module, draft.memory
-    turned = Buffer(f"{step.inputs[0]} turned", dense.width(x.plane, memory.lanes) * memory.lanes**2)
-    draft.at_the_end(dense.Turned(x.plane), x.data, turned)
-    draft.at_the_end(dense.LinearSlopes(x.plane, y.slopes_plane), turned, y.slopes, memory.slope(module.weight))
+    turned = Buffer(f"{step.inputs[0]} turned", dense.width(x.plane, memory.lanes) * memory.lanes**2, passing=True)
+    draft.after_row(dense.Turned(x.plane), x.data, turned)
+    draft.after_row(dense.LinearSlopes(x.plane, y.slopes_plane), turned, y.slopes, memory.slope(module.weight))
     if module.bias is not None:
         draft.each(BiasGradient(y.slopes_plane), y.slopes, memory.slope(module.bias))
     if draft.wants_slopes(step.inputs[0]):

@@ -10,12 +10,9 @@ from normlab.models.graph.dropping import Unit
 from normlab.training.lanes import settings
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels.kernel import Kernel
-from normlab.training.lanes.memory import Memory, Value
+from normlab.training.lanes.memory import FEW, Memory, Value
+from normlab.training.lanes.operations import Buffer, Operation, Part
 from normlab.training.lanes.plane import Plane
-from normlab.training.lanes.program import Buffer, Operation, Part
-
-FEW = 16
-"""Positions up to which a convolution's weights have their slopes summed when all else is done."""
 
 
 class Draft:
@@ -25,7 +22,7 @@ class Draft:
         self.steps, self.memory = steps, memory
         self.operations: list[Operation] = []
         self.early: list[Operation] = []
-        self.late: list[Operation] = []
+        self.waiting: list[Operation] = []
         self.layer = ""  # whose operations are being written down
         self.uses = Counter(name for step in steps for name in step.inputs)
         self.values = {step.output: self._value(step) for step in steps}
@@ -47,15 +44,27 @@ class Draft:
 
     def whole(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
         """Note an operation down that needs the whole batch."""
+        self.end_row()
         self.operations.append(Operation(kernel, _parts(buffers), whole=True, layer=self.layer))
+
+    def end_row(self) -> None:
+        """Let what waits for the end of a row of blocks have its turn."""
+        self.operations += self.waiting
+        self.waiting = []
 
     def at_the_start(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
         """Note an operation down that is to be done before all others."""
         self.early.append(Operation(kernel, _parts(buffers), whole=True, layer=self.layer))
 
-    def at_the_end(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
-        """Note an operation down that needs the whole batch, and that nobody waits for."""
-        self.late.append(Operation(kernel, _parts(buffers), whole=True, layer=self.layer))
+    def before_row(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
+        """Note an operation down that this row of blocks needs, to be done as late as no row is cut for it."""
+        ends = [at for at, operation in enumerate(self.operations, 1) if operation.whole]
+        made = Operation(kernel, _parts(buffers), whole=True, layer=self.layer)
+        self.operations.insert(ends[-1] if ends else 0, made)
+
+    def after_row(self, kernel: Kernel, *buffers: Buffer | Part) -> None:
+        """Note an operation down that needs the whole batch, and that nobody waits for: when the row ends anyway."""
+        self.waiting.append(Operation(kernel, _parts(buffers), whole=True, layer=self.layer))
 
     def channels(self, plane: Plane, buffer: Buffer, start: int) -> Part:
         """What lies in a buffer of a plane from one of its channels on."""

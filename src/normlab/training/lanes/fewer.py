@@ -9,8 +9,8 @@ from normlab.training.lanes.kernels import winograd, winograd_slopes
 from normlab.training.lanes.kernels.convolution import Correlate, WeightGradient
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.kernels.pointwise import Zero
+from normlab.training.lanes.operations import Buffer, Part
 from normlab.training.lanes.plane import Plane
-from normlab.training.lanes.program import Buffer, Part
 
 
 def correlate(draft: Draft, kernel: Kernel, x: Buffer, weight: Part, *others: Buffer | Part) -> None:
@@ -20,7 +20,7 @@ def correlate(draft: Draft, kernel: Kernel, x: Buffer, weight: Part, *others: Bu
         return
     fast, channels = winograd.Winograd.of(kernel), (kernel.y.channels, kernel.x.channels)
     kernels = _of_places("kernels by place", winograd.kernels_apart(*channels))
-    draft.at_the_start(winograd.Transformed(*channels, kernel.weights), weight, kernels)
+    draft.before_row(winograd.Transformed(*channels, kernel.weights), weight, kernels)
     draft.each(
         fast, x, kernels, *others, _scratch(draft, "spread", fast.spread), _scratch(draft, "summed", fast.summed)
     )
@@ -33,13 +33,13 @@ def slopes(draft: Draft, kernel: Kernel, x: Buffer, dy: Buffer, weight: torch.Te
         return
     fast, channels = winograd_slopes.WinogradSlopes.of(kernel), (kernel.dy.channels, kernel.x.channels)
     sums = _of_places("slopes by place", winograd.kernels_apart(*map(winograd_slopes.whole, channels)))
-    draft.at_the_start(Zero(sums.floats // draft.memory.lanes), sums)
+    draft.before_row(Zero(sums.floats // draft.memory.lanes), sums)
     draft.each(fast, x, dy, sums, _scratch(draft, "spread", fast.inputs), _scratch(draft, "slopes", fast.outputs))
-    draft.at_the_end(winograd_slopes.Returned(*channels), sums, draft.memory.slope(weight))
+    draft.after_row(winograd_slopes.Returned(*channels), sums, draft.memory.slope(weight))
 
 
 def _of_places(name: str, floats: int) -> Buffer:
-    return Buffer(name, winograd.PLACES**2 * floats, each_block=False)
+    return Buffer(name, winograd.PLACES**2 * floats, each_block=False, passing=True)
 
 
 def _scratch(draft: Draft, name: str, plane: Plane) -> Buffer:

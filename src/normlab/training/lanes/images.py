@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from normlab.data.augment import STILL, Changes
 from normlab.data.chosen import expect
 from normlab.errors import EngineError
+from normlab.training.lanes.arena import Arena
 from normlab.training.lanes.kernels.pixels import AFTER, BEFORE, SLACK, Load
 from normlab.training.lanes.network import Network
-from normlab.training.lanes.program import Arena, Buffer, Operation, Outside, Part, Program
+from normlab.training.lanes.operations import Buffer, Operation, Outside, Part
+from normlab.training.lanes.program import Program
 
 
 def check_room(images: int, shape: Sequence[int]) -> None:

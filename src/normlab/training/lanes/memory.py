@@ -9,8 +9,11 @@ import torch
 from torch import nn
 
 from normlab.training.dropout import PairedDropout
+from normlab.training.lanes.operations import Buffer, Part
 from normlab.training.lanes.plane import Plane
-from normlab.training.lanes.program import Buffer, Part
+
+FEW = 16
+"""Positions up to which a plane is small."""
 
 
 @dataclass
@@ -70,8 +73,12 @@ class Memory:
         return Buffer(name, vectors * self.lanes, kept=kept)
 
     def of_plane(self, name: str, plane: Plane, kept: bool = False) -> Buffer:
-        """A buffer that holds a plane for each block."""
-        return Buffer(name, plane.vectors * self.lanes, kept=kept, plane=plane)
+        """A buffer that holds a plane for each block.
+
+        Many zeros between positions are kept rather than cleared each time.
+        """
+        passing = not kept and (plane.gap == 1 or plane.positions <= FEW)
+        return Buffer(name, plane.vectors * self.lanes, kept=kept, passing=passing, plane=plane)
 
     def scratch(self, name: str, vectors: int) -> Buffer:
         """Room for what is read again at once, and by nobody else: operations of about one size share it."""

@@ -8,14 +8,16 @@ from numpy.typing import NDArray
 from torch import nn
 
 from normlab.training.lanes import settings
+from normlab.training.lanes.arena import Arena
 from normlab.training.lanes.computed import ComputedWeights
 from normlab.training.lanes.cover import check
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import steps
 from normlab.training.lanes.lower import to_judge, to_train
 from normlab.training.lanes.memory import Memory
+from normlab.training.lanes.operations import Buffer
 from normlab.training.lanes.plane import Plane
-from normlab.training.lanes.program import Arena, Buffer, Program
+from normlab.training.lanes.program import Program
 from normlab.training.lanes.target import Target, host
 from normlab.training.lanes.trace import called, fixed, trace
 

@@ -14,11 +14,13 @@ from normlab.penalties import registry, weights_of
 from normlab.penalties.held import BETA
 from normlab.penalties.spred import cut, factored
 from normlab.spec import Optimizer, Penalty
+from normlab.training.lanes.arena import Arena
 from normlab.training.lanes.channels import Channels
 from normlab.training.lanes.kernels.descent import BETA2, Descend, Factored
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.network import Network
-from normlab.training.lanes.program import Arena, Buffer, Operation, Part, Program
+from normlab.training.lanes.operations import Buffer, Operation, Part
+from normlab.training.lanes.program import Program
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float32]]
 COVERED = ("subgrad", "prox", "spred", "group", "gamma", "l2", "elastic")

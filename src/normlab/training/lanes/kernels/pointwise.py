@@ -324,6 +324,37 @@ class Zero(Kernel):
 
 
 @dataclass(frozen=True)
+class Border(Kernel):
+    """x → x with zeros wherever no position is, for one block or for all that are `together`."""
+
+    x: Plane
+    together: bool = False
+    pointers = 1
+
+    def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
+        """See `Kernel.write`."""
+        with (
+            code.loop(0, blocks if self.together else 1) as b,
+            code.loop(0, self.x.channels) as c,
+        ):
+            channel = memory[0].beyond((b * self.x.vectors + c * self.x.channel) * code.lanes)
+            for start, stop in self._free(code):
+                with code.loop(start, stop) as k:
+                    channel.put(k, code.constant(0))
+
+    def _free(self, code: Code) -> Iterator[tuple[Number | int, Number | int]]:
+        """From which vector of a channel to which there is none: between rows, and before and behind them."""
+        x = self.x
+        if x.gap > 1:
+            yield 0, x.channel
+            return
+        yield 0, x.at(0, 0, 0)
+        with code.loop(1, x.height) as i:
+            yield (i - 1) * x.row + x.at(0, 0, x.width), i * x.row + x.at(0, 0, 0)
+        yield x.at(0, x.height - 1, x.width), x.channel
+
+
+@dataclass(frozen=True)
 class SumLanes(Kernel):
     """x → y: `count` vectors, summed over lanes, to as many floats."""
 
