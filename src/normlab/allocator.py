@@ -29,7 +29,12 @@ def freed_memory_kept() -> Iterator[None]:
         yield
     finally:
         _call("mallopt", (M_MMAP_THRESHOLD, LARGEST), (M_TRIM_THRESHOLD, 2 * LARGEST), (M_TOP_PAD, 0))
-        _call("malloc_trim", (0,))
+        give_back()
+
+
+def give_back() -> None:
+    """Give to the system what is free now; what is freed later is kept as before."""
+    _call("malloc_trim", (0,))
 
 
 def _call(name: str, *arguments: tuple[int, ...]) -> None:

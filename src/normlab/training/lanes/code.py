@@ -222,6 +222,11 @@ class Memory:
         """The single int32 numbered `index`, in every lane."""
         return self.code.spread(self.code.builder.load(self._address(index, 1), typ=INT32, align=4))
 
+    def number(self, index: Number | int) -> Number:
+        """The single int32 numbered `index`."""
+        builder = self.code.builder
+        return Number(self.code, builder.sext(builder.load(self._address(index, 1), typ=INT32, align=4), INT64))
+
     def float(self, index: Number | int) -> Any:
         """The single float numbered `index`."""
         return self.code.builder.load(self._address(index, 1), typ=FLOAT, align=4)

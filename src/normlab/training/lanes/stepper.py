@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from normlab.allocator import give_back
 from normlab.data.batches import Batch
 from normlab.data.split import Split
 from normlab.models import build
@@ -38,6 +39,7 @@ class LanesStepper:
             for stored in (images.train_images, images.judged_images)
         )
         self.labels = torch.from_numpy(images.judged_labels.copy())
+        give_back()  # parameters lie in the network's own memory now, and its steps allocate nothing
 
     def begin(self, epoch: int) -> None:
         """See `Stepper.begin`."""

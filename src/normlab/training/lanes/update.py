@@ -16,6 +16,7 @@ from normlab.penalties.spred import cut, factored
 from normlab.spec import Optimizer, Penalty
 from normlab.training.lanes.arena import Arena
 from normlab.training.lanes.channels import Channels
+from normlab.training.lanes.coefficients import Coefficients
 from normlab.training.lanes.kernels.descent import BETA2, Descend, Factored
 from normlab.training.lanes.kernels.kernel import Kernel
 from normlab.training.lanes.network import Network
@@ -23,6 +24,10 @@ from normlab.training.lanes.operations import Buffer, Operation, Part
 from normlab.training.lanes.program import Program
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float32]]
+AVERAGES = {"sgd": ("first average",), "adamw": ("first average", "second average")}
+"""What each optimizer keeps for a value."""
+RATES = 16
+"""Room for what a step is told."""
 COVERED = ("subgrad", "prox", "spred", "group", "gamma", "l2", "elastic")
 """The kinds of penalties that have a kernel; any other is another engine's."""
 
@@ -47,8 +52,8 @@ def check(optimizer: Optimizer, penalty: Penalty | None) -> None:
 class Update:
     """Moves the parameters by the slopes that the network's last step left; elementwise penalties are in the kernel."""
 
-    moving: tuple[str, ...] = ("first average", "second average", "mean slope")
-    names: tuple[str, ...] = ("decay", "lasso", "ridge", *moving)
+    same: tuple[str, ...] = ("decay", "lasso", "ridge")
+    """What is the same for all values of a parameter."""
 
     def __init__(self, network: Network, model: nn.Module, optimizer: Optimizer, penalty: Penalty | None) -> None:
         check(optimizer, penalty)
@@ -56,20 +61,31 @@ class Update:
         learned = [parameter for parameter in model.parameters() if network.memory.is_learned(parameter)]
         self.lanes, self.count = network.lanes, sum(parameter.numel() for parameter in learned)
         size = network.memory.learned
-        self.vectors = size // self.lanes
-        floats = {"rows": size * len(self.names), "rates": size, "penalty": size}
-        self.buffers = {name: Buffer(name, count, each_block=False) for name, count in floats.items()}
-        self.arena = Arena([], network.blocks, list(self.buffers.values()))
+        self.vectors, self.moving = size // self.lanes, self.moves(penalty)
+        self.coefficients = Coefficients(self.same, map(self.place, learned), self.lanes)
         self.fill("decay", weights_of(model), optimizer.weight_decay)
         self.charge(penalty)
+        which, table = self.coefficients.vectors(self.vectors)
+        floats = {"which": which.size, "coefficients": table.size, "rows": size * len(self.moving)}
+        floats |= {"rates": RATES, "penalty": self.lanes}
+        self.buffers = {name: Buffer(name, count, each_block=False) for name, count in floats.items()}
+        self.arena = Arena([], network.blocks, list(self.buffers.values()))
+        self.view("which")[:], self.view("coefficients")[:] = which.view(np.float32), table.ravel()
+        self.begin()
         parts = tuple(Part(b) for b in (network.memory.values, network.memory.slopes, *self.buffers.values()))
         operation = Operation(self.kernel(penalty), parts, whole=True)
         self.program = Program([operation], [self.arena, network.arena], network.target)
 
+    def moves(self, penalty: Penalty | None) -> tuple[str, ...]:
+        """What there is for each value, and every step moves."""
+        return *AVERAGES[self.optimizer.kind], *(["mean slope"] if _proximal(penalty) else [])
+
     def kernel(self, penalty: Penalty | None) -> Kernel:
         """The step itself."""
-        proximal = penalty is not None and penalty.kind in ("prox", "gamma", "elastic")
-        return Descend(self.vectors, **_rule(self.optimizer), proximal=proximal)
+        return Descend(self.vectors, **_rule(self.optimizer), proximal=_proximal(penalty))
+
+    def begin(self) -> None:
+        """Fill what moves; by itself it is zero."""
 
     def charge(self, penalty: Penalty | None) -> None:
         """Fill in the λ of each parameter."""
@@ -120,14 +136,14 @@ class Update:
         if name in self.buffers:
             floats: Floats = self.arena.view(self.buffers[name])[0]
             return floats
-        rows = self.view("rows").reshape(len(self.names), -1)
-        row: Floats = rows[self.names.index(name)]
+        rows = self.view("rows").reshape(len(self.moving), -1)
+        row: Floats = rows[self.moving.index(name)]
         return row
 
     def fill(self, name: str, parameters: Iterable[nn.Parameter], value: float) -> None:
-        """Put a number at every element of some parameters, of those that steps move."""
+        """Give a coefficient to some parameters, of those that steps move."""
         for parameter in filter(self.network.memory.is_learned, parameters):
-            self.view(name)[self.place(parameter)] = value
+            self.coefficients.put(name, self.place(parameter), value)
 
     def place(self, parameter: nn.Parameter) -> slice:
         """Where a parameter lies among all."""
@@ -176,8 +192,11 @@ class ChannelsUpdate(Update):
 class FactoredUpdate(Update):
     """Parameters that are products of two factors under weight decay."""
 
-    moving = ("u", "v", *(f"{of} average {k}" for k in "uv" for of in ("1st", "2nd")))
-    names = ("decay", "lasso", "ridge", "free", *moving)
+    same = ("decay", "lasso", "ridge", "free")
+
+    def moves(self, penalty: Penalty | None) -> tuple[str, ...]:  # noqa: ARG002
+        """See `Update.moves`."""
+        return "u", "v", *(f"{average} of {factor}" for factor in "uv" for average in AVERAGES[self.optimizer.kind])
 
     def kernel(self, penalty: Penalty | None) -> Kernel:  # noqa: ARG002
         """See `Update.kernel`."""
@@ -187,11 +206,14 @@ class FactoredUpdate(Update):
         """Split the weights in scope; all others are factors of 1."""
         assert penalty is not None, "made for spred"  # noqa: S101 - an invariant
         self.split = self.targets(penalty)
-        values = self.network.arena.view(self.network.memory.values)[0]
-        self.view("u")[:], self.view("v")[:] = values[: self.network.memory.learned], 1
         for name, value in {"lasso": penalty.lam, "free": 1.0}.items():
             self.fill(name, self.split, value)
         self._decay()
+
+    def begin(self) -> None:
+        """Each weight is a product of two factors; what is none of them has a factor of 1."""
+        values = self.network.arena.view(self.network.memory.values)[0]
+        self.view("u")[:], self.view("v")[:] = values[: self.network.memory.learned], 1
         for weight in self.split:
             for name, factor in zip("uv", factored(weight.detach()), strict=True):
                 self.view(name)[self.place(weight)] = factor.flatten().numpy()
@@ -210,6 +232,10 @@ class FactoredUpdate(Update):
         with torch.no_grad():
             for weight in self.split:
                 weight.copy_(cut(weight))
+
+
+def _proximal(penalty: Penalty | None) -> bool:
+    return penalty is not None and penalty.kind in ("prox", "gamma", "elastic")
 
 
 def _rule(optimizer: Optimizer) -> dict[str, Any]:

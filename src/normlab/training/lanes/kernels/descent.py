@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,10 +17,11 @@ BETA2, EPS = 0.999, 1e-8
 
 @dataclass(frozen=True)
 class Descend(Kernel):
-    """values, slopes, rows, rates → values moved; penalty before the move.
+    """values, slopes, which, coefficients, rows, rates → values moved; penalty before the move.
 
-    The rows are `decay`, `lasso` and `ridge` (weight decay and the λ of L1 and L2 of each parameter), `first` and
-    `second` (the optimizer's averages), and the mean slope. `rates` are the learning rate, the same corrected for
+    The coefficients are `decay`, `lasso` and `ridge` (weight decay and the λ of L1 and L2): three vectors for each
+    vector of parameters, the ones that `which` numbers. The rows are the optimizer's first average, with AdamW its
+    second, and where `proximal` the mean slope. `rates` are the learning rate, the same corrected for
     AdamW's first average, the correction of its second, SGD's pace, and what the mean slope is too small by.
 
         SGD     g = slope + ridge·p + λ·sign(p) + decay·p;  v = μ·v + g;  p −= rate · (v, or g + μ·v with Nesterov)
@@ -37,21 +39,22 @@ class Descend(Kernel):
     momentum: float
     nesterov: bool = False
     proximal: bool = False
-    pointers = 5
+    pointers = 7
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
         """See `Kernel.write`."""
-        values, slopes, rows, rates, penalty = memory
-        decay, lasso, ridge, first, second, mean = rows.rows(6, self.vectors)
+        values, slopes, which, coefficients, rows, rates, penalty = memory
+        *averages, mean = rows.rows(2 + (self.kind == "adamw"), self.vectors)
         charged = code.variable(code.constant(0))
         with code.loop(0, self.vectors) as i:
-            value, lam, square = values.vector(i), lasso.vector(i), ridge.vector(i)
+            decay, lam, square = (coefficients.vector(which.number(i) * 3 + k) for k in range(3))
+            value = values.vector(i)
             charged.set(code.fma(lam, _size(code, value), code.fma(square * 0.5, value * value, charged.get())))
             slope = code.fma(square, value, slopes.vector(i))
             if not self.proximal:
                 slope = slope + _signed(code, value, lam)
             move = _Move(self, code, rates, i)
-            moved, pace = move(value, slope, decay.vector(i), first, second)
+            moved, pace = move(value, slope, decay, averages)
             if self.proximal:
                 mean.put(i, mean.vector(i) + (slope - mean.vector(i)) * (1 - BETA))
                 thresholded = soft(code, moved, lam * pace)
@@ -71,12 +74,12 @@ class _Move:
     i: Number
 
     def __call__(
-        self, value: Vector, slope: Vector, decay: Vector, first: Memory, second: Memory
+        self, value: Vector, slope: Vector, decay: Vector, averages: Sequence[Memory]
     ) -> tuple[Vector, Vector]:
         rate, corrected, correction, pace = (self.rates.spread(k) for k in range(4))
         if self.rule.kind == "sgd":
-            return value - rate * self._velocity(self.code.fma(decay, value, slope), first), pace
-        mean, square = self._averages(slope, first, second)
+            return value - rate * self._velocity(self.code.fma(decay, value, slope), averages[0]), pace
+        mean, square = self._averages(slope, *averages)
         guarded = self.code.root(square) * correction + EPS
         return value - rate * decay * value - corrected * (mean / guarded), rate / guarded
 
@@ -115,30 +118,32 @@ def _signed(code: Code, value: Vector, size: Vector) -> Vector:
 class Factored(Kernel):
     """As `Descend`, for parameters that are products u·v under weight decay λ on u and v (see `penalties.spred`).
 
-    The rows are decay, lasso, ridge, free, u, v, and two averages of each; the penalty is Σ λ·|u·v|. Where `free` is 0,
-    v is 1 and stays so, and u is the parameter itself. `ridge` is an L2 on the product; `decay` acts on u, and on v
-    where it is free.
+    The coefficients are decay, lasso, ridge and free, the rows u, v, and of each the optimizer's averages; the penalty
+    is Σ λ·|u·v|. Where `free` is 0, v stays 1, and u is the parameter itself. `ridge` is an L2 on the product;
+    `decay` acts on u, and on v where it is free.
     """
 
     vectors: int
     kind: Literal["sgd", "adamw"]
     momentum: float
     nesterov: bool = False
-    pointers = 5
+    pointers = 7
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
         """See `Kernel.write`."""
-        values, slopes, rows, rates, penalty = memory
-        decay, lasso, ridge, free, us, vs, *averages = rows.rows(10, self.vectors)
+        values, slopes, which, coefficients, rows, rates, penalty = memory
+        count = 1 + (self.kind == "adamw")
+        us, vs, *averages = rows.rows(2 + 2 * count, self.vectors)
         charged = code.variable(code.constant(0))
         with code.loop(0, self.vectors) as i:
-            u, v, lam, loose = us.vector(i), vs.vector(i), lasso.vector(i), free.vector(i)
+            decay, lam, square, loose = (coefficients.vector(which.number(i) * 4 + k) for k in range(4))
+            u, v = us.vector(i), vs.vector(i)
             charged.set(code.fma(lam, _size(code, u * v), charged.get()))
-            slope = code.fma(ridge.vector(i), u * v, slopes.vector(i))
+            slope = code.fma(square, u * v, slopes.vector(i))
             of_u, of_v = code.fma(lam, u, slope * v), code.fma(lam, v, slope * u) * loose
             move = _Move(self, code, rates, i)
-            moved_u, _ = move(u, of_u, decay.vector(i), *averages[:2])
-            moved_v, _ = move(v, of_v, decay.vector(i) * loose, *averages[2:])
+            moved_u, _ = move(u, of_u, decay, averages[:count])
+            moved_v, _ = move(v, of_v, decay * loose, averages[count:])
             us.put(i, moved_u)
             vs.put(i, moved_v)
             values.put(i, moved_u * moved_v)
