@@ -27,14 +27,19 @@ def sentences(facts: Facts) -> Iterator[str]:
     if not facts.finished or not facts.images:
         return
     told = sorted(_told(facts), key=_weight)
-    yield scope(facts, told)
+    yield _scope(facts, told)
     yield from _shaken(facts, told)
     for contrast, found in told[1:TOLD]:
         there, here = _spans(contrast, found)
         yield f"{_pair(contrast)}: {there} (here {here})."
 
 
-def scope(facts: Facts, told: Sequence[Told]) -> str:
+def first(facts: Facts) -> str:
+    """The scope of all verdicts, in one sentence."""
+    return next(sentences(facts), "No run has finished yet.")
+
+
+def _scope(facts: Facts, told: Sequence[Told]) -> str:
     """The images and seeds that all numbers are about, and the pair farthest apart on other images."""
     these = f"these {plural(facts.images, f'{facts.judged_on} image')}"
     lead = f"{'Verdicts hold' if told else 'Numbers hold'} for {these} and {_seeds(facts.study.seeds)}"
@@ -49,7 +54,7 @@ def scope(facts: Facts, told: Sequence[Told]) -> str:
 
 
 def _told(facts: Facts) -> Iterator[Told]:
-    for contrast in facts.contrasts:
+    for contrast in () if facts.paths else facts.contrasts:
         found = facts.elsewhere(contrast)
         if found and interval_told(contrast):
             yield contrast, found
