@@ -38,7 +38,7 @@ def test_a_fixed_number_of_seeds_is_told_as_it_is_judged(make: Make) -> None:
     """Arms, seeds, tests, margin, level, correction, versions: all of the study."""
     made = make(arms=[*TWO, {"norm": "in"}], seeds=5, margin=0.2)
     said = text(made)
-    assert "3 arms (bn, ln, in) of lean on mnist [@lecun1998], which differ in norm," in said
+    assert "3 arms (bn, ln, in) of the network lean on mnist [@lecun1998], which differ in norm," in said
     assert "the same 5 seeds for 5 epochs" in said
     assert "a margin of ±0.2 percentage points, both corrected for all 3 comparisons by Holm's procedure" in said
     assert "at 95.5% confidence" in said
@@ -91,7 +91,9 @@ def test_norms_that_share_the_recipe_lean_are_told_how_it_was_tuned(make: Make) 
     assert told in dict(of(made).answers)["Hyperparameters"]
     assert any(told in line for line in build(made).findings)
     assert told not in text(make(vary={"batch_size": [32, 128]}, seeds=3))
-    assert told not in text(make(arms=TWO, seeds=3, fixed={"optimizer.lr": 0.03}))
+    for changed in ({"optimizer.lr": 0.03}, {"dropout": 0.2}):
+        assert told not in text(make(arms=TWO, seeds=3, fixed=changed))
+    assert told in text(make(arms=TWO, seeds=3, epochs=15, holdout=5_000))
 
 
 def test_a_path_has_its_choice(make: Make) -> None:

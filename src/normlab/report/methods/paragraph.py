@@ -41,9 +41,14 @@ def _design(facts: Facts) -> str:
     *fewer, longest = facts.lengths
     epochs = f"{fewer[0]} to {plural(longest, 'epoch')}" if fewer else plural(longest, "epoch")
     return (
-        f"With normlab [@normlab] {plural(len(names), 'arm')}{named} of {networks(facts)} on "
+        f"With normlab [@normlab] {plural(len(names), 'arm')}{named} of {_networks(facts)} on "
         f"{cited(study.recipe.dataset)}{differ} were trained on {most}{plural(len(study.seeds), 'seed')} for {epochs}."
     )
+
+
+def _networks(facts: Facts) -> str:
+    several = len({arm.recipe.model for arm in facts.study.arms}) > 1
+    return f"the network{'s' if several else ''} {networks(facts)}"
 
 
 def _pairing(facts: Facts) -> Iterator[str]:

@@ -32,7 +32,7 @@ def own() -> Reference:
         "version": about["Version"],
         "note": f"Software, version {about['Version']}",
     }
-    return Reference("normlab", f"normlab {about['Version']}", "misc", fields)
+    return Reference("normlab", f"version {about['Version']}", "misc", fields)
 
 
 def _article(key: str, name: str, author: str, title: str, journal: str, **more: str) -> Reference:

@@ -47,7 +47,7 @@ def _scope(facts: Facts, told: Sequence[Told]) -> str:
         return f"{lead}; what they would be on others is not known."
     contrast, found = told[0]
     left = fixed(found.images_alone, 3)
-    alone = f"; no number of seeds removes ±{left} of it" if float(left) else ""
+    alone = f"; with any number of seeds still ±{left}" if float(left) else ""
     there, here = _spans(contrast, found)
     anew = f"With other images of the same kind, {_pair(contrast)} would be within {there} points (here {here})"
     return f"{lead}. {anew}{alone}."

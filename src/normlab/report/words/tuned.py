@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from normlab.spec import Study, known
-from normlab.spec.fields import flat
+from normlab.spec import Recipe, Study, known
 from normlab.spec.presets import PRESETS
 
-FREE = "epochs"
-"""A recipe with another number of them is called by its name still."""
+FREE = ("epochs", "norm", "dataset", "holdout", "train_images")
+"""A recipe with others of these is called by its name still: they say what is asked, and for how long it is trained."""
 
 
 def builtin(study: Study) -> str:
-    """The name of the built-in recipe whose values the study has, its factors and the norm aside; empty for none."""
-    return next((name for name, table in PRESETS.items() if not changed(study, flat(table))), "")
+    """The name of the built-in recipe whose values the study has, its factors and `FREE` aside; empty for none."""
+    return next((name for name in PRESETS if not _changed(study, Recipe.model_validate(name))), "")
 
 
-def changed(study: Study, values: dict[str, object]) -> list[str]:
-    """The fields in which the study's recipe is another than these values, factors aside."""
-    left = (path for path in values if path != FREE and path not in study.factors)
-    return [path for path in left if known()[path].of(study.recipe) != values[path]]
+def _changed(study: Study, recipe: Recipe) -> bool:
+    left = [each for path, each in known().items() if path not in (*FREE, *study.factors)]
+    return any(each.counts(study.recipe) and each.of(study.recipe) != each.of(recipe) for each in left)
 
 
 def for_all_norms(study: Study) -> str:
