@@ -33,8 +33,8 @@ class Methods:
 
     @property
     def answers(self) -> tuple[tuple[str, str], ...]:
-        """The checklist for people."""
-        return tuple((asked, _named(answer, self.references)) for asked, answer in self.checklist)
+        """The checklist for people, without the marks of code."""
+        return tuple((asked, _named(answer, self.references).replace("`", "")) for asked, answer in self.checklist)
 
     @property
     def bibtex(self) -> str:

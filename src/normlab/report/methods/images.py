@@ -36,4 +36,6 @@ def licence(dataset: str) -> str:
     known, title = KNOWN.get(dataset), images(dataset).title
     if known is None:
         return f"that of the images ({title}) is not known here"
-    return f"{title} is {known.licence}" if known.licence else f"the authors of {title} state none that is known here"
+    return (
+        f"{title} is {known.licence}" if known.licence else f"whether the authors of {title} give one is not known here"
+    )
