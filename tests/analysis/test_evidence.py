@@ -23,8 +23,11 @@ def test_every_pair_has_its_evidence(six: Comparison) -> None:
         assert one.sign_flip is not None
         assert one.sign_flip >= 2 / 2**3
         assert one.bca is not None
-        assert one.both is not None
-        assert one.both.low <= one.contrast.mean <= one.both.high
+        assert one.elsewhere is not None
+        other, these = one.elsewhere.interval, one.contrast.interval
+        assert these is not None
+        assert other.low <= these.low <= one.contrast.mean <= these.high <= other.high
+        assert other.level == these.level
 
 
 def test_a_difference_on_every_image_shows_in_the_images(make: Make) -> None:
@@ -33,15 +36,15 @@ def test_a_difference_on_every_image_shows_in_the_images(make: Make) -> None:
     (one,) = evidence(comparison, judge(comparison))
     assert one.mcnemar is not None
     assert one.mcnemar < 1e-6
-    assert one.both is not None
-    assert one.both.low > 0
+    assert one.elsewhere is not None
+    assert one.elsewhere.interval.low > 0
 
 
 def test_one_seed_has_only_its_images(make: Make) -> None:
     """Nothing over seeds is told where there is one."""
     comparison = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=1)
     (one,) = evidence(comparison, judge(comparison))
-    assert (one.sign_flip, one.wilcoxon, one.bca, one.both) == (None,) * 4
+    assert (one.sign_flip, one.wilcoxon, one.bca, one.elsewhere) == (None,) * 4
     assert one.mcnemar is not None
 
 

@@ -18,6 +18,7 @@ from normlab.calibration.contaminated import Case, kept, pairs, sound
 from normlab.calibration.foretold import foretold
 from normlab.calibration.in_flight import _with, in_flight
 from normlab.calibration.looked_at import looked_at
+from normlab.calibration.other_images import KINDS, _pairs, other_images
 from normlab.calibration.pool import Pool
 from normlab.calibration.rates import Rate, rate
 from normlab.calibration.settling import settling
@@ -92,6 +93,28 @@ def test_the_verdicts_keep_what_they_promise() -> None:
     assert all(0.935 < one.covered.value < 0.975 for one in found.at_once)
     assert all(images.mcnemar.low < 0.05 for images in found.by_images)  # these runs have no luck of their own
     assert all(images.both.low < 0.05 for images in found.by_images)
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 10])
+def test_the_interval_on_other_images_covers(seeds: int) -> None:
+    """With seeds and images drawn anew in 1,000 studies of each kind; two seeds cost width and not coverage."""
+    found = other_images(seeds, 1000, 0.95, np.random.default_rng(seeds))
+    assert [one.kind for one in found] == [*KINDS]
+    assert all(one.others.high > 0.95 for one in found)
+    assert all(one.others.value >= one.these.value for one in found)
+    alike, *_, unequal = found
+    assert alike.wider < 0.1
+    if seeds == 10:  # so many seeds know a difference that these images alone have
+        assert unequal.these.high < 0.85
+        assert unequal.others.value < 0.98
+
+
+def test_pairs_with_another_difference_have_it() -> None:
+    """The true one is that of many studies."""
+    one = KINDS[-1]
+    pairs_ = [first.mean() - second.mean() for first, second in _pairs(one, 2, 2000, np.random.default_rng(0))]
+    assert 100 * np.mean(pairs_) == pytest.approx(one.difference, abs=4 * 100 * np.std(pairs_) / 2000**0.5)
+    assert one.difference < -0.5
 
 
 @thousands

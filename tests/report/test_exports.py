@@ -193,7 +193,7 @@ def test_a_file_is_written_over_an_earlier_export(form: str, name: str, three: C
 
 def test_what_cannot_be_exported_is_told(make: Make, three: Comparison, tmp_path: Path) -> None:
     """A form that there is not, a file for what needs a folder, a study without a run."""
-    with pytest.raises(UnknownName, match=r"unknown form 'xlsx': .*forms are csv, latex, mlflow, parquet"):
+    with pytest.raises(UnknownName, match=r"unknown form 'xlsx': .*forms are csv, latex, methods, mlflow, parquet"):
         write(three, "xlsx", tmp_path)
     with pytest.raises(SpecError, match=r"tensorboard is not written to a file x\.csv: name a folder"):
         write(three, "tensorboard", tmp_path / "x.csv")

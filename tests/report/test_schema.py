@@ -125,3 +125,16 @@ def test_a_name_that_is_not_published_is_noticed(validator: Draft202012Validator
     told["weights"][0]["odd"] = 1
     del told["headline"]
     assert len(list(validator.iter_errors(told))) == 2
+
+
+def test_the_interval_on_other_images_stands_beside_the_first(validator: Draft202012Validator, make: Make) -> None:
+    """At its level and never narrower; null where there is one seed."""
+    arms = [{"norm": "bn"}, {"norm": "ln"}]
+    several, one = make(arms=arms, seeds=5), make(arms=arms, seeds=1)
+    assert faults(validator, several) == faults(validator, one) == []
+    (pair,), (alone,) = (json.loads(table(made, "json"))["questions"][0]["contrasts"] for made in (several, one))
+    here, there = pair["interval"], pair["on_other_images"]
+    assert there["low"] <= here["low"] < here["high"] <= there["high"]
+    assert there["level"] == here["level"]
+    assert pair["images_alone"] >= 0
+    assert (alone["on_other_images"], alone["images_alone"]) == (None, None)

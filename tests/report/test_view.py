@@ -46,7 +46,8 @@ def options(draw: st.DrawFn) -> dict[str, Any]:
 def test_the_view_is_the_facts_in_words(six: Comparison) -> None:
     """Findings are the chapters' sentences in their order."""
     view = build(six)
-    assert view.findings == tuple(sentence for chapter in view.chapters for sentence in chapter.sentences)
+    assert view.findings == tuple(sentence for chapter in view.told for sentence in chapter.sentences)
+    assert {*view.chapters} < {*view.told}
     assert (view.facts.planned, view.facts.finished, view.facts.owed) == (18, 18, 0)
     assert view.facts.seconds == sum(run.seconds for run in six.runs)
 

@@ -12,11 +12,11 @@ from normlab.analysis.atlas import Atlas, atlas
 from normlab.analysis.choice import choices, to_test
 from normlab.analysis.classes import Classes, classes
 from normlab.analysis.contrasts import Contrast, Question, judge, owed
-from normlab.analysis.evidence import Evidence, evidence
+from normlab.analysis.evidence import Elsewhere, Evidence, evidence
 from normlab.analysis.interactions import Interaction, interactions
 from normlab.analysis.looks import grown_after, rules
 from normlab.analysis.misled import Misled, misled
-from normlab.analysis.questions import every_pair
+from normlab.analysis.questions import Pair, every_pair
 from normlab.records import Comparison, Environment, Epoch, Flow, Look
 from normlab.spec import Study, known
 from normlab.spec.arm import PENALTY
@@ -90,6 +90,14 @@ class Facts:
     def evidence(self) -> tuple[Evidence, ...]:
         """The numbers behind the verdicts."""
         return evidence(self.comparison, self.questions)
+
+    @cached_property
+    def _elsewhere(self) -> Mapping[tuple[str, Pair], Elsewhere]:
+        return {(one.contrast.factor, one.contrast.arms): one.elsewhere for one in self.evidence if one.elsewhere}
+
+    def elsewhere(self, contrast: Contrast) -> Elsewhere | None:
+        """A pair's interval on other images of the same kind; None where nothing is known of it."""
+        return self._elsewhere.get((contrast.factor, contrast.arms))
 
     @property
     def judged_on(self) -> str:

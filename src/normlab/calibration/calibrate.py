@@ -16,6 +16,7 @@ from normlab.calibration.collapses_looked_at import CollapsesLookedAt, collapses
 from normlab.calibration.foretold import Foretold, foretold
 from normlab.calibration.in_flight import InFlight, in_flight
 from normlab.calibration.looked_at import LookedAt, looked_at
+from normlab.calibration.other_images import OtherImages, other_images
 from normlab.calibration.pool import Pool
 from normlab.calibration.said import FIRST_LOOK
 from normlab.calibration.settling import Settling, settling
@@ -39,6 +40,7 @@ class Calibration:
     rules: Rules
     at_once: tuple[AtOnce, ...]
     by_images: tuple[ByImages, ...]
+    other_images: tuple[OtherImages, ...]
     most: int
     looked_at: tuple[LookedAt, ...]
     settling: tuple[Settling, ...]
@@ -73,10 +75,12 @@ def calibrate(
     """
     _check(pool, seeds, most)
     rng, accuracies = np.random.default_rng(entropy), pool.accuracies
-    at_once_, by_images_, found = [], [], dict[str, Any]()
+    at_once_, by_images_, elsewhere, found = [], [], list[OtherImages](), dict[str, Any]()
     for count in seeds:
         at_once_.append(at_once(pool, count, studies, rules, rng))
         by_images_.append(by_images(pool, count, studies, rules.level, rng))
+        # Of a generator of its own: the figures of all other tables stay as they are.
+        elsewhere += other_images(count, studies, rules.level, np.random.default_rng([entropy, count]))
         tell(f"{count} seeds")
     for field, said, figures in _of_many_looks(pool, most, studies, rules, rng):
         found[field] = figures
@@ -90,6 +94,7 @@ def calibrate(
         rules=rules,
         at_once=tuple(at_once_),
         by_images=tuple(by_images_),
+        other_images=tuple(elsewhere),
         most=most,
         **found,
     )

@@ -13,6 +13,7 @@ from normlab.calibration.cells import percent, row, share
 from normlab.calibration.draws import ARMS
 from normlab.calibration.foretold import TRUE_DIFFERENCES
 from normlab.calibration.looked_at import LookedAt
+from normlab.calibration.other_images import Kind
 from normlab.calibration.rates import Rate
 from normlab.calibration.said import FIRST_LOOK
 from normlab.calibration.settling import Taken
@@ -30,7 +31,7 @@ def to_json(found: Calibration) -> str:
 
 def markdown(found: Calibration) -> str:
     """The figures as tables, with what they come from."""
-    parts = (_head, _at_once, _looked_at, _power, _settling, _in_flight, _foretold)
+    parts = (_head, _at_once, _elsewhere, _looked_at, _power, _settling, _in_flight, _foretold)
     low = collapse_results.lines(found.collapses, found.collapses_looked_at, found.most, found.rules)
     return "\n".join([*(line for part in parts for line in part(found)), *low]).rstrip() + "\n"
 
@@ -54,8 +55,13 @@ def broken(found: Calibration) -> list[str]:
         for rate in (one.all_inside, one.anew)
         if rate is not None and rate.high < HOLDS
     ]
+    missed = [
+        f"the interval on other images holds at {one.seeds} seeds ({_kind(one.kind)}) in {percent(one.others)} of pairs"
+        for one in found.other_images
+        if one.others.high < found.rules.level
+    ]
     low = collapse_results.broken(found.collapses, found.collapses_looked_at, found.rules)
-    return [*told, *opened, *outside, *low]
+    return [*told, *opened, *outside, *missed, *low]
 
 
 def _promises(found: Calibration) -> Iterator[tuple[str, Wrong, float]]:
@@ -99,6 +105,32 @@ def _at_once(found: Calibration) -> Iterator[str]:
         cells = [*_cells(one.wrong), percent(one.covered), f"{100 * one.wider:.1f} %"]
         yield row(str(one.seeds), *cells, percent(images.both), percent(images.mcnemar))
     yield ""
+
+
+def _elsewhere(found: Calibration) -> Iterator[str]:
+    level = share(found.rules.level)
+    yield (
+        "How often an interval of a single pair has the true difference where the test images are drawn anew for each "
+        f"study as well as the seeds (promised of the last but one: at least {level}):"
+    )
+    yield ""
+    yield f"| seeds | images | on these images ({level}) | on other images ({level}) | wider by |"
+    yield f"| --- | --- |{' ---: |' * 3}"
+    for one in found.other_images:
+        yield row(str(one.seeds), _kind(one.kind), percent(one.these), percent(one.others), f"{100 * one.wider:.0f} %")
+    yield ""
+
+
+def _kind(kind: Kind) -> str:
+    """Of which images the arms of a pair miss how many."""
+    if not kind.apart:
+        return "hard for both arms alike"
+    lead = (
+        "each hard for an arm of its own"
+        if kind.apart == 1
+        else f"{share(kind.apart)} of them hard for an arm of its own"
+    )
+    return lead if kind.times == 1 else f"{lead}, twice as often for one"
 
 
 def _looked_at(found: Calibration) -> Iterator[str]:

@@ -31,7 +31,7 @@ def export(
         str | None,
         typer.Option(
             metavar="FORM",
-            help="Write the numbers of all runs instead: csv, parquet, tensorboard, mlflow, wandb or latex.",
+            help="Write the numbers of all runs instead: csv, parquet, tensorboard, mlflow, wandb, latex or methods.",
         ),
     ] = None,
     onnx: Annotated[bool, typer.Option(help="Write ONNX too, where the extra onnx is there.")] = True,
@@ -39,6 +39,7 @@ def export(
     """Write the network of a run: its weights, a script that loads them and says how images are prepared, and ONNX.
 
     With --to, the numbers of all its runs by epoch, for a table, a tracker or a paper; csv and latex also as one file.
+    Of --to methods it is how the study was done, in words, a checklist, and BibTeX.
     A folder that holds anything else than an earlier export of the same is left alone.
 
     Examples: normlab export compare --arm gn --seed 2 --out digits · normlab export compare --to tensorboard ·

@@ -29,7 +29,7 @@ def detailed(view: View, width: int) -> RenderableType:
         _arms(view.facts, width),
         Text(_legend(view.facts)),
     ]
-    for chapter in view.chapters:
+    for chapter in view.told:
         parts += [Text(), Text(chapter.heading, style="bold"), *_sentences(chapter)]
     return Group(*parts)
 

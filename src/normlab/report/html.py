@@ -18,6 +18,7 @@ from normlab.analysis.classes import ClassRow
 from normlab.analysis.looks import grown_after, kind
 from normlab.records import NEAR_ZERO, Comparison
 from normlab.report import charts, images
+from normlab.report.methods import methods
 from normlab.report.payload import payload as numbers_of
 from normlab.report.view import View, build, so_far
 from normlab.report.words import classes, crossed
@@ -146,6 +147,7 @@ def _rendered(
         live=live,
         playground=playground,
         changes=changes(view.facts.study),
+        methods=None if live else methods(view.facts),
     )
 
 

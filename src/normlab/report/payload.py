@@ -10,7 +10,7 @@ from typing import Any
 from normlab.analysis import Contrast, Curve, Facts, Interaction, Question
 from normlab.analysis.arms import ArmRow, Estimate
 from normlab.analysis.classes import Classes
-from normlab.analysis.evidence import Evidence
+from normlab.analysis.evidence import Elsewhere, Evidence
 from normlab.analysis.flow import Ill
 from normlab.analysis.health import Health
 from normlab.analysis.layers import LayerRow
@@ -120,8 +120,17 @@ def _both(name: str, value: Estimate | None) -> dict[str, float | None]:
 
 
 def _question(question: Question, facts: Facts) -> dict[str, Any]:
-    contrasts = [_contrast(contrast) | {"chance": facts.chance(contrast)} for contrast in question.contrasts]
+    contrasts = [
+        _contrast(contrast) | {"chance": facts.chance(contrast)} | _elsewhere(facts.elsewhere(contrast))
+        for contrast in question.contrasts
+    ]
     return {"factor": question.factor, "arms": list(question.arms), "contrasts": contrasts}
+
+
+def _elsewhere(found: Elsewhere | None) -> dict[str, Any]:
+    """The second interval, beside the first."""
+    interval, alone = (asdict(found.interval), found.images_alone) if found else (None, None)
+    return {"on_other_images": interval, "images_alone": alone}
 
 
 def _contrast(contrast: Contrast) -> dict[str, Any]:
@@ -233,6 +242,7 @@ def _judged(known: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
 def _evidence(one: Evidence) -> dict[str, Any]:
     known = asdict(one)
     known.pop("contrast")
+    known.pop("elsewhere")  # stands beside the pair's own interval
     return {"first": one.contrast.first, "second": one.contrast.second, **known}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from normlab.analysis import Facts, gather
 from normlab.records import Comparison
-from normlab.report.words import findings
+from normlab.report.words import elsewhere, findings
 from normlab.report.words.findings import Chapter
 from normlab.report.words.glance import Glance, glance
 from normlab.report.words.headline import headline
@@ -19,7 +20,7 @@ from normlab.show.numbers import plural
 class View:
     """The facts, unrounded, the whole comparison in one sentence and at a glance, and findings under headings.
 
-    `lede` says what was compared.
+    `lede` says what was compared. `chapters` are those that need no more than accuracies, `told` all.
     """
 
     facts: Facts
@@ -28,10 +29,22 @@ class View:
     lede: str
     chapters: tuple[Chapter, ...]
 
+    @cached_property
+    def told(self) -> tuple[Chapter, ...]:
+        """All chapters, with what opens every run's predictions: a terminal at a glance does without."""
+        scope = Chapter(elsewhere.HEADING, tuple(elsewhere.sentences(self.facts)), elsewhere.ANCHOR)
+        return tuple(self._with(scope)) if scope.sentences and self.chapters else self.chapters
+
+    def _with(self, scope: Chapter) -> Iterator[Chapter]:
+        """Behind the answers, before what stands aside."""
+        yield from (chapter for chapter in self.chapters if not chapter.aside)
+        yield scope
+        yield from (chapter for chapter in self.chapters if chapter.aside)
+
     @property
     def findings(self) -> tuple[str, ...]:
         """Every finding, a sentence or two each, most important first."""
-        return tuple(sentence for chapter in self.chapters for sentence in chapter.sentences)
+        return tuple(sentence for chapter in self.told for sentence in chapter.sentences)
 
 
 def so_far(comparison: Comparison) -> View:

@@ -24,7 +24,10 @@ REACH = 8
 
 @dataclass(frozen=True)
 class Line:
-    """A pair of arms: its differences by seed, their mean, the interval if it means something, the verdict, a word."""
+    """A pair of arms: its differences by seed, their mean, the interval if it means something, the verdict, a word.
+
+    `wider` is the interval on other images, where it is known.
+    """
 
     pair: str
     seeds: Sequence[Any]
@@ -33,11 +36,12 @@ class Line:
     interval: tuple[float, float] | None
     kind: Kind
     word: str
+    wider: tuple[float, float] | None = None
 
     @property
     def reach(self) -> float:
-        """How far its interval is from 0."""
-        return max(map(abs, self.interval), default=0.0) if self.interval else 0.0
+        """How far its intervals are from 0."""
+        return max(map(abs, (*(self.interval or ()), *(self.wider or ()))), default=0.0)
 
 
 def edge(lines: Sequence[Line]) -> float:
@@ -77,21 +81,25 @@ def _intervals(pairs: alt.Chart, x: alt.X, y: alt.Y, scale: alt.Scale) -> list[a
     numbers = (alt.Tooltip(f"{name}:Q", format="+.4f") for name in ("value", "low", "high"))
     tooltip = [alt.Tooltip("pair:N"), alt.Tooltip("verdict:N"), *numbers]
     known = pairs.transform_filter("isValid(datum.low)")
-    lines = known.mark_rule(clip=True, strokeWidth=2).encode(
+    lines = known.mark_rule(clip=True, strokeWidth=3).encode(
         x=alt.X("low:Q", scale=scale), x2="high:Q", color=alt.Color("paint:N", scale=None)
     )
+    others = pairs.transform_filter("isValid(datum.from)").mark_rule(clip=True, strokeWidth=1, opacity=0.6)
+    others = others.encode(x=alt.X("from:Q", scale=scale), x2="to:Q", color=alt.Color("paint:N", scale=None))
     means = pairs.mark_point(clip=True, size=70, strokeWidth=2, opacity=1)
     means = means.encode(x=x, stroke=alt.Stroke("paint:N", scale=None), fill=alt.Fill("inside:N", scale=None))
-    return [layer.encode(y=y, tooltip=tooltip) for layer in (lines, means)]
+    return [layer.encode(y=y, tooltip=tooltip) for layer in (others, lines, means)]
 
 
 def _row(line: Line) -> dict[str, Any]:
-    low, high = line.interval or (None, None)
+    (low, high), (least, most) = line.interval or (None, None), line.wider or (None, None)
     return {
         "pair": line.pair,
         "value": line.mean,
         "low": low,
         "high": high,
+        "from": least,
+        "to": most,
         "verdict": line.kind.value,
         "word": line.word,
         "paint": PAINT[line.kind],

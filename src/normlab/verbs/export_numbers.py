@@ -21,7 +21,8 @@ def export_numbers(
         study: its name in the project `out`, or its folder.
         to: `csv` or `parquet`, two tidy tables, `runs` and `epochs`; `tensorboard`, `mlflow` or `wandb`, a run for each
             run, with its arm, the levels of all factors and its seed; `latex`, a table of the arms for the package
-            booktabs: means, intervals and the verdict against the baseline or the best arm.
+            booktabs: means, intervals and the verdict against the baseline or the best arm; `methods`, how the study
+            was done: `methods.md` and `references.bib`.
         path: the folder to write to, for `csv` and `latex` also a file `.csv` or `.tex`; `export/FORM` in the study's
             folder if left out. An earlier export of the same is replaced, anything else is left alone.
 

@@ -123,6 +123,14 @@ def test_of_many_arms_the_best_and_the_last_are_drawn(make: Make) -> None:
     assert shown >= {row["arm"] for row in rows(figures["curves-accuracy"].untitled) if "arm" in row}
 
 
+def test_a_thin_line_is_the_interval_on_other_images(make: Make) -> None:
+    """Around the first, of all pairs or of those that are shown; the sentence says what it is."""
+    figure = by_name(make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=4))["differences"]
+    (pair,) = [row for row in rows(figure.untitled) if "word" in row]
+    assert pair["from"] <= pair["low"] < pair["high"] <= pair["to"]
+    assert "the thin one what it would lie within on other images" in figure.sentence
+
+
 def test_one_seed_has_no_intervals(make: Make) -> None:
     """The chart of differences then shows marks and speaks of no interval."""
     figure = by_name(make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=1))["differences"]

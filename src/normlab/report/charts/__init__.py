@@ -34,7 +34,7 @@ def figures(facts: Facts) -> list[Figure]:
     # tests check each chart once instead.
     with schemapi.debug_mode(arg=False):
         shown = few(facts)
-        paired = [differences(shown)] if any(contrast.differences for contrast in shown.contrasts) else []
+        paired = [differences(shown, facts)] if any(contrast.differences for contrast in shown.contrasts) else []
         scaled = [steps(facts)] if any(row.arm.recipe.penalty.lam for row in facts.scale) else []
         first = [*path.charts(facts), finals(shown), *paired]
         if facts.paths:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from normlab.analysis import Contrast, Facts
 from normlab.report.charts.few import left_out
 from normlab.report.words.answers import interval_told
@@ -13,35 +15,45 @@ from normlab.show.paired import Line
 from normlab.spec import Study
 
 
-def differences(facts: Facts) -> Figure:
-    """Paired differences of final accuracy; needs a contrast with a seed."""
-    lines = [_line(contrast, facts.study) for contrast in _told(facts)]
-    chart = paired.paired(lines, facts.study.verdict.margin, _edge(facts), "difference (percentage points)")
-    return figure("differences", "Differences paired by seed", _sentence(facts), chart)
+def differences(facts: Facts, every: Facts | None = None) -> Figure:
+    """Paired differences of final accuracy; needs a contrast with a seed.
+
+    `every` are the facts of all arms, where `facts` are of some: those know already what there is on other images.
+    """
+    known = every or facts
+    lines = [_line(contrast, known) for contrast in _told(facts)]
+    end = paired.edge([_line(contrast, known) for contrast in _drawn(facts)])
+    chart = paired.paired(lines, facts.study.verdict.margin, end, "difference (percentage points)")
+    return figure("differences", "Differences paired by seed", _sentence(facts, lines, end), chart)
 
 
-def _sentence(facts: Facts) -> str:
+def _sentence(facts: Facts, lines: Sequence[Line], end: float) -> str:
     told = "Each small mark is one seed's difference in final accuracy, the large one their mean"
     if any(contrast.interval for contrast in facts.contrasts):
-        told += f", the line its interval. The band is ±{facts.study.verdict.margin:g} points, what does not matter"
+        thin = ", the thin one what it would lie within on other images" if any(line.wider for line in lines) else ""
+        told += (
+            f", the line its interval{thin}. The band is ±{facts.study.verdict.margin:g} points, what does not matter"
+        )
         told += ". Filled: settled, in blue as better or worse, in green as equivalent"
-    beyond = any(_line(contrast, facts.study).reach > _edge(facts) for contrast in facts.contrasts)
+    beyond = any(line.reach > end for line in lines)
     stuck = len(_drawn(facts)) < len(_told(facts))
     told += ". Lines that touch the edge go on beyond it" if beyond else ""
     told += ". Pairs with a run that ended at chance may lie beyond the edge" if stuck else ""
     return f"{told}. {left_out(facts)}".rstrip()
 
 
-def _line(contrast: Contrast, study: Study) -> Line:
+def _line(contrast: Contrast, facts: Facts) -> Line:
     known = contrast.interval if interval_told(contrast) else None
+    others = facts.elsewhere(contrast) if known else None
     return Line(
-        _label(contrast, study),
+        _label(contrast, facts.study),
         contrast.seeds,
         contrast.differences,
         contrast.mean,
         None if known is None else (known.low, known.high),
         contrast.verdict.kind,
         word(contrast),
+        None if others is None else (others.interval.low, others.interval.high),
     )
 
 
@@ -53,10 +65,6 @@ def _label(contrast: Contrast, study: Study) -> str:
     told = f"{level(study, first, contrast.factor)} − {level(study, second, contrast.factor)}"
     rest = beside(study, first, contrast.factor)
     return f"{told} ({rest})" if rest else told
-
-
-def _edge(facts: Facts) -> float:
-    return paired.edge([_line(contrast, facts.study) for contrast in _drawn(facts)])
 
 
 def _told(facts: Facts) -> list[Contrast]:

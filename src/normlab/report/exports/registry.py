@@ -9,7 +9,7 @@ from pathlib import Path
 
 from normlab.errors import SpecError, StoreError, UnknownName
 from normlab.records import Comparison
-from normlab.report.exports import mlflow_database, paper, tables, tensorboard, wandb_runs
+from normlab.report.exports import methods_text, mlflow_database, paper, tables, tensorboard, wandb_runs
 from normlab.report.exports.place import filled, written
 from normlab.show.numbers import plural
 
@@ -20,6 +20,7 @@ WRITERS: Mapping[str, Callable[[Comparison, Path], None]] = {
     "mlflow": mlflow_database.write,
     "wandb": wandb_runs.write,
     "latex": paper.write,
+    "methods": methods_text.write,
 }
 FILES: Mapping[tuple[str, str], Callable[[Comparison], str]] = {
     ("csv", ".csv"): tables.csv_text,

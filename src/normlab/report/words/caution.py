@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from normlab.analysis import Facts
 from normlab.analysis.arms import ArmRow
 from normlab.analysis.misled import Misled
-from normlab.report.words import failures
+from normlab.report.words import failures, tuned
 from normlab.report.words.headings import the, title
 from normlab.show.numbers import between, fixed, listing, percent, plural
 from normlab.spec import known
@@ -33,8 +33,9 @@ def sentences(facts: Facts) -> Iterator[str]:
     yield from _one_seed(facts)
     yield from _taken(facts)
     yield from _parameters(facts)
+    yield from _tuned(facts)
     yield from _linked(facts)
-    yield from _not_shared(facts)
+    yield from not_shared(facts)
 
 
 def _taken(facts: Facts) -> Iterator[str]:
@@ -45,6 +46,12 @@ def _taken(facts: Facts) -> Iterator[str]:
             "Whoever takes an arm for its mean here has chosen it on the test images, and its accuracy there flatters "
             "it. With --holdout arms are judged on training images that are kept out."
         )
+
+
+def _tuned(facts: Facts) -> Iterator[str]:
+    """Whether one of the norms had the recipe made for it."""
+    if _most_seeds(facts) > 1:
+        yield from filter(None, [tuned.for_all_norms(facts.study)])
 
 
 def _grown(facts: Facts) -> Iterator[str]:
@@ -82,7 +89,7 @@ def _linked(facts: Facts) -> Iterator[str]:
             )
 
 
-def _not_shared(facts: Facts) -> Iterator[str]:
+def not_shared(facts: Facts) -> Iterator[str]:
     """What arms with the same seed do not have in common, though their differences are paired by it."""
     for path in facts.study.factors:
         setting = known()[path].setting

@@ -15,7 +15,7 @@ def lede(facts: Facts) -> str:
     size = f"{plural(len(study.arms), 'arm')} × {most}{plural(len(study.seeds), 'seed')} × {_epochs(facts)}"
     judged = plural(facts.images, f"{facts.judged_on} image")
     where = f"{images(study.recipe.dataset).title}{_treated(facts)}"
-    return f"{_networks(facts)} on {where}: {size}, {finished(facts)}, each judged on {judged}.{_noted(facts)}"
+    return f"{networks(facts)} on {where}: {size}, {finished(facts)}, each judged on {judged}.{_noted(facts)}"
 
 
 def finished(facts: Facts) -> str:
@@ -26,7 +26,8 @@ def finished(facts: Facts) -> str:
     return f"{of}{plural(most, 'run')} finished" + (f", {lost} diverged" if lost else "")
 
 
-def _networks(facts: Facts) -> str:
+def networks(facts: Facts) -> str:
+    """What the arms' networks are called, each once."""
     return listing(list(dict.fromkeys(title(arm.recipe.model) for arm in facts.study.arms)))
 
 
