@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from normlab.cli import options
 from normlab.cli.console import say
-from normlab.cli.fields import recipe_options
+from normlab.cli.fields import recipe_options, tuned_fields
 from normlab.cli.opened import Open, Opener
 from normlab.cli.options import Form
 from normlab.cli.served import Port, Serve, served
@@ -54,6 +54,24 @@ def compare(
     ] = None,
     level: options.Level = None,
     margin: options.Margin = None,
+    tune: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=V1,V2,…",
+            help="Give each arm its own best value, by the same trials on held-out images. FIELD=LOW..HIGH draws.",
+            rich_help_panel="Tuning",
+        ),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            min=2, help="Points that each arm is tried with. Default: all of the grid.", rich_help_panel="Tuning"
+        ),
+    ] = None,
+    tuning_seeds: Annotated[
+        int | None,
+        typer.Option(min=1, help="Seeds of each trial, never judged. Default: 2.", rich_help_panel="Tuning"),
+    ] = None,
     name: options.Name = None,
     device: options.Device = None,
     engine: options.Engine = None,
@@ -98,6 +116,9 @@ def compare(
         "device": device,
         "engine": engine,
     }
+    tuning = _tuning(tune, trials, tuning_seeds)
+    if tuning and serve:
+        raise SpecError("--serve shows one study, and --tune makes three: leave one of them out")
     with watched(out) as tell:  # from here on something moves: what comes first takes seconds to import
         from normlab.verbs import compare as verb
         from normlab.verbs import projects
@@ -109,13 +130,32 @@ def compare(
             return
         opener = Opener(wanted=open_)
         train = partial(
-            verb.compare, study, out=out, workers=workers, cluster=cluster, budget=seconds, repair=repair, **given
+            verb.compare,
+            study,
+            out=out,
+            workers=workers,
+            cluster=cluster,
+            budget=seconds,
+            repair=repair,
+            **tuning,
+            **given,
         )
         result = served(train, place.study, tell, opener, serve=serve, port=port)
     show(result, form, details=details)
     if seconds is not None:
         _told_of_more_time(result, seconds, workers)
     opener.open(result.report.resolve().as_uri())
+
+
+def _tuning(tune: list[str] | None, trials: int | None, seeds: int | None) -> dict[str, Any]:
+    """What is to be tuned, as the verb takes it; nothing where nothing is."""
+    for option, value in {"--trials": trials, "--tuning-seeds": seeds}.items():
+        if value is not None and not tune:
+            raise SpecError(f"{option} goes with --tune")
+    if not tune:
+        return {}
+    told = {"trials": trials, "tuning_seeds": seeds}
+    return {"tune": tuned_fields(tune), **{name: value for name, value in told.items() if value is not None}}
 
 
 def _only_until_settled(settling: bool, given: dict[str, object]) -> None:
