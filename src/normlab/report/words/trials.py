@@ -18,25 +18,32 @@ FEW = 8
 """Values that are named."""
 
 
+def how(facts: Facts) -> str:
+    """How values were chosen, in a sentence; empty of a study that was not tuned."""
+    tuning, tuned = facts.study.tuning, facts.comparison.tuned
+    if tuning is None:
+        return ""
+    what = listing([known()[path].title for path in tuning.fields])
+    if tuned is None or not facts.tuned:
+        return f"Each arm has the {what} that did best for it in {tuning.trials}, whose runs are not in this store."
+    return _how(what, facts.tuned, tuned.trials)
+
+
 def sentences(facts: Facts) -> Iterator[str]:
     """Nothing of a study that was not tuned."""
     tuning, tuned = facts.study.tuning, facts.comparison.tuned
-    if tuning is None:
+    yield from filter(None, [how(facts)])
+    if tuning is None or tuned is None or not facts.tuned:
         return
-    what = listing([known()[path].title for path in tuning.fields])
-    if tuned is None or not facts.tuned:
-        yield f"Each arm has the {what} that did best for it in {tuning.trials}, whose runs are not in this store."
-        return
-    yield _how(what, facts.tuned, tuned.trials)
-    yield f"Chosen: {listing([_choice(each) for each in facts.tuned])}."
-    yield from (_at_an_end(path, facts.tuned) for path in tuning.fields if _ends(path, facts.tuned))
+    yield f"Chosen: {'; '.join(_choices(facts.tuned))}."
     if tuned.fixed is not None:
         yield _fixed(tuned.fixed)
+    yield from (_at_an_end(path, facts.tuned) for path in tuning.fields if _ends(path, facts.tuned))
 
 
 def _how(what: str, arms: Sequence[TunedArm], trials: Comparison) -> str:
     values = list(dict.fromkeys(_told(trial.point) for each in arms for trial in each.trials))
-    named = f" ({', '.join(values)})" if len(values) <= FEW else ""
+    named = f" ({', '.join(values)})" if len(values) <= FEW and len(arms[0].best.point) == 1 else ""
     seeds = trials.study.seeds
     on = f"seed{'s' if len(seeds) > 1 else ''} {listing([str(seed) for seed in seeds[:FEW]])}"
     return (
@@ -45,8 +52,11 @@ def _how(what: str, arms: Sequence[TunedArm], trials: Comparison) -> str:
     )
 
 
-def _choice(each: TunedArm) -> str:
-    return f"{_told(each.best.point)} for {each.arm} ({each.best.mean:.2f}%)"
+def _choices(arms: Sequence[TunedArm]) -> Iterator[str]:
+    """What was chosen, and by which arms."""
+    for point in dict.fromkeys(_told(each.best.point) for each in arms):
+        mine = [f"{each.arm} ({each.best.mean:.2f}%)" for each in arms if _told(each.best.point) == point]
+        yield f"{point} for {listing(mine)}"
 
 
 def _told(point: Sequence[tuple[str, Value]]) -> str:
@@ -54,17 +64,19 @@ def _told(point: Sequence[tuple[str, Value]]) -> str:
 
 
 def _ends(path: str, arms: Sequence[TunedArm]) -> dict[str, str]:
-    """The arms whose value is the lowest or the highest that was tried, with which it is."""
+    """The arms whose value is the lowest or the highest that was tried, with which it is; below 0 there is none."""
     found = {}
     for each in arms:
         values = sorted({dict(trial.point)[path] for trial in each.trials}) if known()[path].ordered else []
-        if len(values) > 1 and (own := dict(each.best.point)[path]) in (values[0], values[-1]):
+        if len(values) > 1 and (own := dict(each.best.point)[path]) in (values[0] or None, values[-1]):
             found[each.arm] = "lowest" if own == values[0] else "highest"
     return found
 
 
 def _at_an_end(path: str, arms: Sequence[TunedArm]) -> str:
-    ends = listing([f"the {end} for {arm}" for arm, end in _ends(path, arms).items()])
+    found = _ends(path, arms)
+    by = {end: listing([arm for arm in found if found[arm] == end]) for end in dict.fromkeys(found.values())}
+    ends = listing([f"the {end} for {named}" for end, named in by.items()])
     return f"Of those tried, the {known()[path].title} is {ends}: what lies beyond may be better."
 
 
