@@ -39,6 +39,14 @@ def compare(
     until_settled: Annotated[
         bool, typer.Option("--until-settled", help="Add seeds until every pair is settled.", rich_help_panel="Verdict")
     ] = False,
+    race: Annotated[
+        bool,
+        typer.Option(
+            "--race",
+            help="Until it is settled which are best: arms that are shown to be worse than another take no more seeds.",
+            rich_help_panel="Verdict",
+        ),
+    ] = False,
     max_seeds: Annotated[
         int | None, typer.Option(min=2, help="The most seeds until then. Default: 40.", rich_help_panel="Verdict")
     ] = None,
@@ -99,7 +107,7 @@ def compare(
     """
     from normlab.cli.study_display import watched
 
-    seconds = options.duration(budget, "--budget")
+    seconds, until_settled = options.duration(budget, "--budget"), until_settled or race
     if until_settled and seeds is not None:
         raise SpecError("--until-settled takes as many seeds as it needs: say --max-seeds instead of --seeds")
     given: Options = {
@@ -107,6 +115,7 @@ def compare(
         "recipe": recipe,
         "seeds": max_seeds or (MAX_SEEDS if until_settled else options.seeds(seeds)),
         "until_settled": until_settled or (False if seeds is not None else None),
+        "race": race or (False if seeds is not None else None),
         "questions": options.some(ask, "--ask"),
         "baseline": baseline,
         "level": level,

@@ -77,6 +77,7 @@ class Study(Spec):
     `questions` are the factors that verdicts are wanted on, all where none is named; with a `baseline` every other arm
     is compared with that one alone. With `until_settled`, the seeds are the most that may be taken: they are added one
     after the other to arms whose pairs are not settled yet, and the verdict accounts for looking after each of them.
+    In a `race` an arm takes no more of them once another is shown to be better, whatever else is open about it.
     With `warm_start`, arms that differ only in λ are a path: each starts from the final weights of the one with the
     next smaller λ, so that the k-th has been trained k times as long.
 
@@ -90,6 +91,7 @@ class Study(Spec):
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     engine: Literal["auto", "lanes", "eager", "reference"] = "auto"
     until_settled: bool = False
+    race: bool = False
     warm_start: bool = False
     questions: tuple[str, ...] = ()
     baseline: str = ""
@@ -138,6 +140,8 @@ class Study(Spec):
     def _all_of_a_path(self) -> Self:
         if self.warm_start and self.until_settled:
             raise ValueError("warm_start and until_settled exclude each other: a path needs all its arms on every seed")
+        if self.race and not self.until_settled:
+            raise ValueError("race goes with until_settled: arms fall out of it while seeds are added")
         return self
 
     @model_validator(mode="after")
@@ -212,6 +216,8 @@ class Study(Spec):
         tables |= {
             key: value for key, value in {"questions": [*self.questions], "baseline": self.baseline}.items() if value
         }
+        if self.race:
+            tables["race"] = True
         if self.tuning:
             tables["tuning"] = self.tuning.model_dump(mode="json")
         tables["recipe"] = nested({path: _written(value) for path, value in self.stated.items()})

@@ -91,7 +91,7 @@ def trials(study: Study, search: Search, images: int) -> Study:
     tried = points(search, study.root)
     tables["arms"] = [_table(study, arm, point, _called(arm, point)) for arm in study.arms for point in tried]
     tables |= {"name": f"{study.name}-tuning", "seeds": [*range(first, first + search.seeds)], "until_settled": False}
-    for left_out in ("vary", "baseline", "questions"):
+    for left_out in ("vary", "baseline", "questions", "race"):
         tables.pop(left_out, None)
     made = parse(tables)
     asked = [path for path in search.grid if path in made.factors]
