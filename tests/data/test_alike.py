@@ -39,9 +39,19 @@ def _saved(image: Pixels) -> Pixels:
     return np.asarray(Image.open(file))
 
 
-@pytest.mark.parametrize("copy", [noisy, paler, saved])
+def mirrored(images: Pixels) -> Pixels:
+    """Left is right."""
+    return np.flip(images, axis=-1)
+
+
+def moved(images: Pixels) -> Pixels:
+    """By a pixel to the right, with another edge."""
+    return np.pad(images, ((0, 0), (0, 0), (0, 0), (1, 0)), mode="edge")[..., :-1]
+
+
+@pytest.mark.parametrize("copy", [noisy, paler, saved, mirrored, moved])
 def test_a_copy_with_small_changes_is_nearly_the_same(mnist: Dataset, copy: object) -> None:
-    """Noise, brightness or compression; a test image that is copied within the test set counts once."""
+    """Noise, brightness, JPEG, a mirror, a pixel's way; a test image that is copied within the test set counts once."""
     assert callable(copy)
     train, test = mnist.train_images[:3000], mnist.test_images[:1000]
     across = alike.alike(train, np.concatenate([copy(train[:COPIES]), test]))
