@@ -85,10 +85,16 @@ def test_a_low_level() -> None:
     assert codes(f"verdict.level = 0.9\n{NORMS}") == []
 
 
-@pytest.mark.parametrize(("norms", "fewest"), [('"bn", "ln"', 5), ('"bn", "ln", "gn:4"', 6)])
-def test_a_ceiling_that_no_pair_can_be_settled_below(norms: str, fewest: int) -> None:
+MORE = '"bn", "ln", "gn:4", "in", "rms"'
+"""With a baseline four pairs, without one ten."""
+
+
+@pytest.mark.parametrize(
+    ("norms", "baseline", "fewest"), [('"bn", "ln"', "", 5), (MORE, 'baseline = "bn"', 6), (MORE, "", 7)]
+)
+def test_a_ceiling_that_no_pair_can_be_settled_below(norms: str, baseline: str, fewest: int) -> None:
     """The interval that allows looking is infinite there, and finite from the next seed on."""
-    text = f"until_settled = true\nvary.norm = [{norms}]\nseeds = "
+    text = f"until_settled = true\n{baseline}\nvary.norm = [{norms}]\nseeds = "
     (found,) = faults(f"{text}{fewest - 1}")
     assert (found.code, found.severity) == ("low-ceiling", Severity.error)
     assert f"before the {fewest}th" in found.what + found.why

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from normlab.analysis.questions import every_pair
+from normlab.analysis.questions import inquiries
 from normlab.faults.finding import Finding, error, warning
 from normlab.faults.subject import Subject
 from normlab.stats.multiplicity import bonferroni
@@ -50,7 +50,8 @@ def low_level(subject: Subject) -> Iterator[Finding]:
 def low_ceiling(subject: Subject) -> Iterator[Finding]:
     """Seeds until a study is settled, and fewer of them than any difference could be settled with."""
     study = subject.study
-    pairs = every_pair(study) if study and study.until_settled else 0
+    asked = inquiries(study) if study and study.until_settled else ()
+    pairs = sum(len(question.pairs) for question in asked)
     if study is None or not pairs:
         return
     level = bonferroni(study.verdict.level, pairs)
