@@ -51,10 +51,11 @@ def test_two_things_changed_at_once(change: str, what: str) -> None:
         "{}, {epochs = 8}",
         "{}, {augment = {rotation = 0.0, shift = 0.0}}",
         '{}, {optimizer = {kind = "adamw", lr = 0.001}}',
+        "{}, {optimizer = {momentum = 0.5, nesterov = false}}, {schedule = {warmup = 0.1, final = 0.1}}",
         '{}, {penalty = {kind = "group", lambda = 0.005}}, {penalty = {kind = "gamma", lambda = 0.01}}',
         '{model = "resnet8"}, {model = "mlp", model_args = {hidden = [50]}}',
     ],
-    ids=["a chain", "one field", "one augmentation", "an optimizer and its rate", "penalties", "networks"],
+    ids=["a chain", "one field", "one augmentation", "an optimizer and its rate", "momentum", "penalties", "networks"],
 )
 def test_one_thing_at_a_time(arms: str) -> None:
     """Arms that a chain leads to, or fields that make one treatment together."""

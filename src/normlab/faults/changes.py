@@ -10,10 +10,10 @@ from normlab.faults.finding import Finding, warning
 from normlab.faults.subject import Subject
 from normlab.spec import Arm, Study, known
 
-TOGETHER = ("penalty", "augment", "model")
+TOGETHER = ("penalty", "augment", "schedule", "model")
 """Tables, and beginnings of names, whose fields are one thing: a network and its arguments, a kind of penalty and λ."""
-OF_KIND = ("optimizer", "schedule")
-"""Tables whose fields are one thing where their `kind` differs: AdamW's rate is no rate of SGD's."""
+MOMENTUM = ("optimizer.momentum", "optimizer.nesterov")
+"""Fields that say how far a step goes on."""
 PENALTIES = {"norm", "penalty", "optimizer.weight_decay"}
 """What `penalties.regularizer_differs` tells."""
 
@@ -65,9 +65,9 @@ def _together(paths: Sequence[str]) -> Set[str]:
 
 def _thing(path: str, paths: Sequence[str]) -> str:
     table = path.partition(".")[0].partition("_")[0]
-    if table in TOGETHER or (table in OF_KIND and f"{table}.kind" in paths):
+    if table in TOGETHER or (table == "optimizer" and "optimizer.kind" in paths):  # AdamW's rate is no rate of SGD's
         return table
-    return path
+    return MOMENTUM[0] if path in MOMENTUM else path
 
 
 def _title(thing: str) -> str:
