@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from normlab.faults import Probe, Severity, Subject, find
+from normlab.faults.subject import Groups
 
 
 def network(norm: nn.Module | None = None) -> nn.Module:
@@ -110,3 +112,13 @@ def test_an_optimizer_of_a_network_that_is_gone() -> None:
     """Made before the network was made anew, as after `model = build()` twice."""
     (told,) = find(Subject([Probe("bn", "bn", network(), optimizer=sgd(network()))]))
     assert "a network that is no arm" in told.what
+
+
+def test_rates_of_numpy_and_groups_without_parameters_are_read() -> None:
+    """As loops have them."""
+    groups = Groups([{"lr": 0.1, "weight_decay": 0.0}])
+    probes = [
+        Probe(name, name, model, rates=np.full(9, 0.1), steps=9, optimizer=groups)
+        for name, model in (("bn", network()), ("gn", group_norm()))
+    ]
+    assert found(*probes) == []

@@ -34,7 +34,8 @@ class Built:
     def state(self) -> Mapping[str, torch.Tensor]:
         """Parameters and buffers that are no norm's, by their names."""
         heads = tuple(f"{name}." for name in self.norms)
-        return {name: value for name, value in self.model.state_dict().items() if not name.startswith(heads)}
+        found = {name: value for name, value in self.model.state_dict().items() if not name.startswith(heads)}
+        return {name: value for name, value in found.items() if isinstance(value, torch.Tensor)}
 
     @cached_property
     def kernels(self) -> Sequence[torch.Tensor]:

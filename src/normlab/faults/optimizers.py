@@ -81,8 +81,9 @@ def another_optimizer(subject: Subject) -> Iterator[Finding]:
 
 def _rate(probe: Probe) -> tuple[float, ...] | None:
     """The highest rate, and where it ends to a tenth of that; without rates those of the optimizer's groups."""
-    if probe.rates and (peak := max(probe.rates)):
-        return float(f"{peak:.6g}"), round(probe.rates[-1] / peak, 1) * peak
+    rates = [] if probe.rates is None else [float(rate) for rate in probe.rates]
+    if rates and (peak := max(rates)):
+        return float(f"{peak:.6g}"), round(rates[-1] / peak, 1) * peak
     groups = probe.optimizer.param_groups if probe.optimizer else []
     return tuple(sorted({float(group["lr"]) for group in groups if "lr" in group})) or None
 
@@ -92,7 +93,7 @@ def _written(values: tuple[float, ...]) -> str:
 
 
 def _steps(probe: Probe) -> int | None:
-    return probe.steps or (len(probe.rates) if probe.rates else None)
+    return probe.steps or (None if probe.rates is None else len(probe.rates))
 
 
 def _decay(probe: Probe) -> tuple[float, ...] | None:
@@ -106,13 +107,15 @@ def _decays(probe: Probe, *, of_norms: bool) -> set[float]:
     norms = Built(probe.model).norm_parameters
     chosen = norms if of_norms else {id(p) for p in probe.model.parameters() if p.ndim > 1} - norms
     groups = probe.optimizer.param_groups if probe.optimizer else []
-    found = {float(group.get("weight_decay") or 0) for group in groups for p in group["params"] if id(p) in chosen}
+    found = {
+        float(group.get("weight_decay") or 0) for group in groups for p in group.get("params", ()) if id(p) in chosen
+    }
     return found - {0.0}
 
 
 def _moved(probe: Probe) -> set[int]:
     groups = probe.optimizer.param_groups if probe.optimizer else []
-    return {id(p) for group in groups for p in group["params"]}
+    return {id(p) for group in groups for p in group.get("params", ())}
 
 
 def _parameters(probe: Probe) -> set[int]:
