@@ -226,9 +226,9 @@ def _size(study: LookedAt) -> str:
 
 def _racing(found: Calibration) -> Iterator[str]:
     yield (
-        f"Runs that {MANY} arms take until all pairs are settled, up to {found.most} seeds, and in a race, in which arms "
-        "fall out that another is shown to be better than; and how often one does that none is better than (promised: at "
-        f"most {share(1 - found.rules.level)}):"
+        f"Runs that {MANY} arms take until all pairs are settled, up to {found.most} seeds, and in a race, in which "
+        "arms fall out that another is shown to be better than; and how often one does that none is better than "
+        f"(promised: at most {share(1 - found.rules.level)}):"
     )
     yield ""
     yield "| each arm better than the next by | all pairs, runs | a race, runs | times as few | wrong |"
