@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from normlab.records import Epoch, RunRecord
+from normlab.records import RunRecord
 from normlab.stats.collapse import collapsed
 
-Finals = Mapping[tuple[str, int], Epoch | None]
+
+class Final(Protocol):
+    """The judged images at a run's last epoch, see `records.Epoch`."""
+
+    @property
+    def judged_correct(self) -> int:
+        """How many were right."""
+
+    @property
+    def judged_images(self) -> int:
+        """Of how many."""
+
+    @property
+    def judged_accuracy(self) -> float:
+        """In percent."""
+
+
+Finals = Mapping[tuple[str, int], Final | None]
 """The final epoch of every run that has ended, by (arm, seed); None where it diverged."""
 
 
@@ -20,8 +38,8 @@ class Outcomes:
     `diverged` the seeds of those whose loss stopped being a number.
     """
 
-    sound: Mapping[int, Epoch] = field(default_factory=dict)
-    collapsed: Mapping[int, Epoch] = field(default_factory=dict)
+    sound: Mapping[int, Final] = field(default_factory=dict)
+    collapsed: Mapping[int, Final] = field(default_factory=dict)
     diverged: frozenset[int] = frozenset()
 
     @property
@@ -35,20 +53,20 @@ class Outcomes:
         return self.failed | self.sound.keys()
 
 
-def finals(runs: Iterable[RunRecord]) -> dict[tuple[str, int], Epoch | None]:
+def finals(runs: Iterable[RunRecord]) -> dict[tuple[str, int], Final | None]:
     """The ends of runs."""
     return {(run.arm, run.seed): run.final if run.diverged_at is None else None for run in runs}
 
 
 def outcomes(known: Finals, margin: float) -> dict[str, Outcomes]:
     """Those of every arm that has a run; a run that lost less than `margin`, in points, has not collapsed."""
-    by_arm: dict[str, dict[int, Epoch | None]] = {}
+    by_arm: dict[str, dict[int, Final | None]] = {}
     for (arm, seed), end in sorted(known.items()):
         by_arm.setdefault(arm, {})[seed] = end
     return {arm: _of(ends, margin) for arm, ends in by_arm.items()}
 
 
-def _of(ends: Mapping[int, Epoch | None], margin: float) -> Outcomes:
+def _of(ends: Mapping[int, Final | None], margin: float) -> Outcomes:
     reached = {seed: end for seed, end in ends.items() if end is not None}
     told = collapsed([end.judged_accuracy for end in reached.values()], margin) if reached else ()
     low = {seed for seed, is_low in zip(reached, told, strict=True) if is_low}

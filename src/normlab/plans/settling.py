@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from normlab.analysis import judge_finals, open_arms
 from normlab.analysis.looks import at
 from normlab.analysis.order import Placed
-from normlab.analysis.outcomes import finals
+from normlab.analysis.outcomes import Final, finals
 from normlab.plans.jobs import Maker
 from normlab.plans.until import Until
-from normlab.records import Epoch, Job, Look, RunRecord
+from normlab.records import Job, Look, RunRecord
 
 
 class Settling(Until[Job, RunRecord]):
@@ -38,7 +38,7 @@ class Settling(Until[Job, RunRecord]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.study, self.looks = maker.study, at(looks, maker.treatments)
-        self.ended: dict[Placed, Epoch | None] = {}
+        self.ended: dict[Placed, Final | None] = {}
         self.passed_over: set[Placed] = set()
         super().__init__(maker.jobs(), runs, self._still_open, budget, clock)
 
