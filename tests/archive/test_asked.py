@@ -69,6 +69,12 @@ def test_the_better_one_is_named_first() -> None:
     assert sentence(found) == "batch 4: ln is better than bn by 0.102 points (0.004 to 0.200)"
 
 
+def test_seeds_on_which_an_arm_failed_are_told() -> None:
+    """A difference is of the others, and how often each arm failed stands beside it."""
+    (found,) = answers({"norm": ["bn", "ln"], "model": ["s8"]})
+    assert sentence(found) == "bn is better than ln by 8.240 points (7.795 to 8.685), on 3 seeds (ln failed on 2 of 5)"
+
+
 def test_what_is_known_comes_first_and_how_it_is_repeated_last() -> None:
     """Under a line on the study."""
     head, first, *_, last = lines(answers({"norm": ["bn", "ln", "gn:4"], "batch_size": [4], "dataset": ["mnist"]}))

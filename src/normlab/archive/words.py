@@ -9,7 +9,7 @@ from typing import Any
 from normlab.analysis import Contrast
 from normlab.archive.asked import Answer, Wanted
 from normlab.archive.publication import Publication
-from normlab.show.numbers import fixed, plural, signed
+from normlab.show.numbers import fixed, listing, plural, signed
 from normlab.spec import find
 from normlab.spec.fields import Value
 from normlab.stats.verdict import Kind
@@ -95,6 +95,7 @@ def _plain(answer: Answer) -> dict[str, Any]:
         "level": study.verdict.level,
         "margin": study.verdict.margin,
         "seeds": [*contrast.seeds],
+        "failed": [*contrast.failures.counts.failed],
     }
 
 
@@ -123,6 +124,14 @@ def _size(contrast: Contrast, sign: int = 1) -> str:
 
 
 def _seeds(answer: Answer) -> str:
-    """On how many seeds, where those on which an arm failed are left out."""
-    counted, planned = len(answer.contrast.seeds), len(answer.study.seeds)
-    return "" if counted == planned else f", on {plural(counted, 'seed')}"
+    """On how many seeds, where those on which an arm failed are left out, and how often each did."""
+    contrast, planned = answer.contrast, len(answer.study.seeds)
+    if len(contrast.seeds) == planned:
+        return ""
+    failed = [
+        f"{name} failed on {count}"
+        for name, count in zip(contrast.arms, contrast.failures.counts.failed, strict=True)
+        if count
+    ]
+    told = f" ({listing(failed)} of {planned})" if failed else ""
+    return f", on {plural(len(contrast.seeds), 'seed')}{told}"
