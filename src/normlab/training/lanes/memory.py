@@ -73,12 +73,8 @@ class Memory:
         return Buffer(name, vectors * self.lanes, kept=kept)
 
     def of_plane(self, name: str, plane: Plane, kept: bool = False) -> Buffer:
-        """A buffer that holds a plane for each block.
-
-        Many zeros between positions are kept rather than cleared each time.
-        """
-        passing = not kept and (plane.gap == 1 or plane.positions <= FEW)
-        return Buffer(name, plane.vectors * self.lanes, kept=kept, passing=passing, plane=plane)
+        """A buffer that holds a plane for each block."""
+        return Buffer(name, plane.vectors * self.lanes, kept=kept, passing=not kept, plane=plane)
 
     def scratch(self, name: str, vectors: int) -> Buffer:
         """Room for what is read again at once, and by nobody else: operations of about one size share it."""

@@ -14,7 +14,7 @@ from itertools import product
 
 from normlab.training.lanes.code import Code, Memory, Number, Variable, Vector
 from normlab.training.lanes.kernels.kernel import Kernel
-from normlab.training.lanes.plane import Plane
+from normlab.training.lanes.plane import Phase, Plane
 from normlab.training.lanes.target import Target
 from normlab.training.lanes.tiles import outputs_by_inputs, outputs_by_positions
 
@@ -34,11 +34,6 @@ class Weights:
         """PyTorch's layout (outputs, inputs, rows, columns)."""
         return Weights(0, inputs * rows * columns, rows * columns, columns, 1)
 
-    @staticmethod
-    def backward(inputs: int, rows: int, columns: int) -> Weights:
-        """The same memory for the input's gradient: channels exchanged, the kernel turned by half a turn."""
-        return Weights(rows * columns - 1, rows * columns, inputs * rows * columns, -columns, -1)
-
 
 @dataclass(frozen=True)
 class Correlate(Kernel):
@@ -48,7 +43,7 @@ class Correlate(Kernel):
     """
 
     x: Plane
-    y: Plane
+    y: Plane | Phase
     rows: int
     columns: int
     weights: Weights

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from normlab.training.lanes.code import Code, Memory, Number, Vector
 from normlab.training.lanes.kernels.convolution import Correlate, WeightGradient, Weights
 from normlab.training.lanes.kernels.kernel import Kernel
-from normlab.training.lanes.plane import Plane
+from normlab.training.lanes.plane import Phase, Plane
 from normlab.training.lanes.target import Target
 
 TAPS, PLACES = 3, 4
@@ -35,7 +35,7 @@ def pays(direct: Correlate) -> bool:
     return fits(direct, direct.y) and _together(direct.y.width // 2) > 1
 
 
-def fits(direct: Correlate | WeightGradient, y: Plane) -> bool:
+def fits(direct: Correlate | WeightGradient, y: Plane | Phase) -> bool:
     """Whether tiles cover the plane that a convolution makes, or that its slopes lie in, and channels are enough."""
     usual = (direct.rows, direct.columns, direct.stride, direct.dilation) == (TAPS, TAPS, 1, (1, 1))
     even = y.height % 2 == y.width % 2 == 0
@@ -52,7 +52,7 @@ class Winograd(Kernel):
     """
 
     x: Plane
-    y: Plane
+    y: Plane | Phase
     padding: tuple[int, int] = (0, 0)
     bias: bool = False
     relu: bool = False
