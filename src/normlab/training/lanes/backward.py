@@ -45,9 +45,12 @@ def _through(draft: Draft, step: Step, y: Value) -> None:
     shares, sides = Shares(module, x.slopes_plane, y.slopes_plane), settings.sides(module, x.plane.shape)
     if not adds and not phases.all_meet(sides):
         draft.each(pieces.Fill(x.slopes_plane), x.slopes)
-    each = (shares.outputs, 0), (0, shares.weights), (shares.inputs, 0)
-    for back in phases.through(shares.y, shares.x, sides, adds):
-        fewer.correlate(draft, shares.of(back, *each), y.slopes, draft.memory.parameter(module.weight), x.slopes)
+    seen, weights = Shares(module, x.plane, y.plane).x, draft.memory.parameter(module.weight)
+    x.masked = x.rectified and x.written == x.uses and phases.all_meet(sides)
+    mask, around = ([x.data], [(seen.vectors, 0)]) if x.masked else ([], [])
+    each = (shares.outputs, 0), (0, shares.weights), *around, (shares.inputs, 0)
+    for back in phases.through(shares.y, shares.x, sides, adds, seen if x.masked else None):
+        fewer.correlate(draft, shares.of(back, *each), y.slopes, weights, *mask, x.slopes)
 
 
 def largest(draft: Draft, step: Step, y: Value) -> None:

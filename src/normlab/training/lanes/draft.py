@@ -77,8 +77,8 @@ class Draft:
     def into(self, name: str) -> tuple[Value, bool]:
         """Whose slopes a step is about to write, and whether it has to add to what is there."""
         value = self.values[name]
-        adds, value.touched = value.touched, True
-        return value, adds
+        value.written += 1
+        return value, value.written > 1
 
     def norm_buffers(self, step: Step) -> tuple[Buffer, Buffer, Buffer]:
         """A norm's moments (later its sums of slopes), its μ and r, and its means of slopes."""
@@ -115,7 +115,7 @@ class Draft:
             slopes,
             holding(f"slopes of {step.output}", slopes) if apart else data,
             self.uses[step.output],
-            rectified=step.relu,
+            rectified=step.relu and step.kind != "largest",  # whose gradient sees to it
         )
 
     def _read_before_slopes(self, step: Step) -> bool:

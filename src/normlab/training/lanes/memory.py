@@ -21,7 +21,7 @@ class Value:
     """What a step makes: its activations, and the slopes of the loss with respect to them.
 
     Where the step rectified its output, `rectified` says so; `masked` says that the slopes already account for it.
-    `touched` says that slopes were written, so that the next writer adds.
+    Slopes come from each of its `uses`; `written` are those that have come, to which the next are added.
     """
 
     plane: Plane
@@ -31,7 +31,7 @@ class Value:
     uses: int
     rectified: bool = False
     masked: bool = False
-    touched: bool = False
+    written: int = 0
 
 
 class Memory:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from math import gcd
 
@@ -65,10 +66,12 @@ class Met:
     before: int
 
 
-def through(dy: Plane, dx: Plane, sides: tuple[Side, Side], adds: bool) -> tuple[Correlate, ...]:
-    """dy, w → dx: a kernel for each phase that meets a tap."""
+def through(
+    dy: Plane, dx: Plane, sides: tuple[Side, Side], adds: bool, mask: Plane | None = None
+) -> tuple[Correlate, ...]:
+    """dy, w, (z,) → dx: a kernel for each phase that meets a tap; see `Correlate` for the mask."""
     down, across = sides
-    return tuple(_kernel(dy, dx, sides, met, adds) for met in product(down.phases(), across.phases()))
+    return tuple(_kernel((dy, dx, mask), sides, met, adds) for met in product(down.phases(), across.phases()))
 
 
 def all_meet(sides: tuple[Side, Side]) -> bool:
@@ -76,13 +79,16 @@ def all_meet(sides: tuple[Side, Side]) -> bool:
     return all(len([*side.phases()]) == min(side.stride, side.size) for side in sides)
 
 
-def _kernel(dy: Plane, dx: Plane, sides: tuple[Side, Side], met: tuple[Met, Met], adds: bool) -> Correlate:
-    (down, across), (i, j) = sides, met
+def _kernel(
+    planes: tuple[Plane, Plane, Plane | None], sides: tuple[Side, Side], met: tuple[Met, Met], adds: bool
+) -> Correlate:
+    (dy, dx, z), (down, across), (i, j) = planes, sides, met
     every = down.taps * across.taps
     weights = Weights(i.last * across.taps + j.last, every, dx.channels * every, -down.step * across.taps, -across.step)
-    phase = Phase(dx, i.size, j.size, (i.first, j.first), (down.stride, across.stride))
+    of = partial(Phase, height=i.size, width=j.size, first=(i.first, j.first), step=(down.stride, across.stride))
     return Correlate(
-        *(dy, phase.plain, i.taps, j.taps, weights, 1),
+        *(dy, of(dx).plain, i.taps, j.taps, weights, 1),
         *((i.before, j.before), (down.apart, across.apart)),
         adds=adds,
+        mask=of(z).plain if z else None,
     )
