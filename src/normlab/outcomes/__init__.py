@@ -1,0 +1,11 @@
+"""What arms can be compared by: each outcome a number that is read off a finished run. NumPy only.
+
+outcome ◀─ seen ◀─ accuracy, cross_entropy, brier, calibration, worst_class, reached, seconds ◀─ registry
+"""
+
+from normlab.outcomes.accuracy import ACCURACY
+from normlab.outcomes.outcome import Outcome
+from normlab.outcomes.registry import BESIDE, OUTCOMES, find
+from normlab.outcomes.seen import Run, Seen
+
+__all__ = ["ACCURACY", "BESIDE", "OUTCOMES", "Outcome", "Run", "Seen", "find"]

@@ -1,0 +1,50 @@
+"""An outcome: what one number says of a finished run, in which unit, and which way is better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from normlab.outcomes.seen import Run, Seen
+
+
+def anywhere(_: Run) -> Hashable:
+    """Of runs that can be compared wherever they were made."""
+    return None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One number of a finished run.
+
+    Args:
+        name: how studies and options call it.
+        title: how sentences and tables do.
+        unit: of its values, empty where it has none.
+        apart: the unit of a difference of two values, as words behind a number have it.
+        higher: whether more of it is better.
+        digits: decimals that a value is shown with; differences have one more.
+        read: the number, infinite where a run never got there, None where the run did not record it.
+        margin: a difference that does not matter, where there is a usual one.
+        place: runs of two arms are compared where this is the same of both.
+    """
+
+    name: str
+    title: str
+    unit: str
+    apart: str
+    higher: bool
+    digits: int
+    read: Callable[[Seen], float | None]
+    margin: float | None = None
+    place: Callable[[Run], Hashable] = anywhere
+
+    @property
+    def better(self) -> str:
+        """What is better: "higher" or "lower"."""
+        return "higher" if self.higher else "lower"
+
+    @property
+    def heading(self) -> str:
+        """Of a column: the title, and the unit if there is one."""
+        return f"{self.title}, {self.unit}" if self.unit else self.title
