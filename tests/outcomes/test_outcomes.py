@@ -16,7 +16,7 @@ from sklearn.metrics import accuracy_score, log_loss, recall_score
 
 from normlab.errors import UnknownName
 from normlab.outcomes import ACCURACY, BESIDE, OUTCOMES, Seen, find
-from normlab.outcomes.calibration import BINS, calibration
+from normlab.outcomes.calibrated import BINS, calibration
 from normlab.records import Comparison, Epoch, RunRecord
 
 if TYPE_CHECKING:

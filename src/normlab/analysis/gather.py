@@ -16,6 +16,7 @@ from normlab.analysis.evidence import Elsewhere, Evidence, evidence
 from normlab.analysis.interactions import Interaction, interactions
 from normlab.analysis.looks import grown_after, rules
 from normlab.analysis.misled import Misled, misled
+from normlab.analysis.others import Others, others
 from normlab.analysis.questions import Pair, every_pair
 from normlab.records import Comparison, Environment, Epoch, Flow, Look
 from normlab.spec import Study, known
@@ -98,6 +99,13 @@ class Facts:
     def elsewhere(self, contrast: Contrast) -> Elsewhere | None:
         """A pair's interval on other images of the same kind; None where nothing is known of it."""
         return self._elsewhere.get((contrast.factor, contrast.arms))
+
+    @cached_property
+    def others(self) -> Others | None:
+        """What else differs beside the primary outcome; None of a path, and where no pair has a seed in common."""
+        if self.paths or not any(contrast.seeds for contrast in self.contrasts):
+            return None
+        return others(self.comparison, self.contrasts, self.rules)
 
     @property
     def judged_on(self) -> str:

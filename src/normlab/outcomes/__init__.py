@@ -1,6 +1,6 @@
 """What arms can be compared by: each outcome a number that is read off a finished run. NumPy only.
 
-outcome ◀─ seen ◀─ accuracy, cross_entropy, brier, calibration, worst_class, reached, seconds ◀─ registry
+calibrated ◀─ seen ◀─ outcome ◀─ accuracy, cross_entropy, brier, calibration, worst_class, reached, seconds ◀─ registry
 """
 
 from normlab.outcomes.accuracy import ACCURACY

@@ -26,6 +26,7 @@ class Outcome:
         digits: decimals that a value is shown with; differences have one more.
         read: the number, infinite where a run never got there, None where the run did not record it.
         margin: a difference that does not matter, where there is a usual one.
+        open_ended: whether runs may never get there.
         place: runs of two arms are compared where this is the same of both.
     """
 
@@ -37,6 +38,7 @@ class Outcome:
     digits: int
     read: Callable[[Seen], float | None]
     margin: float | None = None
+    open_ended: bool = False
     place: Callable[[Run], Hashable] = anywhere
 
     @property

@@ -19,7 +19,7 @@ def epochs_to(percent: float) -> Outcome:
     than all (infinite). Ranks and signs can bear that, means cannot.
     """
     name, title = f"epochs-to-{percent:g}", f"epochs to {percent:g} %"
-    return Outcome(name, title, "", "epochs", higher=False, digits=1, read=_first(percent))
+    return Outcome(name, title, "", "epochs", higher=False, digits=1, read=_first(percent), open_ended=True)
 
 
 def asked(name: str) -> Outcome | None:

@@ -10,6 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from normlab.outcomes.calibrated import Calibration, calibration
+
 
 class Epoch(Protocol):
     """What outcomes read of an epoch, see `records.Epoch`."""
@@ -65,11 +67,23 @@ class Seen:
         return kept if kept.size and len(kept) == len(self.labels) else None
 
     @cached_property
-    def right(self) -> NDArray[np.bool_] | None:
-        """Whether the most probable class of each image is its label, shape (images,); None as above."""
-        return None if self.probabilities is None else self.probabilities.argmax(axis=1) == self.labels
+    def named(self) -> NDArray[np.int64] | None:
+        """The most probable class of each image, shape (images,); None as above."""
+        return None if self.probabilities is None else self.probabilities.argmax(axis=1)
 
-    @cached_property
+    @property
+    def right(self) -> NDArray[np.bool_] | None:
+        """Whether that is its label, shape (images,); None as above."""
+        return None if self.named is None else self.named == self.labels
+
+    @property
     def sureness(self) -> NDArray[np.float32] | None:
         """The probability of the most probable class of each image, shape (images,); None as above."""
-        return None if self.probabilities is None else self.probabilities.max(axis=1)
+        if self.probabilities is None or self.named is None:
+            return None
+        return self.probabilities[np.arange(len(self.named)), self.named]
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """How far these probabilities are from how often they are right; None as above."""
+        return None if self.sureness is None or self.right is None else calibration(self.sureness, self.right)

@@ -14,12 +14,16 @@ from rich.text import Text
 
 from normlab.analysis import Facts
 from normlab.analysis.arms import ArmRow, Estimate
+from normlab.analysis.others import Others
 from normlab.report.view import View
+from normlab.report.words import others
 from normlab.report.words.findings import Chapter
-from normlab.show.numbers import MISSING, estimate, fixed, span
+from normlab.show.numbers import MISSING, chance, estimate, fixed, span
 
 WIDE = 110
 """From this many columns on, the table has room for everything."""
+ROWS = 60
+"""Comparisons by other outcomes up to which all are shown; of more those that stand: the page has all."""
 
 
 def detailed(view: View, width: int) -> RenderableType:
@@ -31,7 +35,24 @@ def detailed(view: View, width: int) -> RenderableType:
     ]
     for chapter in view.told:
         parts += [Text(), Text(chapter.heading, style="bold"), *_sentences(chapter)]
+        if chapter.anchor == others.ANCHOR and view.facts.others:
+            parts += [_others(view.facts.others)]
     return Group(*parts)
+
+
+def _others(found: Others) -> RenderableType:
+    """Every pair in every other outcome; of many those that stand."""
+    shown = found.pairs if len(found.pairs) <= ROWS else found.standing
+    if not shown:
+        return Text()
+    grid = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for head in ("outcome", "first − second", "difference", "interval", "p"):
+        grid.add_column(head, justify="left" if head in ("outcome", "first − second") else "right", overflow="fold")
+    for outcome in found.outcomes:
+        for pair in (pair for pair in shown if pair.outcome == outcome):
+            cells = others.difference(pair), others.interval(pair) or MISSING, chance(pair.found.p)
+            grid.add_row(*map(Text, (outcome.title, " − ".join(pair.contrast.arms), *cells)))
+    return grid
 
 
 def _sentences(chapter: Chapter) -> list[RenderableType]:

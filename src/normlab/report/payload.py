@@ -14,6 +14,7 @@ from normlab.analysis.evidence import Elsewhere, Evidence
 from normlab.analysis.flow import Ill
 from normlab.analysis.health import Health
 from normlab.analysis.layers import LayerRow
+from normlab.analysis.others import Other, Others, Reached
 from normlab.analysis.path import Path
 from normlab.analysis.scale import ScaleRow
 from normlab.analysis.sparsity import SparsityRow
@@ -66,6 +67,7 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "health": [_health(row) for row in facts.health],
         "flow": [_ill(ill) for ill in facts.flow],
         "evidence": [_evidence(one) for one in facts.evidence] if small else None,
+        "others": _others(facts.others) if small and facts.others else None,
         "environments": [asdict(where) | {"runs": runs} for where, runs in facts.environments],
         "seconds": facts.seconds,
         "runs": [_run(curve) for curve in facts.curves] if small else None,
@@ -244,6 +246,37 @@ def _evidence(one: Evidence) -> dict[str, Any]:
     known.pop("contrast")
     known.pop("elsewhere")  # stands beside the pair's own interval
     return {"first": one.contrast.first, "second": one.contrast.second, **known}
+
+
+def _others(others: Others) -> dict[str, Any]:
+    """What else differs; numbers in each outcome's own unit, an infinite difference null."""
+    return {
+        "confidence": others.confidence,
+        "outcomes": [
+            {"outcome": each.name, "unit": each.apart, "better": each.better, "compared": each in others.outcomes}
+            for each in (*others.outcomes, *others.beside)
+        ],
+        "arms": [_reached(one) for one in others.reached],
+        "pairs": [_other(pair) for pair in others.pairs],
+    }
+
+
+def _reached(one: Reached) -> dict[str, Any]:
+    known = {"arm": one.arm, "outcome": one.outcome.name, "never": one.never, "unrecorded": one.unrecorded}
+    return known | {"values": [*one.estimate.values] if one.estimate else [], **_both("value", one.estimate)}
+
+
+def _other(pair: Other) -> dict[str, Any]:
+    return {
+        "factor": pair.contrast.factor,
+        "first": pair.contrast.first,
+        "second": pair.contrast.second,
+        "outcome": pair.outcome.name,
+        "seeds": [*pair.seeds],
+        "differences": [_finite(each) for each in pair.differences],
+        "apart": pair.apart,
+        **asdict(pair.found),
+    }
 
 
 def _run(curve: Curve) -> dict[str, Any]:

@@ -23,7 +23,9 @@ NAMED = 8
 def paragraphs(facts: Facts) -> Iterator[str]:
     """Design and outcome; tests, failures and images; what was registered, the recipe, the software."""
     yield " ".join([_design(facts), *_pairing(facts), *_outcome(facts)])
-    yield " ".join([*(_choice() if facts.paths else _tests(facts)), *_failures(facts), *_images(facts)])
+    yield " ".join(
+        [*(_choice() if facts.paths else _tests(facts)), *_failures(facts), *_images(facts), *_explored(facts)]
+    )
     yield " ".join([_registered(facts), *filter(None, [tuned.for_all_norms(facts.study)]), *_software(facts)])
 
 
@@ -107,6 +109,15 @@ def _beyond(facts: Facts) -> Iterator[str]:
         yield (
             "Whether one answer depends on another factor was tested in the same way by differences of differences, "
             "corrected among themselves."
+        )
+
+
+def _explored(facts: Facts) -> Iterator[str]:
+    if facts.others:
+        titles = listing([outcome.title for outcome in facts.others.outcomes])
+        yield (
+            f"Other outcomes were explored in the same pairs: {titles}, all of these comparisons corrected together by "
+            "Holm's procedure, apart from the verdicts."
         )
 
 
