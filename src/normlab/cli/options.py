@@ -56,6 +56,14 @@ Margin = Annotated[
     float | None,
     typer.Option(help="Points of accuracy that do not matter. Default: 0.1.", rich_help_panel="Verdict"),
 ]
+Outcome = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What arms are judged by: accuracy, cross-entropy, brier, ece, … With --margin in its unit.",
+        rich_help_panel="Verdict",
+    ),
+]
 
 
 IMAGES = "Your own images"

@@ -5,7 +5,7 @@ calibrated ◀─ seen ◀─ outcome ◀─ accuracy, cross_entropy, brier, cal
 
 from normlab.outcomes.accuracy import ACCURACY
 from normlab.outcomes.outcome import Outcome
-from normlab.outcomes.registry import BESIDE, OUTCOMES, find
+from normlab.outcomes.registry import BESIDE, OUTCOMES, find, primary
 from normlab.outcomes.seen import Run, Seen
 
-__all__ = ["ACCURACY", "BESIDE", "OUTCOMES", "Outcome", "Run", "Seen", "find"]
+__all__ = ["ACCURACY", "BESIDE", "OUTCOMES", "Outcome", "Run", "Seen", "find", "primary"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from normlab.errors import UnknownName
+from normlab.errors import SpecError, UnknownName
 from normlab.outcomes import reached
 from normlab.outcomes.accuracy import ACCURACY
 from normlab.outcomes.brier import BRIER
@@ -24,4 +24,18 @@ def find(name: str) -> Outcome:
     found = known.get(name) or reached.asked(name)
     if found is None:
         raise UnknownName("outcome", name, known)
+    return found
+
+
+def primary(name: str) -> Outcome:
+    """The outcome called so, as one that verdicts can be on: every finished run has to have a number.
+
+    Raises `UnknownName`, and `SpecError` for one that a run may never reach.
+    """
+    found = find(name)
+    if found.open_ended:
+        raise SpecError(
+            f"verdict.outcome: a run may never reach {found.name}, and then has no number that a verdict could be on; "
+            "judge by another outcome, the report compares this one under “What else differs?”"
+        )
     return found

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from normlab.spec.base import Seed, Spec
 from normlab.spec.fields import find, known
-from normlab.spec.study import NAME, Study
+from normlab.spec.study import ACCURACY, NAME, Study
 
 
 class RegisteredArm(Spec):
@@ -24,7 +24,7 @@ class RegisteredArm(Spec):
 class Design(Spec):
     """All that a study's verdicts depend on before a run is made.
 
-    `outcome` is what arms are compared by, `margin` in percentage points, `level` the confidence of all verdicts
+    `outcome` is what arms are compared by, `margin` in its unit, `level` the confidence of all verdicts
     together. With `until_settled`, `seeds` are the most that may be taken. `questions` are the factors that verdicts
     are wanted on, by path. `images` is the SHA-256 of the data set's content; `recipe` has the values that all arms
     share, links worked out, by path.
@@ -48,7 +48,7 @@ class Design(Spec):
         """That of a study, of its arms' treatments (`Job.treatment`) and the digest of its data set's content."""
         shared, own = _resolved(study)
         return cls(
-            outcome=f"accuracy on the {study.recipe.judged_on} images after the last epoch",
+            outcome=_outcome(study),
             margin=study.verdict.margin,
             level=study.verdict.level,
             seeds=study.seeds,
@@ -106,6 +106,16 @@ class Registered(Spec):
 
     registration: Registration
     now: Design
+
+
+def _outcome(study: Study) -> str:
+    """The primary outcome in words."""
+    title = study.verdict.outcome
+    if title != ACCURACY:
+        from normlab.outcomes import find
+
+        title = find(title).title
+    return f"{title} on the {study.recipe.judged_on} images after the last epoch"
 
 
 def _resolved(study: Study) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -18,19 +18,39 @@ from normlab.spec.links import Link
 from normlab.spec.recipe import Recipe, over_preset
 
 MOST_SEEDS = 10_000
+ACCURACY, USUAL_MARGIN = "accuracy", 0.1
+"""What studies are judged by where they do not say, and the points of it that do not matter."""
 JUDGED_BY = ("dataset", "holdout")
 """Fields that decide on the images that arms are judged by."""
 
 
 class Judging(Spec):
-    """How the verdict is reached: the confidence that all verdicts of one kind hold together, and what matters.
+    """How the verdict is reached: the confidence that all verdicts of one kind hold together, by what, and what matters.
 
-    Arms that differ by less than `margin` percentage points of accuracy are as good as each other. Neither changes what
-    is trained, so a study may be judged anew; who fixes them beforehand has the stronger claim.
+    Arms are judged by the primary `outcome`, see `outcomes`; those that differ in it by less than `margin`, in its own
+    unit, are as good as each other. Accuracy has a usual one of 0.1 points, the others have none. Nothing of this
+    changes what is trained, so a study may be judged anew; who fixes it beforehand has the stronger claim.
     """
 
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
-    margin: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 0.1
+    margin: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = USUAL_MARGIN
+    outcome: str = ACCURACY
+
+    @model_validator(mode="after")
+    def _judgeable(self) -> Self:
+        """An outcome that is there, with a number for every run, and a margin in its unit."""
+        if self.outcome == ACCURACY:
+            return self
+        from normlab.outcomes import primary  # which takes NumPy, and most studies are judged by accuracy
+
+        found = primary(self.outcome)
+        if "margin" not in self.model_fields_set:
+            unit = f" {found.apart}" if found.apart else ""
+            raise SpecError(
+                f"verdict.margin: there is no usual margin for {found.title}; say what does not matter, "
+                f"for instance --margin 0.01 for 0.01{unit}"
+            )
+        return self
 
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -122,6 +142,9 @@ class Study(Spec):
     def _all_of_a_path(self) -> Self:
         if self.warm_start and self.until_settled:
             raise ValueError("warm_start and until_settled exclude each other: a path needs all its arms on every seed")
+        for name in ("warm_start", "until_settled"):
+            if getattr(self, name) and self.verdict.outcome != ACCURACY:
+                raise SpecError(f"{name}: it goes by accuracy, and not by the outcome {self.verdict.outcome}")
         return self
 
     @model_validator(mode="after")
@@ -190,6 +213,8 @@ class Study(Spec):
         """The study as tables, as a file has them."""
         plain = {"name", "seeds", "root", "device", "engine", "until_settled", "warm_start", "verdict"}
         tables = self.model_dump(mode="json", include=plain)
+        if self.verdict.outcome == ACCURACY:
+            del tables["verdict"]["outcome"]
         tables |= {
             key: value for key, value in {"questions": [*self.questions], "baseline": self.baseline}.items() if value
         }
