@@ -64,6 +64,15 @@ class LambdaTried:
 
 
 @dataclass(frozen=True)
+class StudyBegun:
+    """One of several studies that a verb carries out, one after the other."""
+
+    name: str
+    number: int  # from 1
+    studies: int
+
+
+@dataclass(frozen=True)
 class NetworkBuilt:
     """A network is about to be trained; `summary` is it on paper."""
 
@@ -183,6 +192,7 @@ Event = (
     Fetched
     | Decoded
     | LambdaTried
+    | StudyBegun
     | NetworkBuilt
     | ImagesNoted
     | CacheIgnored

@@ -332,6 +332,14 @@ class Look:
 
 
 @dataclass(frozen=True, eq=False)
+class Tuned:
+    """What a tuned study was made of: its trials, and the study at the recipe's own values, where that is there."""
+
+    trials: Comparison
+    fixed: Comparison | None
+
+
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """A study, the records it has so far, and the images they were judged on; one is equal to itself alone.
 
@@ -341,7 +349,8 @@ class Comparison:
     `tested` are test accuracies in percent, by seed, of the arms that were chosen on held-out images. `looks` are the
     verdicts that were shown before on any of its pairs. `notes` are what people should know of how its images were
     read. `checkups` are of some finished runs, by key. `damaged` says why the weights of some runs cannot be opened, by
-    key; they are looked for where a report looks into weights. `registered` is what was registered of it, if anything.
+    key; they are looked for where a report looks into weights. `registered` is what was registered of it, if anything,
+    and `tuned` what its arms' values come from, where it was tuned and that is there.
     """
 
     study: Study
@@ -358,6 +367,7 @@ class Comparison:
     damaged: Mapping[str, str] = field(default_factory=dict)
     trained: Sequence[int] = ()
     registered: Registered | None = None
+    tuned: Tuned | None = None
 
     def of(self, arm: str) -> list[RunRecord]:
         """The arm's finished runs in the order of their seeds, diverged ones left out."""

@@ -14,7 +14,19 @@ from typing import Literal
 import numpy as np
 
 Purpose = Literal[
-    "init", "order", "augment", "flip", "crop", "cutout", "dropout", "holdout", "test split", "torch", "checkup", "flow"
+    "init",
+    "order",
+    "augment",
+    "flip",
+    "crop",
+    "cutout",
+    "dropout",
+    "holdout",
+    "test split",
+    "torch",
+    "checkup",
+    "flow",
+    "tuning",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,10 @@ QUICK: dict[str, Any] = {"train_images": 512, "epochs": 1}
 
 
 def network(norm: nn.Module | None = None) -> nn.Module:
-    return nn.Sequential(nn.Conv2d(1, 4, 3), norm or nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(4 * 26 * 26, 10))
+    """Every arm's, from the same initial weights."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return nn.Sequential(nn.Conv2d(1, 4, 3), norm or nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(4 * 26 * 26, 10))
 
 
 def l1(model: nn.Module, lam: float) -> Callable[[], torch.Tensor]:
@@ -30,7 +34,11 @@ def l1(model: nn.Module, lam: float) -> Callable[[], torch.Tensor]:
 
 
 def sgd(model: nn.Module, decay: float = 0.0) -> torch.optim.Optimizer:
-    return torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=decay)
+    """Kernels decay, biases and norms never."""
+    kernels = [p for p in model.parameters() if p.ndim > 1]
+    others = [p for p in model.parameters() if p.ndim <= 1]
+    groups = [{"params": kernels, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.SGD(groups, lr=0.1)
 
 
 def codes(*probes: Probe, **more: Any) -> list[str]:
@@ -315,3 +323,13 @@ def test_what_is_known_of_twins_is_not_counted_again(mnist: Dataset, monkeypatch
     assert counted == []
     assert faults(replace(mnist, known_twins=Twins(3, 0)), **some) == ()
     assert counted == [1]
+
+
+def test_every_rule_is_in_the_docs() -> None:
+    """By its name, in the page's tables."""
+    root = Path(__file__).parents[2]
+    sources = "\n".join(path.read_text() for path in (root / "src" / "normlab" / "faults").glob("*.py"))
+    told = set(re.findall(r"`([a-z0-9-]+)`", (root / "docs" / "statistics.md").read_text()))
+    rules = set(re.findall(r"(?:warning|error|make|Words|_told)\(\s*\"([a-z0-9-]+)\"", sources))
+    assert len(rules) > 30
+    assert rules <= told

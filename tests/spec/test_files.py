@@ -134,6 +134,15 @@ def test_bad_toml_is_named_with_its_file_and_line() -> None:
         from_toml("seeds = 3\narms = = 3", "my.toml")
 
 
+@pytest.mark.parametrize("ending", ["csv", "TSV", "jsonl"])
+def test_a_table_is_sent_to_who_reads_it(tmp_path: Path, ending: str) -> None:
+    """Whoever looks for faults in a table of results finds the way."""
+    path = tmp_path / f"results.{ending}"
+    path.write_text("norm,seed,acc\nbn,0,99\n")
+    with pytest.raises(SpecError, match=r"expected TOML, got a table; `normlab judge` takes a table of runs"):
+        read(path)
+
+
 def test_a_bad_field_is_named_with_its_file() -> None:
     """A file's errors begin with the file's name."""
     with pytest.raises(SpecError, match=r"^my\.toml: recipe\.epochs: .*greater than or equal to 1, got 0$"):

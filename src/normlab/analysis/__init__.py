@@ -3,7 +3,7 @@
 questions ─▶ contrasts (paired differences, verdicts), interactions ─▶ facts of arms, weights, mistakes ─▶ gather
 """
 
-from normlab.analysis.contrasts import Contrast, Question, judge, judge_finals, open_arms, owed
+from normlab.analysis.contrasts import Contrast, Question, beaten, judge, judge_finals, open_arms, owed
 from normlab.analysis.gather import Curve, Facts, gather
 from normlab.analysis.interactions import Interaction, interactions
 from normlab.analysis.questions import Inquiry, inquiries
@@ -15,6 +15,7 @@ __all__ = [
     "Inquiry",
     "Interaction",
     "Question",
+    "beaten",
     "gather",
     "inquiries",
     "interactions",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from normlab.analysis.looks import rules
 from normlab.analysis.order import Placed, awaited, in_order
@@ -71,7 +71,8 @@ class Question:
 def judge(comparison: Comparison) -> tuple[Question, ...]:
     """Every question that the study asks, with the verdicts on its pairs by the study's rules.
 
-    All planned pairs are counted, so that a verdict does not get easier while runs are missing.
+    All planned pairs are counted, so that a verdict does not get easier while runs are missing. In a race, what is open
+    about an arm that is beaten is left out.
     """
     return judge_finals(comparison.study, finals(comparison.runs), comparison.looks)
 
@@ -92,7 +93,7 @@ def judge_finals(
     counts = [failed_by_seed(arms, pair) for pair in pairs]
     judged = verdicts([differences for _, differences in paired], judging)
     found = iter(zip(paired, map(withhold, judged, counts), failures(counts, judging), strict=True))
-    return tuple(
+    answered = tuple(
         Question(
             question.factor,
             question.arms,
@@ -103,6 +104,26 @@ def judge_finals(
         )
         for question in questions
     )
+    return in_a_race(answered) if study.race else answered
+
+
+def beaten(questions: Iterable[Question]) -> frozenset[str]:
+    """The arms that another is shown to be better than."""
+    contrasts = [contrast for question in questions for contrast in question.contrasts]
+    lost = {Kind.better: "second", Kind.worse: "first"}
+    return frozenset(getattr(each, lost[each.verdict.kind]) for each in contrasts if each.verdict.kind in lost)
+
+
+def in_a_race(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions without what is open about arms that are beaten: nobody asks that any more."""
+    out = beaten(questions)
+    return tuple(replace(question, contrasts=tuple(_asked(question.contrasts, out))) for question in questions)
+
+
+def _asked(contrasts: Iterable[Contrast], out: Collection[str]) -> Iterator[Contrast]:
+    for contrast in contrasts:
+        if contrast.verdict.kind is not Kind.open or not {contrast.first, contrast.second} & {*out}:
+            yield contrast
 
 
 def open_arms(questions: Iterable[Question]) -> frozenset[str]:

@@ -18,6 +18,7 @@ from normlab.analysis.looks import grown_after, rules
 from normlab.analysis.misled import Misled, misled
 from normlab.analysis.others import Others, others
 from normlab.analysis.questions import Pair, every_pair
+from normlab.analysis.tuning import TunedArm, of_arms
 from normlab.records import Comparison, Environment, Epoch, Flow, Look
 from normlab.spec import Study, known
 from normlab.spec.arm import PENALTY
@@ -68,6 +69,7 @@ class Facts:
     environments: tuple[tuple[Environment, int], ...]
     seconds: float
     comparison: Comparison = field(repr=False)
+    tuned: tuple[TunedArm, ...] = ()
 
     # These open what every run predicted, so they are worked when they are asked for: a terminal shows none of them.
 
@@ -191,7 +193,13 @@ def gather(comparison: Comparison) -> Facts:
         environments=tuple(Counter(run.environment for run in comparison.runs).items()),
         seconds=sum(run.seconds for run in comparison.runs),
         comparison=comparison,
+        tuned=_tuned(comparison),
     )
+
+
+def _tuned(comparison: Comparison) -> tuple[TunedArm, ...]:
+    study, found = comparison.study, comparison.tuned
+    return of_arms(found.trials, study, study.tuning.fields) if found and study.tuning else ()
 
 
 def _shown(comparison: Comparison) -> list[str]:

@@ -18,6 +18,7 @@ from normlab.calibration.in_flight import InFlight, in_flight
 from normlab.calibration.looked_at import LookedAt, looked_at
 from normlab.calibration.other_images import OtherImages, other_images
 from normlab.calibration.pool import Pool
+from normlab.calibration.racing import Racing, racing
 from normlab.calibration.said import FIRST_LOOK
 from normlab.calibration.settling import Settling, settling
 from normlab.errors import SpecError
@@ -48,6 +49,7 @@ class Calibration:
     collapses_looked_at: tuple[CollapsesLookedAt, ...]
     in_flight: tuple[InFlight, ...]
     foretold: tuple[Foretold, ...]
+    racing: tuple[Racing, ...]
 
 
 def calibrate(
@@ -121,3 +123,4 @@ def _of_many_looks(
     yield "collapses_looked_at", "runs that collapse, until settled", low
     yield "in_flight", "several runs at a time", in_flight(pool, most, studies, rules, rng)
     yield "foretold", "how many more seeds", foretold(pool, studies, rules, rng)
+    yield "racing", "races", racing(pool, most, studies, rules, rng)

@@ -14,6 +14,7 @@ from normlab.calibration.draws import ARMS
 from normlab.calibration.foretold import TRUE_DIFFERENCES
 from normlab.calibration.looked_at import LookedAt
 from normlab.calibration.other_images import Kind
+from normlab.calibration.racing import ARMS as MANY
 from normlab.calibration.rates import Rate
 from normlab.calibration.said import FIRST_LOOK
 from normlab.calibration.settling import Taken
@@ -31,7 +32,7 @@ def to_json(found: Calibration) -> str:
 
 def markdown(found: Calibration) -> str:
     """The figures as tables, with what they come from."""
-    parts = (_head, _at_once, _elsewhere, _looked_at, _power, _settling, _in_flight, _foretold)
+    parts = (_head, _at_once, _elsewhere, _looked_at, _power, _settling, _in_flight, _foretold, _racing)
     low = collapse_results.lines(found.collapses, found.collapses_looked_at, found.most, found.rules)
     return "\n".join([*(line for part in parts for line in part(found)), *low]).rstrip() + "\n"
 
@@ -60,8 +61,13 @@ def broken(found: Calibration) -> list[str]:
         for one in found.other_images
         if one.others.high < found.rules.level
     ]
+    raced = [
+        f"an arm that none is better than falls out of a race (steps of {one.step:g}) in {percent(one.race.wrong)}"
+        for one in found.racing
+        if one.race.wrong.low > 1 - found.rules.level
+    ]
     low = collapse_results.broken(found.collapses, found.collapses_looked_at, found.rules)
-    return [*told, *opened, *outside, *missed, *low]
+    return [*told, *opened, *outside, *missed, *raced, *low]
 
 
 def _promises(found: Calibration) -> Iterator[tuple[str, Wrong, float]]:
@@ -216,3 +222,18 @@ def _cells(wrong: Wrong) -> list[str]:
 
 def _size(study: LookedAt) -> str:
     return "1 pair" if study.pairs == 1 else f"{study.pairs} pairs"
+
+
+def _racing(found: Calibration) -> Iterator[str]:
+    yield (
+        f"Runs that {MANY} arms take until all pairs are settled, up to {found.most} seeds, and in a race, in which "
+        "arms fall out that another is shown to be better than; and how often one does that none is better than "
+        f"(promised: at most {share(1 - found.rules.level)}):"
+    )
+    yield ""
+    yield "| each arm better than the next by | all pairs, runs | a race, runs | times as few | wrong |"
+    yield f"| --- |{' ---: |' * 4}"
+    for one in found.racing:
+        runs = [f"{way.runs:,.0f}" for way in (one.settled, one.race)]
+        yield row(f"{one.step:g} points", *runs, f"{one.settled.runs / one.race.runs:.1f}", percent(one.race.wrong))
+    yield ""

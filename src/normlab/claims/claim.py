@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,7 @@ class Claim:
     Claims are compared with those of the same `source`, a paper or whatever else keeps them apart.
     `best_of` is of how many runs it is the best, where the table says so, and `off` the points that were taken off for
     that; `chosen` says that it is the best of numbers that nobody counted, as its best epoch is (`claims.luck`).
+    `spread_as` is what the table calls the spread, "sd" or "se", and `beside` what stands in other columns.
     """
 
     name: str
@@ -24,6 +26,8 @@ class Claim:
     best_of: int | None = None
     off: float = 0.0
     chosen: bool = False
+    spread_as: str = field(default="", compare=False)
+    beside: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def spread(self) -> float:

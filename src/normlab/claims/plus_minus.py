@@ -30,15 +30,25 @@ def sd(row: cells.Row, where: str, meaning: str | None) -> float | None:
         where: the line, for the `SpecError` that is raised where nobody says what ± is, or what seeds an se is of.
         meaning: of a bare ±, one of `MEANINGS`.
     """
-    column = next((column for column in (*MEANINGS, "±") if cells.text(row, column)), None)
+    column = _column(row)
     if column is None:
         return None
-    told = meaning if column == "±" else column
+    told = called(row, meaning)
     if told is None:
         way = "call its column sd or se, or give `normlab claims` --plus-minus sd or se"
         raise SpecError(f"{where}: cannot tell whether ± is sd or se; {way}")
     value = cells.number(row, column, where, 0, 100)
     return value * _root(row, where) if told == "se" else value
+
+
+def called(row: cells.Row, meaning: str | None) -> str | None:
+    """What the spread of a row is, one of `MEANINGS`; None where there is none, or where nobody says which."""
+    column = _column(row)
+    return meaning if column == "±" else column
+
+
+def _column(row: cells.Row) -> str | None:
+    return next((column for column in (*MEANINGS, "±") if cells.text(row, column)), None)
 
 
 def _root(row: cells.Row, where: str) -> float:

@@ -89,7 +89,8 @@ def _hundredfold(claim: Claim) -> Claim:
 
 def _claim(row: cells.Row, where: str, head: str, meaning: str | None) -> Claim:
     name = _said(row, "name", where)
-    text = luck.said(f"{name}; {head}", {key: cells.text(row, key) for key in row if key and key not in columns.KNOWN})
+    beside = {key: cells.text(row, key) for key in row if key and key not in columns.KNOWN}
+    text = luck.said(f"{name}; {head}", beside)
     return Claim(
         name,
         cells.number(row, "accuracy", where, 0, 100),
@@ -99,6 +100,8 @@ def _claim(row: cells.Row, where: str, head: str, meaning: str | None) -> Claim:
         _said(row, "source", where) if "source" in row else "",
         best_of=luck.best_of(text),
         chosen=luck.chosen(text),
+        spread_as=plus_minus.called(row, meaning) or "",
+        beside={"the column": head, **beside},
     )
 
 

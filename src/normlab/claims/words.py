@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -69,8 +69,8 @@ def sentence(pair: ClaimPair) -> str:
     return f"{lead}: not enough evidence ({_evidence(pair)}); {_more(pair)}."
 
 
-def payload(pairs: Sequence[ClaimPair]) -> list[dict[str, Any]]:
-    """The pairs as plain values."""
+def payload(pairs: Sequence[ClaimPair], notes: Mapping[str, Sequence[str]] | None = None) -> list[dict[str, Any]]:
+    """The pairs as plain values, each with the notes on its source (`claims.notes`)."""
     return [
         {
             "source": pair.first.source,
@@ -83,6 +83,7 @@ def payload(pairs: Sequence[ClaimPair]) -> list[dict[str, Any]]:
             "verdict": pair.kind.value,
             "spread_to_be_chance": pair.chance,
             "seeds_needed_each": pair.seeds,
+            "notes": [*(notes or {}).get(pair.first.source, ())],
         }
         for pair in pairs
     ]

@@ -31,7 +31,7 @@ def claims(
     Examples: normlab claims table.csv · normlab claims table.csv --plus-minus se
     """
     from normlab import claims as verb
-    from normlab.claims import words
+    from normlab.claims import notes, words
     from normlab.claims.plus_minus import MEANINGS
     from normlab.errors import UnknownName
     from normlab.spec.problems import short
@@ -45,8 +45,8 @@ def claims(
     told = verb.read(table, plus_minus)
     pairs = verb.judge(told, level)
     if form == "json":
-        say(json.dumps(words.payload(pairs), indent=2, ensure_ascii=False))
+        say(json.dumps(words.payload(pairs, notes.notes(told)), indent=2, ensure_ascii=False))
         return
     say(words.headline(pairs))
-    for line in (*words.lines(pairs), *words.alone(told)):
+    for line in (*words.lines(pairs), *words.alone(told), *notes.lines(told)):
         say(line)

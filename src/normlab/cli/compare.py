@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from normlab.cli import options
 from normlab.cli.console import say
-from normlab.cli.fields import recipe_options
+from normlab.cli.fields import recipe_options, tuned_fields
 from normlab.cli.opened import Open, Opener
 from normlab.cli.options import Form
 from normlab.cli.served import Port, Serve, served
@@ -39,6 +39,14 @@ def compare(
     until_settled: Annotated[
         bool, typer.Option("--until-settled", help="Add seeds until every pair is settled.", rich_help_panel="Verdict")
     ] = False,
+    race: Annotated[
+        bool,
+        typer.Option(
+            "--race",
+            help="Until it is settled which are best: arms that are shown to be worse than another take no more seeds.",
+            rich_help_panel="Verdict",
+        ),
+    ] = False,
     max_seeds: Annotated[
         int | None, typer.Option(min=2, help="The most seeds until then. Default: 40.", rich_help_panel="Verdict")
     ] = None,
@@ -55,6 +63,24 @@ def compare(
     level: options.Level = None,
     margin: options.Margin = None,
     outcome: options.Outcome = None,
+    tune: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=V1,V2,…",
+            help="Give each arm its own best value, by the same trials on held-out images. FIELD=LOW..HIGH draws.",
+            rich_help_panel="Tuning",
+        ),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            min=2, help="Points that each arm is tried with. Default: all of the grid.", rich_help_panel="Tuning"
+        ),
+    ] = None,
+    tuning_seeds: Annotated[
+        int | None,
+        typer.Option(min=1, help="Seeds of each trial, never judged. Default: 2.", rich_help_panel="Tuning"),
+    ] = None,
     name: options.Name = None,
     device: options.Device = None,
     engine: options.Engine = None,
@@ -82,7 +108,7 @@ def compare(
     """
     from normlab.cli.study_display import watched
 
-    seconds = options.duration(budget, "--budget")
+    seconds, until_settled = options.duration(budget, "--budget"), until_settled or race
     if until_settled and seeds is not None:
         raise SpecError("--until-settled takes as many seeds as it needs: say --max-seeds instead of --seeds")
     given: Options = {
@@ -90,6 +116,7 @@ def compare(
         "recipe": recipe,
         "seeds": max_seeds or (MAX_SEEDS if until_settled else options.seeds(seeds)),
         "until_settled": until_settled or (False if seeds is not None else None),
+        "race": race or (False if seeds is not None else None),
         "questions": options.some(ask, "--ask"),
         "baseline": baseline,
         "level": level,
@@ -100,6 +127,9 @@ def compare(
         "device": device,
         "engine": engine,
     }
+    tuning = _tuning(tune, trials, tuning_seeds)
+    if tuning and serve:
+        raise SpecError("--serve shows one study, and --tune makes three: leave one of them out")
     with watched(out) as tell:  # from here on something moves: what comes first takes seconds to import
         from normlab.verbs import compare as verb
         from normlab.verbs import projects
@@ -111,13 +141,32 @@ def compare(
             return
         opener = Opener(wanted=open_)
         train = partial(
-            verb.compare, study, out=out, workers=workers, cluster=cluster, budget=seconds, repair=repair, **given
+            verb.compare,
+            study,
+            out=out,
+            workers=workers,
+            cluster=cluster,
+            budget=seconds,
+            repair=repair,
+            **tuning,
+            **given,
         )
         result = served(train, place.study, tell, opener, serve=serve, port=port)
     show(result, form, details=details)
     if seconds is not None:
         _told_of_more_time(result, seconds, workers)
     opener.open(result.report.resolve().as_uri())
+
+
+def _tuning(tune: list[str] | None, trials: int | None, seeds: int | None) -> dict[str, Any]:
+    """What is to be tuned, as the verb takes it; nothing where nothing is."""
+    for option, value in {"--trials": trials, "--tuning-seeds": seeds}.items():
+        if value is not None and not tune:
+            raise SpecError(f"{option} goes with --tune")
+    if not tune:
+        return {}
+    told = {"trials": trials, "tuning_seeds": seeds}
+    return {"tune": tuned_fields(tune), **{name: value for name, value in told.items() if value is not None}}
 
 
 def _only_until_settled(settling: bool, given: dict[str, object]) -> None:

@@ -24,6 +24,7 @@ PANEL = "Recipe"
 SETS = "--set"
 VARIES = "--vary"
 BY_HAND = "--arm"
+TUNES = "--tune"
 PLACE = "dataset"
 """The field that is a name or a path; a path may have commas in it."""
 READING: Mapping[str, Any] = {"resize": options.Resize, "grey": options.Grey, "bad_images": options.BadImages}
@@ -76,6 +77,17 @@ def stated(short: Mapping[str, str | None], sets: Sequence[str], varies: Sequenc
         field, value = _assigned(text, VARIES)
         varied[field.path] = _levels(field, value)
     return {"set": fixed, "vary": varied, **({"arms": [_arm(text) for text in arms]} if arms else {})}
+
+
+def tuned_fields(texts: Sequence[str]) -> dict[str, list[Value]]:
+    """The values to try, by field; raises `SpecError` for what is no field, and for a field that stands twice."""
+    found: dict[str, list[Value]] = {}
+    for text in texts:
+        field, values = _assigned(text, TUNES)
+        if field.path in found:
+            raise SpecError(f"{TUNES} {field.path}: it stands twice; name all its values at once")
+        found[field.path] = _levels(field, values)
+    return found
 
 
 def _identifier(field: RecipeField) -> str:

@@ -31,6 +31,7 @@ from normlab.events import (
     RunKept,
     RunLost,
     RunSaved,
+    StudyBegun,
     Tell,
     WorkerRefused,
 )
@@ -112,6 +113,7 @@ class Display:
                 | Rehearsed()
                 | WorkerRefused()
                 | FileRefused()
+                | StudyBegun()
             ):
                 self.say(line(event))
             case RunLost() | RunSaved():
@@ -152,7 +154,10 @@ class Bars(Display):
         self.waiting: TaskID | None = drawn.add_task("preparing", total=None, status="")
 
     def begin(self, planned: Planned) -> None:
-        """The bar of the whole study."""
+        """The bar of the whole study; of one after another, in the place of the one before."""
+        if self.whole is not None:
+            self.bars.remove_task(self.whole)
+        self.runs = {}
         self.whole = self.bars.add_task("study", total=planned.owed, status=self._runs_done())
 
     def move(self, event: Event) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
+from normlab.data.alike import Alike
 from normlab.data.entry import Archive, Entry, Mirror, Pickled, RawFile, Sheets, Tarball
 from normlab.errors import UnknownName
 
@@ -71,6 +72,7 @@ MNIST = Entry(
     mean=(0.1307,),
     std=(0.3081,),
     handed=True,
+    alike=Alike(0, 0),
 )
 
 FASHION_MNIST = Entry(

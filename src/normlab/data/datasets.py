@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normlab.data import cache, catalog, cifar, idx, places, sources, svhn
+from normlab.data.alike import Alike
 from normlab.data.entry import Entry
 from normlab.data.moments import counts, moments
 from normlab.data.places import Place
@@ -25,7 +26,7 @@ class Dataset:
     (images,) indices into `classes`. `mean` and `std` are per channel over the training images, on the scale 0 to 1.
     `digest` is a SHA-256 that names the content. `notes` are what people should know of how the images were read.
     `pictures` is whether they are one's own and were files such as PNG, as opposed to pixels in an array. `known_twins`
-    are how many are there more than once, where that is known.
+    are how many are there more than once, `known_alike` how many nearly so, where that is known.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     pictures: bool = False
     known_twins: Twins | None = None
+    known_alike: Alike | None = None
 
     def __repr__(self) -> str:
         train, test, classes = len(self.train_images), len(self.test_images), len(self.classes)
@@ -117,6 +119,7 @@ def assemble(entry: Entry, tell: Tell) -> Dataset:
         mean=mean,
         std=std,
         digest=entry.digest,
+        known_alike=entry.alike,
     )
 
 

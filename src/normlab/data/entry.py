@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
+from normlab.data.alike import Alike
+
 
 @dataclass(frozen=True)
 class RawFile:
@@ -91,6 +93,7 @@ class Entry:
         ways: where copies live, in the order in which they are tried.
         mean, std: per channel over the training images, for pixels from 0 to 1; empty ones are worked out.
         handed: whether images are something else in a mirror, as digits are.
+        alike: how many are nearly another one (`data.alike`), where that was counted.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Entry:
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
     handed: bool = False
+    alike: Alike | None = None
 
     @property
     def files(self) -> tuple[RawFile, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from normlab.faults.finding import Finding, warning
-from normlab.faults.subject import Subject
+from normlab.faults.subject import Pixels, Subject
 from normlab.norms.names import read
 from normlab.spec import Recipe
 
@@ -26,6 +26,22 @@ def few_images(subject: Subject) -> Iterator[Finding]:
             f"batch norm has statistics of fewer than {FEW} images",
             "they are noisy, and the running averages that judge are of something else than what was trained",
             "take larger batches, or a norm of single images",
+        )
+
+
+def batch_of_all(subject: Subject) -> Iterator[Finding]:
+    """Fewer training images than a batch has."""
+    study, images = subject.study, subject.train
+    arms = study.arms if study else ()
+    found = [arm for arm in arms if (_images(arm.recipe, images) or arm.recipe.batch_size) < arm.recipe.batch_size]
+    if found:
+        yield warning(
+            "batch-of-all",
+            ", ".join(arm.name for arm in found),
+            f"{_images(found[0].recipe, images):,} training images are less than a batch of "
+            f"{found[0].recipe.batch_size:,}",
+            "an epoch is one step of all images, which no recipe for batches was made for",
+            "take smaller batches, or more images",
         )
 
 
@@ -59,6 +75,11 @@ def fixed_rate(subject: Subject) -> Iterator[Finding]:
             "a smaller batch takes more and noisier steps of the same length, so two things differ",
             'let it follow: optimizer.lr = {base = 0.1, per = "batch_size", at = 128}',
         )
+
+
+def _images(recipe: Recipe, images: Pixels | None) -> int:
+    """How many are trained on; 0 where nobody says."""
+    return recipe.train_images if images is None else len(images)
 
 
 def _leaves_one(images: int, recipe: Recipe) -> bool:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from normlab.data.alike import alike
 from normlab.data.catalog import CATALOG
 from normlab.data.twins import in_both
 from normlab.faults.finding import Finding, error, warning
 from normlab.faults.subject import Pixels, Subject
 
 MANY = 0.01
-"""Share of judged images in the training set from which on it is no accident."""
+"""Share of judged images in the training set, or nearly so, from which on it is no accident."""
 TRIED = 32
 """Background images that augmentation is tried on."""
 
@@ -33,6 +34,29 @@ def overlap(subject: Subject) -> Iterator[Finding]:
         "accuracy on images that were learned by heart says nothing of others",
         "judge by images that are kept out of training",
     )
+
+
+def near_duplicates(subject: Subject) -> Iterator[Finding]:
+    """Judged images that are nearly a training image, or nearly one another; exact ones are `overlap`'s."""
+    if subject.train is None or subject.judged is None:
+        return
+    found = subject.alike or alike(subject.train, subject.judged)
+    if found.across > MANY * len(subject.judged):
+        yield warning(
+            "near-duplicates",
+            "data",
+            f"{found.across:,} of the judged images are nearly training images",
+            "noise, brightness and files saved anew do not make another picture: what was learned by heart is judged",
+            "leave them out of the training images (Barz and Denzler, arXiv 1902.00423, did so for CIFAR)",
+        )
+    if found.within > MANY * len(subject.judged):
+        yield warning(
+            "near-duplicates",
+            "data",
+            f"{found.within:,} of the judged images are nearly another of them",
+            "one picture counts several times, so there are fewer images to judge by than there seem to be",
+            "keep one of each",
+        )
 
 
 def grey_corners(subject: Subject) -> Iterator[Finding]:

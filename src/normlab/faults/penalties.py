@@ -89,10 +89,12 @@ def l2_without_decay(subject: Subject) -> Iterator[Finding]:
 
 
 def regularizer_differs(subject: Subject) -> Iterator[Finding]:
-    """Norms that are never compared under the same penalty."""
+    """Norms that are never compared under the same penalty; one that trials chose for each arm is not asked about."""
     found: dict[str, set[Stated]] = {}
+    tuned = subject.study.tuning.fields if subject.study and subject.study.tuning else ()
+    l1, l2 = ("penalty.lambda" not in tuned), ("optimizer.weight_decay" not in tuned)
     for probe in subject.probes:
-        found.setdefault(probe.norm, set()).add((probe.l1, probe.l2, probe.other))
+        found.setdefault(probe.norm, set()).add((probe.l1 * l1, probe.l2 * l2, probe.other))
     common = set.intersection(*found.values()) if found else set()
     if len(found) > 1 and any(each != common for each in found.values()):
         told = "; ".join(f"{norm}: {', '.join(_told(each))}" for norm, each in found.items())

@@ -31,6 +31,27 @@ def selection_on_test(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def rates_on_test(subject: Subject) -> Iterator[Finding]:
+    """Several learning rates for each of several norms, judged on the test set: each gets the one it likes there."""
+    study = subject.study
+    if study is None or study.recipe.holdout:
+        return
+    tried: dict[str, set[float]] = {}
+    for arm in study.arms:
+        if isinstance(rate := arm.stated["optimizer.lr"], float):  # a link's value is no choice
+            tried.setdefault(arm.recipe.norm, set()).add(rate)
+    found = {norm: rates for norm, rates in tried.items() if len(rates) > 1}
+    if len(tried) > 1 and found:
+        told = ", ".join(f"{rate:g}" for rate in sorted(set.union(*found.values())))
+        yield warning(
+            "selection-on-test",
+            ", ".join(found),
+            f"learning rates {told} are compared on the test set, for each norm",
+            "whoever takes each norm's best has tuned it on the images that its accuracy is then told of",
+            "choose rates with --holdout 10000, and look at the test set once",
+        )
+
+
 def always_penalised(subject: Subject) -> Iterator[Finding]:
     """A penalty in every arm: norms are compared under it, which their names should say."""
     study = subject.study

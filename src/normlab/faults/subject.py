@@ -15,6 +15,7 @@ from torch import nn
 
 from normlab import seeds
 from normlab.data import Dataset
+from normlab.data.alike import Alike
 from normlab.data.augment import draw, warp
 from normlab.data.prepare import affine, pixels
 from normlab.data.preprocess import Standardize
@@ -73,6 +74,7 @@ class Subject:
         study: the spec.
         train, judged: the images that are trained on and judged by.
         in_both: how many images are in both, where that is known.
+        alike: how many are nearly the same, where that is known.
         prepare: training images, as they are stored, to what the network sees, float (N, C, H, W), with what
             augmentation moves.
     """
@@ -82,6 +84,7 @@ class Subject:
     train: Pixels | None = None
     judged: Pixels | None = None
     in_both: int | None = None
+    alike: Alike | None = None
     prepare: Callable[[Pixels], torch.Tensor] | None = None
 
 
@@ -92,7 +95,15 @@ def of_study(study: Study, data: Dataset | None = None, networks: Untrained | No
     probes = [_probe(study, arm, deepcopy(networks.of(arm)), data) for arm in study.arms]
     if parts is None or data is None:
         return Subject(probes, study)
-    return Subject(probes, study, parts.train_images, parts.judged_images, _in_both(study, data), _prepare(study, data))
+    return Subject(
+        probes,
+        study,
+        parts.train_images,
+        parts.judged_images,
+        in_both=_in_both(study, data),
+        alike=_alike(study, data),
+        prepare=_prepare(study, data),
+    )
 
 
 def _in_both(study: Study, data: Dataset) -> int | None:
@@ -101,6 +112,13 @@ def _in_both(study: Study, data: Dataset) -> int | None:
     if known and (known.in_both, known.twice) == (0, 0):
         return 0
     return known.in_both if known and not (recipe.holdout or recipe.train_images) else None
+
+
+def _alike(study: Study, data: Dataset) -> Alike | None:
+    """What is known of whole data sets; of a part of the training images, where none of them is like a test image."""
+    known, recipe = data.known_alike, study.recipe
+    fits = known is not None and not recipe.holdout and not (recipe.train_images and known.across)
+    return known if fits else None
 
 
 def _probe(study: Study, arm: Arm, model: nn.Module, data: Dataset | None) -> Probe:

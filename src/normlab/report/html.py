@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from normlab import files
 from normlab.analysis.classes import ClassRow
 from normlab.analysis.looks import grown_after, kind
-from normlab.records import NEAR_ZERO, Comparison
+from normlab.records import NEAR_ZERO, Comparison, Tuned
 from normlab.report import charts, images
 from normlab.report.methods import methods
 from normlab.report.payload import payload as numbers_of
@@ -91,6 +91,7 @@ def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None, *, pla
         "runs": [(run.key, run.diverged_at, [epoch.judged_correct for epoch in run.epochs]) for run in comparison.runs],
         "rules": kind(comparison.study, comparison.looks).value,
         "grown": grown and asdict(grown),
+        "tuned": comparison.tuned and _tuned(comparison.tuned),
         "registered": comparison.registered and comparison.registered.model_dump(mode="json"),
         "tested": {arm: [*values] for arm, values in comparison.tested.items()},
         "damaged": dict(comparison.damaged),
@@ -99,6 +100,11 @@ def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None, *, pla
         "playground": playground,
     }
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
+def _tuned(tuned: Tuned) -> dict[str, object]:
+    parts = [tuned.trials, *([tuned.fixed] if tuned.fixed else [])]
+    return {part.study.to_toml(): [(run.key, run.diverged_at) for run in part.runs] for part in parts}
 
 
 def render(

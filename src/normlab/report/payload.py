@@ -18,6 +18,7 @@ from normlab.analysis.others import Other, Others, Reached
 from normlab.analysis.path import Path
 from normlab.analysis.scale import ScaleRow
 from normlab.analysis.sparsity import SparsityRow
+from normlab.analysis.tuning import TunedArm
 from normlab.records import Epoch
 from normlab.report.view import View
 from normlab.report.words.registered import differences
@@ -48,6 +49,7 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "rules": facts.rules.looks.value,
         "grown_after": asdict(facts.grown_after) if facts.grown_after else None,
         "registered": _registered(facts.comparison.registered),
+        "tuning": _tuning(facts),
         "judged_on": facts.judged_on,
         "images": facts.images,
         "runs_finished": facts.finished,
@@ -81,6 +83,18 @@ def _registered(registered: Registered | None) -> dict[str, Any] | None:
     was = registered.registration
     known = {"when": was.registered, "trained": was.trained, "design": was.digest}
     return {**known, "differences": [*differences(was.design, registered.now)]}
+
+
+def _tuning(facts: Facts) -> dict[str, Any] | None:
+    """Where the arms' values come from, and every trial; nothing of a study that was not tuned."""
+    if facts.study.tuning is None:
+        return None
+    return {**facts.study.tuning.model_dump(mode="json"), "arms": [_tuned(each) for each in facts.tuned]}
+
+
+def _tuned(each: TunedArm) -> dict[str, Any]:
+    trials = [{"values": dict(t.point), "accuracies": list(t.accuracies), "mean": t.mean} for t in each.trials]
+    return {"arm": each.arm, "chosen": dict(each.best.point), "expected_best": list(each.expected), "trials": trials}
 
 
 def _arm(view: View, row: ArmRow) -> dict[str, Any]:

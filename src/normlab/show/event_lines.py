@@ -13,6 +13,7 @@ from normlab.events import (
     Rehearsed,
     RunLost,
     RunSaved,
+    StudyBegun,
     WorkerRefused,
 )
 from normlab.records import RunRecord
@@ -26,7 +27,17 @@ def planned_line(planned: Planned) -> str:
     return f"{planned.kept} kept, {planned.owed} to train"
 
 
-Found = LambdaTried | FaultFound | EngineChosen | ImagesNoted | CacheIgnored | Rehearsed | WorkerRefused | FileRefused
+Found = (
+    LambdaTried
+    | FaultFound
+    | EngineChosen
+    | ImagesNoted
+    | CacheIgnored
+    | Rehearsed
+    | WorkerRefused
+    | FileRefused
+    | StudyBegun
+)
 """What may have to be known of a study, beside how far it is."""
 
 
@@ -36,8 +47,8 @@ def line(event: Found) -> str:  # noqa: PLR0911 - a line for each
         case LambdaTried():
             left = f"{100 * event.left:.1f}% of the sparsest layer"
             return f"{event.kind}: λ = {event.lam:g} leaves {left} after a short run"
-        case ImagesNoted():
-            return f"images: {event.line}"
+        case ImagesNoted() | StudyBegun():
+            return _lead(event)
         case CacheIgnored():
             return f"cache not used: {event.why}"
         case WorkerRefused() | FileRefused():
@@ -53,6 +64,14 @@ def line(event: Found) -> str:  # noqa: PLR0911 - a line for each
             disk = f", {event.disk / 1e6:,.0f} MB of disk" if event.disk >= 1e6 else ""
             runs = plural(event.runs, "run")
             return f"{'at most ' if event.most else ''}{runs}: about {roughly(seconds)}{together}{memory}{disk}"
+
+
+def _lead(event: ImagesNoted | StudyBegun) -> str:
+    return (
+        f"images: {event.line}"
+        if isinstance(event, ImagesNoted)
+        else f"{event.number} of {event.studies}: {event.name}"
+    )
 
 
 def _refused(event: WorkerRefused | FileRefused) -> str:

@@ -4,7 +4,7 @@ A study is a recipe (what all arms share), its arms (a name, and the fields that
 across arms). Everything that people can set is a field of the recipe, with its text, range and how it is shown beside
 it; arms, factors, options and labels are made from these lines.
 
-    base, setting ◀─ penalty ◀─ recipe ◀─ fields ◀─ links, arm ◀─ cross ◀─ study ◀─ files ◀─ options
+    base, setting ◀─ penalty ◀─ recipe ◀─ fields ◀─ links, arm ◀─ cross ◀─ study ◀─ files ◀─ options, tuning
                                                                          study ◀─ registration ◀─ registered
 """
 
@@ -17,7 +17,7 @@ from normlab.spec.options import Options, design
 from normlab.spec.penalty import KINDS, Penalty
 from normlab.spec.presets import PRESETS
 from normlab.spec.recipe import PREPROCESSES, Augment, Optimizer, Preprocess, Recipe, Schedule
-from normlab.spec.study import Judging, Study
+from normlab.spec.study import Judging, Study, Tuning
 
 __all__ = [
     "KINDS",
@@ -36,6 +36,7 @@ __all__ = [
     "Schedule",
     "Spec",
     "Study",
+    "Tuning",
     "canonical",
     "design",
     "find",

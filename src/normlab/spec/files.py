@@ -15,6 +15,7 @@ from normlab.spec.problems import first_problem, no_such_field
 from normlab.spec.study import Judging, Study
 
 MOST_BYTES = 1 << 20
+TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
 NESTED = re.compile(r"""(?<![\w"'.-])(?:[\w"'-]+[ \t]*\.[ \t]*){20}""")
 """A key of more parts than a study has levels; each costs the parser as much as all before it."""
 
@@ -51,6 +52,9 @@ def read(path: str | Path) -> Study:
     try:
         if not path.is_file():
             raise SpecError(f"cannot read the study {path}: there is no such file")
+        if path.suffix.lower() in TABLES:
+            way = "`normlab judge` takes a table of runs, `normlab claims` one of accuracies"
+            raise SpecError(f"cannot read the study {path}: expected TOML, got a table; {way}")
         if path.stat().st_size > MOST_BYTES:
             raise SpecError(f"cannot read the study {path}: it has more than {MOST_BYTES:,} bytes")
         return from_toml(path.read_text(encoding="utf-8"), str(path))

@@ -53,6 +53,18 @@ class Judging(Spec):
         return self
 
 
+class Tuning(Spec):
+    """How some fields of each arm were chosen, see `spec.tuning`.
+
+    `trials` is the study that tried values, `fixed` the one at the recipe's own, `seeds` are those of the trials.
+    """
+
+    trials: str
+    fixed: str
+    fields: tuple[str, ...]
+    seeds: tuple[Seed, ...]
+
+
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """What a study may be called: its folder in a project."""
 TAKEN = ("weights", "runs.db")
@@ -85,8 +97,12 @@ class Study(Spec):
     `questions` are the factors that verdicts are wanted on, all where none is named; with a `baseline` every other arm
     is compared with that one alone. With `until_settled`, the seeds are the most that may be taken: they are added one
     after the other to arms whose pairs are not settled yet, and the verdict accounts for looking after each of them.
+    In a `race` an arm takes no more of them once another is shown to be better, whatever else is open about it.
     With `warm_start`, arms that differ only in λ are a path: each starts from the final weights of the one with the
     next smaller λ, so that the k-th has been trained k times as long.
+
+    Where there was `tuning`, arms differ in its fields because each has the values that did best for it: they are no
+    factors, and no question is about them.
     """
 
     name: Annotated[str, Field(pattern=NAME), AfterValidator(_free)] = "compare"
@@ -95,9 +111,11 @@ class Study(Spec):
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     engine: Literal["auto", "lanes", "eager", "reference"] = "auto"
     until_settled: bool = False
+    race: bool = False
     warm_start: bool = False
     questions: tuple[str, ...] = ()
     baseline: str = ""
+    tuning: Tuning | None = None
     verdict: Judging = Judging()
     recipe: Recipe = Field(default_factory=Recipe)
     links: dict[str, Link] = Field(default_factory=dict)
@@ -145,6 +163,8 @@ class Study(Spec):
         for name in ("warm_start", "until_settled"):
             if getattr(self, name) and self.verdict.outcome != ACCURACY:
                 raise SpecError(f"{name}: it goes by accuracy, and not by the outcome {self.verdict.outcome}")
+        if self.race and not self.until_settled:
+            raise ValueError("race goes with until_settled: arms fall out of it while seeds are added")
         return self
 
     @model_validator(mode="after")
@@ -157,6 +177,8 @@ class Study(Spec):
                 raise SpecError(
                     f"vary.{path}: arms have to be judged on the same images; make it a study for each {path}"
                 )
+        if self.tuning and (both := sorted({*self.seeds} & {*self.tuning.seeds})):
+            raise SpecError(f"seeds: {both[0]} chose the values of these arms, and is never judged: take other seeds")
         for asked in self.questions:
             if find(asked).path not in self.factors:
                 there = ", ".join(self.factors) or "none"
@@ -175,8 +197,9 @@ class Study(Spec):
 
     @cached_property
     def factors(self) -> tuple[str, ...]:
-        """The paths of the fields in which arms differ, in the recipe's order."""
-        return tuple(varied([(arm.recipe, arm.stated) for arm in self.arms]))
+        """The paths of the fields in which arms differ, in the recipe's order; those that were tuned are none."""
+        chosen = self.tuning.fields if self.tuning else ()
+        return tuple(path for path in varied([(arm.recipe, arm.stated) for arm in self.arms]) if path not in chosen)
 
     @property
     def stated(self) -> dict[str, Value]:
@@ -218,6 +241,10 @@ class Study(Spec):
         tables |= {
             key: value for key, value in {"questions": [*self.questions], "baseline": self.baseline}.items() if value
         }
+        if self.race:
+            tables["race"] = True
+        if self.tuning:
+            tables["tuning"] = self.tuning.model_dump(mode="json")
         tables["recipe"] = nested({path: _written(value) for path, value in self.stated.items()})
         if self.vary:
             tables["vary"] = {path: [_written(level) for level in levels] for path, levels in self.vary.items()}

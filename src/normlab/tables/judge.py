@@ -13,6 +13,7 @@ from normlab.tables.arms import arms, compared, with_collapses, without_score
 from normlab.tables.frames import table
 from normlab.tables.judgement import Judgement
 from normlab.tables.layout import Form, Layout, layout
+from normlab.tables.made import notes as how_made
 from normlab.tables.margin import usual
 from normlab.tables.pairs import judged
 from normlab.tables.runs import runs
@@ -89,6 +90,7 @@ class Criteria:
         of_score = usual(found.score, made)  # also where a margin is given: it looks at the scores
         margin = of_score if self.margin is None else self.margin
         known = [with_collapses(arm, margin, lower=lower) for arm in arms(found, made, read.where, notes)]
+        notes = (*notes, *how_made(read, found, known))
         pairs = judged(compared(known, self.baseline), margin, self.level, lower=lower, looks=self.looks)
         kind = read.origin.kind
         return Judgement(

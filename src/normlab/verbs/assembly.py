@@ -11,11 +11,12 @@ from normlab.analysis.looks import at
 from normlab.data.split import split
 from normlab.models.imports import imports
 from normlab.models.summary import summarize
+from normlab.models.untrained import Untrained
 from normlab.plans import Maker
-from normlab.records import Comparison, RunRecord
-from normlab.spec import Study
+from normlab.records import Comparison, RunRecord, Tuned
+from normlab.spec import Study, from_toml
 from normlab.store import Store
-from normlab.verbs import registered
+from normlab.verbs import engines, registered
 from normlab.verbs.checks import Basis
 from normlab.verbs.damage import with_damage
 from normlab.verbs.scales import with_scales
@@ -40,8 +41,24 @@ def gathered(made: Maker, store: Store, basis: Basis) -> Comparison:
         looks=at(store.looks(study.digests), made.treatments),
         notes=basis.data.notes,
         registered=registered.beside(made, store.project),
+        tuned=_tuned(made, store, basis),
         trained=np.bincount(parts.train_labels, minlength=len(basis.data.classes)).tolist(),
     )
+
+
+def _tuned(made: Maker, store: Store, basis: Basis) -> Tuned | None:
+    """What the arms' values come from; None where they were not chosen, or the trials are gone."""
+    tuning = made.study.tuning
+    trials, fixed = (_other(name, store, basis) for name in (tuning.trials, tuning.fixed)) if tuning else (None, None)
+    return Tuned(trials, fixed) if trials else None
+
+
+def _other(name: str, store: Store, basis: Basis) -> Comparison | None:
+    """Another study of the store on the same data set."""
+    if not (noted := store.noted(name)):
+        return None
+    made = engines.maker(from_toml(noted.toml), store)
+    return gathered(made, store, Basis(basis.data, Untrained(made.study, made.material), ()))
 
 
 def _by_arm(study: Study, runs: Sequence[RunRecord]) -> list[RunRecord]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Unpack
 
 from normlab.events import Tell
 from normlab.plans import Stop, never
 from normlab.spec import Options, Study
+from normlab.spec.fields import Value
+from normlab.spec.tuning import searched
 from normlab.verbs import projects
 from normlab.verbs.results import StudyResult
 from normlab.verbs.session import Terms, by_cluster, carry_out
 from normlab.verbs.signature import named_options
+from normlab.verbs.tuning import tuned
 
 
 @named_options
@@ -22,6 +26,9 @@ def compare(
     workers: int | None = None,
     cluster: str | None = None,
     budget: float | None = None,
+    tune: Mapping[str, Sequence[Value] | str] | None = None,
+    trials: int | None = None,
+    tuning_seeds: int = 2,
     repair: bool = False,
     stop: Stop = never,
     tell: Tell | None = None,
@@ -39,6 +46,11 @@ def compare(
         cluster: a dask.distributed cluster whose workers make the runs, in their place: `tcp://HOST:PORT`, where its
             scheduler is, or `local:4` for one of four workers on this machine while the call lasts.
         budget: seconds after which no further run is started, where `until_settled`.
+        tune: fields that each arm is to have its own best values of, by path, and the values to try, or `LOW..HIGH` to
+            draw from: every arm is tried with the same, on held-out images and seeds that are not judged. Then the
+            study is made as it is, and as `NAME-tuned`, which is given back.
+        trials: how many points of `tune` are tried, drawn from the study's root; all of them by default.
+        tuning_seeds: on how many seeds each is tried.
         repair: train anew what is damaged in the store, in the place of refusing.
         stop: asked again and again; while it says True, runs under way are finished and no further one begins.
         tell: told what happens, see `events`; by default a notebook shows it below the cell, and nobody else is told.
@@ -53,7 +65,10 @@ def compare(
         Stopped: `stop` said so before all was trained; the same call continues, and no verdict was shown.
     """
     where = by_cluster(cluster, workers)
+    search = searched(tune, trials, tuning_seeds) if tune else None
     place = projects.stated(study, Path(out), options)
     named, fresh = study is not None or options.get("name") is not None, bool(options.get("fresh_seeds"))
     terms = Terms(named, fresh, repair, workers=workers, cluster=where, budget=budget, stop=stop)
+    if search:
+        return tuned(place, search, terms, tell)
     return carry_out(place.study, place.project, terms, tell)

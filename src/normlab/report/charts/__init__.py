@@ -14,6 +14,7 @@ from normlab.report.charts.dose import doses
 from normlab.report.charts.few import few
 from normlab.report.charts.finals import finals
 from normlab.report.charts.steps import steps
+from normlab.report.charts.trials import trials
 from normlab.show import output
 from normlab.show.drawing import png, save_png, svg
 from normlab.show.figure import Figure
@@ -40,7 +41,7 @@ def figures(facts: Facts) -> list[Figure]:
         if facts.paths:
             return [*first, *scaled]
         curved = [panels.panels(shown, measure) for measure in panels.measures(shown)]
-        return [*first, *doses(facts), *maps(facts), *curved, *scaled]
+        return [*first, *doses(facts), *maps(facts), *trials(facts), *curved, *scaled]
 
 
 def save(facts: Facts, folder: Path, form: Literal["png", "svg"]) -> list[Path]:

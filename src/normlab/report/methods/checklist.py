@@ -10,7 +10,7 @@ from importlib import metadata
 
 from normlab.analysis import Facts
 from normlab.report.methods.images import licence
-from normlab.report.words import elsewhere, tuned
+from normlab.report.words import elsewhere, trials, tuned
 from normlab.show.numbers import duration, listing, plural
 from normlab.spec import Study
 from normlab.spec.places import place, title
@@ -70,8 +70,10 @@ def _trained(facts: Facts) -> str:
 
 def _hyperparameters(facts: Facts) -> str:
     study = facts.study
-    but = f", for every arm alike but for {listing([*study.factors])}" if study.factors else ""
-    return " ".join([f"All are in the study file{but}.", *_chosen(study), *filter(None, [tuned.for_all_norms(study)])])
+    own = [*study.factors, *(study.tuning.fields if study.tuning else ())]
+    but = f", for every arm alike but for {listing(own)}" if own else ""
+    told = filter(None, [trials.how(facts), tuned.for_all_norms(study)])
+    return " ".join([f"All are in the study file{but}.", *_chosen(study), *told])
 
 
 def _chosen(study: Study) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from normlab.analysis import Facts
 from normlab.records import Environment
 from normlab.report.methods.images import cited
-from normlab.report.words import registered, tuned
+from normlab.report.words import registered, trials, tuned
 from normlab.report.words.caution import not_shared
 from normlab.report.words.headings import title
 from normlab.report.words.lede import networks
@@ -26,7 +26,8 @@ def paragraphs(facts: Facts) -> Iterator[str]:
     yield " ".join(
         [*(_choice() if facts.paths else _tests(facts)), *_failures(facts), *_images(facts), *_explored(facts)]
     )
-    yield " ".join([_registered(facts), *filter(None, [tuned.for_all_norms(facts.study)]), *_software(facts)])
+    chosen = filter(None, [trials.how(facts), tuned.for_all_norms(facts.study)])
+    yield " ".join([_registered(facts), *chosen, *_software(facts)])
 
 
 def _registered(facts: Facts) -> str:

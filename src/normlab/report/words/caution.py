@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from normlab.analysis import Facts
+from normlab.analysis import Facts, beaten, inquiries
 from normlab.analysis.arms import ArmRow
 from normlab.analysis.misled import Misled
 from normlab.report.words import failures, tuned
@@ -68,7 +68,9 @@ def _grown(facts: Facts) -> Iterator[str]:
 def _asked(facts: Facts) -> Iterator[str]:
     """What was left out of the questions beforehand, which makes those that are left easier to answer."""
     study, asked = facts.study, len(facts.contrasts)
-    if study.baseline:
+    if study.race:
+        yield from _raced(facts)
+    elif study.baseline:
         yield (
             f"Every other arm is compared with the baseline {study.baseline} alone: {plural(asked, 'pair')}; "
             f"without it, {plural(facts.every_pair, 'pair')} that differ in one thing could be asked about."
@@ -77,6 +79,16 @@ def _asked(facts: Facts) -> Iterator[str]:
         factors = listing([the(path) for path in dict.fromkeys(question.factor for question in facts.questions)])
         pairs = f"{asked} of the {facts.every_pair} pairs that differ in one thing"
         yield f"Verdicts are asked for on {factors} alone: {pairs}."
+
+
+def _raced(facts: Facts) -> Iterator[str]:
+    """Who fell out, and what was not asked to the end for it; all pairs count in the correction."""
+    out = beaten(facts.questions)
+    left = sum(len(each.pairs) for each in inquiries(facts.study)) - len(facts.contrasts)
+    if out:
+        names = listing([arm.name for arm in facts.study.arms if arm.name in out])
+        pairs = f"; {plural(left, 'pair')} with one of them {'is' if left == 1 else 'are'} left open" if left else ""
+        yield f"A race: {names} took no more seeds once another was shown to be better{pairs}."
 
 
 def _linked(facts: Facts) -> Iterator[str]:

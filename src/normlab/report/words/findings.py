@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from normlab.analysis import Facts, Interaction
 from normlab.analysis.arms import ArmRow
 from normlab.records import Comparison
-from normlab.report.words import answers, caution, crossed, failures, health, path, penalty, registered, settling
+from normlab.report.words import (
+    answers,
+    caution,
+    crossed,
+    failures,
+    health,
+    path,
+    penalty,
+    registered,
+    settling,
+    trials,
+)
 from normlab.report.words.cards import anchor
 from normlab.report.words.headings import depends, heading
 from normlab.show.numbers import estimate, listing, plural
@@ -55,6 +66,7 @@ def _of_questions(facts: Facts) -> Iterator[Chapter]:
         yield Chapter(heading(facts.study, factor), tuple(answers.sentences(facts, factor)), anchor(factor))
     for two, found in crossed.together(facts).items():
         yield Chapter(depends(*two), tuple(_whether(facts, found)), anchor(*two))
+    yield Chapter(trials.HEADING, tuple(trials.sentences(facts)), trials.ANCHOR)
     yield Chapter(failures.HEADING, tuple(failures.sentences(facts)), failures.ANCHOR)
     yield Chapter(PENALTY, tuple(penalty.sentences(facts)), aside=True)
     yield Chapter("Are the norms well?", tuple(health.sentences(facts)), alarm=True)

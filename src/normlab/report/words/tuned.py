@@ -21,7 +21,7 @@ def _changed(study: Study, recipe: Recipe) -> bool:
 
 def for_all_norms(study: Study) -> str:
     """What is to be known where arms with different norms share the recipe `lean`; empty elsewhere."""
-    if "norm" not in study.factors or builtin(study) != "lean":
+    if "norm" not in study.factors or study.tuning or builtin(study) != "lean":
         return ""
     return (
         "The last round of tuning the recipe lean, on held-out images of MNIST, looked at batch norm alone. Every norm "

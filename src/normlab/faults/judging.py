@@ -1,0 +1,95 @@
+"""Faults of how a study is judged: by what margin and level, on which seeds, and whether it can end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from normlab.analysis.questions import inquiries
+from normlab.faults.finding import Finding, error, warning
+from normlab.faults.subject import Subject
+from normlab.stats.multiplicity import bonferroni
+from normlab.stats.sequential import reach
+
+WIDEST = 2.0
+"""Points of accuracy; of more than that nobody says that it does not matter."""
+LOWEST = 0.8
+"""Confidence; below it more than one study in five claims what is not there."""
+NAMED = 5
+"""Seeds that are named at most."""
+
+
+def wide_margin(subject: Subject) -> Iterator[Finding]:
+    """A margin within which whole classes of networks lie."""
+    study = subject.study
+    if study and len(study.arms) > 1 and study.verdict.margin > WIDEST:
+        yield warning(
+            "wide-margin",
+            "verdict.margin",
+            f"arms that are {study.verdict.margin:g} points of accuracy apart count as equivalent",
+            "a margin is the largest difference that would change nothing anybody does, and this one hides most that "
+            "are ever published",
+            "say what does not matter, for instance margin = 0.1 (Lakens, Equivalence tests, 2017)",
+        )
+
+
+def low_level(subject: Subject) -> Iterator[Finding]:
+    """A confidence that says little."""
+    study = subject.study
+    if study and len(study.arms) > 1 and study.verdict.level < LOWEST:
+        wrong = 100 * (1 - study.verdict.level)
+        yield warning(
+            "low-level",
+            "verdict.level",
+            f"verdicts hold with a confidence of {study.verdict.level:g}",
+            f"of 100 such studies without any difference, up to {wrong:.0f} claim one",
+            "take level = 0.95, and more seeds where that leaves pairs open",
+        )
+
+
+def low_ceiling(subject: Subject) -> Iterator[Finding]:
+    """Seeds until a study is settled, and fewer of them than any difference could be settled with."""
+    study = subject.study
+    asked = inquiries(study) if study and study.until_settled else ()
+    pairs = sum(len(question.pairs) for question in asked)
+    if study is None or not pairs:
+        return
+    level = bonferroni(study.verdict.level, pairs)
+    if math.isinf(reach(len(study.seeds), level)):
+        needed = next(seeds for seeds in range(2, 10_000) if math.isfinite(reach(seeds, level)))
+        yield error(
+            "low-ceiling",
+            "seeds",
+            f"{len(study.seeds)} seeds at most cannot settle any pair, whatever comes out",
+            f"who looks after each seed rules nothing out before the {needed}th, for {pairs} pairs at this level",
+            f"allow {4 * needed} seeds or more, or leave until_settled out and look once",
+        )
+
+
+def chosen_seeds(subject: Subject) -> Iterator[Finding]:
+    """Seeds with others left out between them: nobody can tell why these."""
+    seeds = sorted(subject.study.seeds) if subject.study else []
+    if len(seeds) > 1 and seeds[-1] - seeds[0] >= len(seeds):
+        told = ", ".join(map(str, seeds[:NAMED])) + (", …" if len(seeds) > NAMED else "")
+        yield warning(
+            "chosen-seeds",
+            "seeds",
+            f"the seeds {told} do not follow each other",
+            "no reader can tell whether those between were tried and left out",
+            f"take seeds = {len(seeds)}, or others in a row; `normlab preregister` says beforehand which",
+        )
+
+
+def warm_arms(subject: Subject) -> Iterator[Finding]:
+    """A path whose arms are compared on the test set: each has been trained longer than the one before it."""
+    study = subject.study
+    longest = max(map(len, study.paths), default=0) if study and study.warm_start else 0
+    if study and longest > 1 and not study.recipe.holdout:
+        yield warning(
+            "warm-arms",
+            "warm_start",
+            f"each arm goes on from the one before it: the last of {longest} is trained {longest} times as long",
+            "what is found of λ may come from the steps",
+            "leave warm_start out to compare arms; to choose a λ on the path, judge by images held out "
+            "(holdout = 10000)",
+        )
