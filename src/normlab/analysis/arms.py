@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from normlab.analysis.outcomes import Outcomes, finals, outcomes
+from normlab.analysis.ends import Ends, ends, finals
 from normlab.records import Comparison, Epoch, RunRecord
 from normlab.spec import Arm
 from normlab.stats import estimates
@@ -102,8 +102,8 @@ class ArmRow:
 
 def rows(comparison: Comparison) -> tuple[ArmRow, ...]:
     """The arms in the order of the study."""
-    ended = outcomes(finals(comparison.runs), comparison.study.verdict.margin)
-    return tuple(_row(arm, comparison, ended.get(arm.name, Outcomes())) for arm in comparison.study.arms)
+    ended = ends(finals(comparison.runs), comparison.study.verdict.margin)
+    return tuple(_row(arm, comparison, ended.get(arm.name, Ends())) for arm in comparison.study.arms)
 
 
 def over(runs: Iterable[T], score: Callable[[T], float]) -> Estimate | None:
@@ -112,7 +112,7 @@ def over(runs: Iterable[T], score: Callable[[T], float]) -> Estimate | None:
     return Estimate(values) if values else None
 
 
-def _row(arm: Arm, comparison: Comparison, ended: Outcomes) -> ArmRow:
+def _row(arm: Arm, comparison: Comparison, ended: Ends) -> ArmRow:
     runs, diverged = comparison.of(arm.name), comparison.diverged(arm.name)
     known = [*runs, *diverged]
     return ArmRow(
@@ -139,7 +139,7 @@ def _at_chance(runs: Sequence[RunRecord], comparison: Comparison) -> tuple[AtCha
     return tuple(AtChance(run.seed, run.final.judged_accuracy) for run in stuck)
 
 
-def _collapsed(ended: Outcomes) -> tuple[Collapse, ...]:
+def _collapsed(ended: Ends) -> tuple[Collapse, ...]:
     usual = over(ended.sound.values(), lambda end: end.judged_accuracy)
     if usual is None:  # where none is sound, none lies below the others
         return ()

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from normlab.analysis.ends import Ends, Finals, ends, finals
 from normlab.analysis.looks import rules
 from normlab.analysis.order import Placed, awaited, in_order
-from normlab.analysis.outcomes import Finals, Outcomes, finals, outcomes
 from normlab.analysis.questions import Pair, inquiries
 from normlab.records import Comparison, Look
 from normlab.spec import Study
@@ -87,7 +87,7 @@ def judge_finals(
     """
     questions, judging = inquiries(study), rules(study, looks)
     counted = ended if judging.looks is Looks.once else _in_order(study, ended, given_up)
-    arms = outcomes(counted, judging.margin)
+    arms = ends(counted, judging.margin)
     pairs = [pair for question in questions for pair in question.pairs]
     paired = [paired_by_seed(arms, pair, study.seeds) for pair in pairs]
     counts = [failed_by_seed(arms, pair) for pair in pairs]
@@ -141,10 +141,10 @@ def _in_order(study: Study, ended: Finals, given_up: Collection[Placed]) -> Fina
 
 
 def paired_by_seed(
-    arms: Mapping[str, Outcomes], pair: Pair, order: Sequence[int]
+    arms: Mapping[str, Ends], pair: Pair, order: Sequence[int]
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """The seeds on which neither arm failed, in their order, and their differences in points."""
-    first, second = (arms.get(name, Outcomes()).sound for name in pair)
+    first, second = (arms.get(name, Ends()).sound for name in pair)
     seeds = tuple(seed for seed in order if seed in first and seed in second)
     # Subtracting counts keeps equal differences equal, which subtracting percentages does not.
     differences = tuple(
@@ -163,9 +163,9 @@ def _waiting(study: Study, ended: Finals, counted: Finals, pair: Pair) -> tuple[
     return late, awaited(ended, study.seeds, *pair) if late else None
 
 
-def failed_by_seed(arms: Mapping[str, Outcomes], pair: Pair) -> Counts:
+def failed_by_seed(arms: Mapping[str, Ends], pair: Pair) -> Counts:
     """On how many of the seeds that both arms ran each failed."""
-    first, second = (arms.get(name, Outcomes()) for name in pair)
+    first, second = (arms.get(name, Ends()) for name in pair)
     return on_shared_seeds(first.seeds & second.seeds, first.failed, second.failed)
 
 

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from normlab.analysis import judge_finals, open_arms
+from normlab.analysis.ends import finals
 from normlab.analysis.looks import at
 from normlab.analysis.order import Placed
-from normlab.analysis.outcomes import finals
 from normlab.plans.jobs import Maker
 from normlab.plans.until import Until
 from normlab.records import Epoch, Job, Look, RunRecord

@@ -25,7 +25,7 @@ JUDGED_BY = ("dataset", "holdout")
 
 
 class Judging(Spec):
-    """How the verdict is reached: the confidence that all verdicts of one kind hold together, by what, and what matters.
+    """How the verdict is reached: by what, what matters, and the confidence that all claims of one kind hold together.
 
     Arms are judged by the primary `outcome`, see `outcomes`; those that differ in it by less than `margin`, in its own
     unit, are as good as each other. Accuracy has a usual one of 0.1 points, the others have none. Nothing of this
