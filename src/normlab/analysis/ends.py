@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from normlab.analysis.scores import Scores
 from normlab.records import Epoch, RunRecord
 from normlab.stats.collapse import collapsed
 
@@ -17,7 +18,7 @@ class Ends:
     """The runs of an arm by their seeds.
 
     `sound` has the final epochs of those that did not fail, `collapsed` of those that ended far below the arm's others,
-    `diverged` the seeds of those whose loss stopped being a number.
+    `diverged` the seeds of those whose loss, or what they are judged by, is no number.
     """
 
     sound: Mapping[int, Epoch] = field(default_factory=dict)
@@ -35,9 +36,9 @@ class Ends:
         return self.failed | self.sound.keys()
 
 
-def finals(runs: Iterable[RunRecord]) -> dict[tuple[str, int], Epoch | None]:
-    """The ends of runs."""
-    return {(run.arm, run.seed): run.final if run.diverged_at is None else None for run in runs}
+def finals(runs: Iterable[RunRecord], scores: Scores | None = None) -> dict[tuple[str, int], Epoch | None]:
+    """The ends of runs; one that has no number among the `scores` has failed, as one that diverged."""
+    return {(run.arm, run.seed): run.final if _ended(run, scores) else None for run in runs}
 
 
 def ends(known: Finals, margin: float) -> dict[str, Ends]:
@@ -46,6 +47,10 @@ def ends(known: Finals, margin: float) -> dict[str, Ends]:
     for (arm, seed), end in sorted(known.items()):
         by_arm.setdefault(arm, {})[seed] = end
     return {arm: _of(ended, margin) for arm, ended in by_arm.items()}
+
+
+def _ended(run: RunRecord, scores: Scores | None) -> bool:
+    return run.diverged_at is None and (scores is None or (run.arm, run.seed) in scores)
 
 
 def _of(ended: Mapping[int, Epoch | None], margin: float) -> Ends:

@@ -12,4 +12,6 @@ def accuracy(seen: Seen) -> float:
     return 100 * last.judged_correct / last.judged_images
 
 
-ACCURACY = Outcome("accuracy", "accuracy", "%", "points", higher=True, digits=2, read=accuracy, margin=0.1)
+ACCURACY = Outcome(
+    "accuracy", "accuracy", "%", "points", higher=True, digits=2, read=accuracy, perfect=100, widest=100, margin=0.1
+)

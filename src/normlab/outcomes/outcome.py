@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import math
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
 from normlab.outcomes.seen import Run, Seen
@@ -25,8 +26,11 @@ class Outcome:
         higher: whether more of it is better.
         digits: decimals that a value is shown with; differences have one more.
         read: the number, infinite where a run never got there, None where the run did not record it.
+        perfect: the best that there is.
+        widest: how far two values can be apart.
         margin: a difference that does not matter, where there is a usual one.
         open_ended: whether runs may never get there.
+        unfit: why no verdict can be on it; empty where one can.
         place: runs of two arms are compared where this is the same of both.
     """
 
@@ -37,14 +41,32 @@ class Outcome:
     higher: bool
     digits: int
     read: Callable[[Seen], float | None]
+    perfect: float = 0.0
+    widest: float = math.inf
     margin: float | None = None
     open_ended: bool = False
+    unfit: str = ""
     place: Callable[[Run], Hashable] = anywhere
 
     @property
     def better(self) -> str:
         """What is better: "higher" or "lower"."""
         return "higher" if self.higher else "lower"
+
+    @property
+    def best(self) -> Callable[[Iterable[float]], float]:
+        """What takes the best of several values."""
+        return max if self.higher else min
+
+    @property
+    def finer(self) -> int:
+        """Decimals of a difference."""
+        return self.digits + 1
+
+    @property
+    def behind(self) -> str:
+        """What stands behind the number of a difference: a space and its unit, nothing where it has none."""
+        return f" {self.apart}" if self.apart else ""
 
     @property
     def heading(self) -> str:

@@ -19,7 +19,10 @@ def epochs_to(percent: float) -> Outcome:
     than all (infinite). Ranks and signs can bear that, means cannot.
     """
     name, title = f"epochs-to-{percent:g}", f"epochs to {percent:g} %"
-    return Outcome(name, title, "", "epochs", higher=False, digits=1, read=_first(percent), open_ended=True)
+    unfit = f"a run may never reach {percent:g} %, and then has no number"
+    return Outcome(
+        name, title, "", "epochs", higher=False, digits=1, read=_first(percent), open_ended=True, unfit=unfit
+    )
 
 
 def asked(name: str) -> Outcome | None:

@@ -28,14 +28,11 @@ def find(name: str) -> Outcome:
 
 
 def primary(name: str) -> Outcome:
-    """The outcome called so, as one that verdicts can be on: every finished run has to have a number.
-
-    Raises `UnknownName`, and `SpecError` for one that a run may never reach.
-    """
+    """The outcome called so that verdicts can be on; raises `UnknownName`, and `SpecError` where they cannot."""
     found = find(name)
-    if found.open_ended:
+    if found.unfit:
         raise SpecError(
-            f"verdict.outcome: a run may never reach {found.name}, and then has no number that a verdict could be on; "
-            "judge by another outcome, the report compares this one under “What else differs?”"
+            f"verdict.outcome: no verdict is on {name}, since {found.unfit}; judge by another outcome, and find this "
+            "one in the report under “What else differs?”"
         )
     return found

@@ -18,4 +18,14 @@ def place(run: Run) -> Hashable:
     return run.environment
 
 
-SECONDS = Outcome("seconds", "seconds a run", "", "seconds", higher=False, digits=1, read=seconds, place=place)
+SECONDS = Outcome(
+    "seconds",
+    "seconds a run",
+    "",
+    "seconds",
+    higher=False,
+    digits=1,
+    read=seconds,
+    unfit="seconds are of the machine, and of what else it did, as much as of the arm",
+    place=place,
+)

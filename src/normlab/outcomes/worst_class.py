@@ -23,5 +23,13 @@ def worst_class(seen: Seen) -> float | None:
 
 
 WORST_CLASS = Outcome(
-    "worst-class", "accuracy of the worst class", "%", "points", higher=True, digits=2, read=worst_class
+    "worst-class",
+    "accuracy of the worst class",
+    "%",
+    "points",
+    higher=True,
+    digits=2,
+    read=worst_class,
+    perfect=100,
+    widest=100,
 )

@@ -15,6 +15,7 @@ from rich.text import Text
 from normlab.analysis import Facts
 from normlab.analysis.arms import ArmRow, Estimate
 from normlab.analysis.others import Others
+from normlab.outcomes import Outcome
 from normlab.report.view import View
 from normlab.report.words import others
 from normlab.report.words.findings import Chapter
@@ -60,10 +61,16 @@ def _sentences(chapter: Chapter) -> list[RenderableType]:
 
 
 def _legend(facts: Facts) -> str:
+    judged_by = "" if facts.study.verdict.usual else f"{_judged_by_what(facts.outcome)}\n"
     return (
-        f"Accuracy in %, mean ± sd over seeds; last {facts.window} is the mean of the last {facts.window} epochs.\n"
-        f"* The best {facts.judged_on} epoch is not used for any conclusion."
+        f"{judged_by}Accuracy in %, mean ± sd over seeds; last {facts.window} is the mean of the last {facts.window} "
+        f"epochs.\n* The best {facts.judged_on} epoch is not used for any conclusion."
     )
+
+
+def _judged_by_what(outcome: Outcome) -> str:
+    unit = f" in {outcome.unit}" if outcome.unit else ""
+    return f"Arms are judged by {outcome.title}{unit}: {outcome.better} is better."
 
 
 def _arms(facts: Facts, width: int) -> Table:
@@ -87,14 +94,15 @@ class Column:
 
 
 def _columns(facts: Facts) -> list[Column]:
-    judged, asked = facts.judged_on, len(facts.study.seeds)
+    judged, asked, usual = facts.judged_on, len(facts.study.seeds), facts.study.verdict.usual
     return [
         Column("arm", lambda row: row.name),
+        *([] if usual else [_judged_by(facts)]),
         Column(f"final\n{judged}", final),
         Column(f"last {facts.window}\n{judged}", lambda row: mean(row.last)),
         Column(f"best\n{judged}*", lambda row: mean(row.best)),
         Column("at\nepoch*", lambda row: span(row.best_epochs), wide=True),
-        Column("best\ntrain", lambda row: mean(row.best_train)),
+        Column("best\ntrain", lambda row: mean(row.best_train), wide=not usual),
         Column("fluctu-\nation", lambda row: fixed(row.fluctuation), wide=True),
         Column("para-\nmeters", lambda row: MISSING if row.parameters is None else f"{row.parameters:,}"),
         Column("seeds", lambda row: f"{len(row.seeds)}/{asked}"),
@@ -102,6 +110,10 @@ def _columns(facts: Facts) -> list[Column]:
         *([Column("col-\nlapsed", lambda row: str(len(row.collapsed)), wide=True)] if _collapsed(facts) else []),
         Column("s/run", lambda row: mean(row.seconds, 0)),
     ]
+
+
+def _judged_by(facts: Facts) -> Column:
+    return Column(facts.outcome.title.replace(" ", "\n"), lambda row: estimate(row.score, facts.outcome.digits))
 
 
 def _collapsed(facts: Facts) -> bool:

@@ -37,7 +37,7 @@ def to_json(view: View, **counts: int) -> str:
 
 
 def payload(view: View, most: int | None = None) -> dict[str, Any]:
-    """All numbers of a view as plain values, in percent and percentage points.
+    """All numbers of a view as plain values; accuracies in percent, differences in the unit of the outcome.
 
     With more than `most` epochs, what has numbers for each run or each pair is left out (null): `--format json` has it.
     """
@@ -50,6 +50,7 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "grown_after": asdict(facts.grown_after) if facts.grown_after else None,
         "registered": _registered(facts.comparison.registered),
         "tuning": _tuning(facts),
+        "outcome": _outcome(facts),
         "judged_on": facts.judged_on,
         "images": facts.images,
         "runs_finished": facts.finished,
@@ -74,6 +75,12 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "seconds": facts.seconds,
         "runs": [_run(curve) for curve in facts.curves] if small else None,
     }
+
+
+def _outcome(facts: Facts) -> dict[str, Any]:
+    """What arms are judged by, in which unit differences are, which way is better, and what does not matter."""
+    outcome, margin = facts.outcome, facts.rules.margin
+    return {"outcome": outcome.name, "unit": outcome.apart, "better": outcome.better, "margin": margin}
 
 
 def _registered(registered: Registered | None) -> dict[str, Any] | None:
@@ -121,6 +128,7 @@ def columns(row: ArmRow, study: Study) -> dict[str, Any]:
         "seeds_diverged": len(row.diverged),
         "seeds_at_chance": len(row.at_chance),
         "seeds_collapsed": len(row.collapsed),
+        **_both("outcome", row.score),
         **_both("final_accuracy", row.final),
         **_both("last_epochs_accuracy", row.last),
         **_both("best_epoch_accuracy", row.best),
@@ -151,6 +159,7 @@ def _elsewhere(found: Elsewhere | None) -> dict[str, Any]:
 
 def _contrast(contrast: Contrast) -> dict[str, Any]:
     known = asdict(contrast)
+    known.pop("outcome")  # that of all of them
     failures = known.pop("failures")
     counts = failures.pop("counts")
     counts.pop("paired")  # in a study all are

@@ -12,7 +12,7 @@ from normlab.spec.files import parse
 from normlab.spec.images import images
 from normlab.spec.links import Link
 from normlab.spec.recipe import Recipe
-from normlab.spec.study import ACCURACY, Study
+from normlab.spec.study import USUAL_OUTCOME, Study
 
 DEFAULT_NORMS = ("bn", "ln", "gn:4")
 DEFAULT_L1 = (0.0, 1e-4)
@@ -121,7 +121,8 @@ def design(base: Study | None = None, **options: Unpack[Options]) -> Study:
 def _judging(known: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """The rules with those that are given over them; a margin goes with the outcome whose unit it is in."""
     judging = {key: given[key] for key in ("level", "margin", "outcome") if key in given}
-    if judging.get("outcome", known.get("outcome", ACCURACY)) != known.get("outcome", ACCURACY):
+    before = known.get("outcome", USUAL_OUTCOME)
+    if judging.get("outcome", before) != before:
         known = {key: value for key, value in known.items() if key != "margin"}
     return {**known, **judging}
 

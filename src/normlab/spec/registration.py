@@ -11,7 +11,7 @@ from pydantic import Field
 
 from normlab.spec.base import Seed, Spec
 from normlab.spec.fields import find, known
-from normlab.spec.study import ACCURACY, NAME, Study
+from normlab.spec.study import NAME, Study
 
 
 class RegisteredArm(Spec):
@@ -42,6 +42,14 @@ class Design(Spec):
     images: str
     recipe: dict[str, Any]
     arms: dict[str, RegisteredArm]
+
+    @property
+    def unit(self) -> str:
+        """What stands behind the number of a margin."""
+        from normlab.outcomes import OUTCOMES
+
+        title = self.outcome.partition(" on the ")[0]
+        return next((outcome.behind for outcome in OUTCOMES if outcome.title == title), "")
 
     @classmethod
     def of(cls, study: Study, treatments: Sequence[str], images: str) -> Self:
@@ -110,11 +118,7 @@ class Registered(Spec):
 
 def _outcome(study: Study) -> str:
     """The primary outcome in words."""
-    title = study.verdict.outcome
-    if title != ACCURACY:
-        from normlab.outcomes import find
-
-        title = find(title).title
+    title = study.verdict.outcome if study.verdict.usual else study.verdict.primary.title
     return f"{title} on the {study.recipe.judged_on} images after the last epoch"
 
 

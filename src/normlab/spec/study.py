@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import tomli_w
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -17,8 +17,11 @@ from normlab.spec.fields import Value, find, flat, known, nested
 from normlab.spec.links import Link
 from normlab.spec.recipe import Recipe, over_preset
 
+if TYPE_CHECKING:
+    from normlab.outcomes import Outcome
+
 MOST_SEEDS = 10_000
-ACCURACY, USUAL_MARGIN = "accuracy", 0.1
+USUAL_OUTCOME, USUAL_MARGIN = "accuracy", 0.1
 """What studies are judged by where they do not say, and the points of it that do not matter."""
 JUDGED_BY = ("dataset", "holdout")
 """Fields that decide on the images that arms are judged by."""
@@ -34,23 +37,34 @@ class Judging(Spec):
 
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     margin: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = USUAL_MARGIN
-    outcome: str = ACCURACY
+    outcome: str = USUAL_OUTCOME
 
     @model_validator(mode="after")
     def _judgeable(self) -> Self:
         """An outcome that is there, with a number for every run, and a margin in its unit."""
-        if self.outcome == ACCURACY:
-            return self
-        from normlab.outcomes import primary  # which takes NumPy, and most studies are judged by accuracy
-
-        found = primary(self.outcome)
-        if "margin" not in self.model_fields_set:
-            unit = f" {found.apart}" if found.apart else ""
+        if not self.usual and (asked := self.primary) and "margin" not in self.model_fields_set:
             raise SpecError(
-                f"verdict.margin: there is no usual margin for {found.title}; say what does not matter, "
-                f"for instance --margin 0.01 for 0.01{unit}"
+                f"verdict.margin: there is no usual margin for {asked.title}; say what does not matter, for instance "
+                f"--margin 0.01 for 0.01{asked.behind}"
             )
         return self
+
+    @property
+    def usual(self) -> bool:
+        """Whether it is by accuracy."""
+        return self.outcome == USUAL_OUTCOME
+
+    @property
+    def primary(self) -> Outcome:
+        """The outcome; raises `SpecError` for one that no verdict can be on."""
+        from normlab.outcomes import primary  # which takes NumPy: help and most studies do without
+
+        return primary(self.outcome)
+
+    @property
+    def collapse(self) -> float:
+        """Points of accuracy that a run loses at least which has collapsed, whatever arms are judged by."""
+        return self.margin if self.usual else USUAL_MARGIN
 
 
 class Tuning(Spec):
@@ -160,9 +174,9 @@ class Study(Spec):
     def _all_of_a_path(self) -> Self:
         if self.warm_start and self.until_settled:
             raise ValueError("warm_start and until_settled exclude each other: a path needs all its arms on every seed")
-        for name in ("warm_start", "until_settled"):
-            if getattr(self, name) and self.verdict.outcome != ACCURACY:
-                raise SpecError(f"{name}: it goes by accuracy, and not by the outcome {self.verdict.outcome}")
+        for name in ("warm_start", "tuning"):
+            if getattr(self, name) and not self.verdict.usual:
+                raise SpecError(f"{name}: it chooses by accuracy, and not by {self.verdict.outcome}: leave one out")
         if self.race and not self.until_settled:
             raise ValueError("race goes with until_settled: arms fall out of it while seeds are added")
         return self
@@ -236,7 +250,7 @@ class Study(Spec):
         """The study as tables, as a file has them."""
         plain = {"name", "seeds", "root", "device", "engine", "until_settled", "warm_start", "verdict"}
         tables = self.model_dump(mode="json", include=plain)
-        if self.verdict.outcome == ACCURACY:
+        if self.verdict.usual:
             del tables["verdict"]["outcome"]
         tables |= {
             key: value for key, value in {"questions": [*self.questions], "baseline": self.baseline}.items() if value
