@@ -31,6 +31,8 @@ from numpy.typing import ArrayLike, NDArray
 
 BINS = 15
 """Of equally many images each, up to one more; as many as there are images where these are fewer."""
+LEAST = 1e-100
+"""Shares below are taken for this one: SciPy overflows at the smallest of floats."""
 
 Floats = NDArray[np.float64]
 
@@ -86,4 +88,4 @@ def _mean_distance(sizes: NDArray[np.int64], shares: Floats) -> Floats:
     from scipy.stats import binom
 
     k = np.floor(sizes * shares) + 1
-    return np.asarray(2 * k * (1 - shares) * binom.pmf(k, sizes, np.clip(shares, 0, 1)) / sizes)
+    return np.asarray(2 * k * (1 - shares) * binom.pmf(k, sizes, np.clip(shares, LEAST, 1)) / sizes)
