@@ -27,7 +27,7 @@ def test_a_study_is_trained_registered_planned_and_judged_by_cross_entropy(norml
     """Every command says it in nats, judging anew trains nothing, and by accuracy it is as ever."""
     study = tmp_path / "loss.toml"
     study.write_text(
-        "seeds = 3\nvary.norm = ['bn', 'none']\n[verdict]\noutcome = 'cross-entropy'\nmargin = 0.01\n"
+        "name = 'loss'\nseeds = 3\nvary.norm = ['bn', 'none']\n[verdict]\noutcome = 'cross-entropy'\nmargin = 0.01\n"
         "[recipe]\ntrain_images = 512\nepochs = 1\nholdout = 250\n"
     )
     assert normlab("preregister", "loss.toml").returncode == 0
