@@ -43,6 +43,9 @@ def test_a_study_is_trained_registered_planned_and_judged_by_cross_entropy(norml
     assert "cross-entropy" in shown
     assert "As registered on" in shown
     assert "nats" in normlab("plan", "loss").stdout
+    worse = normlab("robust", "loss")
+    assert "shifted" in worse.stdout
+    assert "[6/6] none · seed 2" in worse.stderr
     anew = json.loads(normlab("report", "loss", "--outcome", "accuracy", "--format", "json").stdout)
     assert (anew["trained"], anew["outcome"]["margin"], anew["outcome"]["unit"]) == (0, 0.1, "points")
 

@@ -20,7 +20,7 @@ from normlab.analysis.others import Others, others
 from normlab.analysis.questions import Pair, every_pair
 from normlab.analysis.scores import scored
 from normlab.analysis.tuning import TunedArm, of_arms
-from normlab.outcomes import Outcome
+from normlab.outcomes import OUTCOMES, Outcome
 from normlab.records import Comparison, Environment, Epoch, Flow, Look
 from normlab.spec import Study, known
 from normlab.spec.arm import PENALTY
@@ -109,7 +109,8 @@ class Facts:
         """What else differs beside the primary outcome; None of a path, and where no pair has a seed in common."""
         if self.paths or not any(contrast.seeds for contrast in self.contrasts):
             return None
-        return others(self.comparison, self.contrasts, self.rules, self.outcome)
+        wanted = [outcome for outcome in OUTCOMES if outcome.name != self.outcome.name]
+        return others(self.comparison, self.contrasts, self.rules, wanted)
 
     @property
     def outcome(self) -> Outcome:

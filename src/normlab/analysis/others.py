@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from normlab.analysis.arms import Estimate
 from normlab.analysis.contrasts import Contrast
-from normlab.outcomes import ACCURACY, BESIDE, OUTCOMES, Outcome, Seen
+from normlab.outcomes import BESIDE, Outcome, Seen
 from normlab.records import Comparison, RunRecord
 from normlab.stats.exploratory import Asked, Explored, explore
 from normlab.stats.verdict import Rules
@@ -72,10 +72,15 @@ class Others:
         return next(one for one in self.reached if (one.arm, one.outcome) == (arm, outcome))
 
 
-def others(comparison: Comparison, contrasts: Sequence[Contrast], rules: Rules, primary: Outcome = ACCURACY) -> Others:
-    """The other outcomes of a study whose verdicts are on `primary`."""
-    wanted = tuple(outcome for outcome in OUTCOMES if outcome.name != primary.name)
-    known = {arm.name: _values(comparison, arm.name, (*wanted, *BESIDE)) for arm in comparison.study.arms}
+def others(
+    comparison: Comparison,
+    contrasts: Sequence[Contrast],
+    rules: Rules,
+    wanted: Sequence[Outcome],
+    beside: Sequence[Outcome] = BESIDE,
+) -> Others:
+    """Some outcomes of a study's arms and pairs; of those `beside` nothing is compared."""
+    known = {arm.name: _values(comparison, arm.name, (*wanted, *beside)) for arm in comparison.study.arms}
     paired = [
         (contrast, outcome, *_paired(comparison, known, contrast, outcome))
         for contrast in contrasts
@@ -83,9 +88,9 @@ def others(comparison: Comparison, contrasts: Sequence[Contrast], rules: Rules, 
     ]
     found = explore([Asked(differences, outcome.open_ended) for _, outcome, _, differences, _ in paired], rules)
     return Others(
-        outcomes=wanted,
-        beside=BESIDE,
-        reached=tuple(_reached(comparison, known, wanted)),
+        outcomes=tuple(wanted),
+        beside=tuple(beside),
+        reached=tuple(_reached(comparison, known, (*wanted, *beside))),
         pairs=tuple(Other(*each, one) for each, one in zip(paired, found, strict=True)),
         confidence=rules.confidence,
     )
@@ -104,7 +109,7 @@ def _values(comparison: Comparison, arm: str, wanted: Sequence[Outcome]) -> Valu
 
 def _reached(comparison: Comparison, known: Mapping[str, Values], wanted: Sequence[Outcome]) -> Iterator[Reached]:
     for arm, values in known.items():
-        for outcome in (*wanted, *BESIDE):
+        for outcome in wanted:
             there = values[outcome.name].values()
             got = tuple(value for value in there if math.isfinite(value))
             estimate, unrecorded = Estimate(got) if got else None, len(comparison.of(arm)) - len(there)

@@ -37,6 +37,10 @@ class Run(Protocol):
     """What outcomes read of a finished run, see `records.RunRecord`."""
 
     @property
+    def key(self) -> str:
+        """What it is known by."""
+
+    @property
     def epochs(self) -> Sequence[Epoch]:
         """All of them, one or more."""
 

@@ -37,11 +37,11 @@ def detailed(view: View, width: int) -> RenderableType:
     for chapter in view.told:
         parts += [Text(), Text(chapter.heading, style="bold"), *_sentences(chapter)]
         if chapter.anchor == others.ANCHOR and view.facts.others:
-            parts += [_others(view.facts.others)]
+            parts += [in_pairs(view.facts.others)]
     return Group(*parts)
 
 
-def _others(found: Others) -> RenderableType:
+def in_pairs(found: Others) -> RenderableType:
     """Every pair in every other outcome; of many those that stand."""
     shown = found.pairs if len(found.pairs) <= ROWS else found.standing
     if not shown:

@@ -70,7 +70,7 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "health": [_health(row) for row in facts.health],
         "flow": [_ill(ill) for ill in facts.flow],
         "evidence": [_evidence(one) for one in facts.evidence] if small else None,
-        "others": _others(facts.others) if small and facts.others else None,
+        "others": explored(facts.others) if small and facts.others else None,
         "environments": [asdict(where) | {"runs": runs} for where, runs in facts.environments],
         "seconds": facts.seconds,
         "runs": [_run(curve) for curve in facts.curves] if small else None,
@@ -271,8 +271,8 @@ def _evidence(one: Evidence) -> dict[str, Any]:
     return {"first": one.contrast.first, "second": one.contrast.second, **known}
 
 
-def _others(others: Others) -> dict[str, Any]:
-    """What else differs; numbers in each outcome's own unit, an infinite difference null."""
+def explored(others: Others) -> dict[str, Any]:
+    """What differs in other outcomes; numbers in each outcome's own unit, an infinite difference null."""
     return {
         "confidence": others.confidence,
         "outcomes": [

@@ -21,14 +21,19 @@ def sentences(facts: Facts) -> Iterator[str]:
     found = facts.others
     if found is None:
         return
-    yield _lead(found)
-    standing = found.standing
-    yield from (told(pair) for pair in standing[:TOLD])
-    if len(standing) > TOLD:
-        yield f"{len(standing) - TOLD} more stand; the table has all."
+    yield from standing(found)
     yield from _calibration(found)
     for outcome in found.outcomes:
         yield from _apart(found, outcome)
+
+
+def standing(found: Others) -> Iterator[str]:
+    """How many comparisons there are, and those that stand, the surest first."""
+    yield _lead(found)
+    stand = found.standing
+    yield from (told(pair) for pair in stand[:TOLD])
+    if len(stand) > TOLD:
+        yield f"{len(stand) - TOLD} more stand; the table has all."
 
 
 def told(pair: Other) -> str:

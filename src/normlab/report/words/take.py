@@ -9,7 +9,7 @@ from normlab.analysis.arms import ArmRow
 from normlab.report.words import amounts
 from normlab.report.words.amounts import most
 from normlab.report.words.headline import of_kind
-from normlab.show.numbers import estimate, percent, roughly
+from normlab.show.numbers import MISSING, estimate, percent, roughly
 from normlab.stats.verdict import Kind
 
 FASTER = 0.9
@@ -45,8 +45,8 @@ def _only(best: ArmRow, facts: Facts, beaten: Collection[str]) -> str:
     """Why one arm alone comes into question: the others are beaten, or did not always learn."""
     others = [row.name for row in facts.arms if row is not best]
     if all(name in beaten for name in others):
-        return f"{best.name}: every other arm is shown to be worse ({_reached(best, facts)})."
-    return f"{best.name}: no arm is shown to be better, and every run of it learned ({_reached(best, facts)})."
+        return f"{best.name}: every other arm is shown to be worse ({_named(best, facts)})."
+    return f"{best.name}: no arm is shown to be better, and every run of it learned ({_named(best, facts)})."
 
 
 def _sound(facts: Facts) -> list[ArmRow]:
@@ -94,3 +94,8 @@ def _seconds(row: ArmRow) -> float:
 
 def _reached(row: ArmRow, facts: Facts) -> str:
     return amounts.value(row.score.mean if row.score else None, facts.outcome)
+
+
+def _named(row: ArmRow, facts: Facts) -> str:
+    """With the outcome's name, where nothing else has it."""
+    return amounts.values([row.score.mean], facts.outcome) if row.score else MISSING
