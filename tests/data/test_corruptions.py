@@ -61,12 +61,12 @@ def test_a_shift_is_a_seventh_of_the_side_at_most() -> None:
 
 
 def test_noise_and_blur_have_their_strengths() -> None:
-    """A quarter of the range on grey, as its median has it; a dot's spread of a twentieth of the side."""
+    """A quarter of the range on grey, as its median has it; an edge's slope of a twentieth of the side."""
     grey = np.full((20, 1, 28, 28), 128, np.uint8)
     noise = np.abs(corrupted(grey, "noisy").astype(float) - 128)
     assert np.median(noise) == pytest.approx(0.6745 * 255 * 0.25, rel=0.05)  # half of a normal distribution
-    dot = np.zeros((1, 1, 56, 56), np.uint8)
-    dot[:, :, 28, 28] = 255
-    spread = corrupted(dot, "blurred")[0, 0].astype(float)
-    sd = np.sqrt(np.average((np.arange(56) - 28) ** 2, weights=spread.sum(0)))
-    assert sd == pytest.approx(56 / 20, rel=0.1)
+    edge = np.zeros((1, 1, 56, 56), np.uint8)
+    edge[..., 28:] = 255
+    slope = np.diff(corrupted(edge, "blurred")[0, 0, 28].astype(float))
+    sd = np.sqrt(np.average((np.arange(55) - 27) ** 2, weights=slope))
+    assert sd == pytest.approx(56 / 20, rel=0.05)
