@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from functools import partial
 
-from normlab.analysis.ends import Ends, Finals, ends, finals
+from normlab.analysis.ends import Ends, Final, Finals, ends, finals
 from normlab.analysis.looks import rules
 from normlab.analysis.order import Placed, awaited, in_order
 from normlab.analysis.questions import Pair, inquiries
 from normlab.analysis.scores import Scores, scored
 from normlab.outcomes import ACCURACY, Outcome
-from normlab.records import Comparison, Epoch, Look
+from normlab.records import Comparison, Look
 from normlab.spec import Study
 from normlab.stats.failures import Counts, Failures, failures, on_shared_seeds
 from normlab.stats.intervals import Interval
@@ -22,7 +22,7 @@ from normlab.stats.paired import differences
 from normlab.stats.verdict import Kind, Verdict, verdicts
 from normlab.stats.withheld import withhold
 
-ByEnd = Mapping[int, Epoch]
+ByEnd = Mapping[int, Final]
 """The final epochs of sound runs by seed."""
 Apart = Callable[[Pair, ByEnd, ByEnd], tuple[float, ...]]
 """The differences of two arms on the seeds that both ended well on, one a seed."""

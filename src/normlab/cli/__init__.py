@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from normlab.cli import (
+    answers,
     assignment,
     bench,
     calibrate,
@@ -30,6 +31,7 @@ from normlab.cli import (
     plan,
     predict,
     preregister,
+    publish,
     report,
     robust,
     runs,
@@ -95,6 +97,8 @@ app.command("plan")(plan.plan)
 app.command("preregister")(preregister.preregister)
 app.command("doctor")(doctor.doctor)
 app.command("claims")(claims.claims)
+app.command("publish")(publish.publish)
+app.command("answers")(answers.answers)
 app.add_typer(data.app, name="data")
 
 

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normlab.analysis import judge_finals, open_arms
-from normlab.analysis.ends import finals
+from normlab.analysis.ends import Final, finals
 from normlab.analysis.looks import at
 from normlab.analysis.order import Placed
 from normlab.analysis.scores import scores
 from normlab.plans.jobs import Maker
 from normlab.plans.until import Until
-from normlab.records import Epoch, Job, Look, RunRecord
+from normlab.records import Job, Look, RunRecord
 
 Labels = NDArray[np.int64]
 """Of evaluation images, shape (images,)."""
@@ -50,7 +50,7 @@ class Settling(Until[Job, RunRecord]):
         self.study, self.looks = maker.study, at(looks, maker.treatments)
         self.labels: Labels = np.empty(0, np.int64) if labels is None else labels
         self.scores: dict[Placed, float] = {}
-        self.ended: dict[Placed, Epoch | None] = {}
+        self.ended: dict[Placed, Final | None] = {}
         self.passed_over: set[Placed] = set()
         super().__init__(maker.jobs(), runs, self._still_open, budget, clock)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from normlab.models.graph.operations import Moved
 from normlab.norms import kinds
-from normlab.training.lanes import dense, fewer, settings
+from normlab.training.lanes import dense, fewer, phases, settings
 from normlab.training.lanes.draft import Draft, few
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling, walks
@@ -40,17 +40,17 @@ def conv(draft: Draft, step: Step, y: Value) -> None:
 
 
 def _through(draft: Draft, step: Step, y: Value) -> None:
-    """To what the convolution reads: a convolution of the slopes with the kernel turned around."""
+    """To what the convolution reads: convolutions of the slopes with the kernel turned around."""
     (x, adds), module = draft.into(step.inputs[0]), step.module
-    shares, apart = Shares(module, x.slopes_plane, y.slopes_plane), settings.dilation(module)
-    turned = convolution.Weights.backward(shares.x.channels, *shares.kernel)
-    sides = zip(shares.kernel, apart, settings.padding(module), strict=True)
-    down, across = ((taps - 1) * between - pad for taps, between, pad in sides)
-    back = convolution.Correlate(
-        *(shares.y.dense, shares.x, *shares.kernel, turned, 1, (down, across), apart), adds=adds
-    )
-    each = (shares.outputs, 0), (0, shares.weights), (shares.inputs, 0)
-    fewer.correlate(draft, shares.of(back, *each), y.slopes, draft.memory.parameter(module.weight), x.slopes)
+    shares, sides = Shares(module, x.slopes_plane, y.slopes_plane), settings.sides(module, x.plane.shape)
+    if not adds and not phases.all_meet(sides):
+        draft.each(pieces.Fill(x.slopes_plane), x.slopes)
+    seen, weights = Shares(module, x.plane, y.plane).x, draft.memory.parameter(module.weight)
+    x.masked = x.rectified and x.written == x.uses and phases.all_meet(sides)
+    mask, around = ([x.data], [(seen.vectors, 0)]) if x.masked else ([], [])
+    each = (shares.outputs, 0), (0, shares.weights), *around, (shares.inputs, 0)
+    for back in phases.through(shares.y, shares.x, sides, adds, seen if x.masked else None):
+        fewer.correlate(draft, shares.of(back, *each), y.slopes, weights, *mask, x.slopes)
 
 
 def largest(draft: Draft, step: Step, y: Value) -> None:
