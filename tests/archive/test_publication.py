@@ -116,3 +116,11 @@ def test_a_folder_without_any_says_what_was_expected(tmp_path: Path) -> None:
         found(tmp_path)
     with pytest.raises(StoreError, match="cannot read"):
         read(tmp_path / "none.json")
+
+
+def test_a_study_that_is_judged_by_another_outcome_is_not_published() -> None:
+    """Its file would have what its verdicts do not rest on."""
+    values = tables()
+    values["study"]["verdict"] = {"outcome": "cross-entropy", "margin": 0.01}
+    with pytest.raises(SpecError, match="published as images right, and judged by accuracy, and not by cross-entropy"):
+        made(values)

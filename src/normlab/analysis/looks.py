@@ -22,7 +22,8 @@ def at(looks: Iterable[Look], arms: Collection[str]) -> list[Look]:
 
 def rules(study: Study, looks: Iterable[Look] = ()) -> Rules:
     """How the study is judged; `looks` are those at its own arms, here and below."""
-    return Rules(level=study.verdict.level, margin=study.verdict.margin, looks=kind(study, looks))
+    judging = study.verdict
+    return Rules(judging.level, judging.margin, looks=kind(study, looks), higher=judging.primary.higher)
 
 
 def kind(study: Study, looks: Iterable[Look]) -> Looks:

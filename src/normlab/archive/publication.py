@@ -13,7 +13,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from normlab.analysis.outcomes import Finals
+from normlab.analysis.ends import Finals
 from normlab.errors import SpecError, StoreError
 from normlab.records import Look
 from normlab.spec import Study
@@ -24,6 +24,7 @@ from normlab.spec.problems import first_problem
 MOST_BYTES = 1 << 24
 
 Right = Annotated[int, Field(ge=0)]
+BY_ACCURACY = "studies are published as images right, and judged by accuracy"
 
 
 class Stated(Spec):
@@ -86,6 +87,8 @@ class Publication(Spec):
     @model_validator(mode="after")
     def _of_the_study(self) -> Self:
         """Scores are of its arms and seeds, and of no more images than there are."""
+        if not self.planned.verdict.usual:
+            raise ValueError(f"study: {BY_ACCURACY}, and not by {self.planned.verdict.outcome}")
         names = {arm.name for arm in self.planned.arms}
         for arm, scores in self.scores.items():
             if arm not in names:

@@ -33,6 +33,7 @@ from normlab.cli import (
     preregister,
     publish,
     report,
+    robust,
     runs,
     submit,
     summary,
@@ -82,6 +83,7 @@ app.command("export")(export.export)
 app.command("explain")(explain.explain)
 app.command("predict")(predict.predict)
 app.command("report")(report.report)
+app.command("robust")(robust.robust)
 app.command("runs")(runs.runs)
 app.command("worker")(worker.worker)
 app.command("submit")(submit.submit)

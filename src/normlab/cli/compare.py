@@ -62,6 +62,7 @@ def compare(
     ] = None,
     level: options.Level = None,
     margin: options.Margin = None,
+    outcome: options.Outcome = None,
     tune: Annotated[
         list[str] | None,
         typer.Option(
@@ -120,6 +121,7 @@ def compare(
         "baseline": baseline,
         "level": level,
         "margin": margin,
+        "outcome": outcome,
         "name": name,
         "fresh_seeds": fresh_seeds,
         "device": device,

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from normlab.stats import estimates
+from normlab.stats.difference import studentized
 from normlab.stats.intervals import Interval
 
 SCALE = 1.0
@@ -85,3 +86,28 @@ def sequence(differences: ArrayLike, level: float = 0.95) -> Interval | None:
         return Interval(float(low[-1]), float(high[-1]), level)
     middle = float(low[-1] + high[-1]) / 2  # what early seeds ruled out, late ones insist on: one of 1 / (1 − level)
     return Interval(middle, middle, level)
+
+
+def p_value(differences: ArrayLike) -> float:
+    """The p-value of "no difference" that holds however often one looks: 1 / E(0) where E was largest, at most 1.
+
+    The sequence at a level excludes 0 exactly where this is below 1 − level. Where equal differences show no spread,
+    and for one seed, it is 1.
+
+    Args:
+        differences: shape (seeds,) in the order in which they came, in any unit.
+
+    Source: V. Vovk and R. Wang, E-values, Annals of Statistics 49, 2021.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    seen = (_evidence(values[:n]) for n in range(2, values.size + 1))
+    return min(1.0, math.exp(-max(seen, default=0.0)))
+
+
+def _evidence(values: NDArray[np.float64]) -> float:
+    """The logarithm of E(0), 0 where the values show no spread."""
+    n, t = values.size, studentized(values)
+    if t is None or not np.isfinite(t):
+        return 0.0
+    spread, ratio = 1 + n * SCALE**2, float(t) ** 2 / (n - 1)
+    return (n * (math.log1p(ratio) - math.log1p(ratio / spread)) - math.log(spread)) / 2

@@ -48,13 +48,15 @@ class Rules:
 
     `level` is the confidence of all claims of one kind together, those of every look at the study; `margin` the
     difference below which arms are as good as each other, `power` the chance of settling a pair that the seeds of a new
-    study should give. `looks` says which of the rules apply.
+    study should give. `looks` says which of the rules apply, and `higher` whether the arm with the higher number is the
+    better one: differences and intervals are of the numbers, whichever way is better.
     """
 
     level: float = 0.95
     margin: float = equivalence.MARGIN
     power: float = 0.8
     looks: Looks = Looks.once
+    higher: bool = True
 
     def __post_init__(self) -> None:
         if not self.margin > 0 or not 0.5 < self.level < 1:
@@ -144,16 +146,24 @@ def p_values(samples: Sequence[Sample], rules: Rules) -> tuple[Floats, Floats]:
 def decide(differs: Floats, equal: Floats, mean: Floats, rules: Rules) -> NDArray[np.str_]:
     """The kinds of verdict, from adjusted p-values and means of one shape."""
     alpha = 1 - rules.confidence
-    signed = np.where(mean > 0, Kind.better.value, Kind.worse.value)
+    more, less = _ways(rules)
+    signed = np.where(mean > 0, more, less)
     claimed = np.where(differs <= alpha, signed, Kind.open.value)
     return np.where(equal <= alpha, Kind.equivalent.value, claimed)
 
 
 def decide_by_interval(low: Floats, high: Floats, rules: Rules) -> NDArray[np.str_]:
     """The kinds of verdict, from the ends of confidence sequences of one shape."""
-    claimed = np.where(low > 0, Kind.better.value, np.where(high < 0, Kind.worse.value, Kind.open.value))
+    more, less = _ways(rules)
+    claimed = np.where(low > 0, more, np.where(high < 0, less, Kind.open.value))
     inside = (low > -rules.margin) & (high < rules.margin)
     return np.where(inside, Kind.equivalent.value, claimed)
+
+
+def _ways(rules: Rules) -> tuple[str, str]:
+    """What an arm is whose numbers are higher than the other's, and what one whose are lower."""
+    ways = Kind.better.value, Kind.worse.value
+    return ways if rules.higher else ways[::-1]
 
 
 def _at_once(samples: Sequence[Sample], rules: Rules) -> tuple[Verdict, ...]:
@@ -186,7 +196,7 @@ def _fixed(sample: Sample, levels: Floats, adjusted: Floats, onwards: float, rul
     level = float(levels[0])
     wanting = sd if kind is Kind.open else None
     return Verdict(
-        **_described(kind, sample),
+        **_described(kind, sample, rules),
         interval=sample.interval(float(levels[1]) if kind is Kind.equivalent else level),
         differs=differs,
         equal=equal,
@@ -207,18 +217,18 @@ def _sequential(sample: Sample, level: float, rules: Rules) -> Verdict:
     if interval is not None:
         kind = Kind(str(decide_by_interval(np.array(interval.low), np.array(interval.high), rules)))
     return Verdict(
-        **_described(kind, sample),
+        **_described(kind, sample, rules),
         interval=interval,
         growing=Growing(sample.differences, rules.margin, level) if kind is Kind.open and sample.sd else None,
         different=interval is not None and interval.width > 0 and interval.excludes(0),
     )
 
 
-def _described(kind: Kind, sample: Sample) -> dict[str, Any]:
+def _described(kind: Kind, sample: Sample, rules: Rules) -> dict[str, Any]:
     return {
         "kind": kind,
         "seeds": len(sample),
         "mean": sample.mean,
         "effect": sample.mean / sample.sd if sample.sd else None,
-        "beats": sample.beats,
+        "beats": sample.beats if rules.higher else 1 - sample.beats,
     }

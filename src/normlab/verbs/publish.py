@@ -10,7 +10,7 @@ from typing import Any
 from normlab import files
 from normlab.analysis.contrasts import owed
 from normlab.archive import made
-from normlab.archive.publication import Publication, text
+from normlab.archive.publication import BY_ACCURACY, Publication, text
 from normlab.errors import SpecError, StoreError
 from normlab.own import folder as home
 from normlab.own import hashes
@@ -45,13 +45,15 @@ def publish(study: str | Path, folder: str | Path | None = None, *, out: str | P
 
     Raises:
         StoreError: there is no such study, some of its runs are missing, or the folder cannot be written.
-        SpecError: the folder has a study of the same name that is another one.
+        SpecError: the folder has a study of the same name that is another one, or it is not judged by accuracy.
         NetworkError: code of one's own is no longer there.
     """
     where, comparison = projects.find(study, Path(out)), opened(study, out)
     if missing := owed(comparison):
         name = comparison.study.name
         raise StoreError(f"{name}: {missing} of its runs are missing; train them first: normlab compare {name}")
+    if not comparison.study.verdict.usual:
+        raise SpecError(f"{comparison.study.name}: {BY_ACCURACY}, and not by {comparison.study.verdict.outcome}")
     codes = [*_codes(comparison.study)]
     tables = _moved(comparison.study.to_dict(), {str(code): str(replace(code, where=_beside(code))) for code in codes})
     published = made.of(comparison, now()[:10], tables)
