@@ -211,7 +211,7 @@ def _foretold(found: Calibration) -> Iterator[str]:
     yield row("after", *points, "all", "settled by its upper end", "a new study")
     yield f"| --- |{' ---: |' * (len(points) + 3)}"
     for one in found.foretold:
-        how = "until settled" if one.looks is Looks.always else "a number that was fixed"
+        how = "until settled" if one.looks is Looks.up_to else "a number that was fixed"
         rates = [*one.inside, one.all_inside, one.enough, one.anew]
         yield row(f"{one.seeds} seeds, {how}", *("–" if rate is None else percent(rate) for rate in rates))
 

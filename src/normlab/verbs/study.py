@@ -84,11 +84,12 @@ def study(
         StoreError, DamagedRun: the runs cannot be read or written.
     """
     _allowed(name, workers, budget)
-    criteria = Criteria(tuple(vary), SEED, score, margin, lower_is_better, level, baseline)
+    numbers = _numbers(seeds)
+    criteria = Criteria(tuple(vary), SEED, score, margin, lower_is_better, level, baseline, most=len(numbers))
     criteria.check()
     if taken := {SEED, score} & vary.keys():
         raise SpecError(f"vary: {min(taken)}: expected another name, for this is what a run's own is called")
-    asked = calls(train, vary, base or {}, _numbers(seeds))
+    asked = calls(train, vary, base or {}, numbers)
     if baseline is not None and baseline not in (known := {call.label: None for call in asked}):
         raise UnknownName("arm", baseline, known)
     judging = Judging(criteria, Maker(train, score))
@@ -183,8 +184,8 @@ class _Study:
 
     def _remember(self, found: Sequence[Outcome], verdict: Judgement) -> None:
         if sum(len(arm.scores) > 1 for arm in verdict.arms) > 1:
-            seeds = tuple(dict.fromkeys(outcome.call.seed for outcome in found))
-            rules = verdict.looks.value
+            taken = tuple(dict.fromkeys(outcome.call.seed for outcome in found))
+            seeds, rules = self.seeds if verdict.looks is Looks.up_to else taken, verdict.looks.value
             self.store.look(Look(self.name, now(), seeds, rules, len(verdict.pairs), self._treatments()))
 
 

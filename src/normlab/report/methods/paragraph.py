@@ -15,6 +15,7 @@ from normlab.show.numbers import listing, plural
 from normlab.spec.problems import one_line
 from normlab.stats.collapse import CHANCE
 from normlab.stats.looks import Looks
+from normlab.stats.verdict import Rules
 
 NAMED = 8
 """Arms that are named; more are counted."""
@@ -78,7 +79,7 @@ def _choice() -> Iterator[str]:
 def _tests(facts: Facts) -> Iterator[str]:
     if not facts.contrasts:
         return
-    judging, asked = facts.rules, len(facts.contrasts)
+    judging, asked = facts.rules, facts.asked
     yield "Differences are paired by seed."
     if judging.looks is Looks.once:
         holm = f", both corrected for all {asked} comparisons by Holm's procedure [@holm1979]" if asked > 1 else ""
@@ -88,19 +89,27 @@ def _tests(facts: Facts) -> Iterator[str]:
             f"{100 * judging.confidence:g}% confidence."
         )
     else:
-        all_of = f", corrected for all {asked} comparisons by Bonferroni's inequality" if asked > 1 else ""
-        yield (
-            "Seeds could be added after each look, so every comparison has a confidence sequence "
-            f"[@lai1976; @wang2023], which holds at all numbers of seeds at once, at {100 * judging.confidence:g}% "
-            f"confidence{all_of}: arms differ where it excludes 0, and are equivalent where it lies within a margin of "
-            f"±{judging.margin:g} percentage points."
-        )
+        yield from _by_sequences(judging, asked)
     yield from _beyond(facts)
+
+
+def _by_sequences(judging: Rules, asked: int) -> Iterator[str]:
+    all_of = f", corrected for all {asked} comparisons by Bonferroni's inequality" if asked > 1 else ""
+    last = f" up to {plural(judging.ceiling, 'seed')}" if judging.ceiling else ""
+    how = ", with one boundary for all looks up to the last [@pocock1977]" if judging.ceiling else ""
+    yield (
+        f"Seeds could be added after each look{last}, so every comparison has confidence sequences "
+        f"[@lai1976; @wang2023], which hold at all these numbers of seeds at once, at {100 * judging.confidence:g}% "
+        f"confidence{all_of}{how}: arms differ where the two-sided one excludes 0, and are equivalent where the "
+        f"one-sided ones [@schuirmann1987] lie within a margin of ±{judging.margin:g} percentage points."
+    )
 
 
 def _beyond(facts: Facts) -> Iterator[str]:
     judging = facts.rules
-    if facts.grown_after:
+    if facts.grown_after and facts.grown_after.rules == Looks.up_to:
+        yield f"After a verdict was seen others were taken than the up to {len(facts.grown_after.seeds)} seeds planned."
+    elif facts.grown_after:
         yield f"Seeds were added after a verdict on {plural(len(facts.grown_after.seeds), 'seed')} was seen."
     if judging.looks is not Looks.always:
         yield f"All verdicts, before and after seeds are added, hold with {100 * judging.level:g}% together."

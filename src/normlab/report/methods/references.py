@@ -94,6 +94,17 @@ REFERENCES = (
         year="2023",
     ),
     _article(
+        "pocock1977",
+        "Pocock, 1977",
+        "Pocock, Stuart J.",
+        "Group sequential methods in the design and analysis of clinical trials",
+        "Biometrika",
+        volume="64",
+        number="2",
+        pages="191--199",
+        year="1977",
+    ),
+    _article(
         "mcnemar1947",
         "McNemar, 1947",
         "McNemar, Quinn",
