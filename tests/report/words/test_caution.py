@@ -158,6 +158,17 @@ def test_growth_is_told_first_with_the_way_out(make: Make) -> None:
     assert any("each holds with 99.5% confidence however often one looks, corrected" in each for each in caution)
 
 
+def test_arms_with_next_to_no_errors_are_told(make: Make) -> None:
+    """Where they are called equivalent: no test of means is exact with so few."""
+    few = make(arms=THREE[:2], seeds=8, errors={"bn": 0.00022, "ln": 0.00024}, images=10_000)
+    told = " ".join(build(few).findings)
+    assert "bn and ln are equivalent" in told
+    assert "get fewer than 3 images wrong" in told
+    assert "called equivalent in about 6% of pairs, not in 4.5%" in told
+    many = make(arms=THREE[:2], seeds=8, errors={"bn": 0.007, "ln": 0.007}, images=10_000)
+    assert "images wrong" not in " ".join(build(many).findings)
+
+
 def test_how_a_study_until_settled_is_judged_is_told(make: Make) -> None:
     """What each verdict needs, up to which seed, and at which confidence the interval of equivalent arms is."""
     told = build(make(arms=THREE, seeds=4, until_settled=True)).findings
