@@ -67,7 +67,8 @@ def study(
         base: what else is in the configuration, the same in every arm.
         score: what the score is called: in the mapping, and by which it is known whether higher is better.
         margin, lower_is_better, level, baseline: see `judge`.
-        until_settled: seeds are added only to arms of which some pair is still open, up to `seeds`.
+        until_settled: seeds are added only to arms of which some pair is still open, up to `seeds`; to name others
+            after a verdict is to add seeds after it.
         workers: how many runs are made at a time. One is made in this process; more are made in processes forked from
             it, with one thread each, which Linux alone can do, and not behind a GPU that this process has used.
         budget: seconds after which no further run is started.
