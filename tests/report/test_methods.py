@@ -65,6 +65,13 @@ def test_who_may_look_is_told_so(make: Make) -> None:
     assert "After a verdict was seen others were taken than the up to 3 seeds planned." in longer
 
 
+def test_a_test_of_counts_is_told_where_it_was_asked(make: Make) -> None:
+    """Of equivalent arms with next to no errors."""
+    few = text(make(arms=TWO, seeds=8, errors={"bn": 0.00022, "ln": 0.00024}, images=10_000))
+    assert "equivalence also needed a score test of the counts [@farrington1990]" in few
+    assert "farrington1990" not in text(make(arms=TWO, seeds=8))
+
+
 def test_failures_and_held_out_images_are_counted(make: Make) -> None:
     """What diverged and what collapsed; which images were kept out, and whether test images were used."""
     made = make(arms=TWO, seeds=10, diverged=[("ln", 1, 2)], holdout=5_000)

@@ -12,6 +12,7 @@ from normlab.analysis.outcomes import Finals, Outcomes, finals, outcomes
 from normlab.analysis.questions import Pair, inquiries
 from normlab.records import Comparison, Look
 from normlab.spec import Study
+from normlab.stats.counted import Counted
 from normlab.stats.failures import Counts, Failures, failures, on_shared_seeds
 from normlab.stats.intervals import Interval
 from normlab.stats.looks import Looks
@@ -91,7 +92,7 @@ def judge_finals(
     pairs = [pair for question in questions for pair in question.pairs]
     paired = [paired_by_seed(arms, pair, study.seeds) for pair in pairs]
     counts = [failed_by_seed(arms, pair) for pair in pairs]
-    judged = verdicts([differences for _, differences in paired], judging)
+    judged = verdicts([_sample(arms, pair, *by_seed) for pair, by_seed in zip(pairs, paired, strict=True)], judging)
     found = iter(zip(paired, map(withhold, judged, counts), failures(counts, judging), strict=True))
     answered = tuple(
         Question(
@@ -151,6 +152,16 @@ def paired_by_seed(
         100 * (first[seed].judged_correct - second[seed].judged_correct) / first[seed].judged_images for seed in seeds
     )
     return seeds, differences
+
+
+def _sample(arms: Mapping[str, Outcomes], pair: Pair, seeds: Sequence[int], differences: tuple[float, ...]) -> Counted:
+    """The differences with the counts behind them."""
+    first, second = (arms.get(name, Outcomes()).sound for name in pair)
+    ends = [(first[seed], second[seed]) for seed in seeds]
+    errors = tuple(
+        (one.judged_images - one.judged_correct, other.judged_images - other.judged_correct) for one, other in ends
+    )
+    return Counted(differences, errors, ends[0][0].judged_images if ends else 1)
 
 
 def _waiting(study: Study, ended: Finals, counted: Finals, pair: Pair) -> tuple[tuple[int, ...], int | None]:

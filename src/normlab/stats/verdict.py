@@ -129,18 +129,18 @@ class Verdict:
         return self.anew.seeds_if_so if self.anew else None
 
 
-def verdicts(differences: Sequence[Sequence[float] | Unpaired], rules: Rules = USUAL) -> tuple[Verdict, ...]:
+def verdicts(differences: Sequence[Sequence[float] | Paired | Unpaired], rules: Rules = USUAL) -> tuple[Verdict, ...]:
     """The verdicts on all pairs of one study.
 
     Args:
         differences: for each pair first − second on each seed that both have, in the order of the seeds; pairs may have
-            different numbers of seeds, none too. Or the scores of two arms that share no seeds, where `rules` say that
-            the number of runs was fixed beforehand.
+            different numbers of seeds, none too. Or what is known beside (`Counted`), or the scores of two arms that
+            share no seeds (`Unpaired`), where `rules` say that the number of runs was fixed beforehand.
         rules: level and margin.
     """
     if not differences:
         return ()
-    samples = [each if isinstance(each, Unpaired) else Paired(tuple(each)) for each in differences]
+    samples = [each if isinstance(each, Paired | Unpaired) else Paired(tuple(each)) for each in differences]
     return _at_once(samples, rules) if rules.looks is Looks.once else _over_time(samples, rules)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from normlab.analysis import Facts
 from normlab.records import Environment
 from normlab.report.methods.images import cited
-from normlab.report.words import registered, trials, tuned
+from normlab.report.words import few_errors, registered, trials, tuned
 from normlab.report.words.caution import not_shared
 from normlab.report.words.headings import title
 from normlab.report.words.lede import networks
 from normlab.show.numbers import listing, plural
 from normlab.spec.problems import one_line
 from normlab.stats.collapse import CHANCE
+from normlab.stats.counted import FEW
 from normlab.stats.looks import Looks
 from normlab.stats.verdict import Rules
 
@@ -88,6 +89,11 @@ def _tests(facts: Facts) -> Iterator[str]:
             f"paired t tests [@schuirmann1987] against a margin of ±{judging.margin:g} percentage points{holm}, at "
             f"{100 * judging.confidence:g}% confidence."
         )
+        if few_errors.arms(facts):
+            yield (
+                f"Where an arm got fewer than {FEW:g} images wrong, equivalence also needed a score test of the counts "
+                "[@farrington1990]."
+            )
     else:
         yield from _by_sequences(judging, asked)
     yield from _beyond(facts)

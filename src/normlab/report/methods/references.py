@@ -94,6 +94,18 @@ REFERENCES = (
         year="2023",
     ),
     _article(
+        "farrington1990",
+        "Farrington and Manning, 1990",
+        "Farrington, Conor P. and Manning, Godfrey",
+        "Test statistics and sample size formulae for comparative binomial trials with null hypothesis of non-zero "
+        "risk difference or non-unity relative risk",
+        "Statistics in Medicine",
+        volume="9",
+        number="12",
+        pages="1447--1454",
+        year="1990",
+    ),
+    _article(
         "pocock1977",
         "Pocock, 1977",
         "Pocock, Stuart J.",

@@ -8,17 +8,14 @@ from collections.abc import Iterator, Mapping
 from normlab.analysis import Facts, beaten
 from normlab.analysis.arms import ArmRow
 from normlab.analysis.misled import Misled
-from normlab.report.words import failures, tuned
+from normlab.report.words import failures, few_errors, tuned
 from normlab.report.words.headings import the, title
 from normlab.show.numbers import between, fixed, listing, percent, plural
 from normlab.spec import known
 from normlab.stats.intervals import half_width
 from normlab.stats.looks import Looks
 from normlab.stats.multiplicity import bonferroni
-from normlab.stats.verdict import Kind
 
-FEW_ERRORS = 3
-"""Images that runs get wrong in the mean; with fewer t intervals of differences hold less often than they say."""
 FEW, MANY = 6, 2
 """Arms whose order is written out, and questions that have a sentence each."""
 
@@ -31,7 +28,7 @@ def sentences(facts: Facts) -> Iterator[str]:
     yield from failures.scope(facts)
     yield from _few_seeds(facts)
     yield from _ranges(facts)
-    yield from _few_errors(facts)
+    yield from few_errors.caution(facts)
     yield from _counting_noise(facts)
     yield from _best_epoch(facts)
     yield from _one_seed(facts)
@@ -172,19 +169,6 @@ def _ranges(facts: Facts) -> Iterator[str]:
 
 def _most_seeds(facts: Facts) -> int:
     return max((len(contrast.seeds) for contrast in facts.contrasts), default=0)
-
-
-def _few_errors(facts: Facts) -> Iterator[str]:
-    """Differences of a few counts are skewed, and no test of means is exact then."""
-    equal = {arm for each in facts.contrasts if each.verdict.kind is Kind.equivalent for arm in each.arms}
-    rows = [row for row in facts.arms if row.final is not None and row.name in equal]
-    few = [row.name for row in rows if row.final and (100 - row.final.mean) / 100 * facts.images < FEW_ERRORS]
-    if few:
-        yield (
-            f"Runs of {listing(few)} get fewer than {FEW_ERRORS} images wrong, and differences of so few are skewed: "
-            f"an arm that is a margin worse is called equivalent in about 6% of pairs, not in "
-            f"{100 * (1 - facts.rules.confidence):.2g}%."
-        )
 
 
 def _counting_noise(facts: Facts) -> Iterator[str]:
