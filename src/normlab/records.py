@@ -314,8 +314,9 @@ class RunRecord:
 class Look:
     """A verdict that was shown: of which study, when, on which seeds, by which rules and on how many pairs.
 
-    `rules` is "once" for a number of seeds that was fixed beforehand, "always" where looking was allowed from the
-    start, "grown" where seeds came after a look. `arms` are what was compared, by `Job.treatment`.
+    `rules` is "once" for a number of seeds that was fixed beforehand, "up to" where looking was allowed from the start
+    up to that many, "always" where it was without an end, "grown" where other seeds came after a look. `arms` are what
+    was compared, by `Job.treatment`.
     """
 
     study: str

@@ -32,14 +32,31 @@ def test_who_looked_and_then_changed_the_seeds_has_grown(seeds: tuple[int, ...])
     assert grown_after(study(), [first]) == first
 
 
-def test_a_study_that_may_be_looked_at_always_has_all_of_the_error() -> None:
+def test_a_study_that_may_be_looked_at_names_the_most_seeds_that_it_takes() -> None:
     """It said so from the start; grown out of one that was judged once, it has what that left."""
     settling = study(until_settled=True)
-    assert kind(settling, []) is Looks.always
-    assert kind(settling, [look(settling, (0, 1), "always")]) is Looks.always
+    assert kind(settling, []) is Looks.up_to
+    assert kind(settling, [look(settling, (0, 1, 2), "up to")]) is Looks.up_to
     assert kind(settling, [look(settling, (0, 1))]) is Looks.grown
-    assert rules(settling).confidence == pytest.approx(0.95)
-    assert rules(settling, [look(settling, (0, 1))]).confidence == pytest.approx(0.995)
+    assert (rules(settling).confidence, rules(settling).ceiling) == (pytest.approx(0.955), 3)
+    grown = rules(settling, [look(settling, (0, 1))])
+    assert (grown.confidence, grown.ceiling) == (pytest.approx(0.995), None)
+
+
+@pytest.mark.parametrize("most", [2, 5])
+def test_another_last_seed_than_was_named_is_growth(most: int) -> None:
+    """More of them, or fewer: a boundary that knows its last seed is easier to reach the sooner that comes."""
+    seen = look(study(), tuple(range(most)), "up to")
+    assert kind(study(until_settled=True), [seen]) is Looks.grown
+    assert kind(study(), [seen]) is Looks.grown
+    assert grown_after(study(until_settled=True), [seen]) == seen
+
+
+def test_looks_that_named_no_end_go_on_without_one() -> None:
+    """They had all of the error, and other rules now would spend it again."""
+    settling = study(until_settled=True)
+    assert kind(settling, [look(settling, (0, 1), "always")]) is Looks.always
+    assert rules(settling, [look(settling, (0, 1), "always")]).ceiling is None
 
 
 def test_looks_at_something_else_do_not_count() -> None:

@@ -35,6 +35,7 @@ def test_the_report_says_who_fell_out(comparison: Comparison) -> None:
         "A race: ln and none took no more seeds once another was shown to be better; "
         "1 pair with one of them is left open."
     )
+    assert any("corrected for all 6 pairs together" in sentence for sentence in told)
 
 
 def test_it_stands_in_the_studys_file() -> None:

@@ -15,6 +15,7 @@ from normlab.calibration.calibrate import calibrate
 from normlab.calibration.collapses import collapses
 from normlab.calibration.collapses_looked_at import collapses_looked_at
 from normlab.calibration.contaminated import Case, kept, pairs, sound
+from normlab.calibration.few_errors import few_errors
 from normlab.calibration.foretold import foretold
 from normlab.calibration.in_flight import _with, in_flight
 from normlab.calibration.looked_at import looked_at
@@ -316,6 +317,27 @@ def test_what_is_shown_of_sound_seeds_is_what_a_study_is_told() -> None:
         kinds[rows] = said.once(values[:, None], USUAL).kinds[:, 0, 0]
     told = [verdicts([(each + 0.08)[some]], USUAL)[0].kind for each, some in zip(found.differences, on, strict=True)]
     assert kinds.tolist() == told
+
+
+def test_counts_make_few_errors_keep_the_promise() -> None:
+    """By means alone equivalence is wrong too often there; with counts it is not, and as much is found."""
+    by_chance = [one for one in few_errors(20_000, USUAL, np.random.default_rng(1)) if one.times == 1]
+    assert any(wrong.low > 0.045 for one in by_chance for wrong in one.before)
+    assert all(wrong.low <= 0.045 for one in by_chance for wrong in one.after)
+    assert all(
+        found.value > before.value - 0.005
+        for one in by_chance
+        for found, before in zip(one.found, one.found_before, strict=True)
+    )
+
+
+def test_a_broken_promise_about_few_errors_is_found() -> None:
+    """Where errors scatter as counts do, and nowhere else."""
+    found = calibrate(made_up(), studies=20, seeds=(3,), most=10)
+    bad = [replace(one, after=(rate(np.ones(200, bool)), *one.after[1:])) for one in found.few_errors]
+    broken = results.broken(replace(found, few_errors=(bad[0], bad[-1])))
+    assert (bad[0].times, bad[-1].times) == (1, 2)
+    assert broken == ["a false equivalence at 3 seeds of arms with 0.5 errors in 100.0 % (98.2 to 100.0) of pairs"]
 
 
 def test_a_broken_promise_about_collapses_is_found() -> None:

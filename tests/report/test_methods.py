@@ -50,13 +50,26 @@ def test_who_may_look_is_told_so(make: Make) -> None:
     """Until settled, and after a verdict was shown."""
     settling = text(make(arms=TWO, seeds=8, until_settled=True))
     assert "up to 8 seeds" in settling
-    assert "confidence sequence [@lai1976; @wang2023]" in settling
-    assert "at 95% confidence" in settling
+    assert (
+        "after each look up to 8 seeds, so every comparison has confidence sequences [@lai1976; @wang2023]" in settling
+    )
+    assert "at 95.5% confidence, with one boundary for all looks up to the last [@pocock1977]" in settling
+    assert "where the one-sided ones [@schuirmann1987] lie within a margin of ±0.1 percentage points" in settling
     assert "holm1979" not in settling
     made = make(arms=TWO, seeds=8)
     look = Look("compare", "2026-11-30T12:00:00+00:00", (0, 1, 2), "once", 1, made.study.digests)
     grown = text(replace(made, looks=(look,)))
     assert "Seeds were added after a verdict on 3 seeds was seen." in grown
+    assert "pocock1977" not in grown
+    longer = text(replace(made, looks=(replace(look, rules="up to"),)))
+    assert "After a verdict was seen others were taken than the up to 3 seeds planned." in longer
+
+
+def test_a_test_of_counts_is_told_where_it_was_asked(make: Make) -> None:
+    """Of equivalent arms with next to no errors."""
+    few = text(make(arms=TWO, seeds=8, errors={"bn": 0.00022, "ln": 0.00024}, images=10_000))
+    assert "equivalence also needed a score test of the counts [@farrington1990]" in few
+    assert "farrington1990" not in text(make(arms=TWO, seeds=8))
 
 
 def test_failures_and_held_out_images_are_counted(make: Make) -> None:

@@ -7,28 +7,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normlab.stats import outlook, sequential
+from normlab.stats import outlook
 from normlab.stats.growing import Growing
+from normlab.stats.looks import Looks
+from normlab.stats.verdict import Kind, Rules, decide_by_interval, over_time
 
 MARGIN, LEVEL = 0.1, 0.98
 values = st.lists(st.integers(-40, 40).map(lambda images: images / 100), min_size=2, max_size=12, unique=True)
 
 
-def settled(differences: np.ndarray) -> np.ndarray:
+def settled(differences: np.ndarray, most: int | None = None) -> np.ndarray:
     """Whether a pair is settled after each number of seeds."""
-    low, high = sequential.bounds(differences, LEVEL)
-    return (low > 0) | (high < 0) | ((low > -MARGIN) & (high < MARGIN))
+    rules = Rules(margin=MARGIN, looks=Looks.up_to if most else Looks.always, most=most)
+    return decide_by_interval(*over_time(differences, LEVEL, rules), rules) != Kind.open
 
 
+@pytest.mark.parametrize("most", [None, 120])
 @pytest.mark.parametrize("seeds", [3, 6])
 @pytest.mark.parametrize("difference", [0.0, 0.05, 0.15])
-def test_the_number_that_was_needed_lies_in_the_range(seeds: int, difference: float) -> None:
+def test_the_number_that_was_needed_lies_in_the_range(seeds: int, difference: float, most: int | None) -> None:
     """In four of five of 300 studies that are open after a few seeds, whatever the true difference is."""
     studies = np.random.default_rng(seeds).normal(difference, 0.08, (300, 120))
-    ends = settled(studies)
+    ends = settled(studies, most)
     inside = []
     for study, end in zip(studies[~ends[:, seeds - 1]], ends[~ends[:, seeds - 1]], strict=True):
-        told = Growing(tuple(study[:seeds]), MARGIN, LEVEL).range
+        told = Growing(tuple(study[:seeds]), MARGIN, LEVEL, most).range
         needed = end[seeds:].argmax() + 1 if end.any() else np.inf
         inside.append((told.low or np.inf) <= needed <= (told.high or np.inf))
     assert np.mean(inside) > 0.8 - 2 * np.sqrt(0.8 * 0.2 / len(inside))
@@ -74,3 +77,11 @@ def test_two_seeds_say_next_to_nothing() -> None:
     found = Growing((0.1, -0.05), MARGIN, LEVEL).range
     assert found.low is not None
     assert found.high is None or found.high > 10 * found.low
+
+
+def test_after_the_last_seed_that_was_named_it_takes_more() -> None:
+    """Up to there less evidence is enough than without an end, and beyond it more: the study has grown."""
+    pair, known = (Growing((0.05, -0.08, 0.11, 0.02, -0.01, 0.09), MARGIN, LEVEL, most) for most in (None, 20))
+    assert known.within(14) > pair.within(14) + 0.1
+    assert known.within(15) == known.within(14)
+    assert known.within(60) - known.within(14) < pair.within(60) - pair.within(14)

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normlab.stats import sequential
+from normlab.stats import evidence, sequential
 
 
 def e_value(values: np.ndarray, mean: float) -> float:
-    """The likelihood ratio as the module's docstring has it."""
+    """The likelihood ratio as `stats.evidence` has it."""
     n = len(values)
     t = (values.mean() - mean) * math.sqrt(n) / values.std(ddof=1)
-    spread = 1 + n * sequential.SCALE**2
+    spread = 1 + n * evidence.SCALE**2
     return ((1 + t**2 / (n - 1)) / (1 + t**2 / ((n - 1) * spread))) ** (n / 2) / math.sqrt(spread)
 
 

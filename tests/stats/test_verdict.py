@@ -86,10 +86,24 @@ def test_the_interval_agrees_with_the_verdict(pairs: list[list[float]], margin: 
             assert found.different == found.settled
 
 
+@given(samples, st.sampled_from([Looks.up_to, Looks.always, Looks.grown]))
+def test_the_interval_of_a_study_that_is_looked_at_agrees_too(pairs: list[list[float]], looks: Looks) -> None:
+    """That of equivalent arms lies between one-sided bounds: within the margin, at one minus twice the error."""
+    rules = Rules(margin=0.5, looks=looks, most=12)
+    error = (1 - rules.confidence) / len(pairs)
+    for found in verdict.verdicts(pairs, rules):
+        if found.interval and found.interval.width:
+            equal = found.kind is Kind.equivalent
+            assert found.interval.level == pytest.approx(1 - 2 * error if equal else 1 - error)
+            assert (
+                found.different == found.settled if not equal else max(-found.interval.low, found.interval.high) < 0.5
+            )
+
+
 @given(samples, st.sampled_from(Looks))
 def test_turning_every_pair_around_turns_every_verdict_around(pairs: list[list[float]], looks: Looks) -> None:
     """Better becomes worse; equivalent and open stay."""
-    rules = Rules(looks=looks)
+    rules = Rules(looks=looks, most=12)
     turned = {Kind.better: Kind.worse, Kind.worse: Kind.better}
     there = verdict.verdicts(pairs, rules)
     back = verdict.verdicts([[-value for value in values] for values in pairs], rules)
@@ -132,11 +146,13 @@ def test_a_first_verdict_does_not_spend_all_of_the_error() -> None:
     assert one(values, level=1 - border - 1e-6).kind is Kind.open
 
 
-@pytest.mark.parametrize(("looks", "level"), [(Looks.always, 0.95), (Looks.grown, 0.995)])
+@pytest.mark.parametrize(("looks", "level"), [(Looks.up_to, 0.955), (Looks.always, 0.95), (Looks.grown, 0.995)])
 def test_the_interval_of_a_study_that_is_looked_at_is_a_confidence_sequence(looks: Looks, level: float) -> None:
     """With all of the error where looks were allowed from the start, with the tenth that is left after a verdict."""
     values = list(np.random.default_rng(0).normal(0.3, 0.1, 12))
-    found, expected = verdict.verdicts([values], Rules(looks=looks))[0].interval, sequential.sequence(values, level)
+    most = 20 if looks is Looks.up_to else None
+    found = verdict.verdicts([values], Rules(looks=looks, most=20))[0].interval
+    expected = sequential.sequence(values, level, most)
     assert found is not None
     assert expected is not None
     assert (found.low, found.high, found.level) == pytest.approx((expected.low, expected.high, level))
@@ -147,9 +163,9 @@ def test_looking_is_settled_later() -> None:
     values = list(np.random.default_rng(0).normal(0.3, 0.1, 30))
 
     def needed(looks: Looks) -> int:
-        return next(n for n in range(2, 31) if verdict.verdicts([values[:n]], Rules(looks=looks))[0].settled)
+        return next(n for n in range(2, 31) if verdict.verdicts([values[:n]], Rules(looks=looks, most=30))[0].settled)
 
-    assert needed(Looks.once) < needed(Looks.always) < needed(Looks.grown)
+    assert needed(Looks.once) < needed(Looks.up_to) <= needed(Looks.always) < needed(Looks.grown)
 
 
 def test_more_seeds_are_those_of_a_study_that_grows() -> None:

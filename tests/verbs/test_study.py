@@ -215,6 +215,15 @@ def test_seeds_are_added_until_every_pair_is_settled(tmp_path: Path) -> None:
     assert again.asked == []
 
 
+def test_another_last_seed_after_a_verdict_is_growth(tmp_path: Path) -> None:
+    """The number that was named from the start is part of the rules; the same one may be asked for again."""
+    grown = [
+        normlab.study(Training(), vary=VARY, seeds=most, margin=0.05, until_settled=True, out=tmp_path).grown
+        for most in (60, 60, 70)
+    ]
+    assert grown == [False, False, True]
+
+
 def record(arm: str, seed: int) -> CallRecord:
     """What `Training` gives."""
     call = Call({"norm": arm}, seed, "", arm)

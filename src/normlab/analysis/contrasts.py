@@ -15,6 +15,7 @@ from normlab.analysis.scores import Scores, scored
 from normlab.outcomes import ACCURACY, Outcome
 from normlab.records import Comparison, Look
 from normlab.spec import Study
+from normlab.stats.counted import Counted
 from normlab.stats.failures import Counts, Failures, failures, on_shared_seeds
 from normlab.stats.intervals import Interval
 from normlab.stats.looks import Looks
@@ -108,7 +109,9 @@ def judge_finals(
     pairs = [pair for question in questions for pair in question.pairs]
     paired = [paired_by_seed(arms, pair, study.seeds, apart) for pair in pairs]
     counts = [failed_by_seed(arms, pair) for pair in pairs]
-    judged = verdicts([each for _, each in paired], judging)
+    judged = verdicts(
+        [_sample(study, arms, pair, *by_seed) for pair, by_seed in zip(pairs, paired, strict=True)], judging
+    )
     found = iter(zip(paired, map(withhold, judged, counts), failures(counts, judging), strict=True))
     answered = tuple(
         Question(
@@ -178,6 +181,20 @@ def _by_scores(scores: Scores, pair: Pair, first: ByEnd, second: ByEnd) -> tuple
     """In the outcome's own unit."""
     one, other = ([scores[arm, seed] for seed in seeds] for arm, seeds in zip(pair, (first, second), strict=True))
     return differences(one, other)
+
+
+def _sample(
+    study: Study, arms: Mapping[str, Ends], pair: Pair, seeds: Sequence[int], found: tuple[float, ...]
+) -> Sequence[float] | Counted:
+    """The differences; of accuracies with the counts behind them."""
+    if not study.verdict.usual:
+        return found
+    first, second = (arms.get(name, Ends()).sound for name in pair)
+    pairs = [(first[seed], second[seed]) for seed in seeds]
+    errors = tuple(
+        (one.judged_images - one.judged_correct, other.judged_images - other.judged_correct) for one, other in pairs
+    )
+    return Counted(found, errors, pairs[0][0].judged_images if pairs else 1)
 
 
 def _waiting(study: Study, ended: Finals, counted: Finals, pair: Pair) -> tuple[tuple[int, ...], int | None]:

@@ -17,7 +17,7 @@ from normlab.analysis.interactions import Interaction, interactions
 from normlab.analysis.looks import grown_after, rules
 from normlab.analysis.misled import Misled, misled
 from normlab.analysis.others import Others, others
-from normlab.analysis.questions import Pair, every_pair
+from normlab.analysis.questions import Pair, every_pair, inquiries
 from normlab.analysis.scores import scored
 from normlab.analysis.tuning import TunedArm, of_arms
 from normlab.outcomes import OUTCOMES, Outcome
@@ -152,6 +152,11 @@ class Facts:
     def contrasts(self) -> tuple[Contrast, ...]:
         """The contrasts of every question."""
         return tuple(contrast for question in self.questions for contrast in question.contrasts)
+
+    @property
+    def asked(self) -> int:
+        """The pairs that the study asks about, which verdicts are corrected for: of a race all that there were."""
+        return sum(len(inquiry.pairs) for inquiry in inquiries(self.study))
 
     @property
     def late(self) -> dict[int, frozenset[int]]:

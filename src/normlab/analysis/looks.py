@@ -1,7 +1,8 @@
 """Which rules a study is judged by, given the verdicts that were shown of its arms before.
 
-A number of seeds that was fixed beforehand is judged once. Whoever sees a verdict and then adds seeds, or leaves some
-out, has looked: from then on the rules hold that allow looking, however the study is called that looked.
+A number of seeds that was fixed beforehand is judged once; a study that adds them until it is settled named the most
+that it takes, and may be looked at up to there. Whoever sees a verdict and then takes other seeds than were planned has
+looked: from then on the rules hold that allow looking without an end, however the study is called that looked.
 """
 
 from __future__ import annotations
@@ -22,20 +23,21 @@ def at(looks: Iterable[Look], arms: Collection[str]) -> list[Look]:
 
 def rules(study: Study, looks: Iterable[Look] = ()) -> Rules:
     """How the study is judged; `looks` are those at its own arms, here and below."""
-    judging = study.verdict
-    return Rules(judging.level, judging.margin, looks=kind(study, looks), higher=judging.primary.higher)
+    stated = study.verdict
+    kinds, most = kind(study, looks), len(study.seeds)
+    return Rules(stated.level, stated.margin, looks=kinds, higher=stated.primary.higher, most=most)
 
 
 def kind(study: Study, looks: Iterable[Look]) -> Looks:
-    """Whether it is judged once, was meant to be looked at always, or has grown after a look."""
+    """Whether it is judged once, was meant to be looked at from the start, or has grown after a look."""
     return after(looks, study.seeds, always=study.until_settled)
 
 
 def after(looks: Iterable[Look], seeds: Collection[int], *, always: bool) -> Looks:
     """How a study of these seeds is judged; `always` says that it was meant to be looked at from the start."""
-    known = list(shared(seeds, looks))
-    if not always and all(set(look.seeds) == set(seeds) and look.rules == Looks.once for look in known):
-        return Looks.once
+    known, meant = list(shared(seeds, looks)), Looks.up_to if always else Looks.once
+    if all(set(look.seeds) == set(seeds) and look.rules == meant for look in known):
+        return meant
     return Looks.grown if any(look.rules != Looks.always for look in known) else Looks.always
 
 
@@ -48,4 +50,4 @@ def grown_after(study: Study, looks: Iterable[Look]) -> Look | None:
     """The first look that was followed by other seeds; None where there is none."""
     if kind(study, looks) is not Looks.grown:
         return None
-    return next((look for look in shared(study.seeds, looks) if look.rules == Looks.once), None)
+    return next((look for look in shared(study.seeds, looks) if look.rules in {Looks.once, Looks.up_to}), None)

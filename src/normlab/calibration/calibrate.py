@@ -13,6 +13,7 @@ from normlab.calibration.at_once import AtOnce, at_once
 from normlab.calibration.by_images import ByImages, by_images
 from normlab.calibration.collapses import Collapses, collapses
 from normlab.calibration.collapses_looked_at import CollapsesLookedAt, collapses_looked_at
+from normlab.calibration.few_errors import FewErrors, few_errors
 from normlab.calibration.foretold import Foretold, foretold
 from normlab.calibration.in_flight import InFlight, in_flight
 from normlab.calibration.looked_at import LookedAt, looked_at
@@ -50,6 +51,7 @@ class Calibration:
     in_flight: tuple[InFlight, ...]
     foretold: tuple[Foretold, ...]
     racing: tuple[Racing, ...]
+    few_errors: tuple[FewErrors, ...]
 
 
 def calibrate(
@@ -87,6 +89,8 @@ def calibrate(
     for field, said, figures in _of_many_looks(pool, most, studies, rules, rng):
         found[field] = figures
         tell(said)
+    found["few_errors"] = few_errors(studies, rules, np.random.default_rng([entropy, 0]))
+    tell("few errors")
     return Calibration(
         source=pool.source,
         runs=pool.runs,

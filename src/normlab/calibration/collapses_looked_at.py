@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from normlab.calibration import said
 from normlab.calibration.collapses import Told
 from normlab.calibration.contaminated import CASES, Bools, Case, Floats, Pairs, alone, kept, pairs, sound
 from normlab.calibration.pool import Pool
 from normlab.calibration.rates import rate
-from normlab.stats import sequential
 from normlab.stats.looks import Looks
-from normlab.stats.verdict import Kind, Rules, decide_by_interval
+from normlab.stats.verdict import Kind, Rules, decide_by_interval, over_time
 
 STUDIES = 2000
 """The most that are drawn: each is judged anew after every seed."""
@@ -44,48 +44,58 @@ def collapses_looked_at(
     pool: Pool, most: int, studies: int, rules: Rules, rng: np.random.Generator
 ) -> tuple[CollapsesLookedAt, ...]:
     """Simulate up to `studies` pairs of up to `most` seeds for each case."""
-    allowed = replace(rules, looks=Looks.always)
+    allowed = replace(rules, looks=Looks.up_to, most=most)
     return tuple(_one(case, pairs(pool, most, min(studies, STUDIES), case, rng), allowed) for case in CASES)
 
 
 def _one(case: Case, found: Pairs, rules: Rules) -> CollapsesLookedAt:
-    low, high = sequential.bounds(found.differences, rules.confidence)
+    all_of = _ends(found.differences, rules)
     looks = [_look(found, seeds, rules) for seeds in range(FIRST, found.scores.shape[-1] + 1)]
     ends, failed = (np.stack(parts, axis=-1) for parts in zip(*looks, strict=True))
     small, apart = (0.0, rules.margin) if case.collapse else (case.mean, -rules.margin)
     return CollapsesLookedAt(
         case=case,
-        before=_told(np.stack([low, high]) + case.mean, np.zeros((2, *low.shape), bool), -rules.margin, rules),
+        before=_told(all_of + case.mean, np.zeros_like(all_of[0], bool), -rules.margin, rules),
         after=_told(ends + small, failed & (not case.collapse), apart, rules),
-        seeds_before=_taken(low, high, 1, rules),
-        seeds_after=_taken(ends[0], ends[1], FIRST, rules),
+        seeds_before=_taken(all_of, 1, rules),
+        seeds_after=_taken(ends, FIRST, rules),
     )
 
 
+def _ends(differences: Floats, rules: Rules) -> Floats:
+    """After each seed: of the two-sided interval and of the one-sided ones, (2, 2, pairs, looks)."""
+    return np.stack([np.stack(ends) for ends in over_time(differences, rules.confidence, rules)])
+
+
+def _kinds(ends: Floats, rules: Rules) -> NDArray[np.str_]:
+    two_sided, one_sided = ends
+    return decide_by_interval((two_sided[0], two_sided[1]), (one_sided[0], one_sided[1]), rules)
+
+
 def _look(found: Pairs, seeds: int, rules: Rules) -> tuple[Floats, Bools]:
-    """After so many seeds: the ends of each pair's interval, and which arm failed alone: both (2, pairs)."""
+    """After so many seeds: each pair's `_ends`, (2, 2, pairs), and which arm failed alone, (2, pairs)."""
     failed = found.failed(rules.margin, seeds)
-    ends = np.stack([np.full(len(failed), -np.inf), np.full(len(failed), np.inf)])
+    ends = np.empty((2, 2, len(failed)))
+    ends[:, 0], ends[:, 1] = -np.inf, np.inf
     for rows, values in kept(found.differences[:, :seeds], sound(failed)):
-        low, high = sequential.bounds(values, rules.confidence)
-        ends[:, rows] = low[:, -1], high[:, -1]
+        ends[..., rows] = _ends(values, rules)[..., -1]
     return ends, np.stack(alone(failed))
 
 
 def _told(ends: Floats, failed: Bools, apart: float, rules: Rules) -> Told:
-    """Of intervals at every look, (2, pairs, looks), of a true mean of 0, and of the same were it `apart`.
+    """Of `_ends` at every look where the true mean is 0, and of the same were it `apart`.
 
     What speaks for an arm that `failed` is not counted.
     """
-    equal, unequal = (decide_by_interval(ends[0] + off, ends[1] + off, rules) for off in (0.0, apart))
+    equal, unequal = (_kinds(ends + off, rules) for off in (0.0, apart))
     won = np.isin(equal, (Kind.better, Kind.worse)) & ~said.withheld(equal, *failed)
     equated = (unequal == Kind.equivalent) & ~said.withheld(unequal, *failed)
-    holds = (ends[0] <= 0) & (ends[1] >= 0)
+    holds = (ends[0, 0] <= 0) & (ends[0, 1] >= 0)
     return Told(rate(won.any(axis=-1)), rate(equated.any(axis=-1)), rate(holds.all(axis=-1)))
 
 
-def _taken(low: Floats, high: Floats, first: int, rules: Rules) -> float:
+def _taken(ends: Floats, first: int, rules: Rules) -> float:
     """The seeds until a claim is made, on average."""
-    claims = decide_by_interval(low, high, rules) != Kind.open
+    claims = _kinds(ends, rules) != Kind.open
     seeds = first + np.where(claims.any(axis=1), claims.argmax(axis=1), claims.shape[1] - 1)
     return float(seeds.mean())

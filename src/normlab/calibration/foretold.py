@@ -55,7 +55,7 @@ class _Told:
 def foretold(pool: Pool, studies: int, rules: Rules, rng: np.random.Generator) -> tuple[Foretold, ...]:
     """Simulate a tenth of `studies` for each number of seeds, difference and kind of rules, as far as that goes."""
     count = max(1, min(studies // 10, STUDIES))
-    kinds = [replace(rules, looks=looks) for looks in (Looks.once, Looks.always)]
+    kinds = [replace(rules, looks=looks, most=MOST) for looks in (Looks.once, Looks.up_to)]
     return tuple(_foretold(pool, seeds, count, kind, rng) for seeds in SEEDS for kind in kinds)
 
 

@@ -46,7 +46,7 @@ class InFlight:
 
 def in_flight(pool: Pool, seeds: int, studies: int, rules: Rules, rng: np.random.Generator) -> tuple[InFlight, ...]:
     """Simulate `studies` studies of up to `seeds` seeds, as far as the limit above goes."""
-    count, judging = min(studies, STUDIES), replace(rules, looks=Looks.always)
+    count, judging = min(studies, STUDIES), replace(rules, looks=Looks.up_to, most=seeds)
     return tuple(_with(runs, draws.equal_arms(pool, count, seeds, rng), judging, rng) for runs in RUNS)
 
 

@@ -46,7 +46,7 @@ class Racing:
 
 def racing(pool: Pool, seeds: int, studies: int, rules: Rules, rng: np.random.Generator) -> tuple[Racing, ...]:
     """Simulate `studies` studies for each step, as far as the limit above goes; runs are drawn with replacement."""
-    judging = replace(rules, looks=Looks.always)
+    judging = replace(rules, looks=Looks.up_to, most=seeds)
     alike = (rng.choice(pool.accuracies, (min(studies, STUDIES), ARMS, seeds)) for _ in STEPS)
     return tuple(_racing(step, scores, judging) for step, scores in zip(STEPS, alike, strict=True))
 

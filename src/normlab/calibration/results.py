@@ -11,6 +11,7 @@ from normlab.calibration.at_once import AtOnce
 from normlab.calibration.calibrate import Calibration
 from normlab.calibration.cells import percent, row, share
 from normlab.calibration.draws import ARMS
+from normlab.calibration.few_errors import SEEDS as FEW_SEEDS
 from normlab.calibration.foretold import TRUE_DIFFERENCES
 from normlab.calibration.looked_at import LookedAt
 from normlab.calibration.other_images import Kind
@@ -32,7 +33,7 @@ def to_json(found: Calibration) -> str:
 
 def markdown(found: Calibration) -> str:
     """The figures as tables, with what they come from."""
-    parts = (_head, _at_once, _elsewhere, _looked_at, _power, _settling, _in_flight, _foretold, _racing)
+    parts = (_head, _at_once, _elsewhere, _looked_at, _power, _settling, _in_flight, _foretold, _racing, _few_errors)
     low = collapse_results.lines(found.collapses, found.collapses_looked_at, found.most, found.rules)
     return "\n".join([*(line for part in parts for line in part(found)), *low]).rstrip() + "\n"
 
@@ -66,8 +67,14 @@ def broken(found: Calibration) -> list[str]:
         for one in found.racing
         if one.race.wrong.low > 1 - found.rules.level
     ]
+    few = [
+        f"a false equivalence at {seeds} seeds of arms with {one.errors:g} errors in {percent(wrong)} of pairs"
+        for one in found.few_errors
+        for seeds, wrong in zip(FEW_SEEDS, one.after, strict=True)
+        if one.times == 1 and wrong.low > 1 - found.rules.confidence
+    ]
     low = collapse_results.broken(found.collapses, found.collapses_looked_at, found.rules)
-    return [*told, *opened, *outside, *missed, *raced, *low]
+    return [*told, *opened, *outside, *missed, *raced, *few, *low]
 
 
 def _promises(found: Calibration) -> Iterator[tuple[str, Wrong, float]]:
@@ -211,7 +218,7 @@ def _foretold(found: Calibration) -> Iterator[str]:
     yield row("after", *points, "all", "settled by its upper end", "a new study")
     yield f"| --- |{' ---: |' * (len(points) + 3)}"
     for one in found.foretold:
-        how = "until settled" if one.looks is Looks.always else "a number that was fixed"
+        how = "until settled" if one.looks is Looks.up_to else "a number that was fixed"
         rates = [*one.inside, one.all_inside, one.enough, one.anew]
         yield row(f"{one.seeds} seeds, {how}", *("–" if rate is None else percent(rate) for rate in rates))
 
@@ -236,4 +243,22 @@ def _racing(found: Calibration) -> Iterator[str]:
     for one in found.racing:
         runs = [f"{way.runs:,.0f}" for way in (one.settled, one.race)]
         yield row(f"{one.step:g} points", *runs, f"{one.settled.runs / one.race.runs:.1f}", percent(one.race.wrong))
+    yield ""
+
+
+def _few_errors(found: Calibration) -> Iterator[str]:
+    yield (
+        "False equivalence of single pairs of which one arm gets next to no image of 10,000 wrong and the other a "
+        "margin more, by TOST alone and with counts, and equal arms that are found so (promised with counts, where "
+        f"errors are Poisson: at most {share(1 - found.rules.confidence)}):"
+    )
+    yield ""
+    yield "| errors | variance | seeds | false, TOST | false, counts | found, TOST | found, counts | until settled |"
+    yield f"| --- | --- | ---: |{' ---: |' * 5}"
+    for one in found.few_errors:
+        for at, seeds in enumerate(FEW_SEEDS):
+            rates = (one.before, one.after, one.found_before, one.found)
+            settled = "" if at else percent(one.settled)
+            cells = [f"{one.errors:g}", f"{one.times} × mean", str(seeds), *(percent(each[at]) for each in rates)]
+            yield row(*cells, settled)
     yield ""

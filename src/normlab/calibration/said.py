@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.stats import difference, equivalence, estimates, sequential
+from normlab.stats import difference, equivalence, estimates
 from normlab.stats.looks import Looks
 from normlab.stats.multiplicity import bonferroni, holm
-from normlab.stats.verdict import Kind, Rules, decide, decide_by_interval
+from normlab.stats.verdict import Kind, Rules, decide, decide_by_interval, over_time
 
 FIRST_LOOK = 3
 """Seeds after which somebody who grows a study looks for the first time."""
@@ -39,15 +39,14 @@ def once(differences: Differences, rules: Rules) -> Said:
 
 
 def always(differences: Differences, rules: Rules) -> Said:
-    """After every seed, by a confidence sequence."""
-    level = bonferroni(rules.confidence, differences.shape[1])
-    low, high = sequential.bounds(differences, level)
-    return Said(decide_by_interval(low, high, rules), (low > 0) | (high < 0))
+    """After every seed, by confidence sequences."""
+    differs, equal = over_time(differences, bonferroni(rules.confidence, differences.shape[1]), rules)
+    return Said(decide_by_interval(differs, equal, rules), (differs[0] > 0) | (differs[1] < 0))
 
 
 def settled(differences: Differences, rules: Rules) -> Said:
-    """Of studies that allow looks from the start."""
-    return always(differences, replace(rules, looks=Looks.always))
+    """Of studies that allow looks from the start, up to all of these seeds."""
+    return always(differences, replace(rules, looks=Looks.up_to, most=differences.shape[-1]))
 
 
 def grown(differences: Differences, rules: Rules) -> Said:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from normlab.analysis.questions import inquiries
 from normlab.faults.finding import Finding, error, warning
 from normlab.faults.subject import Subject
 from normlab.spec import Study
+from normlab.stats.looks import Looks
 from normlab.stats.multiplicity import bonferroni
 from normlab.stats.sequential import reach
 
@@ -16,6 +16,8 @@ WIDEST = 2.0
 """Points of accuracy, or of another share of images; of more than that nobody says that it does not matter."""
 LOWEST = 0.8
 """Confidence; below it more than one study in five claims what is not there."""
+FARTHEST = 5.0
+"""Standard deviations of paired differences to each side of their mean; what reaches farther shows nothing."""
 NAMED = 5
 """Seeds that are named at most."""
 
@@ -54,21 +56,21 @@ def low_level(subject: Subject) -> Iterator[Finding]:
 
 
 def low_ceiling(subject: Subject) -> Iterator[Finding]:
-    """Seeds until a study is settled, and fewer of them than any difference could be settled with."""
+    """Seeds until a study is settled, and so few of them that only what lies very far apart could be."""
     study = subject.study
     asked = inquiries(study) if study and study.until_settled else ()
     pairs = sum(len(question.pairs) for question in asked)
     if study is None or not pairs:
         return
-    level = bonferroni(study.verdict.level, pairs)
-    if math.isinf(reach(len(study.seeds), level)):
-        needed = next(seeds for seeds in range(2, 10_000) if math.isfinite(reach(seeds, level)))
+    level, most = bonferroni(Looks.up_to.confidence(study.verdict.level), pairs), len(study.seeds)
+    if most > 1 and (far := reach(most, level, most)) > FARTHEST:
+        needed = next(seeds for seeds in range(most, 10_000) if reach(seeds, level, seeds) <= FARTHEST)
         yield error(
             "low-ceiling",
             "seeds",
-            f"{len(study.seeds)} seeds at most cannot settle any pair, whatever comes out",
-            f"who looks after each seed rules nothing out before the {needed}th, for {pairs} pairs at this level",
-            f"allow {4 * needed} seeds or more, or leave until_settled out and look once",
+            f"{most} seeds at most settle arms only if they lie {far:.0f} standard deviations of a difference apart",
+            f"so far an interval of one of {pairs} pairs reaches then at this level, and equal arms stay open",
+            f"allow {4 * needed} seeds or more: a study that is settled sooner takes no more of them",
         )
 
 

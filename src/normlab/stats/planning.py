@@ -12,10 +12,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from normlab.stats import difference, equivalence, estimates, power, sequential
+from normlab.stats import difference, equivalence, estimates, power
 from normlab.stats.looks import Looks
 from normlab.stats.multiplicity import bonferroni
-from normlab.stats.verdict import Floats, Kind, Rules, decide, decide_by_interval
+from normlab.stats.verdict import Floats, Kind, Rules, decide, decide_by_interval, over_time
 
 STUDIES = 4000
 """That are simulated: a chance of one half is known to 1.6 points."""
@@ -70,9 +70,9 @@ def at_once(truth: Truth, seeds: int, pairs: int, rules: Rules) -> Chances:
 
 def until_settled(truth: Truth, most: int, pairs: int, rules: Rules) -> Ending:
     """Where seeds are added, up to `most`, at least 2, and looked at after each; arguments otherwise as `at_once`."""
-    judging = replace(rules, looks=Looks.always)
-    low, high = sequential.bounds(_drawn(truth, most), bonferroni(judging.confidence, pairs))
-    kinds = decide_by_interval(low, high, judging)
+    judging = replace(rules, looks=Looks.up_to, most=most)
+    ends = over_time(_drawn(truth, most), bonferroni(judging.confidence, pairs), judging)
+    kinds = decide_by_interval(*ends, judging)
     settled = kinds != Kind.open
     last = np.where(settled.any(axis=1), settled.argmax(axis=1), most - 1)
     return Ending(_chances(kinds[np.arange(STUDIES), last]), float(last.mean() + 1))

@@ -5,86 +5,83 @@ interval without 0 is wrong far more often than stated. A confidence sequence ho
 
     P(the mean lies in the interval after n seeds, for every n) ≥ level,
 
-for differences that are normal with any spread. It inverts an e-process: under "the mean difference is μ" the
-expected value of
-
-    E(t) = N^(−1/2) · ((1 + t²/ν) / (1 + t²/(νN)))^(n/2),   ν = n − 1,  N = 1 + n·c²,  t = (d̄ − μ)√n / s
-
-is at most 1 at any time one chooses to stop, so that E ≥ 1 / (1 − level) happens ever with at most probability
-1 − level (Ville's inequality). E is the likelihood ratio of the t statistic under an effect size drawn from
-Normal(0, c²) against none.
+for differences that are normal with any spread. It leaves out every mean against which the likelihood ratio E of
+`stats.evidence` says enough: if "the mean difference is μ" is so, that happens ever with at most probability 1 − level
+(`stats.ceiling`), over all numbers of seeds, or up to a last one that was named from the start.
 
 Sources: T. L. Lai, Annals of Statistics 4, 1976; H. Wang and A. Ramdas, Anytime-valid t-tests and confidence
-sequences for Gaussian means with unknown variance, arXiv 2310.03722; J. Rouder et al., Psychonomic Bulletin 16, 2009.
+sequences for Gaussian means with unknown variance, arXiv 2310.03722.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from normlab.stats import estimates
+from normlab.stats import ceiling, estimates, evidence
 from normlab.stats.difference import studentized
 from normlab.stats.intervals import Interval
 
-SCALE = 1.0
-"""c: the effect sizes, in standard deviations of the paired differences, that the intervals are narrowest for."""
+Ends = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""The lower and the upper ends of intervals, of one shape."""
 
 
-def reach(seeds: int, level: float, scale: float = SCALE) -> float:
+def reach(seeds: int, level: float, most: int | None = None) -> float:
     """How many standard deviations of the differences the interval reaches to each side; infinite for few seeds.
 
     Args:
-        seeds: paired differences so far, at least 1.
+        seeds: paired differences so far, at least 1 and at most `most`.
         level: the confidence, above 0 and below 1.
-        scale: c, above 0.
+        most: the last number of seeds, where it was named from the start.
     """
-    spread = 1 + seeds * scale**2
-    ratio = (math.sqrt(spread) / (1 - level)) ** (2 / seeds)
-    if seeds < 2 or ratio >= spread:
-        return math.inf
-    return math.sqrt((seeds - 1) * (ratio - 1) / (1 - ratio / spread) / seeds)
+    return evidence.distance(ceiling.enough(level, most), seeds)
 
 
-def bounds(differences: ArrayLike, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def bounds(differences: ArrayLike, level: float = 0.95, most: int | None = None) -> Ends:
     """The lower and the upper end after each number of seeds: what has been ruled out once stays so.
 
     Args:
         differences: shape (..., seeds) in the order in which they came, in any unit.
         level: the confidence, above 0 and below 1.
+        most: see `reach`.
 
     Returns:
         two arrays of that shape: after 1, 2, … seeds; infinite while nothing is ruled out. Where equal differences
         show no spread, nothing is.
     """
+    return moving(differences, lambda seeds: reach(seeds, level, most))
+
+
+def sequence(differences: ArrayLike, level: float = 0.95, most: int | None = None) -> Interval | None:
+    """The interval after all differences of one pair; None while nothing is ruled out. Arguments as `bounds`."""
+    return between(bounds(differences, level, most), level)
+
+
+def moving(differences: ArrayLike, far: Callable[[int], float]) -> Ends:
+    """As `bounds`, of intervals that reach `far` to each side after some seeds, in standard deviations."""
     values = np.asarray(differences, dtype=np.float64)
     low, high = np.full_like(values, -np.inf), np.full_like(values, np.inf)
     for n in range(2, values.shape[-1] + 1):
-        far = reach(n, level)
-        spread = estimates.sd(values[..., :n])
-        if math.isinf(far) or spread is None:
+        reaches, spread = far(n), estimates.sd(values[..., :n])
+        if math.isinf(reaches) or spread is None:
             continue
-        middle = estimates.mean(values[..., :n])
-        half = np.where(spread > 0, far * spread, np.inf)
-        low[..., n - 1], high[..., n - 1] = middle - half, middle + half
+        middle, half = estimates.mean(values[..., :n]), np.where(spread > 0, reaches * spread, np.inf)
+        low[..., n - 1] = middle - half
+        high[..., n - 1] = middle + half
     return np.maximum.accumulate(low, axis=-1), np.minimum.accumulate(high, axis=-1)
 
 
-def sequence(differences: ArrayLike, level: float = 0.95) -> Interval | None:
-    """The interval after all of the differences; None while nothing is ruled out.
-
-    Args:
-        differences: shape (seeds,) in the order in which they came, in any unit.
-        level: the confidence, above 0 and below 1.
-    """
-    low, high = bounds(differences, level)
-    if math.isinf(low[-1]):
+def between(ends: Ends, level: float) -> Interval | None:
+    """The last of the intervals that `bounds` gives for one pair, at `level`; None while nothing is ruled out."""
+    low, high = float(ends[0][-1]), float(ends[1][-1])
+    if math.isinf(low):
         return None
-    if low[-1] <= high[-1]:
-        return Interval(float(low[-1]), float(high[-1]), level)
-    middle = float(low[-1] + high[-1]) / 2  # what early seeds ruled out, late ones insist on: one of 1 / (1 − level)
+    if low <= high:
+        return Interval(low, high, level)
+    middle = (low + high) / 2  # what early seeds ruled out, late ones insist on: one of 1 / (1 − level)
     return Interval(middle, middle, level)
 
 
@@ -109,5 +106,4 @@ def _evidence(values: NDArray[np.float64]) -> float:
     n, t = values.size, studentized(values)
     if t is None or not np.isfinite(t):
         return 0.0
-    spread, ratio = 1 + n * SCALE**2, float(t) ** 2 / (n - 1)
-    return (n * (math.log1p(ratio) - math.log1p(ratio / spread)) - math.log(spread)) / 2
+    return float(evidence.two_sided(t, n))

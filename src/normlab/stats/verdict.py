@@ -6,8 +6,10 @@ of the second, by Holm's procedure over the pairs. One seed never makes a claim.
 less than matters: they are equivalent, and the interval says by how much they differ.
 
 Where seeds are added after a look, the same holds however often one looks: each pair has a confidence sequence at
-1 − (1 − confidence) / pairs (`stats.sequential`), which has to exclude 0, or to lie inside ±margin. The confidence is
-the level's share for such a study (`stats.looks`), so that all verdicts that a study is ever given hold with the level.
+1 − (1 − confidence) / pairs (`stats.sequential`), which has to exclude 0, and two one-sided ones, each at that level
+(`stats.one_sided`), which have to lie inside ±margin. The confidence is the level's share for such a study
+(`stats.looks`), so that all verdicts that a study is ever given hold with the level. Where the last seed was named from
+the start, less evidence is enough (`stats.ceiling`).
 """
 
 from __future__ import annotations
@@ -18,15 +20,16 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from normlab.stats import equivalence, power, sequential
+from normlab.stats import equivalence, one_sided, power, sequential
 from normlab.stats.anew import Anew
 from normlab.stats.growing import Growing
 from normlab.stats.intervals import Interval
 from normlab.stats.looks import Looks
 from normlab.stats.multiplicity import bonferroni, holm, holm_levels
 from normlab.stats.paired import Paired, Sample
+from normlab.stats.sequential import Ends
 from normlab.stats.unpaired import Unpaired
 
 Floats = NDArray[np.float64]
@@ -49,7 +52,8 @@ class Rules:
     `level` is the confidence of all claims of one kind together, those of every look at the study; `margin` the
     difference below which arms are as good as each other, `power` the chance of settling a pair that the seeds of a new
     study should give. `looks` says which of the rules apply, and `higher` whether the arm with the higher number is the
-    better one: differences and intervals are of the numbers, whichever way is better.
+    better one: differences and intervals are of the numbers, whichever way is better. `most` is the number of seeds
+    that a study which is looked at `up_to` it named from the start, and counts nowhere else.
     """
 
     level: float = 0.95
@@ -57,6 +61,7 @@ class Rules:
     power: float = 0.8
     looks: Looks = Looks.once
     higher: bool = True
+    most: int | None = None
 
     def __post_init__(self) -> None:
         if not self.margin > 0 or not 0.5 < self.level < 1:
@@ -66,6 +71,11 @@ class Rules:
     def confidence(self) -> float:
         """What all claims of one kind that are made by these rules hold with, the level's share for such `looks`."""
         return self.looks.confidence(self.level)
+
+    @property
+    def ceiling(self) -> int | None:
+        """The last seed at which a claim may be made, where it was named from the start."""
+        return self.most if self.looks is Looks.up_to else None
 
 
 USUAL = Rules()
@@ -121,18 +131,18 @@ class Verdict:
         return self.anew.seeds_if_so if self.anew else None
 
 
-def verdicts(differences: Sequence[Sequence[float] | Unpaired], rules: Rules = USUAL) -> tuple[Verdict, ...]:
+def verdicts(differences: Sequence[Sequence[float] | Paired | Unpaired], rules: Rules = USUAL) -> tuple[Verdict, ...]:
     """The verdicts on all pairs of one study.
 
     Args:
         differences: for each pair first − second on each seed that both have, in the order of the seeds; pairs may have
-            different numbers of seeds, none too. Or the scores of two arms that share no seeds, where `rules` say that
-            the number of runs was fixed beforehand.
+            different numbers of seeds, none too. Or what is known beside (`Counted`), or the scores of two arms that
+            share no seeds (`Unpaired`), where `rules` say that the number of runs was fixed beforehand.
         rules: level and margin.
     """
     if not differences:
         return ()
-    samples = [each if isinstance(each, Unpaired) else Paired(tuple(each)) for each in differences]
+    samples = [each if isinstance(each, Paired | Unpaired) else Paired(tuple(each)) for each in differences]
     return _at_once(samples, rules) if rules.looks is Looks.once else _over_time(samples, rules)
 
 
@@ -152,12 +162,19 @@ def decide(differs: Floats, equal: Floats, mean: Floats, rules: Rules) -> NDArra
     return np.where(equal <= alpha, Kind.equivalent.value, claimed)
 
 
-def decide_by_interval(low: Floats, high: Floats, rules: Rules) -> NDArray[np.str_]:
-    """The kinds of verdict, from the ends of confidence sequences of one shape."""
+def decide_by_interval(differs: Ends, equal: Ends, rules: Rules) -> NDArray[np.str_]:
+    """The kinds of verdict, from two-sided confidence sequences and from one-sided ones, of one shape."""
+    low, high = differs
     more, less = _ways(rules)
     claimed = np.where(low > 0, more, np.where(high < 0, less, Kind.open.value))
-    inside = (low > -rules.margin) & (high < rules.margin)
+    inside = (equal[0] > -rules.margin) & (equal[1] < rules.margin)
     return np.where(inside, Kind.equivalent.value, claimed)
+
+
+def over_time(differences: ArrayLike, level: float, rules: Rules) -> tuple[Ends, Ends]:
+    """What `decide_by_interval` takes, after each number of seeds, for pairs at `level`; see `sequential.bounds`."""
+    last = rules.ceiling
+    return sequential.bounds(differences, level, last), one_sided.bounds(differences, level, last)
 
 
 def _ways(rules: Rules) -> tuple[str, str]:
@@ -212,16 +229,21 @@ def _sequential(sample: Sample, level: float, rules: Rules) -> Verdict:
         raise ValueError("expected differences paired by seed: who looks while runs come in needs pairs")
     if not len(sample):
         return Verdict(Kind.open, 0)
-    interval = sequential.sequence(sample.differences, level)
-    kind = Kind.open
-    if interval is not None:
-        kind = Kind(str(decide_by_interval(np.array(interval.low), np.array(interval.high), rules)))
+    ends = over_time(sample.differences, level, rules)
+    differs, equal = sequential.between(ends[0], level), sequential.between(ends[1], 2 * level - 1)
+    kind = Kind(str(decide_by_interval(_ends(differs), _ends(equal), rules)))
+    growing = Growing(sample.differences, rules.margin, level, rules.ceiling)
     return Verdict(
         **_described(kind, sample, rules),
-        interval=interval,
-        growing=Growing(sample.differences, rules.margin, level) if kind is Kind.open and sample.sd else None,
-        different=interval is not None and interval.width > 0 and interval.excludes(0),
+        interval=equal if kind is Kind.equivalent else differs,
+        growing=growing if kind is Kind.open and sample.sd else None,
+        different=differs is not None and differs.width > 0 and differs.excludes(0),
     )
+
+
+def _ends(interval: Interval | None) -> Ends:
+    low, high = (interval.low, interval.high) if interval else (-np.inf, np.inf)
+    return np.array(low), np.array(high)
 
 
 def _described(kind: Kind, sample: Sample, rules: Rules) -> dict[str, Any]:

@@ -129,7 +129,7 @@ CREATE TABLE look (
     study    TEXT NOT NULL,
     shown    TEXT NOT NULL,                 -- ISO 8601, UTC
     seeds    TEXT NOT NULL,                 -- JSON array
-    rules    TEXT NOT NULL,                 -- once, always or grown
+    rules    TEXT NOT NULL,                 -- once, up to, always or grown
     pairs    INTEGER NOT NULL,
     arms     TEXT NOT NULL,                 -- JSON array of `records.Job.treatment`
     checksum TEXT NOT NULL                  -- SHA-256 of all columns before, the id included

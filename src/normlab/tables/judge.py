@@ -8,6 +8,7 @@ from typing import Any
 
 from normlab.errors import SpecError
 from normlab.stats.looks import Looks
+from normlab.stats.verdict import Rules
 from normlab.tables import names
 from normlab.tables.arms import arms, compared, with_collapses, without_score
 from normlab.tables.frames import table
@@ -15,7 +16,7 @@ from normlab.tables.judgement import Judgement
 from normlab.tables.layout import Form, Layout, layout
 from normlab.tables.made import notes as how_made
 from normlab.tables.margin import usual
-from normlab.tables.pairs import judged
+from normlab.tables.pairs import NOTHING, judged
 from normlab.tables.runs import runs
 from normlab.tables.scored import failed, scored
 from normlab.tables.table import Table
@@ -67,7 +68,7 @@ def judge(
 
 @dataclass(frozen=True)
 class Criteria:
-    """By what a table is judged: the arguments of `judge`, and how often it is looked at."""
+    """By what a table is judged: the arguments of `judge`, how often it is looked at, and up to `most` seeds."""
 
     arm: tuple[str, ...] = ()
     seed: str | None = None
@@ -77,6 +78,7 @@ class Criteria:
     level: float = 0.95
     baseline: str | None = None
     looks: Looks = Looks.once
+    most: int | None = None
 
     def judged(self, results: Any) -> Judgement:
         """See `judge`."""
@@ -91,7 +93,10 @@ class Criteria:
         margin = of_score if self.margin is None else self.margin
         known = [with_collapses(arm, margin, lower=lower) for arm in arms(found, made, read.where, notes)]
         notes = (*notes, *how_made(read, found, known))
-        pairs = judged(compared(known, self.baseline), margin, self.level, lower=lower, looks=self.looks)
+        rules = Rules(
+            self.level, NOTHING if margin is None else margin, looks=self.looks, higher=not lower, most=self.most
+        )
+        pairs = judged(compared(known, self.baseline), margin, rules)
         kind = read.origin.kind
         return Judgement(
             read.where, found, lower, margin, self.level, tuple(known), pairs, ends, self.looks, kind, notes

@@ -61,26 +61,21 @@ class TablePair:
         return self.verdict.kind
 
 
-def judged(
-    pairs: Sequence[Two], margin: float | None, level: float, *, lower: bool, looks: Looks = Looks.once
-) -> tuple[TablePair, ...]:
+def judged(pairs: Sequence[Two], margin: float | None, rules: Rules) -> tuple[TablePair, ...]:
     """The verdicts on all pairs, corrected together.
 
     Args:
         pairs: the arms.
         margin: in the unit of the scores; None where only a difference can be found.
-        level: see `Rules`.
-        lower: whether lower scores are better.
-        looks: how often it is looked at.
+        rules: with that margin, or with `NOTHING`, and which way is better.
 
     Raises:
         SpecError: a pair of a table that is looked at more than once shares no seeds.
     """
     shared = [common(*pair) for pair in pairs]
     samples = [sample(*pair, seeds) for pair, seeds in zip(pairs, shared, strict=True)]
-    if looks is not Looks.once:
+    if rules.looks is not Looks.once:
         _all_paired(pairs, shared)
-    rules = Rules(level=level, margin=NOTHING if margin is None else margin, looks=looks, higher=not lower)
     counts = [_counts(*pair, paired=seeds is not None) for pair, seeds in zip(pairs, shared, strict=True)]
     known = verdicts(samples, rules)
     found = known if margin is not None else [replace(each, equal=None) for each in known]  # nothing is equal there

@@ -260,7 +260,7 @@ def _notes(said: Said) -> Iterator[str]:
     yield from map(one_line, said.told)
     if said.looks is Looks.grown:
         yield "judged as a table that grew after a look: intervals are wider"
-    if said.looks is Looks.always:
+    if said.looks in {Looks.up_to, Looks.always}:
         yield "judged by rules that allow a look after every seed"
     if said.ends:
         ends = between(said.ends, 0)

@@ -67,7 +67,8 @@ def study(
         base: what else is in the configuration, the same in every arm.
         score: what the score is called: in the mapping, and by which it is known whether higher is better.
         margin, lower_is_better, level, baseline: see `judge`.
-        until_settled: seeds are added only to arms of which some pair is still open, up to `seeds`.
+        until_settled: seeds are added only to arms of which some pair is still open, up to `seeds`; to name others
+            after a verdict is to add seeds after it.
         workers: how many runs are made at a time. One is made in this process; more are made in processes forked from
             it, with one thread each, which Linux alone can do, and not behind a GPU that this process has used.
         budget: seconds after which no further run is started.
@@ -84,11 +85,12 @@ def study(
         StoreError, DamagedRun: the runs cannot be read or written.
     """
     _allowed(name, workers, budget)
-    criteria = Criteria(tuple(vary), SEED, score, margin, lower_is_better, level, baseline)
+    numbers = _numbers(seeds)
+    criteria = Criteria(tuple(vary), SEED, score, margin, lower_is_better, level, baseline, most=len(numbers))
     criteria.check()
     if taken := {SEED, score} & vary.keys():
         raise SpecError(f"vary: {min(taken)}: expected another name, for this is what a run's own is called")
-    asked = calls(train, vary, base or {}, _numbers(seeds))
+    asked = calls(train, vary, base or {}, numbers)
     if baseline is not None and baseline not in (known := {call.label: None for call in asked}):
         raise UnknownName("arm", baseline, known)
     judging = Judging(criteria, Maker(train, score))
@@ -183,8 +185,8 @@ class _Study:
 
     def _remember(self, found: Sequence[CallRecord], verdict: Judgement) -> None:
         if sum(len(arm.scores) > 1 for arm in verdict.arms) > 1:
-            seeds = tuple(dict.fromkeys(record.call.seed for record in found))
-            rules = verdict.looks.value
+            taken = tuple(dict.fromkeys(record.call.seed for record in found))
+            seeds, rules = self.seeds if verdict.looks is Looks.up_to else taken, verdict.looks.value
             self.store.look(Look(self.name, now(), seeds, rules, len(verdict.pairs), self._treatments()))
 
 

@@ -155,7 +155,43 @@ def test_growth_is_told_first_with_the_way_out(make: Make) -> None:
         "included, follows the rules that allow looking. Name the number of seeds beforehand, or start from seeds that "
         "nobody has seen with --fresh-seeds, to be judged once."
     )
-    assert any("the intervals hold with 99.5% confidence however often one looks" in sentence for sentence in caution)
+    assert any("each holds with 99.5% confidence however often one looks, corrected" in each for each in caution)
+
+
+def test_arms_with_next_to_no_errors_are_told(make: Make) -> None:
+    """Where they are called equivalent: no test of means is exact with so few."""
+    few = make(arms=THREE[:2], seeds=8, errors={"bn": 0.00022, "ln": 0.00024}, images=10_000)
+    told = " ".join(build(few).findings)
+    assert "bn and ln are equivalent" in told
+    assert "get fewer than 3 images wrong" in told
+    assert "“equivalent” needs a test of the counts here too" in told
+    growing = make(arms=THREE[:2], seeds=8, errors={"bn": 0.00022, "ln": 0.00024}, images=10_000, until_settled=True)
+    assert "called equivalent in 6 to 8% of pairs, not in 4.5%" in " ".join(build(growing).findings)
+    many = make(arms=THREE[:2], seeds=8, errors={"bn": 0.007, "ln": 0.007}, images=10_000)
+    assert "images wrong" not in " ".join(build(many).findings)
+
+
+def test_how_a_study_until_settled_is_judged_is_told(make: Make) -> None:
+    """What each verdict needs, up to which seed, and at which confidence the interval of equivalent arms is."""
+    told = build(make(arms=THREE, seeds=4, until_settled=True)).findings
+    assert (
+        "“Better” needs an interval without 0, “equivalent” a one-sided one on each side within ±0.1 points; each "
+        "holds with 95.5% confidence however often one looks up to 4 seeds, corrected for all 3 pairs together. The "
+        "interval of arms that are equivalent lies between the one-sided ones, which both hold with 91%."
+    ) in told
+    assert "All verdicts of this study, also if other seeds are taken later, hold with 95% together." in told
+
+
+def test_another_last_seed_than_was_named_is_told_with_its_price(make: Make) -> None:
+    """The study is judged without an end from then on."""
+    seen = make(arms=THREE, seeds=4, until_settled=True)
+    look = Look("compare", "2026-01-02", (0, 1, 2), "up to", 3, seen.study.digests)
+    caution = next(
+        c.sentences for c in build(replace(seen, looks=(look,))).chapters if c.heading == "How far to trust this"
+    )
+    assert caution[0].startswith("A verdict was shown while seeds were added, 3 at most (2026-01-02), and then others ")
+    assert "which take more seeds" in caution[0]
+    assert any("each holds with 99.5% confidence however often one looks, corrected" in each for each in caution)
 
 
 def test_the_same_verdict_shown_again_is_no_growth(make: Make) -> None:

@@ -50,7 +50,17 @@ def _bars(facts: Facts) -> str:
     together = " for all pairs together" if len(facts.contrasts) > 1 else ""
     return (
         f"{spread} The interval of a pair is {kind} of the mean difference paired by seed, at "
-        f"{100 * facts.rules.confidence:g}% confidence{together}."
+        f"{100 * facts.rules.confidence:g}% confidence{together}{_of_equivalent(facts)}."
+    )
+
+
+def _of_equivalent(facts: Facts) -> str:
+    """A t interval is at the level of its pair's own step; a sequence at one of two."""
+    sure = 2 * facts.rules.confidence - 1
+    return (
+        ""
+        if facts.rules.looks is Looks.once
+        else f"; of arms that are equivalent, one-sided bounds, at {100 * sure:g}%"
     )
 
 

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from normlab.analysis import Facts
 from normlab.records import Environment
 from normlab.report.methods.images import cited
-from normlab.report.words import amounts, registered, trials, tuned
+from normlab.report.words import amounts, few_errors, registered, trials, tuned
 from normlab.report.words.caution import not_shared
 from normlab.report.words.headings import title
 from normlab.report.words.lede import networks
 from normlab.show.numbers import listing, plural
 from normlab.spec.problems import one_line
 from normlab.stats.collapse import CHANCE
+from normlab.stats.counted import FEW
 from normlab.stats.looks import Looks
+from normlab.stats.verdict import Rules
 
 NAMED = 8
 """Arms that are named; more are counted."""
@@ -90,7 +92,7 @@ def _choice() -> Iterator[str]:
 def _tests(facts: Facts) -> Iterator[str]:
     if not facts.contrasts:
         return
-    judging, asked = facts.rules, len(facts.contrasts)
+    judging, asked = facts.rules, facts.asked
     margin = f"±{judging.margin:g} {amounts.unit(facts.outcome)}".rstrip()
     yield "Differences are paired by seed."
     if judging.looks is Looks.once:
@@ -100,20 +102,33 @@ def _tests(facts: Facts) -> Iterator[str]:
             f"paired t tests [@schuirmann1987] against a margin of {margin}{holm}, at "
             f"{100 * judging.confidence:g}% confidence."
         )
+        if few_errors.arms(facts):
+            yield (
+                f"Where an arm got fewer than {FEW:g} images wrong, equivalence also needed a score test of the counts "
+                "[@farrington1990]."
+            )
     else:
-        all_of = f", corrected for all {asked} comparisons by Bonferroni's inequality" if asked > 1 else ""
-        yield (
-            "Seeds could be added after each look, so every comparison has a confidence sequence "
-            f"[@lai1976; @wang2023], which holds at all numbers of seeds at once, at {100 * judging.confidence:g}% "
-            f"confidence{all_of}: arms differ where it excludes 0, and are equivalent where it lies within a margin of "
-            f"{margin}."
-        )
+        yield from _by_sequences(judging, asked, margin)
     yield from _beyond(facts)
+
+
+def _by_sequences(judging: Rules, asked: int, margin: str) -> Iterator[str]:
+    all_of = f", corrected for all {asked} comparisons by Bonferroni's inequality" if asked > 1 else ""
+    last = f" up to {plural(judging.ceiling, 'seed')}" if judging.ceiling else ""
+    how = ", with one boundary for all looks up to the last [@pocock1977]" if judging.ceiling else ""
+    yield (
+        f"Seeds could be added after each look{last}, so every comparison has confidence sequences "
+        f"[@lai1976; @wang2023], which hold at all these numbers of seeds at once, at {100 * judging.confidence:g}% "
+        f"confidence{all_of}{how}: arms differ where the two-sided one excludes 0, and are equivalent where the "
+        f"one-sided ones [@schuirmann1987] lie within a margin of {margin}."
+    )
 
 
 def _beyond(facts: Facts) -> Iterator[str]:
     judging = facts.rules
-    if facts.grown_after:
+    if facts.grown_after and facts.grown_after.rules == Looks.up_to:
+        yield f"After a verdict was seen others were taken than the up to {len(facts.grown_after.seeds)} seeds planned."
+    elif facts.grown_after:
         yield f"Seeds were added after a verdict on {plural(len(facts.grown_after.seeds), 'seed')} was seen."
     if judging.looks is not Looks.always:
         yield f"All verdicts, before and after seeds are added, hold with {100 * judging.level:g}% together."

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from normlab.analysis import Facts, beaten, inquiries
+from normlab.analysis import Facts, beaten
 from normlab.analysis.arms import ArmRow
 from normlab.analysis.misled import Misled
-from normlab.report.words import amounts, failures, tuned
+from normlab.report.words import amounts, failures, few_errors, tuned
 from normlab.report.words.amounts import within
 from normlab.report.words.headings import the, title
 from normlab.show.numbers import between, fixed, listing, percent, plural
@@ -30,6 +30,7 @@ def sentences(facts: Facts) -> Iterator[str]:
     yield from failures.scope(facts)
     yield from _few_seeds(facts)
     yield from _ranges(facts)
+    yield from few_errors.caution(facts)
     yield from _counting_noise(facts)
     yield from _best_epoch(facts)
     yield from _one_seed(facts)
@@ -70,7 +71,14 @@ def _tuned(facts: Facts) -> Iterator[str]:
 def _grown(facts: Facts) -> Iterator[str]:
     """Seeds that came after a look, and the way out."""
     look = facts.grown_after
-    if look is not None:
+    if look is not None and look.rules == Looks.up_to:
+        yield (
+            f"A verdict was shown while seeds were added, {len(look.seeds)} at most ({look.when[:10]}), and then "
+            "others were taken than were planned, so every verdict, that first one included, follows the rules that "
+            "allow looking without an end, which take more seeds. Name the most that you would take beforehand, or "
+            "start from seeds that nobody has seen with --fresh-seeds, to be judged as planned."
+        )
+    elif look is not None:
         yield (
             f"Seeds were added after a verdict on {plural(len(look.seeds), 'seed')} was shown ({look.when[:10]}), so "
             "every verdict, that first one included, follows the rules that allow looking. Name the number of seeds "
@@ -97,7 +105,7 @@ def _asked(facts: Facts) -> Iterator[str]:
 def _raced(facts: Facts) -> Iterator[str]:
     """Who fell out, and what was not asked to the end for it; all pairs count in the correction."""
     out = beaten(facts.questions)
-    left = sum(len(each.pairs) for each in inquiries(facts.study)) - len(facts.contrasts)
+    left = facts.asked - len(facts.contrasts)
     if out:
         names = listing([arm.name for arm in facts.study.arms if arm.name in out])
         pairs = f"; {plural(left, 'pair')} with one of them {'is' if left == 1 else 'are'} left open" if left else ""
@@ -125,7 +133,7 @@ def not_shared(facts: Facts) -> Iterator[str]:
 def _method(facts: Facts) -> Iterator[str]:
     if not _most_seeds(facts) > 1:
         return
-    judging, asked = facts.rules, len(facts.contrasts)
+    judging, asked = facts.rules, facts.asked
     yield f"Differences are {_of(facts)}, paired by seed."
     sure, margin = f"{100 * judging.confidence:g}% confidence", within(judging.margin, facts.outcome)
     over = f", corrected for all {asked} pairs together" if asked > 1 else ""
@@ -137,12 +145,19 @@ def _method(facts: Facts) -> Iterator[str]:
         )
     else:
         yield (
-            f"A pair is settled when its interval excludes 0 or lies within ±{margin}; the "
-            f"intervals hold with {sure} however often one looks{over}."
+            f"“Better” needs an interval without 0, “equivalent” a one-sided one on each side within "
+            f"±{margin}; each holds with {sure} however often one looks{_up_to(facts)}{over}. The "
+            "interval of arms that are equivalent lies between the one-sided ones, which both hold with "
+            f"{100 * (2 * judging.confidence - 1):g}%."
         )
     if judging.looks is not Looks.always:
-        together = f"{100 * judging.level:g}%"
-        yield f"All verdicts of this study, before and after seeds are added, hold with {together} together."
+        later = "also if other seeds are taken later" if judging.ceiling else "before and after seeds are added"
+        yield f"All verdicts of this study, {later}, hold with {100 * judging.level:g}% together."
+
+
+def _up_to(facts: Facts) -> str:
+    last = facts.rules.ceiling
+    return f" up to {plural(last, 'seed')}" if last else ""
 
 
 def _of(facts: Facts) -> str:
@@ -156,7 +171,7 @@ def _of(facts: Facts) -> str:
 def _few_seeds(facts: Facts) -> Iterator[str]:
     seeds, judging = _most_seeds(facts), facts.rules
     if seeds in {2, 3} and judging.looks is Looks.once:
-        level = bonferroni(judging.confidence, len(facts.contrasts))
+        level = bonferroni(judging.confidence, facts.asked)
         reach = fixed(half_width(seeds, level), 1)
         yield (
             f"{seeds} seeds can only show large differences: an interval reaches up to {reach} standard deviations of "
