@@ -158,16 +158,21 @@ def pad(draft: Draft, step: Step, y: Value) -> None:
 
 
 def same(draft: Draft, step: Step, y: Value) -> None:
-    """Passed on."""
-    x, adds = draft.into(step.inputs[0])
-    draft.each(pointwise.Copy(y.slopes_plane, x.slopes_plane, adds), y.slopes, x.slopes)
-
-
-def add(draft: Draft, step: Step, y: Value) -> None:
-    """To both branches."""
+    """Passed on to all that were added, or to the only one; nobody reads them here again, so one may keep the place."""
+    heir = _heir(draft, step, y)
     for name in step.inputs:
+        if name == heir:
+            continue
         x, adds = draft.into(name)
         draft.each(pointwise.Copy(y.slopes_plane, x.slopes_plane, adds), y.slopes, x.slopes)
+    if heir is not None:
+        draft.into(heir)[0].slopes = y.slopes
+
+
+def _heir(draft: Draft, step: Step, y: Value) -> str | None:
+    """Whose slopes are those of y to which others may be added: nothing has come there yet, and it lies as y's do."""
+    once = [name for name in step.inputs if step.inputs.count(name) == 1 and not draft.values[name].written]
+    return next((name for name in once if draft.values[name].slopes_plane == y.slopes_plane), None)
 
 
 def dropout(draft: Draft, step: Step, y: Value) -> None:
@@ -267,7 +272,7 @@ BACKWARD: dict[str, Callable[[Draft, Step, Value], None]] = {
     "largest": largest,
     "mean": mean,
     "relu": relu,
-    "add": add,
+    "add": same,
     "activation": activation,
     "prelu": prelu,
     "own": own,
