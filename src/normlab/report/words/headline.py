@@ -154,7 +154,7 @@ def _lost(facts: Facts) -> str:
         whom = listing([row.name for row in rows]) if len(rows) <= NAMED else f"{len(rows)} arms"
         return f"some runs of {whom} {how}"
     (row,) = rows
-    low = {run.seed for run in (*row.at_chance, *row.collapsed)} | {*row.unscored}
+    low = {run.seed for run in row.at_chance} | {run.seed for run in row.collapsed} | {*row.unscored}
     lost, ended = len(row.diverged) + len(low), len(row.diverged) + len(row.seeds)
     return f"{row.name} {how} in {lost} of {plural(ended, 'run')}"
 
