@@ -90,6 +90,21 @@ def test_an_outcome_that_was_not_named_beforehand_is_said_to_be_so(three: Compar
     assert not any(told.startswith(said) for told in build(registered(three)).findings)
 
 
+def test_a_run_without_a_number_is_named(three: Comparison) -> None:
+    """Before anything else is said, since it counts as a failure."""
+    last = {("ln", 2): float("inf")}
+    runs = [
+        replace(run, epochs=[*run.epochs[:-1], replace(run.final, judged_loss=last[run.arm, run.seed])])
+        if (run.arm, run.seed) in last
+        else run
+        for run in three.runs
+    ]
+    view = build(replace(three, runs=runs))
+    assert view.findings[0] == "ln: the cross-entropy of 1 of 5 runs is no number (seed 2): a failure."
+    assert "no verdict on 2 of 3 pairs, since an arm failed" in view.headline
+    assert view.headline.endswith("ln failed in 1 of 5 runs.")
+
+
 def test_what_is_known_of_accuracies_alone_is_not_said(three: Comparison) -> None:
     """Their counting noise, their best epochs, and what they would be on other images."""
     told = " ".join(build(three).findings)

@@ -74,7 +74,11 @@ def scope(facts: Facts) -> Iterator[str]:
 
 def counts(row: ArmRow) -> str:
     """How many runs of an arm failed, and how: `6 diverged, 1 collapsed`; empty for none."""
-    known = ((len(row.diverged), "diverged"), (len(row.collapsed), "collapsed"))
+    known = (
+        (len(row.diverged), "diverged"),
+        (len(row.collapsed), "collapsed"),
+        (len(row.unscored), "without a number"),
+    )
     return ", ".join(f"{count} {how}" for count, how in known if count)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from normlab.analysis import Facts, Interaction
 from normlab.analysis.arms import ArmRow
+from normlab.outcomes import Outcome
 from normlab.records import Comparison
 from normlab.report.words import (
     answers,
@@ -94,6 +95,8 @@ def _missing(facts: Facts) -> Iterator[str]:
     for row in facts.arms:
         if row.diverged:
             yield _diverged(row)
+        if row.unscored:
+            yield _unscored(row, facts.outcome)
     if facts.comparison.damaged:
         yield _damaged(facts.comparison)
 
@@ -129,6 +132,12 @@ def _damaged(comparison: Comparison) -> str:
         f"Damaged in the store: {', '.join(named[:NAMED])}{more}. What is said of weights leaves them out, accuracies "
         "stand; the study's command with --repair trains them anew."
     )
+
+
+def _unscored(row: ArmRow, outcome: Outcome) -> str:
+    """Runs that finished, and have nothing to be judged by."""
+    runs, where = plural(len(row.seeds), "run"), listing([f"seed {seed}" for seed in row.unscored])
+    return f"{row.name}: the {outcome.title} of {len(row.unscored)} of {runs} is no number ({where}): a failure."
 
 
 def _diverged(row: ArmRow) -> str:

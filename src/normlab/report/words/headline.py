@@ -154,7 +154,7 @@ def _lost(facts: Facts) -> str:
         whom = listing([row.name for row in rows]) if len(rows) <= NAMED else f"{len(rows)} arms"
         return f"some runs of {whom} {how}"
     (row,) = rows
-    low = {run.seed for run in row.at_chance} | {run.seed for run in row.collapsed}
+    low = {run.seed for run in row.at_chance} | {run.seed for run in row.collapsed} | {*row.unscored}
     lost, ended = len(row.diverged) + len(low), len(row.diverged) + len(row.seeds)
     return f"{row.name} {how} in {lost} of {plural(ended, 'run')}"
 
@@ -163,9 +163,9 @@ def _how(rows: Sequence[ArmRow]) -> str:
     """In a word that holds for all of their runs that did not end well."""
     if any(row.at_chance for row in rows):
         return "did not learn"
-    if not any(row.collapsed for row in rows):
-        return "diverged"
-    return "failed" if any(row.diverged for row in rows) else "collapsed"
+    known = {"diverged": "diverged", "collapsed": "collapsed", "unscored": "failed"}
+    found = {how for row in rows for what, how in known.items() if getattr(row, what)}
+    return found.pop() if len(found) == 1 else "failed"
 
 
 def _reached(facts: Facts) -> str:
