@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: compare test test-fast test-long test-cluster check docs docs-serve convert-corpus convert-corpus-slice lanes-corpus trackers fuzz fuzz-slice flips flips-slice bench no-slower bench-report bench-loop bench-large crash crash-slice clocks clocks-slice disks checkpoints many many-slice screens wheel bench-penalties calibrate lock clean
+.PHONY: compare test test-fast test-long test-cluster check docs docs-serve convert-corpus convert-corpus-slice lanes-corpus trackers fuzz fuzz-slice flips flips-slice bench no-slower bench-report bench-loop bench-large crash crash-slice clocks clocks-slice disks checkpoints many many-slice screens shelf wheel bench-penalties calibrate lock clean
 .DEFAULT_GOAL := help
 
 compare: $(VENV)/run.stamp  ## the main job: batch, layer and group norm on MNIST, with and without L1
@@ -57,6 +57,9 @@ wheel: $(VENV)/dev.stamp  ## sdist and wheel into dist/, and the wheel tried in 
 	rm -rf dist
 	$(BIN)/python -m hatchling build
 	PYTHON=$(BIN)/python bash tools/try_wheel.sh dist/*.whl
+
+shelf: $(VENV)/run.stamp  ## the published studies of studies/ into the package, each judged again
+	$(BIN)/python tools/shelf.py
 
 screens: $(VENV)/dev.stamp  ## the docs' pictures of pages; needs Chromium and normlab-out/compare/report.html
 	$(BIN)/python tools/screens normlab-out/compare/report.html docs/images

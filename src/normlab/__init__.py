@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from normlab.verbs.merge import merge
     from normlab.verbs.path import path
     from normlab.verbs.predict import predict
+    from normlab.verbs.publish import publish
     from normlab.verbs.reopen import reopen
     from normlab.verbs.results import StudyResult, TrainResult
     from normlab.verbs.study import study
@@ -87,6 +88,7 @@ _HOMES = {
     "path": "verbs.path",
     "penalty": "penalties",
     "predict": "verbs.predict",
+    "publish": "verbs.publish",
     "read": "spec",
     "recalibrate": "conversion",
     "reopen": "verbs.reopen",
@@ -133,6 +135,7 @@ __all__ = [
     "path",
     "penalty",
     "predict",
+    "publish",
     "read",
     "recalibrate",
     "reopen",

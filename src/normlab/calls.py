@@ -43,11 +43,11 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CallRecord:
     """What a call gave, by name, as JSON holds it, and the seconds of wall time that it took."""
 
     call: Call
-    record: Mapping[str, Any]
+    gave: Mapping[str, Any]
     seconds: float
 
     @property

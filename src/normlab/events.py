@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from normlab.calls import Outcome
+from normlab.calls import CallRecord
 from normlab.records import Epoch, RunRecord
 
 
@@ -144,7 +144,7 @@ class RunKept:
 class CallKept:
     """A run of a function of one's own is finished and in the store."""
 
-    outcome: Outcome
+    record: CallRecord
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ Purpose = Literal[
     "checkup",
     "flow",
     "tuning",
+    "corrupt",
 ]
 
 

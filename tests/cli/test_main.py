@@ -32,6 +32,8 @@ COMMANDS = [
     "lint",
     "plan",
     "preregister",
+    "publish",
+    "answers",
     "claims",
     "calibrate",
     "bench",

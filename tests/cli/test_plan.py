@@ -36,7 +36,7 @@ def test_json_has_every_chance(normlab: Run) -> None:
         ([], "name a study that has runs, or say how far differences spread"),
         (["mine", "--sd", "0.1"], "name a study that knows the spread, or say --sd, not both"),
         (["--sd", "0.1", "--margin", "-1"], "margin"),
-        (["--sd", "nan"], "--sd: expected points above 0, got nan"),
+        (["--sd", "nan"], "--sd: expected a number above 0, got nan"),
         (["--sd", "0.1", "--budget", "soon"], "--budget: expected a time such as 90s, 20m or 2h"),
         (["nowhere"], "nowhere"),
     ],

@@ -78,6 +78,8 @@ def test_a_wide_margin() -> None:
     """Five points are no equivalence; one is what published studies have."""
     assert codes(f"verdict.margin = 5\n{NORMS}") == ["wide-margin"]
     assert codes(f"verdict.margin = 1\n{NORMS}") == []
+    assert codes(f'verdict = {{outcome = "worst-class", margin = 5}}\n{NORMS}') == ["wide-margin"]
+    assert codes(f'verdict = {{outcome = "cross-entropy", margin = 5}}\n{NORMS}') == []  # nats have no such bound
 
 
 def test_a_low_level() -> None:

@@ -60,7 +60,7 @@ def job(model: str, norm: str = "bn", seed: int = 0, **fields: object) -> Job:
 
 def checked(model: str, norm: str = "bn", **fields: object) -> nn.Module:
     study = design(norms=[norm], l1=[0.0], seeds=[0], model=model, set=fields)
-    return Untrained(study).checked(study.arms[0])
+    return next(Untrained(study).checked())[1]
 
 
 @pytest.mark.parametrize("asked", ["norm", "norm_layer"])

@@ -67,7 +67,7 @@ def test_their_names_stand_beside_normlabs_own() -> None:
 def test_a_study_takes_them_like_others() -> None:
     """A model with its arguments, and a norm in any model's slots."""
     study = design(norms=["bn", "half"], l1=[0.0], seeds=[0], model="tiny", set={"model_args": {"width": 4}})
-    networks = [Untrained(study).checked(arm) for arm in study.arms]
+    networks = [network for _, network in Untrained(study).checked()]
     assert [type(network[1]).__name__ for network in networks] == ["BatchNorm2d", "HalfNorm"]  # type: ignore[index]
     assert type(build(job_of(Recipe(norm="half"), 0)).get_submodule("norm1")).__name__ == "HalfNorm"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import makers
@@ -11,9 +12,11 @@ import pytest
 
 from normlab.analysis import judge_finals, open_arms
 from normlab.analysis.contrasts import finals
+from normlab.analysis.scores import scores
 from normlab.plans import Maker, Settling
 from normlab.records import Job, Look, RunRecord
 from normlab.spec import design
+from normlab.stats.verdict import Kind
 
 if TYPE_CHECKING:
     from conftest import Finish
@@ -151,3 +154,18 @@ def test_a_run_that_is_given_up_is_passed_over(finish: Finish) -> None:
     ((question),) = judge_finals(settling.study, finals(done))
     assert question.contrasts[0].awaited == 0
     assert not question.contrasts[0].verdict.settled
+
+
+def test_what_arms_are_judged_by_settles_them(finish: Finish) -> None:
+    """By cross-entropy the arm with the lower loss is better after a few seeds, though all have the same accuracy."""
+    losses = noisy({"bn": 400, "ln": 300})
+    settling = Settling(maker(40, ("bn", "ln"), outcome="cross-entropy", margin=0.01), [])
+    done = []
+    while ready := settling.ready():
+        run = finish(ready[0])
+        done.append(replace(run, epochs=[replace(run.final, judged_loss=losses(ready[0]) / 10_000)]))
+        settling.keep(done[-1])
+    assert len(done) < 2 * 15
+    known = scores(settling.study, done, settling.labels)
+    ((question),) = judge_finals(settling.study, finals(done, known), scores=known)
+    assert question.contrasts[0].verdict.kind is Kind.worse

@@ -43,7 +43,14 @@ def test_a_row_for_each_run_has_its_factors_and_its_scores(six: Comparison) -> N
     for arm in json.loads(table(six, "json"))["arms"]:
         mine = [run for run in runs if run["arm"] == arm["arm"]]
         assert {(run["norm"], run["penalty.lambda"]) for run in mine} == {(arm["norm"], arm["penalty.lambda"])}
-        for name in ("final_accuracy", "last_epochs_accuracy", "best_epoch_accuracy", "best_train_accuracy", "seconds"):
+        for name in (
+            "outcome",
+            "final_accuracy",
+            "last_epochs_accuracy",
+            "best_epoch_accuracy",
+            "best_train_accuracy",
+            "seconds",
+        ):
             assert sum(run[name] for run in mine) / len(mine) == pytest.approx(arm[f"{name}_mean"])
 
 

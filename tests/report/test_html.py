@@ -110,7 +110,7 @@ def test_the_page_is_accessible(page: Page) -> None:
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert len(page.all("table")) == len(page.all("caption")) == 4 + 6 + 3 + 1 + 1
+    assert len(page.all("table")) == len(page.all("caption")) == 4 + 6 + 3 + 1 + 1 + 2
     assert all(image["alt"] for image in page.all("img"))
     charts = [div for div in page.all("div") if div.get("class") == "chart"]
     assert len(charts) == 7

@@ -60,3 +60,11 @@ def test_a_run_that_did_not_learn_lies_outside_and_is_told() -> None:
     assert shown.low > 98
     assert shown.left_out == "Too far off to be drawn: some of the runs of bn."
     assert window({"bn": [[100.0], [100.0], [99.8]]}, perfect=100).parted == ()
+
+
+def test_an_estimate_that_is_better_than_perfect_is_inside() -> None:
+    """An error that is debiased may come out below 0."""
+    shown = window({"a": [[-0.1], [0.2]], "b": [[0.1], [0.3]]}, perfect=0)
+    assert shown.low < -0.1
+    assert shown.high > 0.3
+    assert window({"a": [[0.1], [0.2]]}, perfect=0).low >= 0

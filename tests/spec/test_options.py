@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from normlab.errors import SpecError, UnknownName
-from normlab.spec import Judging, Options, Recipe, Study, design, find, known, parse
+from normlab.spec import Judging, Options, Recipe, Study, design, find, from_toml, known, parse
 
 LINKED = {"optimizer.lr": {"base": 0.1, "per": "batch_size", "at": 128}}
 ANY = design(
@@ -172,6 +172,19 @@ def test_a_study_is_judged_anew() -> None:
     got = design(ANY, margin=0.2, level=0.9)
     assert got.verdict == Judging(margin=0.2, level=0.9)
     assert (got.arms, got.recipe, got.seeds) == (ANY.arms, ANY.recipe, ANY.seeds)
+
+
+def test_a_margin_goes_with_its_outcome() -> None:
+    """Another outcome takes one in its own unit; whoever comes back to it, or changes the level, keeps it."""
+    by_loss = design(ANY, outcome="cross-entropy", margin=0.01)
+    assert by_loss.verdict == Judging(outcome="cross-entropy", margin=0.01)
+    assert design(by_loss, level=0.9, outcome="cross-entropy").verdict.margin == 0.01
+    assert design(by_loss, outcome="accuracy").verdict == Judging()
+    with pytest.raises(SpecError, match="no usual margin for Brier score"):
+        design(by_loss, outcome="brier")
+    assert from_toml(by_loss.to_toml()) == by_loss
+    assert "outcome" not in ANY.to_toml()
+    assert by_loss.digests == ANY.digests
 
 
 @pytest.mark.parametrize(

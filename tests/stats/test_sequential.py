@@ -60,3 +60,24 @@ def test_looking_after_every_seed_is_allowed() -> None:
     values = np.random.default_rng(3).normal(0, 0.1, (4000, 60))
     low, high = sequential.bounds(values, 0.95)
     assert ((low[:, -1] > 0) | (high[:, -1] < 0)).mean() < 0.057
+
+
+@given(st.lists(st.floats(-3, 3).map(lambda x: round(x, 2)), min_size=2, max_size=25), st.floats(0.5, 0.999))
+def test_the_p_value_is_below_1_minus_a_level_where_the_sequence_excludes_0(values: list[float], level: float) -> None:
+    """Both are the same statement about the largest e-value so far."""
+    p = sequential.p_value(values)
+    low, high = sequential.bounds(values, level)
+    if not math.isclose(p, 1 - level, rel_tol=1e-6):
+        assert (p < 1 - level) == bool(low[-1] > 0 or high[-1] < 0)
+
+
+@pytest.mark.parametrize("values", [[0.3], [0.2, 0.2, 0.2], [0.0, 0.0]])
+def test_the_p_value_of_no_spread_is_one(values: list[float]) -> None:
+    """As in a test at a fixed number of seeds."""
+    assert sequential.p_value(values) == 1
+
+
+def test_the_p_value_holds_however_often_one_looks() -> None:
+    """Of 400 pairs of equal arms, each looked at up to 30 seeds, at most 5 % ever have one below 0.05."""
+    rng = np.random.default_rng(5)
+    assert np.mean([sequential.p_value(rng.normal(0, 1, 30)) <= 0.05 for _ in range(400)]) <= 0.05

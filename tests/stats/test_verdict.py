@@ -203,3 +203,15 @@ def test_impossible_rules_are_refused(margin: float, level: float) -> None:
     """What came stands in the message."""
     with pytest.raises(ValueError, match=r"margin above 0 and a level from 0\.5 to 1"):
         Rules(level=level, margin=margin)
+
+
+@given(samples, st.sampled_from(list(Looks)))
+def test_where_lower_is_better_the_other_arm_is_better(pairs: list[list[float]], looks: Looks) -> None:
+    """The numbers are those of the differences as they are, and their sign says which arm is better."""
+    usual = verdict.verdicts([[-value for value in pair] for pair in pairs], Rules(looks=looks))
+    for turned, found in zip(usual, verdict.verdicts(pairs, Rules(looks=looks, higher=False)), strict=True):
+        assert found.kind is turned.kind
+        assert found.beats == pytest.approx(turned.beats)
+        assert found.mean == (None if turned.mean is None else -turned.mean)
+        if turned.interval is not None and found.interval is not None:
+            assert (found.interval.low, found.interval.high) == (-turned.interval.high, -turned.interval.low)

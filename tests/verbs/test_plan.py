@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from normlab.cli.planned import text
 from normlab.errors import SpecError
 from normlab.spec import Judging
 from normlab.verbs.pilot import of_comparison, of_numbers, spread
@@ -24,6 +25,17 @@ def test_a_study_tells_its_spread_its_pairs_and_its_seconds(make: Make) -> None:
     assert pilot.seconds == pytest.approx(np.mean([run.seconds for run in made.runs]))
     assert pilot.largest is not None
     assert 1.5 < pilot.largest / pilot.sd < 2.5
+
+
+def test_the_spread_is_of_what_arms_are_judged_by(make: Make) -> None:
+    """In its own unit, with the margin."""
+    made = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=6, outcome="cross-entropy", margin=0.002)
+    (losses, others) = ([run.final.judged_loss for run in made.of(arm)] for arm in ("bn", "ln"))
+    pilot = of_comparison(made)
+    assert pilot.sd == pytest.approx(np.std(np.subtract(losses, others), ddof=1))
+    said = text(plan(pilot, made.study.verdict))
+    assert "equivalent within 0.002 nats" in " ".join(said.split())
+    assert "by the true difference in nats:" in said
 
 
 @pytest.mark.parametrize("seeds", [3, 6])
@@ -62,7 +74,7 @@ def test_a_budget_ends_the_seeds() -> None:
 @pytest.mark.parametrize(
     ("numbers", "budget", "said"),
     [
-        ((0.0, 3, None), None, "--sd: expected points above 0, got 0"),
+        ((0.0, 3, None), None, "--sd: expected a number above 0, got 0"),
         ((0.08, 3, -1.0), None, "--seconds: expected what a run takes, above 0, got -1"),
         ((0.08, 3, None), 60.0, "--budget: nobody knows what a run takes"),
         ((0.08, 3, 100.0), 10.0, "--budget: there is time for 0 of the two seeds"),

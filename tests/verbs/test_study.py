@@ -19,14 +19,14 @@ import numpy as np
 import pytest
 
 import normlab
-from normlab.calls import Call, Outcome
+from normlab.calls import Call, CallRecord
 from normlab.errors import DamagedRun, RunFailed, SpecError, Stopped, UnknownName
 from normlab.events import CallKept, Event, Planned, RunLost
 from normlab.stats.looks import Looks
 from normlab.store import Leases, Store
 from normlab.tables.judge import Criteria
 from normlab.verbs.functions import Maker
-from normlab.verbs.outcomes import Judging, OpenArms, late
+from normlab.verbs.judging import Judging, OpenArms, late
 
 VARY = {"norm": ["bn", "gn", "ln"]}
 GAIN = {"bn": 0.0, "gn": 0.01, "ln": -2.0}
@@ -53,8 +53,8 @@ def test_every_arm_is_trained_on_the_same_seeds_and_judged(tmp_path: Path) -> No
     kinds = {(pair.first.name, pair.second.name): pair.kind.value for pair in found.pairs}
     assert kinds == {("bn", "gn"): "equivalent", ("bn", "ln"): "better", ("gn", "ln"): "better"}
     assert told[0] == Planned(0, 12)
-    kept = [event.outcome for event in told if isinstance(event, CallKept)]
-    assert [outcome.call.config for outcome in kept[:2]] == [{"norm": norm, "epochs": 3} for norm in ("bn", "gn")]
+    kept = [event.record for event in told if isinstance(event, CallKept)]
+    assert [record.call.config for record in kept[:2]] == [{"norm": norm, "epochs": 3} for norm in ("bn", "gn")]
 
 
 def test_no_run_is_made_twice_and_a_study_grows(tmp_path: Path) -> None:
@@ -224,17 +224,17 @@ def test_another_last_seed_after_a_verdict_is_growth(tmp_path: Path) -> None:
     assert grown == [False, False, True]
 
 
-def outcome(arm: str, seed: int) -> Outcome:
+def record(arm: str, seed: int) -> CallRecord:
     """What `Training` gives."""
     call = Call({"norm": arm}, seed, "", arm)
-    return Outcome(call, Training()(dict(call.config), seed), 1.0)
+    return CallRecord(call, Training()(dict(call.config), seed), 1.0)
 
 
 def test_seeds_count_in_their_order_while_one_may_look() -> None:
     """What a late seed leaves open stays open until it is there, and one that is given up is passed over."""
     judging = Judging(Criteria(("norm",), "seed", "accuracy", 0.05), Maker(Training(), "accuracy"))
     still, seeds = OpenArms(judging, ("bn", "ln"), Looks.always, range(12)), [*range(1), *range(2, 12)]
-    ended = [outcome("bn", seed) for seed in range(12)] + [outcome("ln", seed) for seed in seeds]
+    ended = [record("bn", seed) for seed in range(12)] + [record("ln", seed) for seed in seeds]
     assert still(ended, ()) == ("bn", "ln")
     assert late(ended, range(12)) == {1: {*range(2, 12)}}
     assert still((), [Call({"norm": "ln"}, 1, "", "ln")]) == set()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
-from normlab.analysis.outcomes import Outcomes, finals, outcomes
+from normlab.analysis.ends import Ends, ends, finals
+from normlab.analysis.scores import Scores, scored
+from normlab.outcomes import Outcome
 from normlab.records import Comparison, Epoch, RunRecord
 from normlab.spec import Arm
 from normlab.stats import estimates
@@ -65,8 +68,9 @@ class Collapse:
 class ArmRow:
     """What an arm reached. Accuracies are percent, estimates are None when no run has finished.
 
-    `last` is the mean over the last `WINDOW` epochs, `best` the best epoch's score and `best_epochs` the first epoch
-    of each seed that reached it; `fluctuation` is `stats.estimates.fluctuation` over the last `WINDOW` epochs.
+    `score` is the primary outcome, in its own unit, on the seeds `scored` on which it is a number: that of accuracy is
+    `final`. `last` is the mean over the last `WINDOW` epochs, `best` the best epoch's score and `best_epochs` the first
+    epoch of each seed that reached it; `fluctuation` is `stats.estimates.fluctuation` over the last `WINDOW` epochs.
     """
 
     arm: Arm
@@ -75,6 +79,8 @@ class ArmRow:
     diverged: tuple[Divergence, ...]
     at_chance: tuple[AtChance, ...]
     collapsed: tuple[Collapse, ...]
+    score: Estimate | None
+    scored: tuple[int, ...]
     final: Estimate | None
     last: Estimate | None
     best: Estimate | None
@@ -95,15 +101,27 @@ class ArmRow:
         return tuple(run for run in self.at_chance if run.seed not in low)
 
     @property
+    def unscored(self) -> tuple[int, ...]:
+        """The seeds of finished runs of which what arms are judged by is no number."""
+        return tuple(seed for seed in self.seeds if seed not in self.scored)
+
+    @property
     def failed(self) -> int:
-        """How many runs diverged or collapsed."""
-        return len(self.diverged) + len(self.collapsed)
+        """How many runs diverged or collapsed, or have no number."""
+        return len(self.diverged) + len(self.collapsed) + len(self.unscored)
 
 
-def rows(comparison: Comparison) -> tuple[ArmRow, ...]:
-    """The arms in the order of the study."""
-    ended = outcomes(finals(comparison.runs), comparison.study.verdict.margin)
-    return tuple(_row(arm, comparison, ended.get(arm.name, Outcomes())) for arm in comparison.study.arms)
+def rows(comparison: Comparison, known: Scores | None = None) -> tuple[ArmRow, ...]:
+    """The arms in the order of the study; `known` are the scores of its runs."""
+    scores = scored(comparison) if known is None else known
+    ended = ends(finals(comparison.runs, scores), comparison.study.verdict.collapse)
+    return tuple(_row(arm, comparison, scores, ended.get(arm.name, Ends())) for arm in comparison.study.arms)
+
+
+def best_first(rows: Iterable[ArmRow], outcome: Outcome) -> list[ArmRow]:
+    """By their means of the outcome that arms are judged by; those without one last."""
+    way = -1 if outcome.higher else 1
+    return sorted(rows, key=lambda row: way * row.score.mean if row.score else math.inf)
 
 
 def over(runs: Iterable[T], score: Callable[[T], float]) -> Estimate | None:
@@ -112,9 +130,10 @@ def over(runs: Iterable[T], score: Callable[[T], float]) -> Estimate | None:
     return Estimate(values) if values else None
 
 
-def _row(arm: Arm, comparison: Comparison, ended: Outcomes) -> ArmRow:
+def _row(arm: Arm, comparison: Comparison, scores: Scores, ended: Ends) -> ArmRow:
     runs, diverged = comparison.of(arm.name), comparison.diverged(arm.name)
     known = [*runs, *diverged]
+    mine = {run.seed: scores[arm.name, run.seed] for run in runs if (arm.name, run.seed) in scores}
     return ArmRow(
         arm=arm,
         parameters=known[0].parameters if known else None,
@@ -122,6 +141,8 @@ def _row(arm: Arm, comparison: Comparison, ended: Outcomes) -> ArmRow:
         diverged=tuple(Divergence(run.seed, run.diverged_at) for run in diverged if run.diverged_at is not None),
         at_chance=_at_chance(runs, comparison),
         collapsed=_collapsed(ended),
+        score=Estimate(tuple(mine.values())) if mine else None,
+        scored=tuple(mine),
         final=over(runs, lambda run: run.final.judged_accuracy),
         last=over(runs, lambda run: float(np.mean(_accuracies(run.epochs[-WINDOW:])))),
         best=over(runs, lambda run: _best(run).judged_accuracy),
@@ -139,7 +160,7 @@ def _at_chance(runs: Sequence[RunRecord], comparison: Comparison) -> tuple[AtCha
     return tuple(AtChance(run.seed, run.final.judged_accuracy) for run in stuck)
 
 
-def _collapsed(ended: Outcomes) -> tuple[Collapse, ...]:
+def _collapsed(ended: Ends) -> tuple[Collapse, ...]:
     usual = over(ended.sound.values(), lambda end: end.judged_accuracy)
     if usual is None:  # where none is sound, none lies below the others
         return ()

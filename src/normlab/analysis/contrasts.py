@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from normlab.analysis.ends import Ends, Final, Finals, ends, finals
 from normlab.analysis.looks import rules
 from normlab.analysis.order import Placed, awaited, in_order
-from normlab.analysis.outcomes import Finals, Outcomes, finals, outcomes
 from normlab.analysis.questions import Pair, inquiries
+from normlab.analysis.scores import Scores, scored
+from normlab.outcomes import ACCURACY, Outcome
 from normlab.records import Comparison, Look
 from normlab.spec import Study
 from normlab.stats.counted import Counted
 from normlab.stats.failures import Counts, Failures, failures, on_shared_seeds
 from normlab.stats.intervals import Interval
 from normlab.stats.looks import Looks
+from normlab.stats.paired import differences
 from normlab.stats.verdict import Kind, Verdict, verdicts
 from normlab.stats.withheld import withhold
+
+ByEnd = Mapping[int, Final]
+"""The final epochs of sound runs by seed."""
+Apart = Callable[[Pair, ByEnd, ByEnd], tuple[float, ...]]
+"""The differences of two arms on the seeds that both ended well on, one a seed."""
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """Two arms of one question: final accuracy of `first` − `second` in percentage points, for each seed.
+    """Two arms of one question: the `outcome` of `first` − `second` in its own unit, for each seed.
 
     Only seeds on which neither arm failed count, in the study's order; `failures` has how often each did on the seeds
     that both ran. Where one may look while runs come in, seeds that finished behind one that did not, `awaited`, are
@@ -38,6 +47,7 @@ class Contrast:
     failures: Failures
     waiting: tuple[int, ...] = ()
     awaited: int | None = None
+    outcome: Outcome = ACCURACY
 
     @property
     def arms(self) -> Pair:
@@ -69,37 +79,50 @@ class Question:
         return tuple(contrast.arms for contrast in self.contrasts)
 
 
-def judge(comparison: Comparison) -> tuple[Question, ...]:
+def judge(comparison: Comparison, scores: Scores | None = None) -> tuple[Question, ...]:
     """Every question that the study asks, with the verdicts on its pairs by the study's rules.
 
     All planned pairs are counted, so that a verdict does not get easier while runs are missing. In a race, what is open
-    about an arm that is beaten is left out.
+    about an arm that is beaten is left out. `scores` are those of its runs, where they are known already.
     """
-    return judge_finals(comparison.study, finals(comparison.runs), comparison.looks)
+    known = scored(comparison) if scores is None else scores
+    return judge_finals(comparison.study, finals(comparison.runs, known), comparison.looks, scores=known)
 
 
 def judge_finals(
-    study: Study, ended: Finals, looks: Iterable[Look] = (), given_up: Collection[Placed] = ()
+    study: Study,
+    ended: Finals,
+    looks: Iterable[Look] = (),
+    given_up: Collection[Placed] = (),
+    scores: Scores | None = None,
 ) -> tuple[Question, ...]:
     """As `judge`, for the runs that have ended so far; those that are `given_up` are waited for no more.
 
     Of a number of seeds that was fixed beforehand all that is there counts, in whatever order it came: nothing is
-    settled before the last, and the verdict on all of them knows no order.
+    settled before the last, and the verdict on all of them knows no order. Accuracy is known from how runs ended, other
+    outcomes from their `scores`.
     """
     questions, judging = inquiries(study), rules(study, looks)
     counted = ended if judging.looks is Looks.once else _in_order(study, ended, given_up)
-    arms = outcomes(counted, judging.margin)
+    outcome, arms = study.verdict.primary, ends(counted, study.verdict.collapse)
+    apart = _by_counts if study.verdict.usual else partial(_by_scores, scores or {})
     pairs = [pair for question in questions for pair in question.pairs]
-    paired = [paired_by_seed(arms, pair, study.seeds) for pair in pairs]
+    paired = [paired_by_seed(arms, pair, study.seeds, apart) for pair in pairs]
     counts = [failed_by_seed(arms, pair) for pair in pairs]
-    judged = verdicts([_sample(arms, pair, *by_seed) for pair, by_seed in zip(pairs, paired, strict=True)], judging)
+    samples = [
+        _counted(arms, pair, *by_seed) if study.verdict.usual else by_seed[1]
+        for pair, by_seed in zip(pairs, paired, strict=True)
+    ]
+    judged = verdicts(samples, judging)
     found = iter(zip(paired, map(withhold, judged, counts), failures(counts, judging), strict=True))
     answered = tuple(
         Question(
             question.factor,
             question.arms,
             tuple(
-                Contrast(question.factor, *pair, *by_seed, verdict, failed, *_waiting(study, ended, counted, pair))
+                Contrast(
+                    question.factor, *pair, *by_seed, verdict, failed, *_waiting(study, ended, counted, pair), outcome
+                )
                 for pair, (by_seed, verdict, failed) in zip(question.pairs, found, strict=False)
             ),
         )
@@ -142,26 +165,36 @@ def _in_order(study: Study, ended: Finals, given_up: Collection[Placed]) -> Fina
 
 
 def paired_by_seed(
-    arms: Mapping[str, Outcomes], pair: Pair, order: Sequence[int]
+    arms: Mapping[str, Ends], pair: Pair, order: Sequence[int], apart: Apart
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """The seeds on which neither arm failed, in their order, and their differences in points."""
-    first, second = (arms.get(name, Outcomes()).sound for name in pair)
+    """The seeds on which neither arm failed, in their order, and their differences."""
+    first, second = (arms.get(name, Ends()).sound for name in pair)
     seeds = tuple(seed for seed in order if seed in first and seed in second)
-    # Subtracting counts keeps equal differences equal, which subtracting percentages does not.
-    differences = tuple(
-        100 * (first[seed].judged_correct - second[seed].judged_correct) / first[seed].judged_images for seed in seeds
-    )
-    return seeds, differences
+    return seeds, apart(pair, {seed: first[seed] for seed in seeds}, {seed: second[seed] for seed in seeds})
 
 
-def _sample(arms: Mapping[str, Outcomes], pair: Pair, seeds: Sequence[int], differences: tuple[float, ...]) -> Counted:
-    """The differences with the counts behind them."""
-    first, second = (arms.get(name, Outcomes()).sound for name in pair)
-    ends = [(first[seed], second[seed]) for seed in seeds]
-    errors = tuple(
-        (one.judged_images - one.judged_correct, other.judged_images - other.judged_correct) for one, other in ends
-    )
-    return Counted(differences, errors, ends[0][0].judged_images if ends else 1)
+def _by_counts(_: Pair, first: ByEnd, second: ByEnd) -> tuple[float, ...]:
+    """In points of accuracy. Subtracting counts keeps equal differences equal, which subtracting percent does not."""
+    pairs = zip(first.values(), second.values(), strict=True)
+    return tuple(100 * (one.judged_correct - other.judged_correct) / one.judged_images for one, other in pairs)
+
+
+def _by_scores(scores: Scores, pair: Pair, first: ByEnd, second: ByEnd) -> tuple[float, ...]:
+    """In the outcome's own unit."""
+    one, other = ([scores[arm, seed] for seed in seeds] for arm, seeds in zip(pair, (first, second), strict=True))
+    return differences(one, other)
+
+
+def _counted(arms: Mapping[str, Ends], pair: Pair, seeds: Sequence[int], apart: tuple[float, ...]) -> Counted:
+    """Differences in points of accuracy with the errors behind them."""
+    first, second = (arms.get(name, Ends()).sound for name in pair)
+    ended = [(first[seed], second[seed]) for seed in seeds]
+    errors = tuple((_errors(one), _errors(other)) for one, other in ended)
+    return Counted(apart, errors, ended[0][0].judged_images if ended else 1)
+
+
+def _errors(end: Final) -> int:
+    return end.judged_images - end.judged_correct
 
 
 def _waiting(study: Study, ended: Finals, counted: Finals, pair: Pair) -> tuple[tuple[int, ...], int | None]:
@@ -174,9 +207,9 @@ def _waiting(study: Study, ended: Finals, counted: Finals, pair: Pair) -> tuple[
     return late, awaited(ended, study.seeds, *pair) if late else None
 
 
-def failed_by_seed(arms: Mapping[str, Outcomes], pair: Pair) -> Counts:
+def failed_by_seed(arms: Mapping[str, Ends], pair: Pair) -> Counts:
     """On how many of the seeds that both arms ran each failed."""
-    first, second = (arms.get(name, Outcomes()) for name in pair)
+    first, second = (arms.get(name, Ends()) for name in pair)
     return on_shared_seeds(first.seeds & second.seeds, first.failed, second.failed)
 
 

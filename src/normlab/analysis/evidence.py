@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normlab.analysis.contrasts import Contrast, Question
+from normlab.outcomes import ACCURACY
 from normlab.records import Comparison
 from normlab.stats import difference, images, intervals
 from normlab.stats.intervals import Interval
@@ -35,7 +36,8 @@ class Evidence:
 
     `sign_flip` and `wilcoxon` are p-values over seeds, `bca` a 95 % bootstrap interval of the mean difference;
     `mcnemar` is the p-value that these very runs differ on other images. None of these is corrected for other pairs.
-    `elsewhere` is None too where the pair's own interval says nothing.
+    `elsewhere` is None too where the pair's own interval says nothing. These two are about which images are right: None
+    where arms are not judged by accuracy.
     """
 
     contrast: Contrast
@@ -63,13 +65,14 @@ def _right(comparison: Comparison, arm: str) -> dict[int, Right]:
 def _one(contrast: Contrast, right: dict[str, dict[int, Right]], rng: np.random.Generator) -> Evidence:
     several = len(contrast.seeds) > 1
     first, second = (np.stack([right[arm][seed] for seed in contrast.seeds]) for arm in contrast.arms)
+    by_images = contrast.outcome is ACCURACY
     return Evidence(
         contrast=contrast,
         sign_flip=difference.sign_flip(contrast.differences, rng) if several else None,
         wilcoxon=difference.wilcoxon(contrast.differences) if several else None,
         bca=intervals.bca(contrast.differences, rng),
-        mcnemar=images.mcnemar_over_seeds(first, second),
-        elsewhere=_elsewhere(contrast.interval, crossed(first, second)),
+        mcnemar=images.mcnemar_over_seeds(first, second) if by_images else None,
+        elsewhere=_elsewhere(contrast.interval, crossed(first, second)) if by_images else None,
     )
 
 

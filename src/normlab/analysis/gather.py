@@ -16,8 +16,11 @@ from normlab.analysis.evidence import Elsewhere, Evidence, evidence
 from normlab.analysis.interactions import Interaction, interactions
 from normlab.analysis.looks import grown_after, rules
 from normlab.analysis.misled import Misled, misled
+from normlab.analysis.others import Others, others
 from normlab.analysis.questions import Pair, every_pair, inquiries
+from normlab.analysis.scores import scored
 from normlab.analysis.tuning import TunedArm, of_arms
+from normlab.outcomes import OUTCOMES, Outcome
 from normlab.records import Comparison, Environment, Epoch, Flow, Look
 from normlab.spec import Study, known
 from normlab.spec.arm import PENALTY
@@ -101,6 +104,19 @@ class Facts:
         """A pair's interval on other images of the same kind; None where nothing is known of it."""
         return self._elsewhere.get((contrast.factor, contrast.arms))
 
+    @cached_property
+    def others(self) -> Others | None:
+        """What else differs beside the primary outcome; None of a path, and where no pair has a seed in common."""
+        if self.paths or not any(contrast.seeds for contrast in self.contrasts):
+            return None
+        wanted = [outcome for outcome in OUTCOMES if outcome.name != self.outcome.name]
+        return others(self.comparison, self.contrasts, self.rules, wanted)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What arms are judged by."""
+        return self.study.verdict.primary
+
     @property
     def judged_on(self) -> str:
         """What the evaluation images are called: "test" or "held-out"."""
@@ -164,7 +180,8 @@ class Facts:
 
 def gather(comparison: Comparison) -> Facts:
     """The facts of a comparison; one without a finished run has facts too."""
-    study, judged, rows = comparison.study, judge(comparison), arms.rows(comparison)
+    study, known = comparison.study, scored(comparison)
+    judged, rows = judge(comparison, known), arms.rows(comparison, known)
     by = rules(study, comparison.looks)
     return Facts(
         study=study,
@@ -174,7 +191,7 @@ def gather(comparison: Comparison) -> Facts:
         questions=judged,
         every_pair=every_pair(study),
         interactions=interactions(study, judged, by),
-        doses=doses.lines(comparison),
+        doses=doses.lines(comparison, known),
         grown_after=grown_after(study, comparison.looks),
         rules=by,
         sparsity=sparsity.rows(comparison),
@@ -185,7 +202,7 @@ def gather(comparison: Comparison) -> Facts:
         health=health.rows(comparison),
         flow=flow.ills(comparison),
         curves=_curves(comparison),
-        misled=misled(comparison, judged),
+        misled=misled(comparison, judged) if study.verdict.usual else (),
         summaries=_summaries(comparison),
         environments=tuple(Counter(run.environment for run in comparison.runs).items()),
         seconds=sum(run.seconds for run in comparison.runs),

@@ -41,7 +41,7 @@ def rows(comparison: Comparison) -> tuple[Health, ...]:
     well is no reason to add seeds, and nobody remembers who looked.
     """
     stated = comparison.study.verdict
-    rules = Rules(level=stated.level, margin=stated.margin, looks=Looks.always)
+    rules = Rules(level=stated.level, margin=stated.collapse, looks=Looks.always)
     found = {arm: _of(arm, comparison) for arm in comparison.study.arms}
     seen = {arm: checkups for arm, checkups in found.items() if checkups}
     running = [arm for arm, checkups in seen.items() if checkups[0].where]

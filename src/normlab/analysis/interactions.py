@@ -19,7 +19,7 @@ from normlab.stats.verdict import Rules, Verdict, verdicts
 from normlab.stats.withheld import withhold_change
 
 BySeed = Mapping[Pair, Mapping[int, float]]
-"""The differences of each pair, in percentage points by seed."""
+"""The differences of each pair, in the outcome's unit by seed."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Interaction:
-    """A crossing with (here − there) in percentage points on each seed that all four arms have, and the verdict.
+    """A crossing with (here − there) in the outcome's unit on each seed that all four arms have, and the verdict.
 
     `better` or `worse` say that the difference depends on the other factor, `equivalent` that it does so by less than
     matters; either is withheld where an arm of a pair failed alone.

@@ -23,8 +23,8 @@ def at(looks: Iterable[Look], arms: Collection[str]) -> list[Look]:
 
 def rules(study: Study, looks: Iterable[Look] = ()) -> Rules:
     """How the study is judged; `looks` are those at its own arms, here and below."""
-    stated = study.verdict
-    return Rules(level=stated.level, margin=stated.margin, looks=kind(study, looks), most=len(study.seeds))
+    stated, how = study.verdict, kind(study, looks)
+    return Rules(stated.level, stated.margin, looks=how, most=len(study.seeds), higher=stated.primary.higher)
 
 
 def kind(study: Study, looks: Iterable[Look]) -> Looks:

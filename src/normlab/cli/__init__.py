@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from normlab.cli import (
+    answers,
     assignment,
     bench,
     calibrate,
@@ -30,7 +31,9 @@ from normlab.cli import (
     plan,
     predict,
     preregister,
+    publish,
     report,
+    robust,
     runs,
     submit,
     summary,
@@ -80,6 +83,7 @@ app.command("export")(export.export)
 app.command("explain")(explain.explain)
 app.command("predict")(predict.predict)
 app.command("report")(report.report)
+app.command("robust")(robust.robust)
 app.command("runs")(runs.runs)
 app.command("worker")(worker.worker)
 app.command("submit")(submit.submit)
@@ -93,6 +97,8 @@ app.command("plan")(plan.plan)
 app.command("preregister")(preregister.preregister)
 app.command("doctor")(doctor.doctor)
 app.command("claims")(claims.claims)
+app.command("publish")(publish.publish)
+app.command("answers")(answers.answers)
 app.add_typer(data.app, name="data")
 
 

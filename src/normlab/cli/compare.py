@@ -11,7 +11,7 @@ import typer
 
 from normlab.cli import options
 from normlab.cli.console import say
-from normlab.cli.fields import recipe_options, tuned_fields
+from normlab.cli.fields import TUNES, recipe_options, several
 from normlab.cli.opened import Open, Opener
 from normlab.cli.options import Form
 from normlab.cli.served import Port, Serve, served
@@ -62,6 +62,7 @@ def compare(
     ] = None,
     level: options.Level = None,
     margin: options.Margin = None,
+    outcome: options.Outcome = None,
     tune: Annotated[
         list[str] | None,
         typer.Option(
@@ -120,6 +121,7 @@ def compare(
         "baseline": baseline,
         "level": level,
         "margin": margin,
+        "outcome": outcome,
         "name": name,
         "fresh_seeds": fresh_seeds,
         "device": device,
@@ -164,7 +166,7 @@ def _tuning(tune: list[str] | None, trials: int | None, seeds: int | None) -> di
     if not tune:
         return {}
     told = {"trials": trials, "tuning_seeds": seeds}
-    return {"tune": tuned_fields(tune), **{name: value for name, value in told.items() if value is not None}}
+    return {"tune": several(tune, TUNES), **{name: value for name, value in told.items() if value is not None}}
 
 
 def _only_until_settled(settling: bool, given: dict[str, object]) -> None:

@@ -79,13 +79,13 @@ def stated(short: Mapping[str, str | None], sets: Sequence[str], varies: Sequenc
     return {"set": fixed, "vary": varied, **({"arms": [_arm(text) for text in arms]} if arms else {})}
 
 
-def tuned_fields(texts: Sequence[str]) -> dict[str, list[Value]]:
-    """The values to try, by field; raises `SpecError` for what is no field, and for a field that stands twice."""
+def several(texts: Sequence[str], option: str) -> dict[str, list[Value]]:
+    """Values by field, each text FIELD=V1,V2; raises `SpecError` for what is no field, or stands twice."""
     found: dict[str, list[Value]] = {}
     for text in texts:
-        field, values = _assigned(text, TUNES)
+        field, values = _assigned(text, option)
         if field.path in found:
-            raise SpecError(f"{TUNES} {field.path}: it stands twice; name all its values at once")
+            raise SpecError(f"{option} {field.path}: it stands twice; name all its values at once")
         found[field.path] = _levels(field, values)
     return found
 

@@ -54,7 +54,18 @@ Level = Annotated[
 ]
 Margin = Annotated[
     float | None,
-    typer.Option(help="Points of accuracy that do not matter. Default: 0.1.", rich_help_panel="Verdict"),
+    typer.Option(
+        help="What does not matter, in the unit of the outcome. Default: 0.1 points of accuracy.",
+        rich_help_panel="Verdict",
+    ),
+]
+Outcome = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What arms are judged by: accuracy, cross-entropy, brier, ece, … With --margin in its unit.",
+        rich_help_panel="Verdict",
+    ),
 ]
 
 

@@ -21,11 +21,12 @@ def text(found: Planned) -> str:
 def _answer(found: Planned) -> str:
     from normlab.stats.power import MOST
 
+    margin, behind = f"{found.rules.margin:g}", found.primary.behind
     if found.needed is None:
-        return f"Even {MOST:,} seeds might not settle this: take a wider margin than ±{found.rules.margin:g} points."
+        return f"Even {MOST:,} seeds might not settle this: take a wider margin than ±{margin}{behind}."
     return (
-        f"{found.needed} seeds, named beforehand, call equal arms equivalent within {found.rules.margin:g} points and "
-        f"find a difference of {found.differences[-2]:g} points, each about four times out of five: "
+        f"{found.needed} seeds, named beforehand, call equal arms equivalent within {margin}{behind} and "
+        f"find a difference of {found.differences[-2]:g}{behind}, each about four times out of five: "
         f"{_runs(found, found.needed)}."
     )
 
@@ -43,11 +44,12 @@ def _unsure(found: Planned) -> str:
     from normlab.stats.power import MOST
 
     pilot, said = found.pilot, []
+    digits, behind = found.primary.finer, found.primary.behind
     if pilot.largest is not None:
         worst = f"more than {MOST:,}" if found.at_worst is None else f"{found.at_worst:,}"
         said.append(
-            f"Differences spread by {pilot.sd:.3f} points; as far as the study knows it may be {pilot.largest:.3f}, "
-            f"and then it takes {worst} seeds."
+            f"Differences spread by {pilot.sd:.{digits}f}{behind}; as far as the study knows it may be "
+            f"{pilot.largest:.{digits}f}, and then it takes {worst} seeds."
         )
     if found.affordable is not None:
         said.append(f"There is time for {plural(found.affordable, 'seed')}.")
@@ -60,7 +62,8 @@ def _table(found: Planned) -> Iterator[str]:
     limit = found.most if found.affordable is None else min(found.most, found.affordable)
     settling = [f"≤ {limit}", "", "", *(_cell(each.chances) for each in found.settling)]
     taken = ["taken", "", "", *(f"{each.seeds:.1f}" for each in found.settling)]
-    yield "Chance in % of better / equivalent, by the true difference in points:"
+    unit = f" in {found.primary.apart}" if found.primary.apart else ""
+    yield f"Chance in % of better / equivalent, by the true difference{unit}:"
     yield from _grid([head, *rows])
     yield "With --until-settled, and the seeds taken then, in the mean:"
     yield from _grid([[*head[:1], "", "", *head[3:]], settling, taken])

@@ -25,6 +25,7 @@ def report(
     out: options.Out = Path("normlab-out"),
     level: options.Level = None,
     margin: options.Margin = None,
+    outcome: options.Outcome = None,
     png: Annotated[Path | None, typer.Option(help="Save each chart in this folder as PNG.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Save each chart in this folder as SVG.")] = None,
     form: options.Printed = Form.text,
@@ -42,7 +43,9 @@ def report(
     from normlab.verbs.reopen import reopen
 
     opener = Opener(wanted=open_)
-    result = reopen(named_or_latest(study, out), out=out, level=level, margin=margin, playground=playground)
+    result = reopen(
+        named_or_latest(study, out), out=out, level=level, margin=margin, outcome=outcome, playground=playground
+    )
     if png is not None:
         result.save_charts(png, "png")
     if svg is not None:

@@ -36,7 +36,7 @@ from normlab.events import (
     WorkerRefused,
 )
 from normlab.records import RunRecord
-from normlab.show.event_lines import interruption, line, outcome, planned_line
+from normlab.show.event_lines import ending, interruption, line, planned_line
 from normlab.show.numbers import plural, roughly
 from normlab.show.sparkline import sparkline
 from normlab.spec.problems import one_line
@@ -186,7 +186,7 @@ class Bars(Display):
         if name in self.runs:
             self.bars.update(self.runs[name], completed=1, visible=False)
         self._move_whole()
-        self.say(f"{name:<28} {outcome(record)}")
+        self.say(f"{name:<28} {ending(record)}")
 
     def _begun(self) -> None:
         """Something trains: nobody waits for it any more."""
@@ -214,7 +214,7 @@ class Lines(Display):
 
     def keep(self, record: RunRecord) -> None:
         """How it ended, and how long the others will take."""
-        told = f"{record.job.name}: {outcome(record)}"
+        told = f"{record.job.name}: {ending(record)}"
         if self.total is None:
             self.say(f"[{self.finished}] {told}")
             return

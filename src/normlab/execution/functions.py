@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-from normlab.calls import Call, Outcome
+from normlab.calls import Call, CallRecord
 from normlab.events import CallKept, Tell
 from normlab.execution.backlog import Backlog
 from normlab.execution.executor import Failure
@@ -27,11 +27,13 @@ class Functions:
         share: what others may do of the same work.
     """
 
-    make: Callable[[Call], Outcome]
+    make: Callable[[Call], CallRecord]
     workers: int = 1
-    share: ShareOf[Call, Outcome] = field(default_factory=Alone)
+    share: ShareOf[Call, CallRecord] = field(default_factory=Alone)
 
-    def run(self, plan: PlanOf[Call, Outcome], keep: Callable[[Outcome], object], tell: Tell) -> Sequence[Failure]:
+    def run(
+        self, plan: PlanOf[Call, CallRecord], keep: Callable[[CallRecord], object], tell: Tell
+    ) -> Sequence[Failure]:
         """See `Executor.run`. No process is taken for lost: code that holds Python's lock gives no sign of life."""
         backlog = Backlog(plan, keep, tell, self.share, CallKept)
         if self.workers == 1:

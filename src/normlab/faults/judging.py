@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from normlab.analysis.questions import inquiries
 from normlab.faults.finding import Finding, error, warning
 from normlab.faults.subject import Subject
+from normlab.spec import Study
 from normlab.stats.looks import Looks
 from normlab.stats.multiplicity import bonferroni
 from normlab.stats.sequential import reach
 
 WIDEST = 2.0
-"""Points of accuracy; of more than that nobody says that it does not matter."""
+"""Points of accuracy, or of another share of images; of more than that nobody says that it does not matter."""
 LOWEST = 0.8
 """Confidence; below it more than one study in five claims what is not there."""
 FARTHEST = 5.0
@@ -24,15 +25,20 @@ NAMED = 5
 def wide_margin(subject: Subject) -> Iterator[Finding]:
     """A margin within which whole classes of networks lie."""
     study = subject.study
-    if study and len(study.arms) > 1 and study.verdict.margin > WIDEST:
+    if study and len(study.arms) > 1 and _in_points(study) and study.verdict.margin > WIDEST:
         yield warning(
             "wide-margin",
             "verdict.margin",
-            f"arms that are {study.verdict.margin:g} points of accuracy apart count as equivalent",
+            f"arms that are {study.verdict.margin:g} points of {study.verdict.primary.title} apart count as equivalent",
             "a margin is the largest difference that would change nothing anybody does, and this one hides most that "
             "are ever published",
             "say what does not matter, for instance margin = 0.1 (Lakens, Equivalence tests, 2017)",
         )
+
+
+def _in_points(study: Study) -> bool:
+    """Nats and squares have no width that nobody would name."""
+    return study.verdict.primary.apart == "points"
 
 
 def low_level(subject: Subject) -> Iterator[Finding]:

@@ -5,6 +5,6 @@ a place ─▶ sources (which files, their digest) ─▶ code (the function), r
 
 from normlab.own.code import function, guest
 from normlab.own.neighbours import neighbours
-from normlab.own.sources import digest, folder
+from normlab.own.sources import digest, folder, hashes
 
-__all__ = ["digest", "folder", "function", "guest", "neighbours"]
+__all__ = ["digest", "folder", "function", "guest", "hashes", "neighbours"]

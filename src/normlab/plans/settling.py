@@ -9,13 +9,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from normlab.analysis import judge_finals, open_arms
+from normlab.analysis.ends import Final, finals
 from normlab.analysis.looks import at
 from normlab.analysis.order import Placed
-from normlab.analysis.outcomes import finals
+from normlab.analysis.scores import scores
 from normlab.plans.jobs import Maker
 from normlab.plans.until import Until
-from normlab.records import Epoch, Job, Look, RunRecord
+from normlab.records import Job, Look, RunRecord
+
+Labels = NDArray[np.int64]
+"""Of evaluation images, shape (images,)."""
 
 
 class Settling(Until[Job, RunRecord]):
@@ -27,6 +34,7 @@ class Settling(Until[Job, RunRecord]):
         looks: verdicts that were shown before.
         budget: seconds after which no further run is started; None for no limit.
         clock: seconds on any scale.
+        labels: of the images that runs are judged on; accuracy and cross-entropy are known without.
     """
 
     def __init__(
@@ -36,13 +44,18 @@ class Settling(Until[Job, RunRecord]):
         looks: Sequence[Look] = (),
         budget: float | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        labels: Labels | None = None,
     ) -> None:
         self.study, self.looks = maker.study, at(looks, maker.treatments)
-        self.ended: dict[Placed, Epoch | None] = {}
+        self.labels: Labels = np.empty(0, np.int64) if labels is None else labels
+        self.scores: dict[Placed, float] = {}
+        self.ended: dict[Placed, Final | None] = {}
         self.passed_over: set[Placed] = set()
         super().__init__(maker.jobs(), runs, self._still_open, budget, clock)
 
     def _still_open(self, runs: Sequence[RunRecord], given_up: Sequence[Job]) -> frozenset[str]:
-        self.ended.update(finals(runs))
+        self.scores |= scores(self.study, runs, self.labels)
+        self.ended.update(finals(runs, self.scores))
         self.passed_over |= {(job.label, job.seed) for job in given_up}
-        return open_arms(judge_finals(self.study, self.ended, self.looks, self.passed_over))
+        return open_arms(judge_finals(self.study, self.ended, self.looks, self.passed_over, self.scores))

@@ -31,7 +31,7 @@ from normlab.events import (
 )
 from normlab.progress.curves import Curves
 from normlab.records import RunRecord
-from normlab.show.event_lines import Found, interruption, line, outcome, planned_line
+from normlab.show.event_lines import Found, ending, interruption, line, planned_line
 from normlab.show.numbers import roughly
 from normlab.show.theme import Stroke
 
@@ -173,7 +173,7 @@ class Progress:
         name = record.job.name
         self.trained += 1
         self.runs.pop(name, None)
-        self.finished.append(f"{name}: {outcome(record)}")
+        self.finished.append(f"{name}: {ending(record)}")
         self.curves.keep(name, record.job.label, [epoch.judged_accuracy for epoch in record.epochs])
 
     def _written(self, report: Path) -> None:

@@ -14,12 +14,17 @@ from rich.text import Text
 
 from normlab.analysis import Facts
 from normlab.analysis.arms import ArmRow, Estimate
+from normlab.analysis.others import Others
+from normlab.outcomes import Outcome
 from normlab.report.view import View
+from normlab.report.words import others
 from normlab.report.words.findings import Chapter
-from normlab.show.numbers import MISSING, estimate, fixed, span
+from normlab.show.numbers import MISSING, chance, estimate, fixed, span
 
 WIDE = 110
 """From this many columns on, the table has room for everything."""
+ROWS = 60
+"""Comparisons by other outcomes up to which all are shown; of more those that stand: the page has all."""
 
 
 def detailed(view: View, width: int) -> RenderableType:
@@ -31,7 +36,24 @@ def detailed(view: View, width: int) -> RenderableType:
     ]
     for chapter in view.told:
         parts += [Text(), Text(chapter.heading, style="bold"), *_sentences(chapter)]
+        if chapter.anchor == others.ANCHOR and view.facts.others:
+            parts += [in_pairs(view.facts.others)]
     return Group(*parts)
+
+
+def in_pairs(found: Others) -> RenderableType:
+    """Every pair in every other outcome; of many those that stand."""
+    shown = found.pairs if len(found.pairs) <= ROWS else found.standing
+    if not shown:
+        return Text()
+    grid = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for head in ("outcome", "first − second", "difference", "interval", "p"):
+        grid.add_column(head, justify="left" if head in ("outcome", "first − second") else "right", overflow="fold")
+    for outcome in found.outcomes:
+        for pair in (pair for pair in shown if pair.outcome == outcome):
+            cells = others.difference(pair), others.interval(pair) or MISSING, chance(pair.found.p)
+            grid.add_row(*map(Text, (outcome.title, " − ".join(pair.contrast.arms), *cells)))
+    return grid
 
 
 def _sentences(chapter: Chapter) -> list[RenderableType]:
@@ -39,10 +61,16 @@ def _sentences(chapter: Chapter) -> list[RenderableType]:
 
 
 def _legend(facts: Facts) -> str:
+    judged_by = "" if facts.study.verdict.usual else f"{_judged_by_what(facts.outcome)}\n"
     return (
-        f"Accuracy in %, mean ± sd over seeds; last {facts.window} is the mean of the last {facts.window} epochs.\n"
-        f"* The best {facts.judged_on} epoch is not used for any conclusion."
+        f"{judged_by}Accuracy in %, mean ± sd over seeds; last {facts.window} is the mean of the last {facts.window} "
+        f"epochs.\n* The best {facts.judged_on} epoch is not used for any conclusion."
     )
+
+
+def _judged_by_what(outcome: Outcome) -> str:
+    unit = f" in {outcome.unit}" if outcome.unit else ""
+    return f"Arms are judged by {outcome.title}{unit}: {outcome.better} is better."
 
 
 def _arms(facts: Facts, width: int) -> Table:
@@ -66,14 +94,15 @@ class Column:
 
 
 def _columns(facts: Facts) -> list[Column]:
-    judged, asked = facts.judged_on, len(facts.study.seeds)
+    judged, asked, usual = facts.judged_on, len(facts.study.seeds), facts.study.verdict.usual
     return [
         Column("arm", lambda row: row.name),
+        *([] if usual else [_judged_by(facts)]),
         Column(f"final\n{judged}", final),
         Column(f"last {facts.window}\n{judged}", lambda row: mean(row.last)),
         Column(f"best\n{judged}*", lambda row: mean(row.best)),
         Column("at\nepoch*", lambda row: span(row.best_epochs), wide=True),
-        Column("best\ntrain", lambda row: mean(row.best_train)),
+        Column("best\ntrain", lambda row: mean(row.best_train), wide=not usual),
         Column("fluctu-\nation", lambda row: fixed(row.fluctuation), wide=True),
         Column("para-\nmeters", lambda row: MISSING if row.parameters is None else f"{row.parameters:,}"),
         Column("seeds", lambda row: f"{len(row.seeds)}/{asked}"),
@@ -81,6 +110,10 @@ def _columns(facts: Facts) -> list[Column]:
         *([Column("col-\nlapsed", lambda row: str(len(row.collapsed)), wide=True)] if _collapsed(facts) else []),
         Column("s/run", lambda row: mean(row.seconds, 0)),
     ]
+
+
+def _judged_by(facts: Facts) -> Column:
+    return Column(facts.outcome.title.replace(" ", "\n"), lambda row: estimate(row.score, facts.outcome.digits))
 
 
 def _collapsed(facts: Facts) -> bool:

@@ -18,6 +18,7 @@ Row = Mapping[str, Any]
 
 RUN = (
     "final_accuracy",
+    "outcome",
     "last_epochs_accuracy",
     "best_epoch_accuracy",
     "best_epoch",
@@ -139,6 +140,7 @@ def _scores(row: ArmRow, seed: int) -> dict[str, Any]:
     place = row.seeds.index(seed)
     scores = {"final": row.final, "last_epochs": row.last, "best_epoch": row.best, "best_train": row.best_train}
     return {
+        "outcome": row.score.values[row.scored.index(seed)] if row.score and seed in row.scored else None,
         **{f"{name}_accuracy": score.values[place] for name, score in scores.items() if score},
         "best_epoch": row.best_epochs[place],
         "at_chance": any(stuck.seed == seed for stuck in row.at_chance),

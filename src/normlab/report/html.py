@@ -21,7 +21,7 @@ from normlab.report import charts, images
 from normlab.report.methods import methods
 from normlab.report.payload import payload as numbers_of
 from normlab.report.view import View, build, so_far
-from normlab.report.words import classes, crossed
+from normlab.report.words import amounts, classes, crossed, others
 from normlab.report.words.changes import changes
 from normlab.show import numbers, output, pictures, theme
 from normlab.show.bundle import bundle
@@ -213,6 +213,10 @@ def _environment() -> Environment:
         "estimate": numbers.estimate,
         "fixed": numbers.fixed,
         "low": _low,
+        "measured": amounts.measured,
+        "outcome": others.cell,
+        "outcome_difference": others.difference,
+        "outcome_interval": others.interval,
         "signed": numbers.signed,
         "span": numbers.span,
         "plural": numbers.plural,

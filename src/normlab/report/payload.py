@@ -14,6 +14,7 @@ from normlab.analysis.evidence import Elsewhere, Evidence
 from normlab.analysis.flow import Ill
 from normlab.analysis.health import Health
 from normlab.analysis.layers import LayerRow
+from normlab.analysis.others import Other, Others, Reached
 from normlab.analysis.path import Path
 from normlab.analysis.scale import ScaleRow
 from normlab.analysis.sparsity import SparsityRow
@@ -36,7 +37,7 @@ def to_json(view: View, **counts: int) -> str:
 
 
 def payload(view: View, most: int | None = None) -> dict[str, Any]:
-    """All numbers of a view as plain values, in percent and percentage points.
+    """All numbers of a view as plain values; accuracies in percent, differences in the unit of the outcome.
 
     With more than `most` epochs, what has numbers for each run or each pair is left out (null): `--format json` has it.
     """
@@ -49,6 +50,7 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "grown_after": asdict(facts.grown_after) if facts.grown_after else None,
         "registered": _registered(facts.comparison.registered),
         "tuning": _tuning(facts),
+        "outcome": _outcome(facts),
         "judged_on": facts.judged_on,
         "images": facts.images,
         "runs_finished": facts.finished,
@@ -68,10 +70,17 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "health": [_health(row) for row in facts.health],
         "flow": [_ill(ill) for ill in facts.flow],
         "evidence": [_evidence(one) for one in facts.evidence] if small else None,
+        "others": explored(facts.others) if small and facts.others else None,
         "environments": [asdict(where) | {"runs": runs} for where, runs in facts.environments],
         "seconds": facts.seconds,
         "runs": [_run(curve) for curve in facts.curves] if small else None,
     }
+
+
+def _outcome(facts: Facts) -> dict[str, Any]:
+    """What arms are judged by, in which unit differences are, which way is better, and what does not matter."""
+    outcome, margin = facts.outcome, facts.rules.margin
+    return {"outcome": outcome.name, "unit": outcome.apart, "better": outcome.better, "margin": margin}
 
 
 def _registered(registered: Registered | None) -> dict[str, Any] | None:
@@ -119,6 +128,7 @@ def columns(row: ArmRow, study: Study) -> dict[str, Any]:
         "seeds_diverged": len(row.diverged),
         "seeds_at_chance": len(row.at_chance),
         "seeds_collapsed": len(row.collapsed),
+        **_both("outcome", row.score),
         **_both("final_accuracy", row.final),
         **_both("last_epochs_accuracy", row.last),
         **_both("best_epoch_accuracy", row.best),
@@ -149,6 +159,7 @@ def _elsewhere(found: Elsewhere | None) -> dict[str, Any]:
 
 def _contrast(contrast: Contrast) -> dict[str, Any]:
     known = asdict(contrast)
+    known.pop("outcome")  # that of all of them
     failures = known.pop("failures")
     counts = failures.pop("counts")
     counts.pop("paired")  # in a study all are
@@ -258,6 +269,37 @@ def _evidence(one: Evidence) -> dict[str, Any]:
     known.pop("contrast")
     known.pop("elsewhere")  # stands beside the pair's own interval
     return {"first": one.contrast.first, "second": one.contrast.second, **known}
+
+
+def explored(others: Others) -> dict[str, Any]:
+    """What differs in other outcomes; numbers in each outcome's own unit, an infinite difference null."""
+    return {
+        "confidence": others.confidence,
+        "outcomes": [
+            {"outcome": each.name, "unit": each.apart, "better": each.better, "compared": each in others.outcomes}
+            for each in (*others.outcomes, *others.beside)
+        ],
+        "arms": [_reached(one) for one in others.reached],
+        "pairs": [_other(pair) for pair in others.pairs],
+    }
+
+
+def _reached(one: Reached) -> dict[str, Any]:
+    known = {"arm": one.arm, "outcome": one.outcome.name, "never": one.never, "unrecorded": one.unrecorded}
+    return known | {"values": [*one.estimate.values] if one.estimate else [], **_both("value", one.estimate)}
+
+
+def _other(pair: Other) -> dict[str, Any]:
+    return {
+        "factor": pair.contrast.factor,
+        "first": pair.contrast.first,
+        "second": pair.contrast.second,
+        "outcome": pair.outcome.name,
+        "seeds": [*pair.seeds],
+        "differences": [_finite(each) for each in pair.differences],
+        "apart": pair.apart,
+        **asdict(pair.found),
+    }
 
 
 def _run(curve: Curve) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable
 from functools import partial
 
+from normlab.analysis import Facts
 from normlab.analysis.arms import ArmRow
 from normlab.errors import UnknownName
 from normlab.records import Comparison
@@ -46,12 +47,22 @@ def _csv(view: View) -> str:
 
 def _heads(view: View) -> list[str]:
     judged, window = view.facts.judged_on, view.facts.window
-    return ["arm", "parameters", "seeds", f"final {judged} %", f"last {window} %", f"best {judged} %*", "train %"]
+    outcome = [] if view.facts.study.verdict.usual else [view.facts.outcome.heading]
+    return [
+        "arm",
+        "parameters",
+        "seeds",
+        *outcome,
+        f"final {judged} %",
+        f"last {window} %",
+        f"best {judged} %*",
+        "train %",
+    ]
 
 
 def _latex(view: View) -> str:
     """A tabular for the booktabs package."""
-    rows = [_heads(view), *(_cells(row) for row in view.facts.arms)]
+    rows = [_heads(view), *(_cells(row, view.facts) for row in view.facts.arms)]
     heads, *body = map(latex.row, rows)
     lines = [r"\begin{tabular}{l" + "r" * (len(rows[0]) - 1) + "}", r"\toprule", heads, r"\midrule", *body]
     note = "% Mean ± sd over seeds. * The best epoch is not used for any conclusion."
@@ -60,15 +71,16 @@ def _latex(view: View) -> str:
 
 def _markdown(view: View) -> str:
     heads = _heads(view)
-    body = [_cells(row) for row in view.facts.arms]
+    body = [_cells(row, view.facts) for row in view.facts.arms]
     lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *body]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"{table}\n\nMean ± sd over seeds. * The best epoch is not used for any conclusion.\n"
 
 
-def _cells(row: ArmRow) -> list[str]:
+def _cells(row: ArmRow, facts: Facts) -> list[str]:
     size = MISSING if row.parameters is None else f"{row.parameters:,}"
     best = fixed(row.best.mean if row.best else None)
     train = fixed(row.best_train.mean if row.best_train else None)
     seeds = str(len(row.seeds)) + (f" ({counts(row)})" if row.failed else "")
-    return [row.name, size, seeds, estimate(row.final), estimate(row.last), best, train]
+    outcome = [] if facts.study.verdict.usual else [estimate(row.score, facts.outcome.digits)]
+    return [row.name, size, seeds, *outcome, estimate(row.final), estimate(row.last), best, train]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,14 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from normlab.analysis import Facts
-from normlab.analysis.arms import ArmRow
+from normlab.analysis.arms import ArmRow, best_first
 from normlab.records import Comparison
 from normlab.report.details import detailed, final, mean
 from normlab.report.tables import table
 from normlab.report.view import View, build
 from normlab.report.words.cards import Card
 from normlab.report.words.path import short
-from normlab.show.numbers import MISSING
+from normlab.show.numbers import MISSING, estimate
 
 __all__ = ["show", "table"]
 
@@ -78,9 +77,10 @@ def _line(card: Card) -> Text:
 
 
 def _few(facts: Facts) -> Table:
-    """The arms by their final accuracy, which fits into 60 columns; of many the best and the last."""
+    """The arms by what they are judged by, which fits into 60 columns; of many the best and the last."""
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for head in ("arm", f"final {facts.judged_on}, %", "parameters", "seeds", "s/run"):
+    usual, judged = facts.study.verdict.usual, f"final {facts.judged_on}, %"
+    for head in ("arm", *([] if usual else [facts.outcome.heading]), judged, "parameters", "seeds", "s/run"):
         grid.add_column(head, justify="left" if head == "arm" else "right", overflow="fold", no_wrap=head != "arm")
     rows = [tuple(map(Text, _cells(row, facts))) for row in _best_first(facts)]
     if len(rows) > ROWS:
@@ -94,9 +94,12 @@ def _best_first(facts: Facts) -> Sequence[ArmRow]:
     """The arms in the order of the study, where all are shown."""
     if len(facts.arms) <= ROWS:
         return facts.arms
-    return sorted(facts.arms, key=lambda row: -row.final.mean if row.final else math.inf)
+    return best_first(facts.arms, facts.outcome)
 
 
 def _cells(row: ArmRow, facts: Facts) -> tuple[str, ...]:
     size = MISSING if row.parameters is None else f"{row.parameters:,}"
-    return row.name, final(row), size, f"{len(row.seeds)}/{len(facts.study.seeds)}", mean(row.seconds, 0)
+    reached = (
+        [final(row)] if facts.study.verdict.usual else [estimate(row.score, facts.outcome.digits), mean(row.final)]
+    )
+    return row.name, *reached, size, f"{len(row.seeds)}/{len(facts.study.seeds)}", mean(row.seconds, 0)

@@ -80,7 +80,7 @@ def _refused(event: WorkerRefused | FileRefused) -> str:
     return f"left in the spool, not kept: {event.key:.12} ({event.why})"
 
 
-def outcome(record: RunRecord) -> str:
+def ending(record: RunRecord) -> str:
     """A finished run in a few words."""
     if record.diverged_at is not None:
         return f"diverged in epoch {record.diverged_at}"

@@ -59,10 +59,17 @@ def window(arms: Mapping[str, Curves], perfect: float, early: float = 0.5) -> Wi
     }
     near, far = _range([distance for curves in shown.values() for distance in _distances(curves, perfect, early)])
     every = [distance for curves in shown.values() for distance in _distances(curves, perfect, early=0)]
-    low, high = (perfect - far, perfect - near) if perfect else (near, far)
+    low, high = (perfect - far, perfect - near) if perfect else (min([near, *_beyond(shown)]), far)
     outside = tuple(name for name in arms if name not in inside)
     parted = tuple(name for name, curves in shown.items() if len(curves) < len(arms[name]))
     return Window(low, high, any(distance > far for distance in every), outside, parted)
+
+
+def _beyond(shown: Mapping[str, Curves]) -> Iterator[float]:
+    """What an estimate gives that is better than perfect, which is 0."""
+    lowest = min((value for curves in shown.values() for curve in curves for value in curve), default=0.0)
+    if lowest < 0:
+        yield 1.08 * lowest
 
 
 def _near(curve: Sequence[float], perfect: float, early: float, far: float) -> bool:

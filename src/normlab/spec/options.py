@@ -12,7 +12,7 @@ from normlab.spec.files import parse
 from normlab.spec.images import images
 from normlab.spec.links import Link
 from normlab.spec.recipe import Recipe
-from normlab.spec.study import Study
+from normlab.spec.study import USUAL_OUTCOME, Study
 
 DEFAULT_NORMS = ("bn", "ln", "gn:4")
 DEFAULT_L1 = (0.0, 1e-4)
@@ -31,7 +31,7 @@ class Options(TypedDict, total=False):
     takes their colours away, and `bad_images`, "skip" or "fail", says what becomes of those that cannot be read.
 
     The others are short: of fields of the study (name, seeds, root, device, engine, until_settled, race, warm_start),
-    of its verdict (level, margin), and of fields of the recipe, which one value sets and several vary.
+    of its verdict (level, margin, outcome), and of fields of the recipe, which one value sets and several vary.
     """
 
     recipe: str | None
@@ -71,6 +71,7 @@ class Options(TypedDict, total=False):
     baseline: str | None
     level: float | None
     margin: float | None
+    outcome: str | None
 
 
 SHORT = {
@@ -104,8 +105,7 @@ def design(base: Study | None = None, **options: Unpack[Options]) -> Study:
     if "recipe" in given:
         tables["recipe"] = {"preset": given["recipe"]}
     tables |= {key: given[key] for key in STUDY if key in given}
-    judging = {key: given[key] for key in ("level", "margin") if key in given}
-    tables["verdict"] = tables.get("verdict", {}) | judging
+    tables["verdict"] = _judging(tables.get("verdict", {}), given)
     fixed, varied = _fields(given)
     if base is None:
         varied |= _usual_factors(fixed | varied, alone=not varied and not given.get("arms"))
@@ -116,6 +116,15 @@ def design(base: Study | None = None, **options: Unpack[Options]) -> Study:
     tables["vary"] = {path: each for path, each in tables.get("vary", {}).items() if path not in fixed} | varied
     tables["arms"] = [*tables.get("arms", ()), *given.get("arms", ())]
     return parse(tables)
+
+
+def _judging(known: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The rules with those that are given over them; a margin goes with the outcome whose unit it is in."""
+    judging = {key: given[key] for key in ("level", "margin", "outcome") if key in given}
+    before = known.get("outcome", USUAL_OUTCOME)
+    if judging.get("outcome", before) != before:
+        known = {key: value for key, value in known.items() if key != "margin"}
+    return {**known, **judging}
 
 
 def read_so(dataset: str, asked: Mapping[str, Any]) -> str:

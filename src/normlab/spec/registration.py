@@ -24,7 +24,7 @@ class RegisteredArm(Spec):
 class Design(Spec):
     """All that a study's verdicts depend on before a run is made.
 
-    `outcome` is what arms are compared by, `margin` in percentage points, `level` the confidence of all verdicts
+    `outcome` is what arms are compared by, `margin` in its unit, `level` the confidence of all verdicts
     together. With `until_settled`, `seeds` are the most that may be taken. `questions` are the factors that verdicts
     are wanted on, by path. `images` is the SHA-256 of the data set's content; `recipe` has the values that all arms
     share, links worked out, by path.
@@ -43,12 +43,20 @@ class Design(Spec):
     recipe: dict[str, Any]
     arms: dict[str, RegisteredArm]
 
+    @property
+    def unit(self) -> str:
+        """What stands behind the number of a margin."""
+        from normlab.outcomes import OUTCOMES
+
+        title = self.outcome.partition(" on the ")[0]
+        return next((outcome.behind for outcome in OUTCOMES if outcome.title == title), "")
+
     @classmethod
     def of(cls, study: Study, treatments: Sequence[str], images: str) -> Self:
         """That of a study, of its arms' treatments (`Job.treatment`) and the digest of its data set's content."""
         shared, own = _resolved(study)
         return cls(
-            outcome=f"accuracy on the {study.recipe.judged_on} images after the last epoch",
+            outcome=_outcome(study),
             margin=study.verdict.margin,
             level=study.verdict.level,
             seeds=study.seeds,
@@ -106,6 +114,12 @@ class Registered(Spec):
 
     registration: Registration
     now: Design
+
+
+def _outcome(study: Study) -> str:
+    """The primary outcome in words."""
+    title = study.verdict.outcome if study.verdict.usual else study.verdict.primary.title
+    return f"{title} on the {study.recipe.judged_on} images after the last epoch"
 
 
 def _resolved(study: Study) -> tuple[dict[str, Any], list[dict[str, Any]]]:

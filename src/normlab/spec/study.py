@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import tomli_w
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -17,20 +17,54 @@ from normlab.spec.fields import Value, find, flat, known, nested
 from normlab.spec.links import Link
 from normlab.spec.recipe import Recipe, over_preset
 
+if TYPE_CHECKING:
+    from normlab.outcomes import Outcome
+
 MOST_SEEDS = 10_000
+USUAL_OUTCOME, USUAL_MARGIN = "accuracy", 0.1
+"""What studies are judged by where they do not say, and the points of it that do not matter."""
 JUDGED_BY = ("dataset", "holdout")
 """Fields that decide on the images that arms are judged by."""
 
 
 class Judging(Spec):
-    """How the verdict is reached: the confidence that all verdicts of one kind hold together, and what matters.
+    """How the verdict is reached: by what, what matters, and the confidence that all claims of one kind hold together.
 
-    Arms that differ by less than `margin` percentage points of accuracy are as good as each other. Neither changes what
-    is trained, so a study may be judged anew; who fixes them beforehand has the stronger claim.
+    Arms are judged by the primary `outcome`, see `outcomes`; those that differ in it by less than `margin`, in its own
+    unit, are as good as each other. Accuracy has a usual one of 0.1 points, the others have none. Nothing of this
+    changes what is trained, so a study may be judged anew; who fixes it beforehand has the stronger claim.
     """
 
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
-    margin: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 0.1
+    margin: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = USUAL_MARGIN
+    outcome: str = USUAL_OUTCOME
+
+    @model_validator(mode="after")
+    def _judgeable(self) -> Self:
+        """An outcome that is there, with a number for every run, and a margin in its unit."""
+        if not self.usual and (asked := self.primary) and "margin" not in self.model_fields_set:
+            raise SpecError(
+                f"verdict.margin: there is no usual margin for {asked.title}; say what does not matter, for instance "
+                f"--margin 0.01 for 0.01{asked.behind}"
+            )
+        return self
+
+    @property
+    def usual(self) -> bool:
+        """Whether it is by accuracy."""
+        return self.outcome == USUAL_OUTCOME
+
+    @property
+    def primary(self) -> Outcome:
+        """The outcome; raises `SpecError` for one that no verdict can be on."""
+        from normlab.outcomes import primary  # which takes NumPy: help and most studies do without
+
+        return primary(self.outcome)
+
+    @property
+    def collapse(self) -> float:
+        """Points of accuracy that a run loses at least which has collapsed, whatever arms are judged by."""
+        return self.margin if self.usual else USUAL_MARGIN
 
 
 class Tuning(Spec):
@@ -140,6 +174,9 @@ class Study(Spec):
     def _all_of_a_path(self) -> Self:
         if self.warm_start and self.until_settled:
             raise ValueError("warm_start and until_settled exclude each other: a path needs all its arms on every seed")
+        for name in ("warm_start", "tuning"):
+            if getattr(self, name) and not self.verdict.usual:
+                raise SpecError(f"{name}: it chooses by accuracy, and not by {self.verdict.outcome}: leave one out")
         if self.race and not self.until_settled:
             raise ValueError("race goes with until_settled: arms fall out of it while seeds are added")
         return self
@@ -213,6 +250,8 @@ class Study(Spec):
         """The study as tables, as a file has them."""
         plain = {"name", "seeds", "root", "device", "engine", "until_settled", "warm_start", "verdict"}
         tables = self.model_dump(mode="json", include=plain)
+        if self.verdict.usual:
+            del tables["verdict"]["outcome"]
         tables |= {
             key: value for key, value in {"questions": [*self.questions], "baseline": self.baseline}.items() if value
         }

@@ -124,6 +124,8 @@ def _check(study: Study, search: Search) -> None:
         raise SpecError(f"{study.name} is tuned already: tune {study.tuning.fixed}, or another study")
     if study.warm_start:
         raise SpecError("--tune: a path chooses its λ itself, and is not tuned")
+    if not study.verdict.usual:
+        raise SpecError(f"--tune: it chooses by accuracy, and not by {study.verdict.outcome}: leave one of the two out")
     for path in search.grid:
         if path in JUDGED_BY:
             raise SpecError(f"--tune {path}: it decides on the images that arms are judged by")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from normlab.stats import difference, equivalence, estimates, intervals
 from normlab.stats.intervals import Interval
+
+EXACT = 12
+"""Digits of a score that a difference is taken to: beyond them 0.3 − 0.2 is not 0.2 − 0.1."""
 
 
 class Sample(Protocol):
@@ -72,3 +77,10 @@ class Paired:
     def interval(self, level: float) -> Interval | None:
         """See `intervals.paired_t`."""
         return intervals.paired_t(self.differences, level)
+
+
+def differences(first: Sequence[float], second: Sequence[float]) -> tuple[float, ...]:
+    """The first minus the second, rounded so that equal ones are equal: their spread would else be the floats'."""
+    largest = max(map(abs, [*first, *second]), default=0)
+    digits = EXACT - math.ceil(math.log10(largest)) if largest else 0
+    return tuple(round(one - other, digits) for one, other in zip(first, second, strict=True))

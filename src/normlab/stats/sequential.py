@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from normlab.stats import ceiling, estimates, evidence
+from normlab.stats.difference import studentized
 from normlab.stats.intervals import Interval
 
 Ends = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -82,3 +83,27 @@ def between(ends: Ends, level: float) -> Interval | None:
         return Interval(low, high, level)
     middle = (low + high) / 2  # what early seeds ruled out, late ones insist on: one of 1 / (1 − level)
     return Interval(middle, middle, level)
+
+
+def p_value(differences: ArrayLike) -> float:
+    """The p-value of "no difference" that holds however often one looks: 1 / E(0) where E was largest, at most 1.
+
+    The sequence at a level excludes 0 exactly where this is below 1 − level. Where equal differences show no spread,
+    and for one seed, it is 1.
+
+    Args:
+        differences: shape (seeds,) in the order in which they came, in any unit.
+
+    Source: V. Vovk and R. Wang, E-values, Annals of Statistics 49, 2021.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    seen = (_evidence(values[:n]) for n in range(2, values.size + 1))
+    return min(1.0, math.exp(-max(seen, default=0.0)))
+
+
+def _evidence(values: NDArray[np.float64]) -> float:
+    """The logarithm of E(0), 0 where the values show no spread."""
+    n, t = values.size, studentized(values)
+    if t is None or not np.isfinite(t):
+        return 0.0
+    return float(evidence.two_sided(t, n))

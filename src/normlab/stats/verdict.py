@@ -52,7 +52,8 @@ class Rules:
     `level` is the confidence of all claims of one kind together, those of every look at the study; `margin` the
     difference below which arms are as good as each other, `power` the chance of settling a pair that the seeds of a new
     study should give. `looks` says which of the rules apply; `most` is the number of seeds that a study which
-    is looked at `up_to` it named from the start, and counts nowhere else.
+    is looked at `up_to` it named from the start, and counts nowhere else. `higher` says whether the arm with the higher
+    number is the better one: differences and intervals are of the numbers, whichever way is better.
     """
 
     level: float = 0.95
@@ -60,6 +61,7 @@ class Rules:
     power: float = 0.8
     looks: Looks = Looks.once
     most: int | None = None
+    higher: bool = True
 
     def __post_init__(self) -> None:
         if not self.margin > 0 or not 0.5 < self.level < 1:
@@ -154,15 +156,16 @@ def p_values(samples: Sequence[Sample], rules: Rules) -> tuple[Floats, Floats]:
 def decide(differs: Floats, equal: Floats, mean: Floats, rules: Rules) -> NDArray[np.str_]:
     """The kinds of verdict, from adjusted p-values and means of one shape."""
     alpha = 1 - rules.confidence
-    signed = np.where(mean > 0, Kind.better.value, Kind.worse.value)
+    more, less = _ways(rules)
+    signed = np.where(mean > 0, more, less)
     claimed = np.where(differs <= alpha, signed, Kind.open.value)
     return np.where(equal <= alpha, Kind.equivalent.value, claimed)
 
 
 def decide_by_interval(differs: Ends, equal: Ends, rules: Rules) -> NDArray[np.str_]:
     """The kinds of verdict, from two-sided confidence sequences and from one-sided ones, of one shape."""
-    low, high = differs
-    claimed = np.where(low > 0, Kind.better.value, np.where(high < 0, Kind.worse.value, Kind.open.value))
+    more, less = _ways(rules)
+    claimed = np.where(differs[0] > 0, more, np.where(differs[1] < 0, less, Kind.open.value))
     inside = (equal[0] > -rules.margin) & (equal[1] < rules.margin)
     return np.where(inside, Kind.equivalent.value, claimed)
 
@@ -171,6 +174,12 @@ def over_time(differences: ArrayLike, level: float, rules: Rules) -> tuple[Ends,
     """What `decide_by_interval` takes, after each number of seeds, for pairs at `level`; see `sequential.bounds`."""
     last = rules.ceiling
     return sequential.bounds(differences, level, last), one_sided.bounds(differences, level, last)
+
+
+def _ways(rules: Rules) -> tuple[str, str]:
+    """What an arm is whose numbers are higher than the other's, and what one whose are lower."""
+    ways = Kind.better.value, Kind.worse.value
+    return ways if rules.higher else ways[::-1]
 
 
 def _at_once(samples: Sequence[Sample], rules: Rules) -> tuple[Verdict, ...]:
@@ -203,7 +212,7 @@ def _fixed(sample: Sample, levels: Floats, adjusted: Floats, onwards: float, rul
     level = float(levels[0])
     wanting = sd if kind is Kind.open else None
     return Verdict(
-        **_described(kind, sample),
+        **_described(kind, sample, rules),
         interval=sample.interval(float(levels[1]) if kind is Kind.equivalent else level),
         differs=differs,
         equal=equal,
@@ -224,7 +233,7 @@ def _sequential(sample: Sample, level: float, rules: Rules) -> Verdict:
     kind = Kind(str(decide_by_interval(_ends(differs), _ends(equal), rules)))
     growing = Growing(sample.differences, rules.margin, level, rules.ceiling)
     return Verdict(
-        **_described(kind, sample),
+        **_described(kind, sample, rules),
         interval=equal if kind is Kind.equivalent else differs,
         growing=growing if kind is Kind.open and sample.sd else None,
         different=differs is not None and differs.width > 0 and differs.excludes(0),
@@ -236,11 +245,11 @@ def _ends(interval: Interval | None) -> Ends:
     return np.array(low), np.array(high)
 
 
-def _described(kind: Kind, sample: Sample) -> dict[str, Any]:
+def _described(kind: Kind, sample: Sample, rules: Rules) -> dict[str, Any]:
     return {
         "kind": kind,
         "seeds": len(sample),
         "mean": sample.mean,
         "effect": sample.mean / sample.sd if sample.sd else None,
-        "beats": sample.beats,
+        "beats": sample.beats if rules.higher else 1 - sample.beats,
     }

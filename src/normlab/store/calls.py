@@ -6,17 +6,17 @@ import json
 import sqlite3
 from collections.abc import Collection, Sequence
 
-from normlab.calls import Call, Outcome
+from normlab.calls import Call, CallRecord
 from normlab.errors import DamagedRun
 from normlab.store import checksums
 from normlab.store.rows import Values, now
 
 
-def commit(db: sqlite3.Connection, outcome: Outcome) -> bool:
+def commit(db: sqlite3.Connection, record: CallRecord) -> bool:
     """Keep what a call gave; False, and nothing changes, if it is here. `ValueError` for what JSON does not hold."""
-    config, seed, code = _identity(outcome.call)
-    record = json.dumps({**outcome.record}, allow_nan=False, ensure_ascii=False)
-    return insert(db, (outcome.key, config, seed, code, record, float(outcome.seconds), now()))
+    config, seed, code = _identity(record.call)
+    gave = json.dumps({**record.gave}, allow_nan=False, ensure_ascii=False)
+    return insert(db, (record.key, config, seed, code, gave, float(record.seconds), now()))
 
 
 def insert(db: sqlite3.Connection, values: Values) -> bool:
@@ -31,7 +31,7 @@ def have(db: sqlite3.Connection, keys: Collection[str]) -> set[str]:
     return {key for (key,) in found}
 
 
-def outcomes(db: sqlite3.Connection, calls: Sequence[Call]) -> list[Outcome]:
+def records(db: sqlite3.Connection, calls: Sequence[Call]) -> list[CallRecord]:
     """What those calls gave that are here, in their order; raises `DamagedRun` for all that were changed."""
     keys = json.dumps([call.key for call in calls])
     query = "SELECT value, call.* FROM json_each(?) JOIN call ON call.key = value"
@@ -41,7 +41,7 @@ def outcomes(db: sqlite3.Connection, calls: Sequence[Call]) -> list[Outcome]:
     if changed:
         why = dict.fromkeys([call.key for call in changed], "its row was changed")
         raise DamagedRun({call.key: call.name for call in changed}, why)
-    return [_outcome(call, rows[call.key]) for call in here]
+    return [_record(call, rows[call.key]) for call in here]
 
 
 def every(db: sqlite3.Connection) -> list[tuple[Values, bool]]:
@@ -60,9 +60,9 @@ def _sound(call: Call, found: Values) -> bool:
     return checksums.of_values(values) == checksum and tuple(values[1:4]) == _identity(call)
 
 
-def _outcome(call: Call, found: Values) -> Outcome:
-    record, seconds = found[5:7]
-    return Outcome(call, json.loads(record), seconds)
+def _record(call: Call, found: Values) -> CallRecord:
+    gave, seconds = found[5:7]
+    return CallRecord(call, json.loads(gave), seconds)
 
 
 def _identity(call: Call) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from normlab import leftovers
-from normlab.calls import Call, Outcome
+from normlab.calls import Call, CallRecord
 from normlab.errors import DamagedRun, StoreError
 from normlab.records import Checkup, Job, Look, RunRecord
 from normlab.store import calls, checkpoints, checkups, looks, parcels, runs, studies, tested, weights
@@ -226,23 +226,23 @@ class Store:
         """The looks at two or more of these arms, by their recipes' digests, in order of time."""
         return self._ask(lambda db: looks.on(db, self.project, arms))
 
-    def commit_call(self, outcome: Outcome) -> bool:
+    def commit_call(self, record: CallRecord) -> bool:
         """Keep what a function of one's own gave; False, and nothing changes, if it is here already."""
         with self._transaction() as db:
-            return calls.commit(db, outcome)
+            return calls.commit(db, record)
 
     def have_calls(self, keys: Collection[str]) -> set[str]:
         """Those of these keys whose runs of functions of one's own are here."""
         return self._ask(lambda db: calls.have(db, keys))
 
-    def outcomes(self, asked: Sequence[Call]) -> list[Outcome]:
+    def call_records(self, asked: Sequence[Call]) -> list[CallRecord]:
         """What those calls gave that are here, in their order."""
-        return self._ask(lambda db: calls.outcomes(db, asked))
+        return self._ask(lambda db: calls.records(db, asked))
 
     def repair_calls(self, asked: Sequence[Call]) -> None:
         """Drop those of these runs of functions of one's own that are damaged."""
         try:
-            self.outcomes(asked)
+            self.call_records(asked)
         except DamagedRun as error:
             with self._transaction() as db:
                 calls.drop(db, error.why)

@@ -10,9 +10,10 @@ from normlab.show.dots import dots
 from normlab.show.figure import Figure, figure
 from normlab.show.numbers import plural
 from normlab.spec.problems import one_line
+from normlab.stats.paired import differences
 from normlab.stats.verdict import Kind
 from normlab.tables.arms import TableArm, differing
-from normlab.tables.pairs import TablePair, differences
+from normlab.tables.pairs import TablePair
 from normlab.tables.words import Said, interval_told
 
 ARMS, PAIRS = 30, 24

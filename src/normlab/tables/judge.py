@@ -93,12 +93,18 @@ class Criteria:
         margin = of_score if self.margin is None else self.margin
         known = [with_collapses(arm, margin, lower=lower) for arm in arms(found, made, read.where, notes)]
         notes = (*notes, *how_made(read, found, known))
-        rules = Rules(self.level, NOTHING if margin is None else margin, looks=self.looks, most=self.most)
-        pairs = judged(compared(known, self.baseline), margin, rules, lower=lower)
+        rules = Rules(
+            self.level, NOTHING if margin is None else margin, looks=self.looks, most=self.most, higher=not lower
+        )
+        pairs = judged(compared(known, self.baseline), margin, rules)
         kind = read.origin.kind
         return Judgement(
             read.where, found, lower, margin, self.level, tuple(known), pairs, ends, self.looks, kind, notes
         )
+
+    def _rules(self, margin: float | None, *, lower: bool) -> Rules:
+        known = NOTHING if margin is None else margin
+        return Rules(self.level, known, looks=self.looks, most=self.most, higher=not lower)
 
     def check(self) -> None:
         """Raise `SpecError` for what no runs can be judged by: a score that nobody says the way of, for one."""

@@ -10,11 +10,10 @@ from typing import Any
 from normlab.errors import SpecError
 from normlab.show.numbers import fixed, plural, signed
 from normlab.stats import estimates, noninferiority
-from normlab.stats.paired import Paired, Sample
+from normlab.stats.paired import Paired, Sample, differences
 from normlab.stats.power import MOST
 from normlab.stats.unpaired import Unpaired
 from normlab.tables.digits import decimals
-from normlab.tables.pairs import differences
 from normlab.tables.table import label, number, told
 
 Scores = Sequence[float] | Mapping[Any, float]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from normlab.show.numbers import listing
 from normlab.stats.failures import Counts, Failures, failures, on_shared_seeds, unpaired
 from normlab.stats.intervals import Interval
 from normlab.stats.looks import Looks
+from normlab.stats.paired import differences
 from normlab.stats.unpaired import Unpaired
 from normlab.stats.verdict import Kind, Rules, Verdict, verdicts
 from normlab.stats.withheld import withhold
@@ -19,8 +19,6 @@ from normlab.tables.arms import TableArm, Two
 
 NOTHING = sys.float_info.min
 """A margin within which nothing lies: where none is known, no arms are equivalent."""
-EXACT = 12
-"""Digits of a score that a difference is taken to: beyond them 0.3 − 0.2 is not 0.2 − 0.1."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +61,13 @@ class TablePair:
         return self.verdict.kind
 
 
-def judged(pairs: Sequence[Two], margin: float | None, rules: Rules, *, lower: bool) -> tuple[TablePair, ...]:
+def judged(pairs: Sequence[Two], margin: float | None, rules: Rules) -> tuple[TablePair, ...]:
     """The verdicts on all pairs, corrected together.
 
     Args:
         pairs: the arms.
         margin: in the unit of the scores; None where only a difference can be found.
         rules: with that margin, or with `NOTHING`.
-        lower: whether lower scores are better.
 
     Raises:
         SpecError: a pair of a table that is looked at more than once shares no seeds.
@@ -80,7 +77,8 @@ def judged(pairs: Sequence[Two], margin: float | None, rules: Rules, *, lower: b
     if rules.looks is not Looks.once:
         _all_paired(pairs, shared)
     counts = [_counts(*pair, paired=seeds is not None) for pair, seeds in zip(pairs, shared, strict=True)]
-    found = [_turned(verdict, lower=lower, margin=margin) for verdict in verdicts(samples, rules)]
+    known = verdicts(samples, rules)
+    found = known if margin is not None else [replace(each, equal=None) for each in known]  # nothing is equal there
     return tuple(
         TablePair(*pair, seeds is not None, seeds or (), withhold(verdict, failed.counts), failed)
         for pair, seeds, verdict, failed in zip(pairs, shared, found, failures(counts, rules), strict=True)
@@ -119,20 +117,3 @@ def sample(first: TableArm, second: TableArm, seeds: tuple[str, ...] | None) -> 
         return Unpaired(first.sound, second.sound)
     one, other = first.by_seed, second.by_seed
     return differences([one[seed] for seed in seeds], [other[seed] for seed in seeds])
-
-
-def differences(first: Sequence[float], second: Sequence[float]) -> tuple[float, ...]:
-    """The first minus the second, rounded so that equal ones are equal: their spread would else be the floats'."""
-    largest = max(map(abs, [*first, *second]), default=0)
-    digits = EXACT - math.ceil(math.log10(largest)) if largest else 0
-    return tuple(round(one - other, digits) for one, other in zip(first, second, strict=True))
-
-
-def _turned(verdict: Verdict, *, lower: bool, margin: float | None) -> Verdict:
-    """The verdict on scores of which lower ones may be better; no p-value of equivalence where nothing is equal."""
-    known = verdict if margin is not None else replace(verdict, equal=None)
-    if not lower:
-        return known
-    other = {Kind.better: Kind.worse, Kind.worse: Kind.better}
-    ahead = None if known.beats is None else 1 - known.beats
-    return replace(known, kind=other.get(known.kind, known.kind), beats=ahead)

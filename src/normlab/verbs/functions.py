@@ -14,7 +14,7 @@ from itertools import product
 from types import CodeType
 from typing import Any
 
-from normlab.calls import Call, Outcome
+from normlab.calls import Call, CallRecord
 from normlab.errors import SpecError
 
 Config = dict[str, Any]
@@ -79,7 +79,7 @@ class Maker:
     train: Train
     score: str
 
-    def __call__(self, call: Call) -> Outcome:
+    def __call__(self, call: Call) -> CallRecord:
         """Raises `SpecError` for what is no record, and whatever the function raises."""
         start = time.monotonic()
         found = self.train(dict(call.config), call.seed)
@@ -91,7 +91,7 @@ class Maker:
             json.dumps(record)
         except (TypeError, ValueError) as error:
             raise SpecError(f"expected what JSON can hold: {error}") from None
-        return Outcome(call, record, seconds)
+        return CallRecord(call, record, seconds)
 
     def number(self, record: Mapping[str, Any]) -> float:
         """The score of a record; raises `SpecError` where it has none."""

@@ -15,6 +15,7 @@ from normlab.norms.names import read
 from normlab.records import Comparison, RunRecord
 from normlab.report import images
 from normlab.report.view import build
+from normlab.report.words import amounts
 from normlab.report.words.answers import interval_told
 from normlab.report.words.cards import word
 from normlab.show.numbers import MISSING, signed
@@ -42,13 +43,21 @@ def handed(comparison: Comparison, command: str) -> Handin:
 def _evidence(facts: Facts) -> Table:
     """Each pair's difference with its interval, and what that says."""
     rows = tuple(
-        (f"{pair.first} − {pair.second}", signed(pair.mean), interval_told(pair) or MISSING, word(pair))
+        (
+            f"{pair.first} − {pair.second}",
+            signed(pair.mean, pair.outcome.finer),
+            interval_told(pair) or MISSING,
+            word(pair),
+        )
         for pair in facts.contrasts
     )
-    margin = f"Final accuracy, seed by seed. Less than {facts.study.verdict.margin:g} points counts as equal."
+    outcome = facts.outcome
+    within = amounts.within(facts.study.verdict.margin, outcome)
+    margin = f"Final {outcome.title}, seed by seed. Less than {within} counts as equal."
     more = "An open pair needs more seeds: the same command with a larger --seeds trains only what is new."
     waiting = any(not pair.verdict.settled for pair in facts.contrasts)
-    return Table(("pair", "difference, points", "interval", "verdict"), rows, (margin, more) if waiting else (margin,))
+    difference = f"difference, {outcome.apart}" if outcome.apart else "difference"
+    return Table(("pair", difference, "interval", "verdict"), rows, (margin, more) if waiting else (margin,))
 
 
 def _model(arm: Arm, comparison: Comparison) -> Model:

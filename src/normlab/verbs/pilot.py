@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb, sqrt
 from pathlib import Path
+from typing import Unpack
 
 from normlab.analysis import judge
 from normlab.errors import SpecError
 from normlab.records import Comparison
-from normlab.spec import Study
+from normlab.spec import Options, Study, design
 from normlab.stats import estimates
 from normlab.verbs.reopen import opened
 
@@ -20,7 +21,7 @@ SURE = 0.9
 
 @dataclass(frozen=True)
 class Pilot:
-    """What is known beforehand: arms and pairs, the spread of a pair's differences in points, and seconds a run.
+    """What is known beforehand: arms and pairs, the spread of a pair's differences as the margin, and seconds a run.
 
     `largest` is what the spread may be as far as the study knows that it is from. Both are None where nobody knows.
     """
@@ -36,15 +37,16 @@ class Pilot:
 def of_numbers(sd: float, arms: int = 3, seconds: float | None = None) -> Pilot:
     """What somebody says beforehand: every two of the arms are compared. Raises `SpecError` for what cannot be."""
     if not 0 < sd < float("inf"):
-        raise SpecError(f"--sd: expected points above 0, got {sd:g}")
+        raise SpecError(f"--sd: expected a number above 0, got {sd:g}")
     if seconds is not None and not 0 < seconds < float("inf"):
         raise SpecError(f"--seconds: expected what a run takes, above 0, got {seconds:g}")
     return Pilot(arms, comb(arms, 2), sd, seconds)
 
 
-def of_study(study: str | Path, out: str | Path = "normlab-out") -> tuple[Pilot, Study]:
-    """What a study knows that is there, and the study; raises as `of_comparison` and `opened` do."""
-    comparison = opened(study, out)
+def of_study(study: str | Path, out: str | Path = "normlab-out", **judged: Unpack[Options]) -> tuple[Pilot, Study]:
+    """What a study knows that is there, and the study, if it is `judged` so; raises as `of_comparison` and `opened`."""
+    there = opened(study, out)
+    comparison = replace(there, study=design(there.study, **judged))
     return of_comparison(comparison), comparison.study
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from normlab.errors import SpecError
 from normlab.execution.local import usual
+from normlab.outcomes import Outcome, find
 from normlab.spec import Judging
 from normlab.stats.planning import Chances, Ending, Truth, at_once, seeds_for, until_settled
 from normlab.stats.verdict import Rules
@@ -31,6 +32,7 @@ class Planned:
     """
 
     pilot: Pilot
+    outcome: str
     rules: Rules
     workers: int
     most: int
@@ -42,13 +44,18 @@ class Planned:
     fixed: tuple[tuple[Chances, ...], ...]
     settling: tuple[Ending, ...]
 
+    @property
+    def primary(self) -> Outcome:
+        """What arms are to be judged by."""
+        return find(self.outcome)
+
     def takes(self, seeds: float) -> float | None:
         """Seconds on this machine for so many seeds of all arms; None where nobody knows what a run takes."""
         known = self.pilot.seconds
         return None if known is None else seeds * self.pilot.arms * known / self.workers
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values; chances are 0 to 1, differences and spreads in points."""
+        """Plain values; chances are 0 to 1, differences and spreads in the outcome's unit."""
         return asdict(self) | {"rules": asdict(self.rules), "seconds": [self.takes(seeds) for seeds in self.seeds]}
 
 
@@ -59,7 +66,7 @@ def plan(
 
     Args:
         pilot: what is known beforehand.
-        judging: level and margin.
+        judging: outcome, level and margin.
         workers: runs at a time, by default one per core, and one on a GPU.
         most: the seeds that a study may take which adds them until all is settled, from 2 to `power.MOST`.
         budget: seconds that it may take at most.
@@ -73,6 +80,7 @@ def plan(
     seeds = tuple(count for count in SEEDS if count <= limit)
     return Planned(
         pilot,
+        judging.outcome,
         rules,
         at_a_time,
         most,

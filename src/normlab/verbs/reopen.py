@@ -23,9 +23,10 @@ def reopen(
     out: str | Path = "normlab-out",
     level: float | None = None,
     margin: float | None = None,
+    outcome: str | None = None,
     playground: bool = False,
 ) -> StudyResult:
-    """The study called so, or in that folder, judged by another level or margin if given.
+    """The study called so, or in that folder, judged by another level, margin or outcome if given.
 
     With `playground` its finished networks are in the report, and vote on what one draws; without, a report that had
     them is written without them.
@@ -33,7 +34,7 @@ def reopen(
     Raises `StoreError` where there is none, a run of it is damaged, or there is nothing to play with.
     """
     place = projects.find(study, Path(out))
-    place = Place(design(place.study, level=level, margin=margin), place.project)
+    place = Place(design(place.study, level=level, margin=margin, outcome=outcome), place.project)
     networks = Untrained(place.study)
     with Store.reading(place.project) as store:
         made = engines.maker(place.study, store, networks.material)

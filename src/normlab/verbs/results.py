@@ -38,12 +38,13 @@ class StudyResult:
     def frame(self, what: str = "runs") -> Any:
         """A tidy table: a pandas DataFrame, where pandas is missing a polars one, where that is, a pyarrow Table.
 
-        Accuracies are percent, differences percentage points, seconds wall time; names are those of `table("json")`.
+        Accuracies are percent, `outcome` and differences in the outcome's unit, seconds wall time; names are those of
+        `table("json")`.
 
         Args:
-            what: `runs` has a row for each run: arm, the value of each factor, seed, final accuracy and what else it
-                came to; empty scores where it diverged. `epochs` has one for each epoch of each run, `differences` one
-                for each seed of a pair of arms, `first` − `second`.
+            what: `runs` has a row for each run: arm, the value of each factor, seed, final accuracy, what arms are
+                judged by and what else it came to; empty scores where it diverged. `epochs` has one for each epoch of
+                each run, `differences` one for each seed of a pair of arms, `first` − `second`.
 
         Raises:
             UnknownName: for another table.

@@ -8,11 +8,13 @@ from functools import cached_property
 from pathlib import Path
 
 from normlab import files, plans
+from normlab.data.split import split
 from normlab.errors import RunFailed, SpecError, Stopped
 from normlab.events import Planned, RunKept, Tell
 from normlab.execution import Failure, LocalProcesses, undisturbed
 from normlab.execution.cluster import Address, Cluster, library
 from normlab.plans import Held, Maker, Plan, Posted, Stop, never
+from normlab.plans.settling import Labels
 from normlab.progress import told
 from normlab.records import Job, RunRecord
 from normlab.show.numbers import plural
@@ -141,24 +143,33 @@ class _Session:
 
     def _planned(self, made: Maker, kept: Sequence[RunRecord]) -> tuple[Maker, Plan]:
         """What is owed, and with which engine; one is only looked for where there is something to train."""
-        looks, budget = self.store.looks(made.study.digests), self.terms.budget
-        plan = plans.of_study(made, kept, looks, budget)
+        plan = self._plan(made, kept, self.terms.budget)
         if plan.ready():
             self._executor.get_ready()
             made = engines.settled(made, self.store, self.basis.data, self.tell)
-            plan = plans.of_study(made, kept, looks, budget)
+            plan = self._plan(made, kept, self.terms.budget)
         self.tell(Planned(len(kept), None if made.study.until_settled else len(made.jobs()) - len(kept)))
         if plan.ready():
             hall = Hall(self.store, self.basis.data, self._executor.size(self.place.study.device), self.tell)
             made = hall.rehearsed(made, lambda each: self._owed(each, kept))
-            plan = plans.of_study(made, kept, looks, budget)  # its time begins now
+            plan = self._plan(made, kept, self.terms.budget)  # its time begins now
         return made, plan
 
     def _owed(self, made: Maker, kept: Sequence[RunRecord]) -> Sequence[Job]:
         """What is to be trained as far as it is known; of a path all, though most of it waits for other runs."""
         if made.study.warm_start:
             return plans.AllOwed(made.jobs(), {run.key for run in kept}).ready()
-        return plans.of_study(made, kept, self.store.looks(made.study.digests)).ready()
+        return self._plan(made, kept, None).ready()
+
+    def _plan(self, made: Maker, kept: Sequence[RunRecord], budget: float | None) -> Plan:
+        looks = self.store.looks(made.study.digests)
+        return plans.of_study(made, kept, looks, budget, labels=self._labels)
+
+    @cached_property
+    def _labels(self) -> Labels:
+        """Of the images that runs are judged on."""
+        study = self.place.study
+        return split(self.basis.data, study.recipe, study.root).judged_labels
 
 
 def _reason(failures: Sequence[Failure], folder: Path) -> str:

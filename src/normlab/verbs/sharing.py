@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from normlab.calls import Call, Outcome
+from normlab.calls import Call, CallRecord
 from normlab.events import FileRefused, Tell
 from normlab.plans.plan import Work
 from normlab.records import Job, RunRecord
@@ -88,6 +88,6 @@ class SharedCalls(_Leased):
         """Whether the run is in the store."""
         return bool(self.store.have_calls([key]))
 
-    def news(self, jobs: Sequence[Call]) -> Sequence[Outcome]:
+    def news(self, jobs: Sequence[Call]) -> Sequence[CallRecord]:
         """See `Share.news`."""
-        return self.store.outcomes(jobs)
+        return self.store.call_records(jobs)

@@ -10,7 +10,7 @@ from typing import Any
 
 from normlab.analysis.looks import after, at
 from normlab.analysis.order import in_order
-from normlab.calls import Call, Outcome
+from normlab.calls import Call, CallRecord
 from normlab.errors import RunFailed, SpecError, Stopped, UnknownName
 from normlab.events import CallKept, Planned, Tell, silent
 from normlab.execution import Failure, Functions, can_fork, undisturbed
@@ -25,7 +25,7 @@ from normlab.store.rows import now
 from normlab.tables import Judgement
 from normlab.tables.judge import Criteria
 from normlab.verbs.functions import Maker, Train, calls
-from normlab.verbs.outcomes import SEED, Judging, OpenArms, late, placed
+from normlab.verbs.judging import SEED, Judging, OpenArms, late, placed
 from normlab.verbs.sharing import SharedCalls
 
 
@@ -131,11 +131,11 @@ class _Study:
         if repair:
             self.store.repair_calls(self.calls)
         self.store.tidy()
-        kept = self.store.outcomes(self.calls)
+        kept = self.store.call_records(self.calls)
         looks = after(self._looks(), self.seeds, always=self.until_settled)
         self._make(kept, looks, tell)
         found, told = self._counted(looks)
-        if len({outcome.call.label for outcome in found}) < 2:
+        if len({record.call.label for record in found}) < 2:
             raise Stopped(
                 "the time was over before two arms had a run; what is finished is kept, the same call continues"
             )
@@ -143,9 +143,9 @@ class _Study:
         self._remember(found, verdict)
         return replace(verdict, told=(*verdict.told, *told))
 
-    def _counted(self, looks: Looks) -> tuple[Sequence[Outcome], list[str]]:
+    def _counted(self, looks: Looks) -> tuple[Sequence[CallRecord], list[str]]:
         """What there is and counts, and what is to be known of the rest."""
-        found = self.store.outcomes(self.calls)
+        found = self.store.call_records(self.calls)
         if looks is Looks.once:
             return found, []
         rest = waits(late(found, self.seeds))
@@ -156,25 +156,25 @@ class _Study:
         """In their order."""
         return tuple(dict.fromkeys(call.seed for call in self.calls))
 
-    def _make(self, kept: Sequence[Outcome], looks: Looks, tell: Tell) -> None:
+    def _make(self, kept: Sequence[CallRecord], looks: Looks, tell: Tell) -> None:
         plan = Proven(self._plan(kept, looks), works=bool(kept))
         tell(Planned(len(kept), None if self.until_settled else len(self.calls) - len(kept)))
 
-        def keep(outcome: Outcome) -> None:
+        def keep(record: CallRecord) -> None:
             with undisturbed():
-                self.store.commit_call(outcome)
-            tell(CallKept(outcome))
+                self.store.commit_call(record)
+            tell(CallKept(record))
 
         executor = Functions(self.judging.maker, self.workers, SharedCalls(self.store))
         if failures := executor.run(plan, keep, tell):
             raise RunFailed(_reason(failures), failures[0].details) from failures[0].cause
 
-    def _plan(self, kept: Sequence[Outcome], looks: Looks) -> PlanOf[Call, Outcome]:
+    def _plan(self, kept: Sequence[CallRecord], looks: Looks) -> PlanOf[Call, CallRecord]:
         if self.until_settled or self.budget is not None:
             labels = tuple(dict.fromkeys(call.label for call in self.calls))
             still = OpenArms(self.judging, labels, looks, self.seeds) if self.until_settled else lambda *_: labels
             return Until(self.calls, kept, still, self.budget)
-        return AllOwed(self.calls, {outcome.key for outcome in kept})
+        return AllOwed(self.calls, {record.key for record in kept})
 
     def _treatments(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(call.treatment for call in self.calls))
@@ -183,9 +183,9 @@ class _Study:
         arms = self._treatments()
         return at(self.store.looks(arms), arms)
 
-    def _remember(self, found: Sequence[Outcome], verdict: Judgement) -> None:
+    def _remember(self, found: Sequence[CallRecord], verdict: Judgement) -> None:
         if sum(len(arm.scores) > 1 for arm in verdict.arms) > 1:
-            taken = tuple(dict.fromkeys(outcome.call.seed for outcome in found))
+            taken = tuple(dict.fromkeys(record.call.seed for record in found))
             seeds, rules = self.seeds if verdict.looks is Looks.up_to else taken, verdict.looks.value
             self.store.look(Look(self.name, now(), seeds, rules, len(verdict.pairs), self._treatments()))
 

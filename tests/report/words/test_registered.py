@@ -33,6 +33,13 @@ def registered(study: Study, now: Study, trained: int = 0) -> Registered:
     ("changed", "said"),
     [
         ({"margin": 0.05}, ["the margin is 0.05 points, not 0.1 points"]),
+        (
+            {"outcome": "cross-entropy", "margin": 0.05},
+            [
+                "the primary outcome is cross-entropy on the test images after the last epoch, not accuracy on the",
+                "the margin is 0.05 nats, not 0.1 points",
+            ],
+        ),
         ({"level": 0.9}, ["the level is 0.9, not 0.95"]),
         ({"seeds": 8}, ["there are 8 seeds, not 5 seeds"]),
         ({"seeds": [5, 6, 7, 8, 9]}, ["the seeds are others, or in another order"]),

@@ -1,4 +1,4 @@
-"""Mean final accuracy at each level of two crossed factors: a cell with its number for every arm."""
+"""The mean final outcome at each level of two crossed factors: a cell with its number for every arm."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ def maps(facts: Facts) -> list[Figure]:
 
 
 def _figure(facts: Facts, factor: str, other: str, answer: str) -> Figure:
-    rows = [row for row in facts.arms if row.final and row.arm.counts(factor) and row.arm.counts(other)]
-    shown = zoom.window({row.name: [[row.final.mean]] for row in rows if row.final}, perfect=100)
-    told = f"{answer} Each number is the mean final {facts.judged_on} accuracy of an arm in percent.".lstrip()
+    rows = [row for row in facts.arms if row.score and row.arm.counts(factor) and row.arm.counts(other)]
+    outcome = facts.outcome
+    shown = zoom.window({row.name: [[row.score.mean]] for row in rows if row.score}, outcome.perfect)
+    unit = " in percent" if outcome.unit == "%" else f" in {outcome.unit}" if outcome.unit else ""
+    told = f"{answer} Each number is the mean final {facts.judged_on} {outcome.title} of an arm{unit}.".lstrip()
     name = f"crossed-{factor}-{other}".replace(".", "-").replace("_", "-")
     return figure(name, depends(factor, other), told, _chart(facts.study, factor, other, rows, shown))
 
@@ -39,6 +41,7 @@ def _figure(facts: Facts, factor: str, other: str, answer: str) -> Figure:
 def _chart(study: Study, factor: str, other: str, rows: Sequence[ArmRow], shown: zoom.Window) -> alt.LayerChart:
     import altair as alt
 
+    outcome = study.verdict.primary
     cells = [_cell(study, other, row) for row in rows]
     down = list(dict.fromkeys(beside(study, row.arm, other) for row in _sorted(factor, rows)))
     across = list(dict.fromkeys(level(study, row.arm, other) for row in _sorted(other, rows)))
@@ -54,11 +57,11 @@ def _chart(study: Study, factor: str, other: str, rows: Sequence[ArmRow], shown:
             axis=alt.Axis(labelLimit=200),
             scale=alt.Scale(paddingInner=0.08, paddingOuter=0),
         ),
-        tooltip=["arm:N", alt.Tooltip("mean:Q", title="%", format=".4f")],
+        tooltip=["arm:N", alt.Tooltip("mean:Q", title=outcome.unit or outcome.title, format=f".{outcome.digits + 2}f")],
     )
     strength = alt.Scale(domain=shown.domain, range=[FAINT, DEEP], clamp=True, nice=False, zero=False)
     paint = base.mark_rect(color=PAINT).encode(opacity=alt.Opacity("mean:Q", legend=None, scale=strength))
-    number = base.mark_text(fontSize=12).encode(text=alt.Text("mean:Q", format=".2f"))
+    number = base.mark_text(fontSize=12).encode(text=alt.Text("mean:Q", format=f".{outcome.digits}f"))
     chart = alt.LayerChart(data=inline(cells), layer=[paint, number])
     return chart.properties(width=WIDTH, height=STEP * len(down))
 
@@ -68,7 +71,7 @@ def _cell(study: Study, other: str, row: ArmRow) -> dict[str, Any]:
         "arm": row.name,
         "down": beside(study, row.arm, other),
         "across": level(study, row.arm, other),
-        "mean": row.final and row.final.mean,
+        "mean": row.score and row.score.mean,
     }
 
 

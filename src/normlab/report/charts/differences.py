@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from normlab.analysis import Contrast, Facts
 from normlab.report.charts.few import left_out
+from normlab.report.words import amounts
 from normlab.report.words.answers import interval_told
 from normlab.report.words.cards import word
 from normlab.report.words.headings import beside, level
@@ -16,23 +17,31 @@ from normlab.spec import Study
 
 
 def differences(facts: Facts, every: Facts | None = None) -> Figure:
-    """Paired differences of final accuracy; needs a contrast with a seed.
+    """Paired differences of the final outcome; needs a contrast with a seed.
 
     `every` are the facts of all arms, where `facts` are of some: those know already what there is on other images.
     """
     known = every or facts
     lines = [_line(contrast, known) for contrast in _told(facts)]
     end = paired.edge([_line(contrast, known) for contrast in _drawn(facts)])
-    chart = paired.paired(lines, facts.study.verdict.margin, end, "difference (percentage points)")
+    chart = paired.paired(lines, facts.study.verdict.margin, end, _axis(facts))
     return figure("differences", "Differences paired by seed", _sentence(facts, lines, end), chart)
 
 
+def _axis(facts: Facts) -> str:
+    """What lies along it, and which side is the better one where that is not the right one."""
+    lower = "" if facts.outcome.higher else ", lower is better"
+    told = f"{amounts.unit(facts.outcome)}{lower}" if facts.outcome.apart else lower.removeprefix(", ")
+    return f"difference ({told})" if told else "difference"
+
+
 def _sentence(facts: Facts, lines: Sequence[Line], end: float) -> str:
-    told = "Each small mark is one seed's difference in final accuracy, the large one their mean"
+    told = f"Each small mark is one seed's difference in final {facts.outcome.title}, the large one their mean"
     if any(contrast.interval for contrast in facts.contrasts):
         thin = ", the thin one what it would lie within on other images" if any(line.wider for line in lines) else ""
         told += (
-            f", the line its interval{thin}. The band is ±{facts.study.verdict.margin:g} points, what does not matter"
+            f", the line its interval{thin}. The band is ±{amounts.within(facts.study.verdict.margin, facts.outcome)}, "
+            "what does not matter"
         )
         told += ". Filled: settled, in blue as better or worse, in green as equivalent"
     beyond = any(line.reach > end for line in lines)

@@ -1,14 +1,17 @@
-"""Final accuracy against the levels of an ordered factor, a line for all that is equal otherwise."""
+"""The final outcome against the levels of an ordered factor, a line for all that is equal otherwise."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from normlab.analysis import Facts
 from normlab.analysis.doses import Line, Point
+from normlab.outcomes import Outcome
 from normlab.report.charts.levels import Levels, levels
+from normlab.report.words.amounts import axis
 from normlab.report.words.headings import beside, the
 from normlab.show import theme, zoom
 from normlab.show.figure import WIDTH, Figure, figure
@@ -34,26 +37,27 @@ def doses(facts: Facts) -> list[Figure]:
 def _figure(facts: Facts, path: str, lines: Sequence[Line]) -> Figure:
     points = [point for line in lines for point in line.points]
     scale = levels(path, [point.arm for point in points])
-    shown = _window(lines)
-    rows = [_row(scale, point, name) for line, name in _named(facts.study, lines) for point in line.points]
-    name, heading = f"dose-{path}".replace(".", "-").replace("_", "-"), f"Final {facts.judged_on} accuracy against "
-    title = f"final {facts.judged_on} accuracy (%)"
-    chart = _chart(scale.channel(), _accuracy("mean:Q", title, shown), rows)
+    outcome, lead = facts.outcome, f"final {facts.judged_on} "
+    shown = _window(lines, outcome)
+    rows = [_row(scale, point, name, outcome) for line, name in _named(facts.study, lines) for point in line.points]
+    name, heading = f"dose-{path}".replace(".", "-").replace("_", "-"), f"{lead.capitalize()}{outcome.title} against "
+    chart = _chart(scale.channel(), _along("mean:Q", axis(outcome, lead), shown), rows)
     return figure(name, heading + the(path), _sentence(facts, scale, lines, shown), chart)
 
 
-def _window(lines: Sequence[Line]) -> zoom.Window:
+def _window(lines: Sequence[Line], outcome: Outcome) -> zoom.Window:
     """Of all means, and of the bands that no mean far off has stretched: a line's bands are equally wide."""
     means = {point.arm.name: [[point.mean]] for line in lines for point in line.points}
-    far = zoom.window(means, perfect=100).outside
+    far = zoom.window(means, outcome.perfect).outside
     sound = [line for line in lines if not any(point.arm.name in far for point in line.points)]
-    bands = {point.arm.name: [[end] for end in _ends(point)] for line in sound for point in line.points}
-    return replace(zoom.window(means | bands, perfect=100), parted=())  # the end of a band is no run
+    bands = {point.arm.name: [[end] for end in _ends(point, outcome)] for line in sound for point in line.points}
+    return replace(zoom.window(means | bands, outcome.perfect), parted=())  # the end of a band is no run
 
 
-def _ends(point: Point) -> tuple[float, ...]:
+def _ends(point: Point, outcome: Outcome) -> tuple[float, ...]:
     """What is drawn of a point; no accuracy is above 100, wherever its interval ends."""
-    return (point.mean, point.interval.low, min(100.0, point.interval.high)) if point.interval else (point.mean,)
+    most = outcome.perfect if outcome.higher else math.inf
+    return (point.mean, point.interval.low, min(most, point.interval.high)) if point.interval else (point.mean,)
 
 
 def _named(study: Study, lines: Sequence[Line]) -> Iterator[tuple[Line, str]]:
@@ -62,8 +66,8 @@ def _named(study: Study, lines: Sequence[Line]) -> Iterator[tuple[Line, str]]:
         yield line, max((beside(study, point.arm, line.factor) for point in line.points), key=len)
 
 
-def _row(scale: Levels, point: Point, name: str) -> dict[str, Any]:
-    mean, low, high = (*_ends(point), None, None)[:3]
+def _row(scale: Levels, point: Point, name: str, outcome: Outcome) -> dict[str, Any]:
+    mean, low, high = (*_ends(point, outcome), None, None)[:3]
     place = {"at": scale.place(point.arm), "apart": scale.alone(point.arm)}
     return {"arm": point.arm.name, "line": name, **place, "mean": mean, "low": low, "high": high}
 
@@ -81,7 +85,7 @@ def _sentence(facts: Facts, scale: Levels, lines: Sequence[Line], shown: zoom.Wi
     return " ".join([*told, *grey, *scale.told, shown.left_out]).rstrip()
 
 
-def _accuracy(field: str, title: str | None, shown: zoom.Window) -> alt.Y:
+def _along(field: str, title: str | None, shown: zoom.Window) -> alt.Y:
     import altair as alt
 
     return alt.Y(field, title=title, scale=alt.Scale(domain=shown.domain, nice=False, zero=False))

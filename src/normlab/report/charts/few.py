@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from normlab.analysis import Contrast, Facts
-from normlab.analysis.arms import ArmRow
+from normlab.analysis.arms import ArmRow, best_first
+from normlab.outcomes import Outcome
 from normlab.stats.verdict import Kind
 
 MOST, PAIRS = 30, 24
@@ -17,7 +17,7 @@ ORDER = (Kind.better, Kind.worse, Kind.equivalent, Kind.withheld, Kind.open)
 
 def few(facts: Facts) -> Facts:
     """The facts that charts show; all of them where there are few."""
-    names = {row.name for row in _ends(facts.arms)}
+    names = {row.name for row in _ends(facts.arms, facts.outcome)}
     pairs = [each for each in facts.contrasts if names.issuperset(each.arms)]
     if len(names) == len(facts.arms) and len(pairs) <= PAIRS:
         return facts
@@ -40,12 +40,12 @@ def left_out(facts: Facts) -> str:
     return f"Of {of} arms the {half} best and the {half} last are shown." if of > MOST else ""
 
 
-def _ends(rows: Sequence[ArmRow]) -> Sequence[ArmRow]:
-    """The arms with the highest and the lowest mean."""
+def _ends(rows: Sequence[ArmRow], outcome: Outcome) -> Sequence[ArmRow]:
+    """The arms with the best and the worst mean."""
     if len(rows) <= MOST:
         return rows
-    falling = sorted(rows, key=lambda row: -row.final.mean if row.final else math.inf)
-    return [*falling[: MOST // 2], *falling[-(MOST // 2) :]]
+    first = best_first(rows, outcome)
+    return [*first[: MOST // 2], *first[-(MOST // 2) :]]
 
 
 def _weight(contrast: Contrast) -> tuple[int, float]:

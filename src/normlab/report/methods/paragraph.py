@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from normlab.analysis import Facts
 from normlab.records import Environment
 from normlab.report.methods.images import cited
-from normlab.report.words import few_errors, registered, trials, tuned
+from normlab.report.words import amounts, few_errors, registered, trials, tuned
 from normlab.report.words.caution import not_shared
 from normlab.report.words.headings import title
 from normlab.report.words.lede import networks
@@ -25,7 +25,9 @@ NAMED = 8
 def paragraphs(facts: Facts) -> Iterator[str]:
     """Design and outcome; tests, failures and images; what was registered, the recipe, the software."""
     yield " ".join([_design(facts), *_pairing(facts), *_outcome(facts)])
-    yield " ".join([*(_choice() if facts.paths else _tests(facts)), *_failures(facts), *_images(facts)])
+    yield " ".join(
+        [*(_choice() if facts.paths else _tests(facts)), *_failures(facts), *_images(facts), *_explored(facts)]
+    )
     chosen = filter(None, [trials.how(facts), tuned.for_all_norms(facts.study)])
     yield " ".join([_registered(facts), *chosen, *_software(facts)])
 
@@ -67,10 +69,20 @@ def _pairing(facts: Facts) -> Iterator[str]:
 
 def _outcome(facts: Facts) -> Iterator[str]:
     kept = facts.study.recipe.holdout
-    yield f"The outcome is accuracy on {plural(facts.images, f'{facts.judged_on} image')} after the last epoch."
+    images = plural(facts.images, f"{facts.judged_on} image")
+    yield f"The outcome is {_primary(facts)} on {images} after the last epoch."
     if kept:
         looked = "what was chosen by it was judged on" if facts.comparison.tested else "nothing was judged on"
         yield f"{kept:,} training images were kept out for that; {looked} the data set's part for tests."
+
+
+def _primary(facts: Facts) -> str:
+    """What arms are judged by, and, where that is not accuracy, in which unit and which way."""
+    outcome = facts.outcome
+    if facts.study.verdict.usual:
+        return outcome.title
+    unit = f"in {outcome.unit}, " if outcome.unit else ""
+    return f"{outcome.title} ({unit}{outcome.better} is better)"
 
 
 def _choice() -> Iterator[str]:
@@ -81,12 +93,13 @@ def _tests(facts: Facts) -> Iterator[str]:
     if not facts.contrasts:
         return
     judging, asked = facts.rules, facts.asked
+    margin = f"±{judging.margin:g} {amounts.unit(facts.outcome)}".rstrip()
     yield "Differences are paired by seed."
     if judging.looks is Looks.once:
         holm = f", both corrected for all {asked} comparisons by Holm's procedure [@holm1979]" if asked > 1 else ""
         yield (
             "That arms differ was tested by paired t tests [@student1908], that they are equivalent by two one-sided "
-            f"paired t tests [@schuirmann1987] against a margin of ±{judging.margin:g} percentage points{holm}, at "
+            f"paired t tests [@schuirmann1987] against a margin of {margin}{holm}, at "
             f"{100 * judging.confidence:g}% confidence."
         )
         if few_errors.arms(facts):
@@ -95,11 +108,11 @@ def _tests(facts: Facts) -> Iterator[str]:
                 "[@farrington1990]."
             )
     else:
-        yield from _by_sequences(judging, asked)
+        yield from _by_sequences(judging, asked, margin)
     yield from _beyond(facts)
 
 
-def _by_sequences(judging: Rules, asked: int) -> Iterator[str]:
+def _by_sequences(judging: Rules, asked: int, margin: str) -> Iterator[str]:
     all_of = f", corrected for all {asked} comparisons by Bonferroni's inequality" if asked > 1 else ""
     last = f" up to {plural(judging.ceiling, 'seed')}" if judging.ceiling else ""
     how = ", with one boundary for all looks up to the last [@pocock1977]" if judging.ceiling else ""
@@ -107,7 +120,7 @@ def _by_sequences(judging: Rules, asked: int) -> Iterator[str]:
         f"Seeds could be added after each look{last}, so every comparison has confidence sequences "
         f"[@lai1976; @wang2023], which hold at all these numbers of seeds at once, at {100 * judging.confidence:g}% "
         f"confidence{all_of}{how}: arms differ where the two-sided one excludes 0, and are equivalent where the "
-        f"one-sided ones [@schuirmann1987] lie within a margin of ±{judging.margin:g} percentage points."
+        f"one-sided ones [@schuirmann1987] lie within a margin of {margin}."
     )
 
 
@@ -126,12 +139,21 @@ def _beyond(facts: Facts) -> Iterator[str]:
         )
 
 
+def _explored(facts: Facts) -> Iterator[str]:
+    if facts.others:
+        titles = listing([outcome.title for outcome in facts.others.outcomes])
+        yield (
+            f"Other outcomes were explored in the same pairs: {titles}, all of these comparisons corrected together by "
+            "Holm's procedure, apart from the verdicts."
+        )
+
+
 def _failures(facts: Facts) -> Iterator[str]:
     lost = sum(len(row.diverged) for row in facts.arms)
-    low = sum(len(row.collapsed) for row in facts.arms)
+    low, least = sum(len(row.collapsed) for row in facts.arms), facts.study.verdict.collapse
     yield (
         "A run failed if its loss stopped being a number, or if its accuracy is an outlier below its arm's others "
-        f"[@tietjen1972] (at most {100 * CHANCE:g}% of sound arms have one told) and at least {facts.rules.margin:g} "
+        f"[@tietjen1972] (at most {100 * CHANCE:g}% of sound arms have one told) and at least {least:g} "
         f"points below their mean: of {plural(len(facts.comparison.runs), 'run')}, {lost} diverged and {low} collapsed."
     )
     if facts.contrasts and not facts.paths:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from normlab.analysis import Contrast, Facts, Question
+from normlab.outcomes import Outcome
+from normlab.report.words.amounts import amount, difference, ends, value, within
 from normlab.show import failing
-from normlab.show.numbers import fixed, listing, percent, plural, signed
+from normlab.show.numbers import fixed, listing, plural, signed
 from normlab.show.outlook import would_settle
 from normlab.show.waiting import waits
 from normlab.stats.verdict import Kind
@@ -17,31 +19,31 @@ ORDER = (Kind.better, Kind.worse, Kind.equivalent, Kind.withheld, Kind.open)
 """What is established comes first."""
 TOO_FEW = 2
 """Seeds whose interval says nothing where nothing is settled."""
-MOST_POINTS = 100
-"""That two accuracies can differ by."""
 TOLD = 6
 """Pairs of one factor, open or equivalent, that are told one by one; more are told together."""
 
 
 @dataclass(frozen=True)
 class Better:
-    """A pair with a winner, turned so that the difference in points is positive."""
+    """A pair with a winner, turned so that the difference is positive."""
 
     better: str
     worse: str
     difference: float
     low: float
     high: float
+    outcome: Outcome
 
 
 def better(contrast: Contrast) -> Better:
     """The arm that is ahead and by how much, for a pair whose interval excludes 0."""
     if contrast.interval is None or contrast.mean is None:
         raise ValueError(f"{contrast.first} and {contrast.second} have no interval and hence no winner")
-    low, high = contrast.interval.low, contrast.interval.high
+    low, high, outcome = contrast.interval.low, contrast.interval.high, contrast.outcome
+    names = contrast.arms if (contrast.mean > 0) == outcome.higher else contrast.arms[::-1]
     if contrast.mean > 0:
-        return Better(contrast.first, contrast.second, contrast.mean, low, high)
-    return Better(contrast.second, contrast.first, -contrast.mean, -high, -low)
+        return Better(*names, contrast.mean, low, high, outcome)
+    return Better(*names, -contrast.mean, -high, -low, outcome)
 
 
 def sentences(facts: Facts, factor: str) -> Iterator[str]:
@@ -78,7 +80,7 @@ def _sentence(contrast: Contrast, margin: float) -> str:
     if contrast.mean is None:
         return f"{pair}: no seed has finished in both, so they cannot be compared."
     if verdict.seeds == 1:
-        return f"{pair}: {signed(contrast.mean)} points; one seed cannot tell these apart."
+        return f"{pair}: {difference(contrast.mean, contrast.outcome)}; one seed cannot tell these apart."
     if verdict.kind is Kind.open:
         return f"{pair}: {_open(contrast)}"
     return _withheld(contrast, margin) if verdict.withheld else _claim(contrast, margin)
@@ -101,20 +103,21 @@ def _withheld(contrast: Contrast, margin: float) -> str:
 
 def _better(contrast: Contrast) -> str:
     won = better(contrast)
-    return f"{won.better} is better than {won.worse} by {_by(won)} points {_span(won.low, won.high, contrast)}."
+    return f"{won.better} is better than {won.worse} by {_by(won)} {_span(won, contrast)}."
 
 
 def _equivalent(contrast: Contrast, margin: float) -> str:
     lead = f"{contrast.first} and {contrast.second} are equivalent"
     if contrast.verdict.different and contrast.interval is not None and contrast.interval.excludes(0):
         won = better(contrast)
-        ahead = f"{won.better} is ahead by {_by(won)} points {_span(won.low, won.high, contrast)}"
+        ahead = f"{won.better} is ahead by {_by(won)} {_span(won, contrast)}"
         return f"{lead}: {ahead}, less than the {margin:g} that matter."
+    outcome, seeds = contrast.outcome, plural(len(contrast.seeds), "seed")
     if contrast.interval is None:
-        return f"{lead}: they differ by less than {margin:g} points ({plural(len(contrast.seeds), 'seed')})."
-    span = f"{signed(contrast.interval.low)} to {signed(contrast.interval.high)}"
-    seeds = plural(len(contrast.seeds), "seed")
-    return f"{lead}: they differ by less than {margin:g} points ({signed(contrast.mean)}, {span}, {seeds})."
+        return f"{lead}: they differ by less than {within(margin, outcome)} ({seeds})."
+    span = ends(contrast.interval.low, contrast.interval.high, outcome)
+    mean = signed(contrast.mean, outcome.finer)
+    return f"{lead}: they differ by less than {within(margin, outcome)} ({mean}, {span}, {seeds})."
 
 
 def interval_told(contrast: Contrast) -> str:
@@ -122,19 +125,21 @@ def interval_told(contrast: Contrast) -> str:
     known = contrast.interval
     if known is None or (not contrast.verdict.settled and len(contrast.seeds) <= TOO_FEW):
         return ""
-    return f"{signed(known.low)} to {signed(known.high)}" if max(-known.low, known.high) < MOST_POINTS else ""
+    outcome = contrast.outcome
+    return ends(known.low, known.high, outcome) if max(-known.low, known.high) < outcome.widest else ""
 
 
 def _open(contrast: Contrast) -> str:
     seeds, found = plural(len(contrast.seeds), "seed"), contrast.interval
+    apart = difference(contrast.mean, contrast.outcome)
     if found is not None and not found.width:
         # Whole images are counted, so a few seeds may well differ by the same number of them.
-        same = f"the same {signed(contrast.mean)} points in {seeds}, which does not show their spread"
+        same = f"the same {apart} in {seeds}, which does not show their spread"
         return f"{same}: not enough evidence."
     if not interval_told(contrast):
-        return f"{signed(contrast.mean)} points; {seeds} cannot tell; {_more(contrast)}."
+        return f"{apart}; {seeds} cannot tell; {_more(contrast)}."
     span = f"{interval_told(contrast)}, {seeds}"
-    return f"{signed(contrast.mean)} points ({span}), not enough evidence; {_more(contrast)}."
+    return f"{apart} ({span}), not enough evidence; {_more(contrast)}."
 
 
 def _alike_or_open(contrast: Contrast) -> bool:
@@ -146,7 +151,8 @@ def _alike_or_open(contrast: Contrast) -> bool:
 
 def _alike(contrasts: Sequence[Contrast], pairs: str, margin: float) -> str:
     widest = max(contrasts, key=lambda contrast: abs(contrast.mean or 0))
-    lead = f"{len(contrasts)} {pairs} are equivalent: they differ by less than {margin:g} points"
+    apart = within(margin, widest.outcome)
+    lead = f"{len(contrasts)} {pairs} are equivalent: they differ by less than {apart}"
     return f"{lead}. Farthest apart: {_pair(widest)}."
 
 
@@ -158,7 +164,7 @@ def _undecided(contrasts: Sequence[Contrast], pairs: str) -> str:
 
 
 def _pair(contrast: Contrast) -> str:
-    return f"{contrast.first} against {contrast.second}, {signed(contrast.mean)} points"
+    return f"{contrast.first} against {contrast.second}, {difference(contrast.mean, contrast.outcome)}"
 
 
 def _more(contrast: Contrast) -> str:
@@ -170,11 +176,12 @@ def _more(contrast: Contrast) -> str:
 
 
 def _by(won: Better) -> str:
-    return fixed(won.difference, 3)
+    return amount(won.difference, won.outcome)
 
 
-def _span(low: float, high: float, contrast: Contrast) -> str:
-    return f"({fixed(low, 3)} to {fixed(high, 3)}, {plural(len(contrast.seeds), 'seed')})"
+def _span(won: Better, contrast: Contrast) -> str:
+    low, high = (fixed(end, won.outcome.finer) for end in (won.low, won.high))
+    return f"({low} to {high}, {plural(len(contrast.seeds), 'seed')})"
 
 
 def _shares_one_seed(facts: Facts, question: Question) -> bool:
@@ -183,6 +190,6 @@ def _shares_one_seed(facts: Facts, question: Question) -> bool:
 
 
 def _one_seed(facts: Facts, question: Question) -> str:
-    finals = {row.name: row.final.mean for row in facts.arms if row.final is not None}
-    reached = [f"{name} {percent(finals[name])}" for name in question.arms]
+    scores = {row.name: row.score.mean for row in facts.arms if row.score is not None}
+    reached = [f"{name} {value(scores.get(name), facts.outcome)}" for name in question.arms]
     return f"One seed cannot tell these apart: {listing(reached)}."

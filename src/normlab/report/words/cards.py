@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from normlab.analysis import Contrast, Facts, Interaction
 from normlab.report.words import crossed, failures
+from normlab.report.words.amounts import difference
 from normlab.report.words.answers import Better, better, interval_told
 from normlab.report.words.headings import depends, heading, level
 from normlab.report.words.headline import ahead, more, of_kind
 from normlab.show import outlook
-from normlab.show.numbers import plural, signed
+from normlab.show.numbers import plural
 from normlab.stats.verdict import Kind
 
 
@@ -120,7 +121,9 @@ def _effect(told: Sequence[Contrast]) -> str:
     won = of_kind(told, Kind.better, Kind.worse)
     widest = max(won or told, key=lambda contrast: abs(contrast.mean or 0))
     span = interval_told(widest)
-    return f"{widest.first} − {widest.second}: {signed(widest.mean)} points" + (f" ({span})" if span else "")
+    return f"{widest.first} − {widest.second}: {difference(widest.mean, widest.outcome)}" + (
+        f" ({span})" if span else ""
+    )
 
 
 def _evidence(asked: Sequence[Contrast]) -> str:

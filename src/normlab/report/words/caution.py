@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from normlab.analysis import Facts, beaten
 from normlab.analysis.arms import ArmRow
 from normlab.analysis.misled import Misled
-from normlab.report.words import failures, few_errors, tuned
+from normlab.report.words import amounts, failures, few_errors, tuned
+from normlab.report.words.amounts import within
 from normlab.report.words.headings import the, title
 from normlab.show.numbers import between, fixed, listing, percent, plural
 from normlab.spec import known
@@ -22,6 +23,7 @@ FEW, MANY = 6, 2
 
 def sentences(facts: Facts) -> Iterator[str]:
     """What a careful reader asks next."""
+    yield from _judged_by(facts)
     yield from _grown(facts)
     yield from _asked(facts)
     yield from _method(facts)
@@ -39,13 +41,24 @@ def sentences(facts: Facts) -> Iterator[str]:
     yield from not_shared(facts)
 
 
+def _judged_by(facts: Facts) -> Iterator[str]:
+    """An outcome that is not the usual one may have been chosen for what it says, if it was not registered."""
+    registered = facts.comparison.registered
+    named = registered is not None and registered.registration.design.outcome == registered.now.outcome
+    if facts.contrasts and not facts.study.verdict.usual and not named:
+        yield (
+            f"Arms are judged by {facts.outcome.title}, and not by accuracy. Who chooses that after a look at several "
+            "outcomes finds differences by chance: name it beforehand, `normlab preregister` writes it down."
+        )
+
+
 def _taken(facts: Facts) -> Iterator[str]:
     """An arm that is taken for what it did on test images did well on these."""
     several = any(len(contrast.seeds) > 1 for contrast in facts.contrasts)
     if facts.judged_on == "test" and several:
         yield (
-            "Whoever takes an arm for its mean here has chosen it on the test images, and its accuracy there flatters "
-            "it. With --holdout arms are judged on training images that are kept out."
+            f"Whoever takes an arm for its mean here has chosen it on the test images, and its {facts.outcome.title} "
+            "there flatters it. With --holdout arms are judged on training images that are kept out."
         )
 
 
@@ -121,21 +134,20 @@ def _method(facts: Facts) -> Iterator[str]:
     if not _most_seeds(facts) > 1:
         return
     judging, asked = facts.rules, facts.asked
-    yield f"Differences are final-epoch {facts.judged_on} accuracy in percentage points, paired by seed."
-    sure = f"{100 * judging.confidence:g}% confidence"
+    yield f"Differences are {_of(facts)}, paired by seed."
+    sure, margin = f"{100 * judging.confidence:g}% confidence", within(judging.margin, facts.outcome)
     over = f", corrected for all {asked} pairs together" if asked > 1 else ""
     if judging.looks is Looks.once:
         holm = " by Holm’s procedure; each interval is at the level of its own step" if asked > 1 else ""
         yield (
             f"“Better” needs a t interval without 0, “equivalent” a one-sided one on each side within "
-            f"±{judging.margin:g} points, at {sure}{over}{holm}."
+            f"±{margin}, at {sure}{over}{holm}."
         )
     else:
         yield (
-            f"“Better” needs an interval without 0, “equivalent” a one-sided one on each side within "
-            f"±{judging.margin:g} points; each holds with {sure} however often one looks{_up_to(facts)}{over}. The "
-            "interval of arms that are equivalent lies between the one-sided ones, which both hold with "
-            f"{100 * (2 * judging.confidence - 1):g}%."
+            f"“Better” needs an interval without 0, “equivalent” a one-sided one on each side within ±{margin}; each "
+            f"holds with {sure} however often one looks{_up_to(facts)}{over}. The interval of arms that are equivalent "
+            f"lies between the one-sided ones, which both hold with {100 * (2 * judging.confidence - 1):g}%."
         )
     if judging.looks is not Looks.always:
         later = "also if other seeds are taken later" if judging.ceiling else "before and after seeds are added"
@@ -145,6 +157,14 @@ def _method(facts: Facts) -> Iterator[str]:
 def _up_to(facts: Facts) -> str:
     last = facts.rules.ceiling
     return f" up to {plural(last, 'seed')}" if last else ""
+
+
+def _of(facts: Facts) -> str:
+    """What is subtracted, and in which unit."""
+    outcome, usual = facts.outcome, facts.study.verdict.usual
+    unit = f" in {amounts.unit(outcome)}" if outcome.apart else ""
+    better = "" if usual else f" ({outcome.better} is better)"
+    return f"final-epoch {facts.judged_on} {outcome.title}{unit}{better}"
 
 
 def _few_seeds(facts: Facts) -> Iterator[str]:
@@ -174,7 +194,7 @@ def _most_seeds(facts: Facts) -> int:
 def _counting_noise(facts: Facts) -> Iterator[str]:
     """The binomial standard error √(p(1 − p) / N) of one run, for orientation."""
     finals = [row.final.mean for row in facts.arms if row.final is not None]
-    if not finals or not facts.images:
+    if not finals or not facts.images or not facts.study.verdict.usual:
         return
     right = max(finals) / 100
     error = math.sqrt(right * (1 - right) / facts.images)
@@ -187,7 +207,7 @@ def _counting_noise(facts: Facts) -> Iterator[str]:
 
 def _best_epoch(facts: Facts) -> Iterator[str]:
     reached = _reached(facts)
-    if not reached or facts.lengths == (1,):
+    if not reached or facts.lengths == (1,) or not facts.study.verdict.usual:
         return
     extra = [row.best.mean - row.final.mean for row in reached if row.best is not None and row.final is not None]
     if any(extra):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from normlab.analysis import Facts, Interaction
+from normlab.report.words.amounts import amount, difference, within
 from normlab.report.words.headings import beside, level
-from normlab.show.numbers import fixed, plural, signed
+from normlab.show.numbers import fixed, plural
 from normlab.spec import Arm, Study
 from normlab.spec.arm import PENALTY
 from normlab.stats.verdict import Kind
@@ -53,7 +54,7 @@ def largest(study: Study, found: Sequence[Interaction]) -> str:
     depends = [one for one in found if one.verdict.kind in (Kind.better, Kind.worse)]
     widest = _widest(depends or found)
     there, here = ends(widest, study)
-    return f"{pair(widest, study)}: {signed(widest.verdict.mean)} points from {there} to {here}"
+    return f"{pair(widest, study)}: {difference(widest.verdict.mean, study.verdict.primary)} from {there} to {here}"
 
 
 def _none_open(found: Sequence[Interaction]) -> bool:
@@ -73,12 +74,12 @@ def _yes(study: Study, depends: Sequence[Interaction], asked: int) -> str:
 
 def _no(study: Study, asked: int) -> str:
     which = f"each of {asked} differences" if asked > 1 else "the difference"
-    return f"No: {which} changes by less than {study.verdict.margin:g} points."
+    return f"No: {which} changes by less than {_margin(study)}."
 
 
 def _open(study: Study, found: Sequence[Interaction], alike: int) -> str:
     which = "the largest change: " if len(found) > 1 else ""
-    count = f"; {alike} of {len(found)} changes are below {study.verdict.margin:g} points" if alike else ""
+    count = f"; {alike} of {len(found)} changes are below {_margin(study)}" if alike else ""
     return f"Not enough evidence; {which}{_change(study, _widest(found))}{count}."
 
 
@@ -101,19 +102,23 @@ def ends(one: Interaction, study: Study) -> tuple[str, str]:
     return level(study, there, one.crossing.other), level(study, here, one.crossing.other)
 
 
+def _margin(study: Study) -> str:
+    return within(study.verdict.margin, study.verdict.primary)
+
+
 def _widest(found: Sequence[Interaction]) -> Interaction:
     return max(found, key=lambda one: abs(one.verdict.mean or 0))
 
 
 def _change(study: Study, one: Interaction) -> str:
     """Turned so that the change is positive."""
-    change, interval = one.verdict.mean or 0.0, one.verdict.interval
+    change, interval, outcome = one.verdict.mean or 0.0, one.verdict.interval, study.verdict.primary
     sign, way = (-1, "lower") if change < 0 else (1, "higher")
     low, high = sorted((sign * interval.low, sign * interval.high)) if interval else (None, None)
-    span = f"{fixed(low, 3)} to {fixed(high, 3)}, " if interval else ""
+    span = f"{fixed(low, outcome.finer)} to {fixed(high, outcome.finer)}, " if interval else ""
     here, there = (study.arm(names[0]) for names in (one.crossing.here, one.crossing.there))
     return (
-        f"{pair(one, study)} is {fixed(abs(change), 3)} points ({span}{plural(len(one.seeds), 'seed')}) {way} "
+        f"{pair(one, study)} is {amount(abs(change), outcome)} ({span}{plural(len(one.seeds), 'seed')}) {way} "
         f"{_with(study, here, one.crossing.other)} than {_with(study, there, one.crossing.other)}"
     )
 

@@ -61,13 +61,14 @@ def evidence(facts: Facts) -> str:
 
 
 def scope(facts: Facts) -> Iterator[str]:
-    """Which runs verdicts on accuracy are about, and how often an arm may fail that has not."""
+    """Which runs verdicts are about, and how often an arm may fail that has not."""
     found = [pair.failures for pair in facts.contrasts]
     spared = [high for one in found for high in _spared(one.counts.failed, [rate.high for rate in one.rates])]
     if spared and max(one.counts.runs[0] for one in found) > 1:
         yield (
-            "Verdicts on accuracy are about runs that do not fail. An arm that did not fail here may still do so in up "
-            f"to {fixed(100 * min(spared), 0)}% of its runs, at {100 * facts.rules.confidence:g}% confidence."
+            f"Verdicts on {facts.outcome.title} are about runs that do not fail. An arm that did not fail here may "
+            f"still do so in up to {fixed(100 * min(spared), 0)}% of its runs, at {100 * facts.rules.confidence:g}% "
+            "confidence."
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from normlab.analysis import Contrast, Facts
 from normlab.analysis.arms import ArmRow
 from normlab.report.words import answers, path
+from normlab.report.words.amounts import values, within
 from normlab.report.words.answers import Better
 from normlab.show import failing, outlook
 from normlab.show.numbers import between, estimate, listing, plural
@@ -71,7 +72,7 @@ def _clauses(facts: Facts) -> Iterator[str]:
     if won:
         yield _won([answers.better(contrast) for contrast in won])
     if alike:
-        yield f"{_alike(alike, facts)} within {facts.study.verdict.margin:g} points"
+        yield f"{_alike(alike, facts)} within {within(facts.study.verdict.margin, facts.outcome)}"
     if withheld:
         yield _withheld(withheld, facts)
     if waiting:
@@ -93,7 +94,8 @@ def _won(won: Sequence[Better]) -> str:
 
 
 def _far(pairs: Sequence[Better]) -> str:
-    return f"{between([pair.difference for pair in pairs])} points"
+    outcome = pairs[0].outcome
+    return between([pair.difference for pair in pairs], outcome.digits) + outcome.behind
 
 
 def _alike(alike: Sequence[Contrast], facts: Facts) -> str:
@@ -167,7 +169,7 @@ def _how(rows: Sequence[ArmRow]) -> str:
 
 
 def _reached(facts: Facts) -> str:
-    return f"{between([row.final.mean for row in facts.arms if row.final is not None])}%"
+    return values([row.score.mean for row in facts.arms if row.score is not None], facts.outcome)
 
 
 def _without_contrast(facts: Facts) -> str:
@@ -175,4 +177,7 @@ def _without_contrast(facts: Facts) -> str:
     if len(facts.arms) > 1:
         return "No two arms differ in one thing alone; a baseline (--baseline NAME) compares all others with it."
     seeds = plural(len(row.seeds), "seed")
-    return f"{row.name} gets {estimate(row.final)}% of the {facts.judged_on} images right ({seeds})."
+    if facts.study.verdict.usual:
+        return f"{row.name} gets {estimate(row.final)}% of the {facts.judged_on} images right ({seeds})."
+    told = estimate(row.score, facts.outcome.digits) + facts.outcome.behind
+    return f"{row.name} has a {facts.outcome.title} of {told} on the {facts.judged_on} images ({seeds})."

@@ -31,7 +31,7 @@ def _called(path: str) -> str:
 
 RULES: Mapping[str, Callable[[Design], str]] = {
     "the primary outcome is": lambda design: design.outcome,
-    "the margin is": lambda design: f"{design.margin} points",
+    "the margin is": lambda design: f"{design.margin}{design.unit}",
     "the level is": lambda design: str(design.level),
     "there are": lambda design: design.replicates,
     "the questions are about": lambda design: listing([_called(path) for path in design.questions] or [NONE]),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from normlab.models.graph.operations import Moved
 from normlab.norms import kinds
-from normlab.training.lanes import dense, fewer, settings
+from normlab.training.lanes import dense, fewer, phases, settings
 from normlab.training.lanes.draft import Draft, few
 from normlab.training.lanes.fuse import Step
 from normlab.training.lanes.kernels import activations, convolution, norms, pieces, pointwise, pooling, walks
@@ -40,17 +40,17 @@ def conv(draft: Draft, step: Step, y: Value) -> None:
 
 
 def _through(draft: Draft, step: Step, y: Value) -> None:
-    """To what the convolution reads: a convolution of the slopes with the kernel turned around."""
+    """To what the convolution reads: convolutions of the slopes with the kernel turned around."""
     (x, adds), module = draft.into(step.inputs[0]), step.module
-    shares, apart = Shares(module, x.slopes_plane, y.slopes_plane), settings.dilation(module)
-    turned = convolution.Weights.backward(shares.x.channels, *shares.kernel)
-    sides = zip(shares.kernel, apart, settings.padding(module), strict=True)
-    down, across = ((taps - 1) * between - pad for taps, between, pad in sides)
-    back = convolution.Correlate(
-        *(shares.y.dense, shares.x, *shares.kernel, turned, 1, (down, across), apart), adds=adds
-    )
-    each = (shares.outputs, 0), (0, shares.weights), (shares.inputs, 0)
-    fewer.correlate(draft, shares.of(back, *each), y.slopes, draft.memory.parameter(module.weight), x.slopes)
+    shares, sides = Shares(module, x.slopes_plane, y.slopes_plane), settings.sides(module, x.plane.shape)
+    if not adds and not phases.all_meet(sides):
+        draft.each(pieces.Fill(x.slopes_plane), x.slopes)
+    seen, weights = Shares(module, x.plane, y.plane).x, draft.memory.parameter(module.weight)
+    x.masked = x.rectified and x.written == x.uses and phases.all_meet(sides)
+    mask, around = ([x.data], [(seen.vectors, 0)]) if x.masked else ([], [])
+    each = (shares.outputs, 0), (0, shares.weights), *around, (shares.inputs, 0)
+    for back in phases.through(shares.y, shares.x, sides, adds, seen if x.masked else None):
+        fewer.correlate(draft, shares.of(back, *each), y.slopes, weights, *mask, x.slopes)
 
 
 def largest(draft: Draft, step: Step, y: Value) -> None:
@@ -158,16 +158,21 @@ def pad(draft: Draft, step: Step, y: Value) -> None:
 
 
 def same(draft: Draft, step: Step, y: Value) -> None:
-    """Passed on."""
-    x, adds = draft.into(step.inputs[0])
-    draft.each(pointwise.Copy(y.slopes_plane, x.slopes_plane, adds), y.slopes, x.slopes)
-
-
-def add(draft: Draft, step: Step, y: Value) -> None:
-    """To both branches."""
+    """Passed on to all that were added, or to the only one; nobody reads them here again, so one may keep the place."""
+    heir = _heir(draft, step, y)
     for name in step.inputs:
+        if name == heir:
+            continue
         x, adds = draft.into(name)
         draft.each(pointwise.Copy(y.slopes_plane, x.slopes_plane, adds), y.slopes, x.slopes)
+    if heir is not None:
+        draft.into(heir)[0].slopes = y.slopes
+
+
+def _heir(draft: Draft, step: Step, y: Value) -> str | None:
+    """Whose slopes are those of y to which others may be added: nothing has come there yet, and it lies as y's do."""
+    once = [name for name in step.inputs if step.inputs.count(name) == 1 and not draft.values[name].written]
+    return next((name for name in once if draft.values[name].slopes_plane == y.slopes_plane), None)
 
 
 def dropout(draft: Draft, step: Step, y: Value) -> None:
@@ -267,7 +272,7 @@ BACKWARD: dict[str, Callable[[Draft, Step, Value], None]] = {
     "largest": largest,
     "mean": mean,
     "relu": relu,
-    "add": add,
+    "add": same,
     "activation": activation,
     "prelu": prelu,
     "own": own,

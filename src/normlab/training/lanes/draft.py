@@ -77,8 +77,8 @@ class Draft:
     def into(self, name: str) -> tuple[Value, bool]:
         """Whose slopes a step is about to write, and whether it has to add to what is there."""
         value = self.values[name]
-        adds, value.touched = value.touched, True
-        return value, adds
+        value.written += 1
+        return value, value.written > 1
 
     def norm_buffers(self, step: Step) -> tuple[Buffer, Buffer, Buffer]:
         """A norm's moments (later its sums of slopes), its μ and r, and its means of slopes."""
@@ -115,7 +115,7 @@ class Draft:
             slopes,
             holding(f"slopes of {step.output}", slopes) if apart else data,
             self.uses[step.output],
-            rectified=step.relu,
+            rectified=step.relu and step.kind != "largest",  # whose gradient sees to it
         )
 
     def _read_before_slopes(self, step: Step) -> bool:
@@ -129,18 +129,14 @@ class Draft:
         return step.kind == "norm" and not step.relu and at_once == [True]
 
     def _slopes_plane(self, step: Step) -> Plane:
-        """A convolution's output slopes get room for the zeros that the gradient of its input reads."""
+        """A convolution's output slopes have a border as wide as the gradient of its input reads over the edge."""
         if step.kind != "conv" or not self.wants_slopes(step.inputs[0]):
             return Plane(*step.shape)
         source = next(other for other in self.steps if other.output == step.inputs[0])
         if settings.dense(step.module, source.shape, step.shape):
             return Plane(*step.shape)
-        stride, border = settings.stride(step.module), 0
-        kernel, padding = settings.kernel(step.module, source.shape), settings.padding(step.module)
-        sides = zip(source.shape[1:], step.shape[1:], kernel, settings.dilation(step.module), padding, strict=True)
-        for size, made, taps, apart, pad in sides:
-            border = max(border, (taps - 1) * apart - pad, size + pad - ((made - 1) * stride + 1))
-        return Plane(*step.shape, border, stride)
+        sides = zip(settings.sides(step.module, source.shape), step.shape[1:], strict=True)
+        return Plane(*step.shape, max(side.reach(made) for side, made in sides))
 
 
 def few(step: Step) -> bool:

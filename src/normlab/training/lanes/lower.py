@@ -21,7 +21,7 @@ def to_train(draft: Draft) -> list[Operation]:
     _loss(draft)
     for step in reversed(draft.steps[1:]):
         draft.layer, made = step.output, draft.values[step.output]
-        if made.rectified and not made.masked and step.kind != "largest":
+        if made.rectified and not made.masked:
             draft.each(pointwise.RectifyGradient(made.plane, made.slopes_plane), made.data, made.slopes)
         BACKWARD[step.kind](draft, step, made)
     draft.layer = ""

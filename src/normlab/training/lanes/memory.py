@@ -21,7 +21,7 @@ class Value:
     """What a step makes: its activations, and the slopes of the loss with respect to them.
 
     Where the step rectified its output, `rectified` says so; `masked` says that the slopes already account for it.
-    `touched` says that slopes were written, so that the next writer adds.
+    Slopes come from each of its `uses`; `written` are those that have come, to which the next are added.
     """
 
     plane: Plane
@@ -31,7 +31,7 @@ class Value:
     uses: int
     rectified: bool = False
     masked: bool = False
-    touched: bool = False
+    written: int = 0
 
 
 class Memory:
@@ -73,12 +73,8 @@ class Memory:
         return Buffer(name, vectors * self.lanes, kept=kept)
 
     def of_plane(self, name: str, plane: Plane, kept: bool = False) -> Buffer:
-        """A buffer that holds a plane for each block.
-
-        Many zeros between positions are kept rather than cleared each time.
-        """
-        passing = not kept and (plane.gap == 1 or plane.positions <= FEW)
-        return Buffer(name, plane.vectors * self.lanes, kept=kept, passing=passing, plane=plane)
+        """A buffer that holds a plane for each block."""
+        return Buffer(name, plane.vectors * self.lanes, kept=kept, passing=not kept, plane=plane)
 
     def scratch(self, name: str, vectors: int) -> Buffer:
         """Room for what is read again at once, and by nobody else: operations of about one size share it."""

@@ -14,6 +14,7 @@ from normlab.norms import kinds
 from normlab.training.lanes.kernels.activations import Activation
 from normlab.training.lanes.kernels.norms import Affine
 from normlab.training.lanes.kernels.pooling import Window
+from normlab.training.lanes.phases import Side
 from normlab.training.lanes.plane import Plane
 
 OF_BATCHES = (nn.BatchNorm2d, nn.BatchNorm1d)
@@ -61,6 +62,17 @@ def padding(module: Any) -> tuple[int, int]:
     """Rows and columns of zeros around what a convolution's kernel reads."""
     (top, _), (left, _) = _around(module)
     return (0, 0) if padded_before(module) else (top, left)
+
+
+def sides(module: Any, source: tuple[int, int, int]) -> tuple[Side, Side]:
+    """What a convolution is down and across."""
+    down, across = (
+        Side(size, taps, stride(module), apart, pad)
+        for size, taps, apart, pad in zip(
+            source[1:], kernel(module, source), dilation(module), padding(module), strict=True
+        )
+    )
+    return down, across
 
 
 def padded_before(module: Any) -> Padded | None:

@@ -8,13 +8,14 @@ Every sum has its own lane per image, so any channel count fills the vectors.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Protocol
 
 from normlab.training.lanes.code import Code, Memory, Number, Variable, Vector
 from normlab.training.lanes.kernels.kernel import Kernel
-from normlab.training.lanes.plane import Plane
+from normlab.training.lanes.plane import Phase, Plane
 from normlab.training.lanes.target import Target
 from normlab.training.lanes.tiles import outputs_by_inputs, outputs_by_positions
 
@@ -34,21 +35,17 @@ class Weights:
         """PyTorch's layout (outputs, inputs, rows, columns)."""
         return Weights(0, inputs * rows * columns, rows * columns, columns, 1)
 
-    @staticmethod
-    def backward(inputs: int, rows: int, columns: int) -> Weights:
-        """The same memory for the input's gradient: channels exchanged, the kernel turned by half a turn."""
-        return Weights(rows * columns - 1, rows * columns, inputs * rows * columns, -columns, -1)
-
 
 @dataclass(frozen=True)
 class Correlate(Kernel):
-    """x, w, (b,) → y. With `relu` the output is rectified; with `adds` it is added to what is there.
+    """x, w, (b,) (z,) → y. With `relu` the output is rectified; with `adds` it is added to what is there.
 
+    With `mask`, where z lies, nothing is left where z is not above 0: y are the slopes of what was rectified to z.
     `dilation` is how many positions of x lie between one tap of the kernel and the next.
     """
 
     x: Plane
-    y: Plane
+    y: Plane | Phase
     rows: int
     columns: int
     weights: Weights
@@ -58,11 +55,12 @@ class Correlate(Kernel):
     bias: bool = False
     relu: bool = False
     adds: bool = False
+    mask: Plane | Phase | None = None
 
     @property
     def pointers(self) -> int:
-        """x, w, b if there is one, y."""
-        return 3 + self.bias
+        """x, w, b and z if there are any, y."""
+        return 3 + self.bias + (self.mask is not None)
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:  # noqa: ARG002
         """See `Kernel.write`."""
@@ -96,7 +94,7 @@ class Correlate(Kernel):
         self, code: Code, memory: list[Memory], at: tuple[Number, Number, Number | int], size: tuple[int, int]
     ) -> None:
         o, i, j = at
-        w, y = memory[1], memory[-1]
+        w = memory[1]
         places = list(product(range(size[0]), range(size[1])))
         sums = {(m, n): code.variable(self._start(code, memory, o + m)) for m, n in places}
         top = i * self.stride - self.padding[0]
@@ -109,10 +107,7 @@ class Correlate(Kernel):
             kernel = o * self.weights.output + c * self.weights.input + u * self.weights.row + self.weights.start
             self._row(code, (memory[0], start, j), (w, kernel), sums)
         for m, n in places:
-            value, place = sums[m, n].get(), self.y.at(o + m, i, j + n)
-            if self.adds:
-                value = value + y.vector(place)
-            y.put(place, code.maximum(value, code.constant(0)) if self.relu else value)
+            end(self, memory, (o + m, i, j + n), sums[m, n].get())
 
     def _start(self, code: Code, memory: list[Memory], o: Number) -> Vector:
         return memory[2].spread(o) if self.bias else code.constant(0)
@@ -251,6 +246,41 @@ class Grouped(Kernel):
         with code.loop(0, self.groups) as group:
             shares = [part.beyond(group * step) for part, step in zip(memory, steps, strict=True)]
             self.kernel.write(code, shares, blocks, target)
+
+
+class Ended(Protocol):
+    """How a kernel of `Correlate`'s ends."""
+
+    @property
+    def y(self) -> Plane | Phase:
+        """Where it writes."""
+
+    @property
+    def relu(self) -> bool:
+        """See `Correlate`."""
+
+    @property
+    def adds(self) -> bool:
+        """See `Correlate`."""
+
+    @property
+    def mask(self) -> Plane | Phase | None:
+        """See `Correlate`."""
+
+
+def end(
+    kernel: Ended, memory: Sequence[Memory], at: tuple[Number | int, Number | int, Number | int], value: Vector
+) -> None:
+    """Write what was summed for a position; `memory` ends with z, if there is one, and y."""
+    *_, z, y = memory
+    code, place = value.code, kernel.y.at(*at)
+    if kernel.adds:
+        value = value + y.vector(place)
+    if kernel.relu:
+        value = code.maximum(value, code.constant(0))
+    if kernel.mask is not None:
+        value = code.select(z.vector(kernel.mask.at(*at)) > 0, value, code.constant(0))
+    y.put(place, value)
 
 
 Sums = dict[tuple[int, int], Variable]

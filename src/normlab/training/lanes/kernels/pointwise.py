@@ -345,9 +345,6 @@ class Border(Kernel):
     def _free(self, code: Code) -> Iterator[tuple[Number | int, Number | int]]:
         """From which vector of a channel to which there is none: between rows, and before and behind them."""
         x = self.x
-        if x.gap > 1:
-            yield 0, x.channel
-            return
         yield 0, x.at(0, 0, 0)
         with code.loop(1, x.height) as i:
             yield (i - 1) * x.row + x.at(0, 0, x.width), i * x.row + x.at(0, 0, 0)

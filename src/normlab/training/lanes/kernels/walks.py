@@ -29,7 +29,7 @@ MANY = 32
 def vectors(plane: Plane, by: tuple[int, int]) -> int:
     """From one step of a leg to the next."""
     place, stride = by
-    return (0, plane.channel, plane.gap * plane.row, plane.gap)[place] * stride
+    return (0, plane.channel, plane.row, 1)[place] * stride
 
 
 @contextmanager

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from normlab.training.lanes.code import Code, Memory, Number, Vector
-from normlab.training.lanes.kernels.convolution import Correlate, WeightGradient, Weights
+from normlab.training.lanes.kernels.convolution import Correlate, WeightGradient, Weights, end
 from normlab.training.lanes.kernels.kernel import Kernel
-from normlab.training.lanes.plane import Plane
+from normlab.training.lanes.plane import Phase, Plane
 from normlab.training.lanes.target import Target
 
 TAPS, PLACES = 3, 4
@@ -35,7 +35,7 @@ def pays(direct: Correlate) -> bool:
     return fits(direct, direct.y) and _together(direct.y.width // 2) > 1
 
 
-def fits(direct: Correlate | WeightGradient, y: Plane) -> bool:
+def fits(direct: Correlate | WeightGradient, y: Plane | Phase) -> bool:
     """Whether tiles cover the plane that a convolution makes, or that its slopes lie in, and channels are enough."""
     usual = (direct.rows, direct.columns, direct.stride, direct.dilation) == (TAPS, TAPS, 1, (1, 1))
     even = y.height % 2 == y.width % 2 == 0
@@ -46,27 +46,28 @@ def fits(direct: Correlate | WeightGradient, y: Plane) -> bool:
 
 @dataclass(frozen=True)
 class Winograd(Kernel):
-    """x, u, (b,) → y, with two scratches: for Bᵀ d B, and for what is summed of it; see `Correlate` for the rest.
+    """x, u, (b,) (z,) → y, with two scratches: for Bᵀ d B, and for what is summed of it; see `Correlate` for the rest.
 
     u is what `Transformed` makes of the weights.
     """
 
     x: Plane
-    y: Plane
+    y: Plane | Phase
     padding: tuple[int, int] = (0, 0)
     bias: bool = False
     relu: bool = False
     adds: bool = False
+    mask: Plane | Phase | None = None
 
     @staticmethod
     def of(direct: Correlate) -> Winograd:
         """What computes the same."""
-        return Winograd(direct.x, direct.y, direct.padding, direct.bias, direct.relu, direct.adds)
+        return Winograd(direct.x, direct.y, direct.padding, direct.bias, direct.relu, direct.adds, direct.mask)
 
     @property
     def pointers(self) -> int:
-        """x, u, b if there is one, y, and the two scratches."""
-        return 5 + self.bias
+        """x, u, b and z if there are any, y, and the two scratches."""
+        return 5 + self.bias + (self.mask is not None)
 
     @property
     def tiles(self) -> int:
@@ -85,7 +86,7 @@ class Winograd(Kernel):
 
     def write(self, code: Code, memory: list[Memory], blocks: Number, target: Target) -> None:
         """Some tiles of a row at a time."""
-        x, u, *out, spread, summed = memory
+        x, u, *_, spread, summed = memory
         kernels = kernels_apart(self.y.channels, self.x.channels)
         each = Correlate(self.spread, self.summed, 1, 1, Weights.forward(self.x.channels, 1, 1))
         with code.loop(0, self.y.height // 2) as i, code.loop(0, self.y.width // 2, self.tiles) as j:
@@ -95,7 +96,7 @@ class Winograd(Kernel):
                 before, behind = at_place(spread, self.spread, place), at_place(summed, self.summed, place)
                 each.write(code, [before, u.beyond(place * kernels), behind], blocks, target)
             with code.loop(0, self.y.channels) as o:
-                self._gather(code, summed, out, (o, i, j))
+                self._gather(memory, (o, i, j))
 
     def _spread(self, x: Memory, spread: Memory, at: tuple[Number, Number, Number]) -> None:
         """Bᵀ d B of the tiles."""
@@ -103,11 +104,11 @@ class Winograd(Kernel):
         start = self.x.at(c, i * 2 - down, j * 2 - across)
         put_places(spread, self.spread.at(c, 0, 0), apart(self.spread), tiles_of(x, start, self.x.row, self.tiles))
 
-    def _gather(self, code: Code, summed: Memory, out: list[Memory], at: tuple[Number, Number, Number]) -> None:
+    def _gather(self, memory: list[Memory], at: tuple[Number, Number, Number]) -> None:
         """Aᵀ m A of the tiles."""
-        (o, i, j), (*bias, y) = at, out
-        shift = bias[0].spread(o) if bias else None
-        with code.loop(0, self.tiles) as tile:
+        (o, i, j), (*around, _, summed) = at, memory
+        shift = around[2].spread(o) if self.bias else None
+        with summed.code.loop(0, self.tiles) as tile:
             start = self.summed.at(o, 0, tile)
             columns = [
                 _sums([summed.vector(start + (k * PLACES + m) * apart(self.summed)) for k in range(PLACES)])
@@ -115,13 +116,8 @@ class Winograd(Kernel):
             ]
             for k in range(2):
                 for m, value in enumerate(_sums([column[k] for column in columns])):
-                    place = self.y.at(o, i * 2 + k, (j + tile) * 2 + m)
-                    self._put(code, y, place, value if shift is None else value + shift)
-
-    def _put(self, code: Code, y: Memory, place: Number | int, value: Vector) -> None:
-        if self.adds:
-            value = value + y.vector(place)
-        y.put(place, code.maximum(value, code.constant(0)) if self.relu else value)
+                    place = o, i * 2 + k, (j + tile) * 2 + m
+                    end(self, around, place, value if shift is None else value + shift)
 
 
 @dataclass(frozen=True)

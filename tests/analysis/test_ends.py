@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from normlab.analysis import gather, judge, open_arms
-from normlab.analysis.outcomes import finals, outcomes
+from normlab.analysis.ends import ends, finals
 from normlab.records import Look
 from normlab.stats.failures import Often
 from normlab.stats.verdict import Kind
@@ -21,7 +21,7 @@ BETTER = {"bn": 0.012}
 def test_runs_are_sound_collapsed_or_diverged(make: Make) -> None:
     """Each seed of an arm is one of these, and the last two are those on which it failed."""
     made = make(arms=TWO, seeds=8, images=10_000, diverged=[("ln", 2, 1)], collapsed=[("ln", 5, 1.0)])
-    found = outcomes(finals(made.runs), margin=0.1)
+    found = ends(finals(made.runs), margin=0.1)
     assert (sorted(found["ln"].collapsed), found["ln"].diverged, found["ln"].failed) == ([5], {2}, {2, 5})
     assert found["ln"].seeds == found["bn"].seeds == frozenset(range(8))
     assert not found["bn"].failed
