@@ -16,6 +16,8 @@ UNTIL_SETTLED = "6 to 8"
 
 def arms(facts: Facts) -> list[str]:
     """Those of equivalent pairs whose runs get fewer than `FEW` images wrong in the mean."""
+    if not facts.study.verdict.usual:
+        return []
     equal = {arm for each in facts.contrasts if each.verdict.kind is Kind.equivalent for arm in each.arms}
     ends = [(row.name, row.final.mean) for row in facts.arms if row.final is not None and row.name in equal]
     return [name for name, accuracy in ends if (100 - accuracy) / 100 * facts.images < FEW]
