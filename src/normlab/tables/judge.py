@@ -102,10 +102,6 @@ class Criteria:
             read.where, found, lower, margin, self.level, tuple(known), pairs, ends, self.looks, kind, notes
         )
 
-    def _rules(self, margin: float | None, *, lower: bool) -> Rules:
-        known = NOTHING if margin is None else margin
-        return Rules(self.level, known, looks=self.looks, most=self.most, higher=not lower)
-
     def check(self) -> None:
         """Raise `SpecError` for what no runs can be judged by: a score that nobody says the way of, for one."""
         self._within()
