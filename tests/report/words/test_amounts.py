@@ -83,6 +83,12 @@ def test_open_pairs_and_single_seeds_have_the_unit_too(make: Make) -> None:
     assert "%" not in one
 
 
+def test_the_command_that_adds_seeds_judges_by_it(make: Make) -> None:
+    """A study that was judged anew by it is otherwise judged by accuracy again."""
+    open_ = make(arms=THREE, seeds=3, images=10_000, **LOSS)
+    assert build(open_).glance.command.endswith(" --outcome cross-entropy --margin 0.005")
+
+
 def test_an_outcome_that_was_not_named_beforehand_is_said_to_be_so(three: Comparison) -> None:
     """Registered, or judged by accuracy, there is nothing to say."""
     said = "Arms are judged by cross-entropy, and not by accuracy."

@@ -79,4 +79,7 @@ def _needed(facts: Facts) -> str:
 
 
 def _command(facts: Facts, more_words: Sequence[str]) -> str:
-    return shlex.join(["normlab", "compare", facts.study.name, *more_words])
+    """With the outcome where that is another than accuracy: the study may have been judged anew by it."""
+    judging = facts.study.verdict
+    by = [] if judging.usual else ["--outcome", judging.outcome, "--margin", f"{judging.margin:g}"]
+    return shlex.join(["normlab", "compare", facts.study.name, *more_words, *by])
