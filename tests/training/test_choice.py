@@ -15,8 +15,8 @@ from normlab.norms import NormFactory, Slot
 from normlab.records import Job
 from normlab.spec import Penalty
 from normlab.training import EngineChoice, choose
-from normlab.training.lanes import canary
-from normlab.training.lanes.kernels.convolution import Weights
+from normlab.training.lanes import canary, phases
+from normlab.training.lanes.kernels.convolution import Correlate, Weights
 
 SHAPE = (1, 28, 28)
 
@@ -138,14 +138,20 @@ def test_a_study_begun_with_lanes_goes_on_with_it_or_stops() -> None:
         choose(jobs(model="odd"), SHAPE, used={"lanes"})
 
 
+def _unturned(weights: Weights) -> Weights:
+    return replace(weights, start=0, row=-weights.row, column=-weights.column)
+
+
 def test_a_kernel_that_computes_wrongly_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """The canary: a gradient unlike PyTorch's makes the study eager, and an error where lanes was asked for."""
 
-    def unturned(inputs: int, rows: int, columns: int) -> Weights:
-        return Weights(0, rows * columns, inputs * rows * columns, columns, 1)
+    through = phases.through
+
+    def unturned(*how: Any) -> tuple[Correlate, ...]:
+        return tuple(replace(each, weights=_unturned(each.weights)) for each in through(*how))
 
     monkeypatch.setenv("NORMLAB_KERNELS", "")
-    monkeypatch.setattr(Weights, "backward", staticmethod(unturned))
+    monkeypatch.setattr(phases, "through", unturned)
     chosen = choose(jobs("gn", model="even"), SHAPE)
     assert chosen.engine == "eager"
     assert chosen.why.startswith("the lanes engine's gradient is off by ")
