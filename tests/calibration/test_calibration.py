@@ -143,6 +143,7 @@ def test_in_their_order_what_is_settled_never_opens_again() -> None:
     assert most.in_order.seeds < 1.2 * most.as_they_come.seeds
 
 
+@pytest.mark.long
 @thousands
 def test_the_seeds_that_are_said_to_settle_a_pair_do() -> None:
     """Four ranges of five hold, of seeds to add and of a new study; as many pairs are settled by a range's end."""
@@ -249,6 +250,7 @@ def test_a_study_that_cannot_grow_is_refused() -> None:
         calibrate(made_up(), studies=10, most=3)
 
 
+@pytest.mark.long
 def test_the_same_entropy_gives_the_same_figures() -> None:
     """Every draw comes from it; the table and the JSON are written from the same figures."""
     first, second = (calibrate(made_up(), studies=50, seeds=(3,), most=10, entropy=7) for _ in range(2))
@@ -259,6 +261,7 @@ def test_the_same_entropy_gives_the_same_figures() -> None:
     assert json.loads(results.to_json(first))["looked_at"][0]["grown"]["difference"]["trials"] == 50
 
 
+@pytest.mark.long
 @thousands
 def test_the_pool_that_comes_along_is_real() -> None:
     """Two hundred runs on MNIST's test images, and the promises hold on them too; McNemar's test of runs does not."""
@@ -297,6 +300,7 @@ def test_runs_that_collapse_are_told_apart() -> None:
     assert all(one.low <= most for _, _, one, most in promised)
 
 
+@pytest.mark.long
 @thousands
 def test_runs_that_collapse_cost_nothing_where_none_does() -> None:
     """Studies that are looked at take as many seeds as before, and are not wrong more often than they may be."""

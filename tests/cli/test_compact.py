@@ -67,6 +67,7 @@ def weights(path: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 @pytest.mark.slow  # PyTorch takes seconds to export a network to ONNX
 def test_a_run_of_a_study_is_made_smaller(folder: Path, study: Study, tmp_path: Path) -> None:
     """The table, the channels and the files are printed; the study's own files stay as they are."""

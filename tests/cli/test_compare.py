@@ -102,6 +102,7 @@ def test_a_study_file_and_the_same_options_are_one_study(normlab: Run, tmp_path:
     assert [row["arm"] for row in csv.DictReader(io.StringIO(again.stdout))] == ["batch 32", "batch 64"]
 
 
+@pytest.mark.long
 def test_seeds_after_a_look_are_judged_as_such_and_fresh_ones_are_not(normlab: Run) -> None:
     """The JSON names the rules; `--fresh-seeds` takes those of which no verdict was shown."""
     begun = ["compare", "--norms", "bn,gn:4", "--seeds", "2", *FAST, "--format", "json"]
@@ -143,6 +144,7 @@ def test_names_are_data(normlab: Run, tmp_path: Path) -> None:
     assert "x<b>" not in (tmp_path / "normlab-out" / "compare" / "report.html").read_text()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX process groups")
 def test_a_killed_study_continues_with_the_runs_still_owed(normlab: Run, whole: Path, tmp_path: Path) -> None:
     """After kill -9 of the whole process group nothing finished is lost or repeated, and no process is left."""
@@ -168,6 +170,7 @@ def test_a_killed_study_continues_with_the_runs_still_owed(normlab: Run, whole: 
     assert rows(whole) == resumed
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX process groups")
 def test_ctrl_c_stops_with_a_word_and_keeps_what_is_done(tmp_path: Path, mnist: object) -> None:  # noqa: ARG001
     """SIGINT to the group, as a terminal sends it: exit code 130, one line that says how to continue."""

@@ -82,6 +82,7 @@ def test_an_image_is_explained(normlab: Run, tmp_path: Path) -> None:
     assert (tmp_path / "image.html").exists()
 
 
+@pytest.mark.long
 @pytest.mark.training
 def test_a_layer_is_explained_with_a_network_that_is_trained_for_it(normlab: Run, tmp_path: Path) -> None:
     """A newcomer has none yet; the second time it is there."""

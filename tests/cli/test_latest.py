@@ -29,6 +29,7 @@ def test_a_folder_of_its_name_elsewhere_is_not_taken_for_it(normlab: Run, tmp_pa
     assert normlab("report").returncode == 0
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("project")
 def test_the_latest_study_is_exported_and_made_smaller(normlab: Run) -> None:
     """`export` and `compact` take it too."""

@@ -23,6 +23,7 @@ def pairs(answer: CompletedProcess[str]) -> list[tuple[float, str]]:
     return [(pair["mean"], pair["verdict"]) for question in questions for pair in question["contrasts"]]
 
 
+@pytest.mark.long
 def test_a_study_is_trained_registered_planned_and_judged_by_cross_entropy(normlab: Run, tmp_path: Path) -> None:
     """Every command says it in nats, judging anew trains nothing, and by accuracy it is as ever."""
     study = tmp_path / "loss.toml"

@@ -84,6 +84,7 @@ def test_nothing_in_the_current_folder_is_imported_by_the_package_index(tmp_path
     assert sorted(path.name for path in tmp_path.glob("ran-*")) == []
 
 
+@pytest.mark.long
 def test_a_script_needs_no_main_guard(tmp_path: Path) -> None:
     """A plain script that calls `compare` runs once, though workers are spawned; modules beside it are its own.
 

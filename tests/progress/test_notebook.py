@@ -45,6 +45,7 @@ def outputs(mnist: object, tmp_path_factory: pytest.TempPathFactory) -> list[lis
     return [[output.get("data", {}) for output in cell.outputs] for cell in notebook.cells]
 
 
+@pytest.mark.long
 @pytest.mark.training
 def test_a_cell_that_trains_shows_how_far_it_is_and_nothing_else(outputs: list[list[dict[str, Any]]]) -> None:
     """In one place, which ends with all runs done; so does a single run's, above its own answer."""

@@ -107,6 +107,7 @@ def test_charts_can_be_read_in_the_dark(browser: Chrome, address: str) -> None:
     assert label - ground > 100
 
 
+@pytest.mark.long
 def test_thousands_of_dots_are_drawn_on_a_canvas_and_read_in_the_dark(
     browser: Chrome, make: Make, tmp_path: Path
 ) -> None:
@@ -133,6 +134,7 @@ def test_the_page_of_a_path_works_too(browser: Chrome, make: Make, tmp_path: Pat
         assert browser.get_log("browser") == []
 
 
+@pytest.mark.long
 def test_the_page_of_crossed_factors_works_too(browser: Chrome, make: Make, tmp_path: Path) -> None:
     """Dose charts, one for each form, and heat maps are drawn without a word of complaint, and numbers can be read."""
     vary = {"norm": ["bn", "ln", "in", "none", "gn:2"], "batch_size": [16, 64, 256], "penalty.lambda": [0.0, 1e-4]}

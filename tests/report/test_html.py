@@ -305,6 +305,7 @@ def test_a_path_that_cannot_be_written_is_told(make: Make, tmp_path: Path) -> No
         html.write(make(arms=[{"norm": "bn"}], missing=3), tmp_path / "file" / "report.html")
 
 
+@pytest.mark.long
 def test_a_hundred_arms_are_a_page_that_can_be_read(make: Make) -> None:
     """Small, with a table that can be searched, charts of the best and the last, and no numbers of single runs."""
     norms = ["bn", "ln", "gn:2", "in", "rms", "none", "ln-c", "gn:5", "ws+bn", "dyt"]

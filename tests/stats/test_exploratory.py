@@ -60,6 +60,7 @@ def test_one_seed_shows_nothing() -> None:
     assert (found.mean, found.interval, found.p, found.higher) == (0.4, None, 1, True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("looks", [Looks.once, Looks.always])
 @pytest.mark.parametrize("kind", ["normal", "skewed", "never there"])
 def test_of_equal_arms_something_stands_in_at_most_one_study_of_twenty(looks: Looks, kind: str) -> None:

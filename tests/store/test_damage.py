@@ -113,6 +113,7 @@ def test_a_flipped_bit_is_noticed_or_changes_nothing(whole: Path, tmp_path: Path
     flips(whole, tmp_path / "spoiled", FLIPS, seed=1)
 
 
+@pytest.mark.long
 @pytest.mark.slow  # everything is read after each of 400 flips
 def test_many_flipped_bits_are_noticed_or_change_nothing(whole: Path, tmp_path: Path) -> None:
     """The same for 400 bits more."""

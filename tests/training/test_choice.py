@@ -144,7 +144,6 @@ def _unturned(weights: Weights) -> Weights:
 
 def test_a_kernel_that_computes_wrongly_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """The canary: a gradient unlike PyTorch's makes the study eager, and an error where lanes was asked for."""
-
     through = phases.through
 
     def unturned(*how: Any) -> tuple[Correlate, ...]:
