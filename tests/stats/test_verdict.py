@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -215,3 +217,15 @@ def test_where_lower_is_better_the_other_arm_is_better(pairs: list[list[float]],
         assert found.mean == (None if turned.mean is None else -turned.mean)
         if turned.interval is not None and found.interval is not None:
             assert (found.interval.low, found.interval.high) == (-turned.interval.high, -turned.interval.low)
+
+
+def test_a_pair_of_which_a_run_failed_has_no_last_seed() -> None:
+    """Which runs count was chosen by what they reached: its interval is that of a sequence without an end."""
+    values = [0.02, -0.01, 0.03, 0.01, -0.02, 0.015, 0.0, 0.01]
+    rules = Rules(looks=Looks.up_to, most=40)
+    (sound,), (failed,) = verdict.verdicts([values], rules), verdict.verdicts([values], rules, [True])
+    (endless,) = verdict.verdicts([values], replace(rules, most=None))
+    assert failed == endless
+    assert sound.interval is not None
+    assert failed.interval is not None
+    assert sound.interval.width < failed.interval.width

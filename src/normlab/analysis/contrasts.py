@@ -109,9 +109,8 @@ def judge_finals(
     pairs = [pair for question in questions for pair in question.pairs]
     paired = [paired_by_seed(arms, pair, study.seeds, apart) for pair in pairs]
     counts = [failed_by_seed(arms, pair) for pair in pairs]
-    judged = verdicts(
-        [_sample(study, arms, pair, *by_seed) for pair, by_seed in zip(pairs, paired, strict=True)], judging
-    )
+    samples = [_sample(study, arms, pair, *by_seed) for pair, by_seed in zip(pairs, paired, strict=True)]
+    judged = verdicts(samples, judging, [any(each.failed) for each in counts])
     found = iter(zip(paired, map(withhold, judged, counts), failures(counts, judging), strict=True))
     answered = tuple(
         Question(

@@ -78,7 +78,8 @@ def _look(found: Pairs, seeds: int, rules: Rules) -> tuple[Floats, Bools]:
     ends = np.empty((2, 2, len(failed)))
     ends[:, 0], ends[:, 1] = -np.inf, np.inf
     for rows, values in kept(found.differences[:, :seeds], sound(failed)):
-        ends[..., rows] = _ends(values, rules)[..., -1]
+        planned, on = (_ends(values, each)[..., -1] for each in (rules, replace(rules, most=None)))
+        ends[..., rows] = np.where(failed[rows].any(axis=(1, 2)), on, planned)  # see `stats.verdict.verdicts`
     return ends, np.stack(alone(failed))
 
 

@@ -15,7 +15,7 @@ the start, less evidence is enough (`stats.ceiling`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -131,7 +131,9 @@ class Verdict:
         return self.anew.seeds_if_so if self.anew else None
 
 
-def verdicts(differences: Sequence[Sequence[float] | Paired | Unpaired], rules: Rules = USUAL) -> tuple[Verdict, ...]:
+def verdicts(
+    differences: Sequence[Sequence[float] | Paired | Unpaired], rules: Rules = USUAL, failed: Sequence[bool] = ()
+) -> tuple[Verdict, ...]:
     """The verdicts on all pairs of one study.
 
     Args:
@@ -139,11 +141,18 @@ def verdicts(differences: Sequence[Sequence[float] | Paired | Unpaired], rules: 
             different numbers of seeds, none too. Or what is known beside (`Counted`), or the scores of two arms that
             share no seeds (`Unpaired`), where `rules` say that the number of runs was fixed beforehand.
         rules: level and margin.
+        failed: of each pair whether a run of it failed, none if left out. Which runs count was then chosen by what they
+            reached, and a boundary that uses all of its error up to a last seed has no room for that: those pairs have
+            sequences without an end.
     """
     if not differences:
         return ()
     samples = [each if isinstance(each, Paired | Unpaired) else Paired(tuple(each)) for each in differences]
-    return _at_once(samples, rules) if rules.looks is Looks.once else _over_time(samples, rules)
+    if rules.looks is Looks.once:
+        return _at_once(samples, rules)
+    return _over_time(
+        samples, [replace(rules, most=None) if each else rules for each in failed or [False] * len(samples)]
+    )
 
 
 def p_values(samples: Sequence[Sample], rules: Rules) -> tuple[Floats, Floats]:
@@ -197,10 +206,10 @@ def _at_once(samples: Sequence[Sample], rules: Rules) -> tuple[Verdict, ...]:
     )
 
 
-def _over_time(samples: Sequence[Sample], rules: Rules) -> tuple[Verdict, ...]:
-    """The verdicts where seeds are added after a look."""
-    level = bonferroni(rules.confidence, len(samples))
-    return tuple(_sequential(sample, level, rules) for sample in samples)
+def _over_time(samples: Sequence[Sample], rules: Sequence[Rules]) -> tuple[Verdict, ...]:
+    """The verdicts where seeds are added after a look, each by its own rules."""
+    level = bonferroni(rules[0].confidence, len(samples))
+    return tuple(_sequential(sample, level, each) for sample, each in zip(samples, rules, strict=True))
 
 
 def _fixed(sample: Sample, levels: Floats, adjusted: Floats, onwards: float, rules: Rules) -> Verdict:

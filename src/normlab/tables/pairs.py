@@ -77,7 +77,7 @@ def judged(pairs: Sequence[Two], margin: float | None, rules: Rules) -> tuple[Ta
     if rules.looks is not Looks.once:
         _all_paired(pairs, shared)
     counts = [_counts(*pair, paired=seeds is not None) for pair, seeds in zip(pairs, shared, strict=True)]
-    known = verdicts(samples, rules)
+    known = verdicts(samples, rules, [any(each.failed) for each in counts])
     found = known if margin is not None else [replace(each, equal=None) for each in known]  # nothing is equal there
     return tuple(
         TablePair(*pair, seeds is not None, seeds or (), withhold(verdict, failed.counts), failed)
