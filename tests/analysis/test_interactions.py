@@ -7,8 +7,9 @@ from scipy import stats
 
 from normlab.analysis import gather, inquiries
 from normlab.analysis.interactions import Crossing, crossings
+from normlab.analysis.looks import rules
 from normlab.spec import Study, design
-from normlab.stats.verdict import Kind
+from normlab.stats.verdict import Kind, verdicts
 
 if TYPE_CHECKING:
     from comparisons import Make
@@ -38,6 +39,20 @@ def test_an_answer_that_depends_is_established(make: Make) -> None:
     assert one.verdict.kind is Kind.better
     (one,) = gather(make(vary=VARY, seeds=6, margin=5.0)).interactions
     assert one.verdict.kind is Kind.equivalent
+
+
+def test_where_a_run_failed_a_crossing_has_no_last_seed(make: Make) -> None:
+    """As its pairs: the same differences at the level of a sequence without an end, so that less is known."""
+    how = {"vary": VARY, "seeds": 12, "until_settled": True}
+    whole = make(**how)
+    (sound,), (failed,) = (
+        gather(made).interactions for made in (whole, make(**how, diverged=[("bn · batch 16", 11, 1)]))
+    )
+    differences = sound.differences[:11]
+    assert failed.differences == differences
+    endless = verdicts([differences], rules(whole.study), [True])[0]
+    assert (failed.verdict.interval, failed.verdict.kind) == (endless.interval, endless.kind)
+    assert failed.verdict.interval != verdicts([differences], rules(whole.study))[0].interval
 
 
 def test_each_four_arms_are_one_crossing() -> None:

@@ -99,6 +99,24 @@ def test_code_of_ones_own_goes_along(normlab: Run, tmp_path: Path) -> None:
     assert "4 kept, 0 to train" in normlab("compare", "there/own.toml", "--name", "again").stderr
 
 
+@pytest.mark.training
+def test_two_files_of_one_name_are_not_published_as_one(normlab: Run, tmp_path: Path) -> None:
+    """Networks of two folders: beside each other one would stand for both."""
+    for folder, width in (("one", 4), ("two", 6)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "nets.py").write_text(
+            "from torch import nn\n\n"
+            "def make(channels, classes, norm):\n"
+            f"    front = nn.Conv2d(channels, {width}, 5, 4), norm({width})\n"
+            f"    return nn.Sequential(*front, nn.Flatten(), nn.Linear({36 * width}, classes))\n"
+        )
+    tiny = ("--norms", "bn", "--lambda", "0", "--epochs", "1", "--train-images", "256", "--seeds", "2")
+    both = ("--model", "one/nets.py:make,two/nets.py:make")
+    done = normlab("compare", *tiny, *both, "--name", "both", "--holdout", "256")
+    assert done.returncode == 0, done.stderr
+    refused(normlab("publish", "both", "--to", "there"), "two files of this study are called nets.py")
+
+
 def test_answers_come_along(normlab: Run) -> None:
     """Of norms at a batch size, in lines and as JSON."""
     done = normlab("answers", "--norms", "bn,ln", "--batch-size", "4", "--data", "mnist", COLUMNS="200")

@@ -53,7 +53,8 @@ def interactions(study: Study, questions: Sequence[Question], rules: Rules) -> t
     found = tuple(crossings(study, questions))
     paired = [_paired(known, crossing) for crossing in found]
     counts = [[contrasts[pair].failures.counts for pair in (crossing.here, crossing.there)] for crossing in found]
-    judged = map(withhold_change, verdicts([each for _, each in paired], rules), counts)
+    failed = [any(any(each.failed) for each in of_both) for of_both in counts]
+    judged = map(withhold_change, verdicts([each for _, each in paired], rules, failed), counts)
     return tuple(
         Interaction(crossing, seeds, differences, verdict)
         for crossing, (seeds, differences), verdict in zip(found, paired, judged, strict=True)

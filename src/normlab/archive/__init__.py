@@ -1,7 +1,7 @@
 """What has been measured: published studies with the scores of their runs, judged again whenever somebody asks.
 
-publication (a study and its scores, checked) ◀─ folder (where it is written), shelf (those that come along)
-publication ◀─ judged (its verdicts, again) ◀─ asked (which of them answer a question) ◀─ words
+publication (a study and its scores) ◀─ shelf (those that come along, or lie in a folder)
+publication ◀─ judged (its verdicts, again) ◀─ made (of a study that is there), asked (which answer a question) ◀─ words
 """
 
 from normlab.archive.asked import Answer, asked

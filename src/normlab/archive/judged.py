@@ -16,7 +16,7 @@ CLOSE = 1e-6
 
 def questions(publication: Publication, study: Study | None = None) -> tuple[Question, ...]:
     """Its questions with their verdicts, by its own rules, or by those of the same study with others, if given."""
-    return judge_finals(study or publication.planned, publication.ended, [shown.look for shown in publication.looks])
+    return judge_finals(study or publication.planned, publication.ended, publication.looks)
 
 
 def stated(found: Sequence[Question]) -> tuple[Stated, ...]:

@@ -40,22 +40,6 @@ class Stated(Spec):
     high: float | None
 
 
-class Shown(Spec):
-    """A verdict that was shown before, see `records.Look`."""
-
-    study: str
-    when: str
-    seeds: tuple[Seed, ...]
-    rules: str
-    pairs: Annotated[int, Field(ge=0)]
-    arms: tuple[str, ...]
-
-    @property
-    def look(self) -> Look:
-        """The same as a look."""
-        return Look(**dict(self))
-
-
 class Score(Spec):
     """How many of the judged images a run got right at its final epoch."""
 
@@ -80,7 +64,7 @@ class Publication(Spec):
     date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     made: tuple[str, ...] = ()
     images: Positive
-    looks: tuple[Shown, ...] = ()
+    looks: tuple[Look, ...] = ()
     scores: dict[str, dict[Seed, Right | None]]
     verdicts: tuple[Stated, ...]
 

@@ -45,7 +45,8 @@ def publish(study: str | Path, folder: str | Path | None = None, *, out: str | P
 
     Raises:
         StoreError: there is no such study, some of its runs are missing, or the folder cannot be written.
-        SpecError: the folder has a study of the same name that is another one, or it is not judged by accuracy.
+        SpecError: the folder has a study of the same name that is another one, the study is not judged by accuracy, or
+            two files of its code have one name.
         NetworkError: code of one's own is no longer there.
     """
     where, comparison = projects.find(study, Path(out)), opened(study, out)
@@ -55,13 +56,14 @@ def publish(study: str | Path, folder: str | Path | None = None, *, out: str | P
     if not comparison.study.verdict.usual:
         raise SpecError(f"{comparison.study.name}: {BY_ACCURACY}, and not by {comparison.study.verdict.outcome}")
     codes = [*_codes(comparison.study)]
+    sources = _sources(codes)
     tables = _moved(comparison.study.to_dict(), {str(code): str(replace(code, where=_beside(code))) for code in codes})
     published = made.of(comparison, now()[:10], tables)
     to = Path(folder) if folder is not None else Path("studies") / published.name
     _same(published, to / f"{published.name}.toml")
-    contents = {**_contents(comparison, published, where.folder / "report.html"), **_sources(codes)}
-    if (to / README).exists():
-        del contents[README]
+    contents = {**_contents(published, where.folder / "report.html"), **sources}
+    if not (to / README).exists():
+        contents[README] = _readme(comparison, published).encode()
     with plain_errors(to):
         for name, content in contents.items():
             (to / name).parent.mkdir(parents=True, exist_ok=True)
@@ -69,13 +71,12 @@ def publish(study: str | Path, folder: str | Path | None = None, *, out: str | P
     return Published(published, to, tuple(to / name for name in contents))
 
 
-def _contents(comparison: Comparison, published: Publication, report: Path) -> dict[str, bytes]:
-    """What the folder holds by its names."""
+def _contents(published: Publication, report: Path) -> dict[str, bytes]:
+    """The study, its scores and its report by their names."""
     name = published.name
     found = {f"{name}.toml": published.planned.to_toml(), f"{name}.json": text(published)}
     if report.is_file():
         found[f"{name}.html"] = report.read_text(encoding="utf-8")
-    found[README] = _readme(comparison, published)
     return {name: content.encode() for name, content in found.items()}
 
 
@@ -111,11 +112,17 @@ def _beside(code: Place) -> str:
 
 
 def _sources(codes: list[Place]) -> dict[str, bytes]:
-    """Every file that they are made of, by its path from the folder."""
+    """Every file that they are made of, by its path from the folder.
+
+    Raises `SpecError` where two of different folders have one name: beside each other one would stand for both.
+    """
     found = dict[str, bytes]()
     for code in codes:
         start = home(code) or Path()
-        found |= {str(path.relative_to(start)): path.read_bytes() for path in hashes(code)}
+        for path in hashes(code):
+            name, content = str(path.relative_to(start)), path.read_bytes()
+            if found.setdefault(name, content) != content:
+                raise SpecError(f"two files of this study are called {name}: give one of them another name")
     return found
 
 

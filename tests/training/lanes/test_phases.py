@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from normlab.training.lanes.draft import Draft
 from normlab.training.lanes.fuse import steps
-from normlab.training.lanes.kernels import pointwise
+from normlab.training.lanes.kernels import pointwise, winograd
 from normlab.training.lanes.kernels.convolution import Correlate
 from normlab.training.lanes.lower import to_train
 from normlab.training.lanes.memory import Memory
@@ -93,6 +93,7 @@ STRIDED = [
     nn.Conv2d(4, 4, 3, 2, 1, groups=4),
     nn.Conv2d(4, 8, (7, 3), 2, (3, 1), groups=2),
     nn.Conv2d(4, 3, 4, 4),
+    nn.Conv2d(4, 3, 1, 5),
 ]
 
 
@@ -102,6 +103,17 @@ def test_strided_convolutions_behind_what_is_rectified(twins: Any, strided: nn.C
     assert_learns(twins, nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), strided, nn.Flatten(), nn.LazyLinear(10)))
     front = nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU()
     assert_learns(twins, nn.Sequential(*front, strided, nn.ReLU(), nn.Flatten(), nn.LazyLinear(10)))
+
+
+def test_a_phase_may_have_fewer_products_too(twins: Any) -> None:
+    """Of a kernel of 5 × 5 with a stride of 2 one has 3 × 3 taps, and writes every second position."""
+    side = Side(size=16, taps=5, stride=2, dilation=1, padding=2)
+    kernels = through(Plane(16, 8, 8, side.reach(8)), Plane(16, 16, 16), (side, side), adds=False)
+    assert [winograd.pays(kernel) for kernel in kernels].count(True) == 1
+    front = nn.Conv2d(1, 16, 3, padding=1), nn.ReLU()
+    assert_learns(
+        twins, nn.Sequential(*front, nn.Conv2d(16, 16, 5, 2, 2), nn.Flatten(), nn.LazyLinear(10)), (1, 16, 16)
+    )
 
 
 class Forked(nn.Module):
