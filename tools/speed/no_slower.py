@@ -1,8 +1,9 @@
 """Are steps no slower than at the commit before? `make no-slower`; `--before REF` names another.
 
-Both commits' sources take turns, each in processes of its own, and each time lanes is measured against eager PyTorch in
-the same process: what slows the machine slows both. A network's figure is the median over turns of how many times as
-fast as eager it is after, by before; where one is below `--least`, as many turns are made again, and all count.
+Two processes, one by each commit's sources, wait for each other on one core: a step of lanes here, a step there, so
+that what slows the machine slows two steps that follow each other. A turn's figure is the median of what such two steps
+took before, by after; a turn has processes of its own, because where memory comes to lie makes some faster than others.
+A network's figure is the median over turns. Where one is below `--least`, as many turns are made again, and all count.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 NETWORKS = ("lean", "resnet8")
-STEPS = 9
+STEPS = 31
 SHAPE, BATCH = (3, 32, 32), 128
 
 
@@ -30,11 +31,10 @@ def main() -> int:
     asked.add_argument("--before", default="HEAD~1", metavar="REF")
     asked.add_argument("--least", type=float, default=0.93)
     asked.add_argument("--turns", type=int, default=5)
-    asked.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    asked.add_argument("--steps-of", metavar="NETWORK", help=argparse.SUPPRESS)
     given = asked.parse_args()
-    if given.measure:
-        print(*map(times_as_fast, given.networks))
-        return 0
+    if given.steps_of:
+        return steps_of(given.steps_of)
     if _git("rev-parse", "--verify", "--quiet", given.before).returncode:
         print(f"there is no {given.before} here: nothing to compare with")
         return 0
@@ -42,22 +42,15 @@ def main() -> int:
         print(f"the sources are those of {given.before}: nothing to compare")
         return 0
     with tempfile.TemporaryDirectory() as folder, _checked_out(given.before, Path(folder) / "before") as before:
-        shares = _shares(before, given.networks, given.turns)
-        if _slower(shares, given.least):
-            shares = [a + b for a, b in zip(shares, _shares(before, given.networks, given.turns), strict=True)]
-    for name, found in zip(given.networks, shares, strict=True):
-        told = f"{statistics.median(found):.2f} ({min(found):.2f} to {max(found):.2f}, {len(found)} turns)"
-        print(f"{name}: {told} of how many times as fast as eager it was at {given.before}")
-    return int(_slower(shares, given.least))
+        return max([_compared(name, before, given) for name in given.networks])
 
 
-def times_as_fast(network: str) -> float:
-    """How many times as fast as eager PyTorch lanes makes a step, on one thread, by the sources that are imported."""
+def steps_of(network: str) -> int:
+    """Make a step of lanes for every line that is read, by the sources that are imported, and print its seconds."""
     from normlab.allocator import keep_freed_memory
     from normlab.models.jobs import code_of
     from normlab.records import Job
     from normlab.spec import Recipe, canonical
-    from normlab.training.eager import Eager
     from normlab.training.heat import Runner, noise
     from normlab.training.lanes.engine import Lanes
     from normlab.training.threads import threads
@@ -67,31 +60,57 @@ def times_as_fast(network: str) -> float:
     job = Job(recipe, 0, code=code_of(recipe), shape=SHAPE)
     with threads(1):
         images, batch = noise(job, SHAPE, BATCH)
-        runners = [Runner(engine, job, images) for engine in (Lanes(), Eager())]
-        turns = [[runner.step(batch) for runner in runners] for _ in range(STEPS + 1)]
-    return statistics.median(eager / lanes for lanes, eager in turns[1:])
+        runner = Runner(Lanes(), job, images)
+        for _ in sys.stdin:
+            print(runner.step(batch), flush=True)
+    return 0
 
 
-def _shares(before: Path, networks: list[str], turns: int) -> list[list[float]]:
-    """Of each network, after by before, in each turn."""
-    found = [(_measured(before, before, networks), _measured(ROOT, before, networks)) for _ in range(turns)]
-    return [[after[k] / old[k] for old, after in found] for k in range(len(networks))]
+def _compared(network: str, before: Path, given: argparse.Namespace) -> int:
+    """Print the line of a network; 1 where it is slower than it may be."""
+    found = [_turn(network, before) for _ in range(given.turns)]
+    if statistics.median(found) < given.least:
+        found += [_turn(network, before) for _ in range(given.turns)]
+    middle = statistics.median(found)
+    told = f"{middle:.2f} ({min(found):.2f} to {max(found):.2f}, {len(found)} turns)"
+    print(f"{network}: {told} times as fast as at {given.before}", flush=True)
+    return int(middle < given.least)
 
 
-def _slower(shares: list[list[float]], least: float) -> bool:
-    return min(map(statistics.median, shares)) < least
+def _turn(network: str, before: Path) -> float:
+    """How many times as fast it is after as before, by two processes of their own."""
+    with _stepper(network, before, before) as old, _stepper(network, ROOT, before) as new:
+        _step(old), _step(new)  # compiles, and touches memory for the first time
+        return statistics.median(_pair(old, new, old_first=bool(k % 2)) for k in range(STEPS))
 
 
-def _measured(tree: Path, beside: Path, networks: list[str]) -> list[float]:
-    """Each network's figure by the sources of a tree; its kernels are compiled once, and kept beside a folder."""
+def _pair(old: subprocess.Popen[str], new: subprocess.Popen[str], old_first: bool) -> float:
+    """What a step took before, by what the one beside it took after."""
+    first, second = (old, new) if old_first else (new, old)
+    share = _step(first) / _step(second)
+    return share if old_first else 1 / share
+
+
+def _step(process: subprocess.Popen[str]) -> float:
+    with suppress(BrokenPipeError):
+        print(file=process.stdin, flush=True)
+    if not (said := process.stdout.readline()):
+        sys.exit((process.stderr.read().strip().splitlines() or ["no word"])[-1])
+    return float(said)
+
+
+@contextmanager
+def _stepper(network: str, tree: Path, beside: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that makes steps by a tree's sources, on the first core; its kernels are compiled once, and kept."""
     kernels = beside.with_name("kernels before" if tree == beside else "kernels after")
     kernels.mkdir(mode=0o700, exist_ok=True)
     own = {"PYTHONPATH": str(tree / "src"), "OMP_NUM_THREADS": "1", "NORMLAB_KERNELS": str(kernels)}
-    command = [sys.executable, "-P", __file__, *networks, "--measure"]
-    done = subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{tree.name}: {(done.stderr.strip().splitlines() or ['no word'])[-1]}")
-    return [float(word) for word in done.stdout.split()]
+    command = [sys.executable, "-P", __file__, "--steps-of", network]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=os.environ | own, text=True, **pipes) as process:
+        os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
+        yield process
+        process.stdin.close()
 
 
 @contextmanager
