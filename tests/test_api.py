@@ -70,6 +70,7 @@ def test_specs_need_no_torch() -> None:
 
 
 @pytest.mark.slow  # a process of its own imports everything
+@pytest.mark.long
 def test_the_verbs_stay_functions() -> None:
     """Importing everything behind the verbs does not put a module in the place of `normlab.train` or another verb."""
     code = (

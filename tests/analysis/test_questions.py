@@ -86,6 +86,7 @@ def test_what_changes_nothing_makes_no_difference() -> None:
     sizes=st.lists(st.sampled_from([16, 64, 128, 256]), min_size=1, max_size=4, unique=True),
     lambdas=st.lists(st.sampled_from([0.0, 1e-4, 1e-3]), min_size=1, max_size=3, unique=True),
 )
+@pytest.mark.long
 def test_every_pair_differs_in_its_factor_alone(norms: list[str], sizes: list[int], lambdas: list[float]) -> None:
     """For crossed factors of every size, and no pair is asked about twice."""
     vary: dict[str, Any] = {"norm": norms, "batch_size": sizes, "penalty.lambda": lambdas}
@@ -115,6 +116,7 @@ KINDS = [
 
 
 @given(st.lists(st.sampled_from(range(2 * len(KINDS))), min_size=2, max_size=8, unique=True))
+@pytest.mark.long
 def test_arms_by_hand_are_asked_about_what_differs_in_them(chosen: list[int]) -> None:
     """Of any part of a grid, each pair differs in its factor alone and is asked once; no penalty fits every kind."""
     made = [{"norm": norm, **kind} for norm in ("bn", "ln") for kind in KINDS]
@@ -128,6 +130,7 @@ def test_arms_by_hand_are_asked_about_what_differs_in_them(chosen: list[int]) ->
 
 @pytest.mark.timeout(20)
 @pytest.mark.slow  # a second or more
+@pytest.mark.long
 def test_a_thousand_levels_are_asked_about_at_once() -> None:
     """A long λ is one question, and takes no minutes to find: arms that stand alike are looked at once."""
     study = design(vary={"penalty.lambda": [0.0, *(step * 1e-6 for step in range(1, 1001))]})

@@ -51,6 +51,7 @@ def test_layers_say_their_share() -> None:
 
 
 @pytest.mark.usefixtures("mnist")
+@pytest.mark.long
 def test_a_networks_steps_are_measured_layer_by_layer(tmp_path: Path) -> None:
     """Of one of ours: both engines, and where the time of lanes goes."""
     given = ["bench", "--model", "lean", "--norms", "bn", "--rounds", "2", "--batch-size", "32", "--layers"]

@@ -97,6 +97,7 @@ def test_the_verdicts_keep_what_they_promise() -> None:
 
 
 @pytest.mark.parametrize("seeds", [2, 3, 10])
+@pytest.mark.long
 def test_the_interval_on_other_images_covers(seeds: int) -> None:
     """With seeds and images drawn anew in 1,000 studies of each kind; two seeds cost width and not coverage."""
     found = other_images(seeds, 1000, 0.95, np.random.default_rng(seeds))
@@ -119,6 +120,7 @@ def test_pairs_with_another_difference_have_it() -> None:
 
 
 @thousands
+@pytest.mark.long
 def test_growth_keeps_its_promise_because_the_error_is_split() -> None:
     """A single pair, where no correction leaves slack: spending all of the error twice is wrong too often."""
     trial = looked_at(made_up(), 40, 4000, USUAL, np.random.default_rng(0))[0]
@@ -135,6 +137,7 @@ def test_the_first_verdict_counts_in_a_study_that_grows() -> None:
     assert found.kinds.shape[-1] == differences.shape[-1] - said.FIRST_LOOK + 1
 
 
+@pytest.mark.long
 def test_in_their_order_what_is_settled_never_opens_again() -> None:
     """With several runs at a time it does where seeds are judged as they come, more often the more there are."""
     few, more, most = in_flight(made_up(), 40, 500, USUAL, np.random.default_rng(0))
@@ -198,6 +201,7 @@ def test_growth_takes_more_seeds_than_looks_from_the_start() -> None:
     assert all(one.always.seeds < one.grown.seeds for one in found if one.difference <= 0.1)
 
 
+@pytest.mark.long
 def test_a_broken_promise_is_found() -> None:
     """Were verdicts wrong far too often, the calibration would say so, of each kind of study."""
     found = calibrate(made_up(), studies=20, seeds=(3,), most=10)
@@ -211,6 +215,7 @@ def test_a_broken_promise_is_found() -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_first_verdict_is_held_to_its_own_promise() -> None:
     """A rate between 4.5 and 5 % breaks that of a fixed number of seeds, and not that of a study that grows."""
     found = calibrate(made_up(), studies=20, seeds=(3,), most=10)
@@ -221,6 +226,7 @@ def test_a_first_verdict_is_held_to_its_own_promise() -> None:
     assert broken.startswith("a false winner at 3 seeds")
 
 
+@pytest.mark.long
 def test_a_range_that_holds_too_seldom_is_said() -> None:
     """It breaks its promise only where the whole interval of the rate lies below it."""
     found = calibrate(made_up(), studies=20, seeds=(3,), most=10)
@@ -230,6 +236,7 @@ def test_a_range_that_holds_too_seldom_is_said() -> None:
     assert broken == ["a range of seeds holds after 3 in 70.0 % (60.0 to 79.0) of pairs"]
 
 
+@pytest.mark.long
 def test_a_settled_pair_that_opens_is_said() -> None:
     """Once is too often."""
     found = calibrate(made_up(), studies=20, seeds=(3,), most=10)
@@ -286,6 +293,7 @@ def test_pairs_with_collapses_are_alike_where_there_are_none() -> None:
 
 
 @thousands
+@pytest.mark.long
 def test_runs_that_collapse_are_told_apart() -> None:
     """Where one in ten loses a point, claims about all runs are often wrong; about those that do not, seldom."""
     found = collapses(made_up(), 2000, USUAL, np.random.default_rng(0))
@@ -323,6 +331,7 @@ def test_what_is_shown_of_sound_seeds_is_what_a_study_is_told() -> None:
     assert kinds.tolist() == told
 
 
+@pytest.mark.long
 def test_counts_make_few_errors_keep_the_promise() -> None:
     """By means alone equivalence is wrong too often there; with counts it is not, and as much is found."""
     by_chance = [one for one in few_errors(20_000, USUAL, np.random.default_rng(1)) if one.times == 1]
@@ -335,6 +344,7 @@ def test_counts_make_few_errors_keep_the_promise() -> None:
     )
 
 
+@pytest.mark.long
 def test_a_broken_promise_about_few_errors_is_found() -> None:
     """Where errors scatter as counts do, and nowhere else."""
     found = calibrate(made_up(), studies=20, seeds=(3,), most=10)
@@ -344,6 +354,7 @@ def test_a_broken_promise_about_few_errors_is_found() -> None:
     assert broken == ["a false equivalence at 3 seeds of arms with 0.5 errors in 100.0 % (98.2 to 100.0) of pairs"]
 
 
+@pytest.mark.long
 def test_a_broken_promise_about_collapses_is_found() -> None:
     """With the share of runs and the number of seeds."""
     found = calibrate(made_up(), studies=20, seeds=(3,), most=10)

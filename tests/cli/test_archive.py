@@ -23,6 +23,7 @@ def refused(done: CompletedProcess[str], said: str) -> None:
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.long
 def test_a_finished_study_becomes_a_folder(normlab: Run, tmp_path: Path) -> None:
     """With its TOML, scores, report and a README, from which its verdict comes again."""
     normlab("report", "first")
@@ -79,6 +80,7 @@ def test_edited_scores_are_noticed(normlab: Run, project: Path) -> None:  # noqa
 
 
 @pytest.mark.training
+@pytest.mark.long
 def test_code_of_ones_own_goes_along(normlab: Run, tmp_path: Path) -> None:
     """With what it imports, and the published study is the same where the folder is: nothing is trained again."""
     (tmp_path / "nets").mkdir()
@@ -100,6 +102,7 @@ def test_code_of_ones_own_goes_along(normlab: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.training
+@pytest.mark.long
 def test_two_files_of_one_name_are_not_published_as_one(normlab: Run, tmp_path: Path) -> None:
     """Networks of two folders: beside each other one would stand for both."""
     for folder, width in (("one", 4), ("two", 6)):

@@ -84,6 +84,7 @@ def test_a_run_of_a_study_is_made_smaller(folder: Path, study: Study, tmp_path: 
 
 
 @pytest.mark.slow  # a second or more
+@pytest.mark.long
 def test_a_file_of_weights_is_made_smaller(tmp_path: Path, mnist: Dataset) -> None:  # noqa: ARG001 - has to be there
     """With the model and the norm named; without ONNX there is one file, in a folder beside."""
     result = run(weights(tmp_path / "w.safetensors"), "--model", "lean", "--norm", "bn", "--no-onnx")

@@ -68,6 +68,7 @@ def test_one_command_leaves_a_report_whose_numbers_are_the_stores(normlab: Run, 
         assert arm["final_accuracy_mean"] == pytest.approx(sum(correct) / len(correct) / 100, abs=1e-12)
 
 
+@pytest.mark.long
 def test_a_study_grows_by_name_and_nothing_is_trained_again(normlab: Run, project: Path) -> None:
     """The same again, a seed more, an arm more; its report is written anew each time."""
     grown = ["compare", "first", "--format", "json"]
@@ -77,6 +78,7 @@ def test_a_study_grows_by_name_and_nothing_is_trained_again(normlab: Run, projec
     assert "ln" in (project / "first" / "report.html").read_text()
 
 
+@pytest.mark.long
 def test_a_study_grows_by_a_factor(normlab: Run, project: Path) -> None:  # noqa: ARG001 - `first` lies in it
     """What there was is one level of it, and keeps its runs."""
     result = normlab("compare", "first", "--vary", "dropout=0,0.1", "--format", "json")
@@ -84,6 +86,7 @@ def test_a_study_grows_by_a_factor(normlab: Run, project: Path) -> None:  # noqa
     assert {question["factor"] for question in json.loads(result.stdout)["questions"]} == {"norm", "dropout"}
 
 
+@pytest.mark.long
 def test_studies_share_the_runs_that_both_need(normlab: Run, tmp_path: Path) -> None:
     """Another question on the same runs gets a folder of its own, and trains what is new."""
     assert counts(normlab("compare", "--norms", "bn,ln", "--seeds", "1", *FAST, "--format", "json")) == (0, 2)
@@ -92,6 +95,7 @@ def test_studies_share_the_runs_that_both_need(normlab: Run, tmp_path: Path) -> 
     assert folders == ["compare", "compare-2"]
 
 
+@pytest.mark.long
 def test_a_study_file_and_the_same_options_are_one_study(normlab: Run, tmp_path: Path) -> None:
     """`--print-toml` writes the file that the options stand for: running it needs no new training."""
     varied = ["compare", "--vary", "batch_size=32,64", "--set", "lr={base=0.1,per=batch_size,at=128}", "--seeds", "1"]
@@ -112,6 +116,7 @@ def test_seeds_after_a_look_are_judged_as_such_and_fresh_ones_are_not(normlab: R
     assert {run["seed"] for run in json.loads(fresh.stdout)["runs"]} == {3, 4}
 
 
+@pytest.mark.long
 def test_what_is_damaged_is_trained_anew_with_repair(normlab: Run, whole: Path, tmp_path: Path) -> None:
     """One flipped byte of a weights file: `--repair` makes that run again, to the same bits, and no other."""
     shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
@@ -133,6 +138,7 @@ def test_a_run_that_diverges_is_shown_and_the_others_go_on(normlab: Run, tmp_pat
     assert not re.search(r">\s*nan\b", html, re.IGNORECASE)
 
 
+@pytest.mark.long
 def test_names_are_data(normlab: Run, tmp_path: Path) -> None:
     """Square brackets in an arm's name are neither markup of the terminal nor of the page, from start to report."""
     odd = ["--arm", "[/c] [red]x<b>: norm=bn", "--arm", "[bold: norm=gn:4"]
@@ -210,6 +216,7 @@ def _wait_until_gone(group: int) -> None:
     pytest.fail(f"processes of group {group} are still running")
 
 
+@pytest.mark.long
 def test_preprocessings_become_arms(normlab: Run, tmp_path: Path) -> None:
     """One is the recipe's, several are compared; the table names them, and the engine is the fastest."""
     one = normlab("compare", "--preprocess", "equalize", "--print-toml").stdout

@@ -32,6 +32,7 @@ def test_an_engine_that_is_not_there_is_one_line(normlab: Run, tmp_path: Path) -
 
 
 @pytest.mark.training
+@pytest.mark.long
 def test_a_single_run_says_why_its_engine_is_not_the_fastest(started: Run, tmp_path: Path) -> None:
     """Without llvmlite a run is slower, and one line before the first epoch says so."""
     (tmp_path / "llvmlite.py").write_text("raise ImportError('no wheel for this machine')")

@@ -344,6 +344,7 @@ def test_a_file_in_the_place_of_the_project_is_one_line(normlab: Run, tmp_path: 
     assert (tmp_path / "file").read_text() == "mine"
 
 
+@pytest.mark.long
 def test_offline_with_an_empty_cache_names_three_ways_out(normlab: Run, tmp_path: Path) -> None:
     """Without a data set and without a network, one error says how to get it here."""
     closed = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_NO_INDEX": "1", "https_proxy": "http://127.0.0.1:9"}

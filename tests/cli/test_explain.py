@@ -30,6 +30,7 @@ def test_the_cell_that_is_asked_for_is_worked(normlab: Run) -> None:
 
 
 @pytest.mark.slow  # fresh processes, whose time is what is measured
+@pytest.mark.long
 def test_an_answer_takes_little_more_than_loading_pytorch() -> None:
     """Half as much again at most, in processor time: under 2 s wherever PyTorch itself loads in 1.3 s."""
 

@@ -15,6 +15,7 @@ SAID = "Study: first, the latest in normlab-out\n"
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.long
 def test_the_report_of_the_latest_study_is_written(normlab: Run) -> None:
     """One line on stderr says which that is; what is printed is as if it had been named."""
     without, named = normlab("report"), normlab("report", "first")

@@ -28,6 +28,7 @@ def test_an_error_exits_with_one(normlab: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.training
+@pytest.mark.long
 def test_a_study_is_looked_at_before_it_starts(normlab: Run) -> None:
     """`compare` says what it found and goes on; the report has it too."""
     small = [

@@ -28,6 +28,7 @@ def trees() -> Iterator[tuple[str, ast.AST]]:
         yield str(path.relative_to(SOURCE)), ast.parse(path.read_text(encoding="utf-8"))
 
 
+@pytest.mark.long
 def test_no_source_imports_what_reads_pickles() -> None:
     """`pickletools`, which only lists what a pickle says, is none of them."""
     imported = [
@@ -41,6 +42,7 @@ def test_no_source_imports_what_reads_pickles() -> None:
     assert [each for each in imported if each[1].partition(".")[0] in FORBIDDEN] == []
 
 
+@pytest.mark.long
 def test_no_source_calls_what_reads_pickles() -> None:
     """Arrays of numpy are read and written with pickles switched off."""
     bad = []

@@ -32,6 +32,7 @@ def _nets(tmp_path: Path, normlab: Run) -> None:  # noqa: ARG001 - the folder th
 
 
 @pytest.mark.training
+@pytest.mark.long
 def test_workers_train_it_and_know_it_again(normlab: Run, tmp_path: Path) -> None:
     """Two processes import the file; the file moved elsewhere owes nothing, another width beside it owes all."""
     tiny = ("--norms", "bn,ln", "--lambda", "0", "--epochs", "1", "--train-images", "256", "--seeds", "1")

@@ -24,6 +24,7 @@ def test_a_path_tells_what_was_chosen(normlab: Run, tmp_path: Path) -> None:
     assert again.stdout.splitlines()[:-1] == result.stdout.splitlines()[:-1]
 
 
+@pytest.mark.long
 def test_the_search_for_the_largest_lambda_is_told(normlab: Run) -> None:
     """On stderr, so that the study itself can be kept as a file."""
     result = normlab(*QUICK, "--points", "2", "--print-toml")

@@ -67,6 +67,7 @@ def test_another_design_under_its_name_is_refused(normlab: Run, study: Path) -> 
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.long
 def test_the_report_says_so_or_what_differs(normlab: Run) -> None:
     """On the terminal, in JSON and on the page; runs that were there before are counted."""
     assert "after 4 of its runs were trained" in told(normlab("preregister", "first"))

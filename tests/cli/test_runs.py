@@ -99,6 +99,7 @@ def test_a_list_changes_nothing(normlab: Run, project: Path) -> None:
 
 
 @pytest.mark.slow  # ten thousand rows are what is asked about
+@pytest.mark.long
 def test_ten_thousand_runs_are_listed_in_a_second(normlab: Run, tmp_path: Path) -> None:
     """A project of years: each row's checksum is verified, and the list is still there at once."""
     crowd(tmp_path / "normlab-out", 10_000)

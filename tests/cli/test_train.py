@@ -14,6 +14,7 @@ SMALL = ["train", "bn", "--recipe", "course", "--train-images", "1024", "--epoch
 pytestmark = pytest.mark.training
 
 
+@pytest.mark.long
 def test_a_run_prints_what_the_original_prints_and_leaves_its_plots(normlab: Run, tmp_path: Path) -> None:
     """Summary, the original's line after each epoch, and two PNG files."""
     result = normlab(*SMALL)
@@ -31,12 +32,14 @@ def test_a_run_prints_what_the_original_prints_and_leaves_its_plots(normlab: Run
             assert min(picture.size) > 300
 
 
+@pytest.mark.long
 def test_the_same_run_is_told_from_the_store(normlab: Run) -> None:
     """Training again prints the same lines without training."""
     first, again = normlab(*SMALL), normlab(*SMALL)
     assert first.stdout == again.stdout
 
 
+@pytest.mark.long
 def test_the_penalty_is_shown_apart(normlab: Run) -> None:
     """With L1 the line of an epoch names the penalty and Σ|p| beside the data loss."""
     result = normlab(*SMALL, "--l1", "1e-4", "--l1-on", "all")
@@ -50,6 +53,7 @@ def test_a_diverged_run_is_an_error(normlab: Run) -> None:
     assert result.stderr.startswith("error: the loss stopped being a number in epoch 1")
 
 
+@pytest.mark.long
 def test_images_can_be_preprocessed(normlab: Run) -> None:
     """Another preprocessing is another run of the same norm."""
     usual, plain = normlab(*SMALL, "--epochs", "1"), normlab(*SMALL, "--epochs", "1", "--preprocess", "none")

@@ -52,6 +52,7 @@ def test_it_computes_the_same_with_fewer_channels(make: Callable[..., nn.Module]
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(networks(), st.integers(0, 999), st.sampled_from([0.0, 0.5, 1.0]))
+@pytest.mark.long
 def test_random_networks_compute_the_same(model: nn.Module, seed: int, share: float) -> None:
     """Whatever the order of layers, padding, strides, biases, branches and heads, what comes out is one function."""
     deadened(model, seed, share, last=list(dict(model.named_children()))[-1])
@@ -262,6 +263,7 @@ exports = pytest.mark.slow  # PyTorch takes seconds to export the smallest netwo
 
 @exports
 @pytest.mark.parametrize("norm", ["bn", "gn:4"])
+@pytest.mark.long
 def test_onnx_gives_the_same_from_one_file(norm: str, tmp_path: Path) -> None:
     """ONNX Runtime agrees on every image, for any number of them, and nothing but the one file is written."""
     result = compact(deadened(lean(resolve(norm)), seed=1), IMAGES)
@@ -283,6 +285,7 @@ def little() -> Compacted:
 
 
 @exports
+@pytest.mark.long
 def test_exporting_is_quiet(
     little: Compacted, capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
 ) -> None:
@@ -293,6 +296,7 @@ def test_exporting_is_quiet(
 
 
 @exports
+@pytest.mark.long
 def test_a_network_that_cannot_be_onnx_is_told_by_what_it_does() -> None:
     """The reason is one line, of the network and not of the exporter's steps; so is one that no N but two passes."""
 
@@ -330,6 +334,7 @@ def test_without_the_extra_onnx_is_an_error_with_the_way_out(monkeypatch: pytest
 
 
 @exports
+@pytest.mark.long
 def test_speeds_are_taken_of_both(little: Compacted) -> None:
     """Two runtimes at two sizes of batch, positive all."""
     found = speeds(little, onnx=True, rounds=1, seconds=0.01)

@@ -60,6 +60,7 @@ def test_a_copy_with_small_changes_is_nearly_the_same(mnist: Dataset, copy: obje
     assert min(across.across, within.within) > 0.95 * COPIES
 
 
+@pytest.mark.long
 def test_what_the_catalog_says_of_mnist_is_counted(mnist: Dataset) -> None:
     """Two handwritten digits are never so alike."""
     assert alike.alike(mnist.train_images, mnist.test_images) == MNIST.alike == Alike(0, 0) == mnist.known_alike

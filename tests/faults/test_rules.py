@@ -302,6 +302,7 @@ def test_constants_of_judged_images_are_found_in_a_network_of_ones_own(
 
 
 @pytest.mark.parametrize(("constants", "found"), [(TEST, ["test-constants"]), (TRAIN, [])])
+@pytest.mark.long
 def test_constants_of_judged_images_are_found_in_a_loop(mnist: Dataset, constants: str, found: list[str]) -> None:
     """By what becomes of black and of white."""
     mean, deviation = map(float, constants.split(", "))

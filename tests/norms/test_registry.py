@@ -114,6 +114,7 @@ def test_an_unknown_name_lists_its_neighbours_and_all_names(given_name: str, nea
         st.tuples(st.sampled_from(["gn:", "gbn:", "brn:", "ws+"]), st.text(max_size=4)).map("".join),
     )
 )
+@pytest.mark.long
 def test_any_text_is_a_norm_or_a_spec_error(text: str) -> None:
     """No name, however odd, ends in another exception."""
     with suppress(SpecError):

@@ -36,6 +36,7 @@ def test_one_pace_for_all_agrees_with_the_closed_form() -> None:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.slow  # a second or more
+@pytest.mark.long
 def test_channels_that_carry_nothing_become_zero_as_a_whole(optimizer: str) -> None:
     """Outputs that are pure noise lose all their weights at once; the others keep every one."""
     torch.manual_seed(0)

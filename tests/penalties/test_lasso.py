@@ -91,6 +91,7 @@ def test_a_threshold_of_rate_times_lambda_would_be_ten_times_too_weak() -> None:
     np.testing.assert_allclose(weight.detach(), weaker, atol=1e-5)
 
 
+@pytest.mark.long
 def test_spred_finds_the_lassos_minimum() -> None:
     """Its smooth problem has the same minimum; zeros are approached and cut at the end."""
     found = fitted("spred", "momentum", 5000)

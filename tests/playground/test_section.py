@@ -96,6 +96,7 @@ def probabilities(runs: list[RunRecord], image: NDArray[np.uint8], data: Dataset
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.long
 def test_a_stroke_is_voted_on(browser: Chrome, address: str, width: int, scheme: str) -> None:
     """Every arm has a row, the sentence counts all runs, nothing is fetched and nothing is complained of."""
     opened(browser, address, width, scheme)
@@ -184,6 +185,7 @@ def test_names_stay_names(browser: Chrome, address: str) -> None:
 
 
 @pytest.mark.slow  # a second or more
+@pytest.mark.long
 def test_a_report_without_it_has_nothing_of_it(drawn: Comparison, mnist: Dataset) -> None:
     """And it is known whether a page has one, so that it is left out again where nobody asks for it."""
     plain, with_it = html.render(drawn), html.render(drawn, playground=playground(drawn, mnist))

@@ -57,6 +57,7 @@ def test_a_cell_that_trains_shows_how_far_it_is_and_nothing_else(outputs: list[l
 @pytest.mark.browser
 @pytest.mark.training
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.long
 def test_what_cells_show_is_seen_where_scripts_are_blocked(
     browser: Chrome, outputs: list[list[dict[str, Any]]], tmp_path: Path, scheme: str
 ) -> None:

@@ -32,6 +32,7 @@ def unfolded(browser: Chrome) -> None:
     assert WebDriverWait(browser, 30).until(lambda driver: driver.execute_script(drawn))
 
 
+@pytest.mark.long
 def test_the_first_screen_has_the_answer(browser: Chrome, address: str) -> None:
     """Headline, what to take, cards and both charts begin on it, and all that is not folded is short."""
     visit(browser, address, 1280)
@@ -80,6 +81,7 @@ def test_charts_fit_their_place_after_the_window_changed(browser: Chrome, addres
     assert WebDriverWait(browser, 30).until(lambda driver: driver.execute_script(drawn))
 
 
+@pytest.mark.long
 def test_the_page_of_a_study_under_way_loads_itself_again(browser: Chrome, make: Make, tmp_path: Path) -> None:
     """What has come in meanwhile is seen without a hand, verdicts are not, and the last page stays."""
     from selenium.webdriver.support.ui import WebDriverWait

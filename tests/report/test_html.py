@@ -98,6 +98,7 @@ def test_the_bundle_is_there_once(rendered: str) -> None:
     assert rendered.count("window.vegaEmbed=") == 1
 
 
+@pytest.mark.long
 def test_the_page_is_small(make: Make) -> None:
     """Six arms with ten seeds of twenty epochs stay below 3 MB."""
     assert len(html.render(make(seeds=10, epochs=20, images=2_000)).encode()) < 3_000_000
@@ -170,6 +171,7 @@ def test_what_comes_from_outside_is_escaped(make: Make) -> None:
     assert "<script>alert(1)" not in page
 
 
+@pytest.mark.long
 def test_held_out_images_are_never_called_test(make: Make) -> None:
     """Tables, charts and sentences say held-out, in the drawn charts as well."""
     rendered = html.render(make(seeds=2, holdout=5_000))
@@ -234,6 +236,7 @@ def test_a_confusion_leads_to_the_images_that_are_mistaken_likewise(page: Page) 
     assert all(link.removeprefix("#") in places for link in links)
 
 
+@pytest.mark.long
 def test_faults_of_the_study_stand_on_its_page(six: Comparison) -> None:
     """What the lint found, that it found nothing, and nothing where it did not look."""
     fault = warning("one-seed", "seeds", "every arm is trained once", "luck decides", "take more")
@@ -275,6 +278,7 @@ def test_two_fragments_can_share_a_notebook(six: Comparison, make: Make) -> None
     assert set(re.findall(r"url\(#([^)]+)\)", shown)) <= set(ids)
 
 
+@pytest.mark.long
 def test_a_chart_of_too_many_runs_is_named_instead(six: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what draws it; the others are there."""
     one, two = charts.figures(build(six).facts)[: html.LEAD]
@@ -321,6 +325,7 @@ def test_a_hundred_arms_are_a_page_that_can_be_read(make: Make) -> None:
     assert len(json.loads(found[1])["arms"]) == 100
 
 
+@pytest.mark.long
 def test_how_often_arms_fail_is_a_table_of_its_own(make: Make) -> None:
     """A row for each pair, with both shares; the table of arms names what collapsed. Neither is there without one."""
     arms = [{"norm": "bn"}, {"norm": "ln"}]

@@ -103,6 +103,7 @@ def test_an_image_that_one_preprocessing_misses_beyond_luck(make: Make) -> None:
     assert np.array_equal(one.seen.image, comparison.images[3])
 
 
+@pytest.mark.long
 def test_the_page_says_what_it_compares(treated: Comparison, make: Make) -> None:
     """Every arm by its name, and the recipe's preprocessing where it is not the usual one."""
     page = html.render(treated)

@@ -55,6 +55,7 @@ def test_the_view_is_the_facts_in_words(six: Comparison) -> None:
 @pytest.mark.slow  # sixty studies are told
 @settings(max_examples=60, deadline=None)
 @given(options=options())
+@pytest.mark.long
 def test_no_terminal_ever_shows_nan(make: Make, options: dict[str, Any]) -> None:
     """Whatever has run so far, every sentence and cell is a number, a dash or a word."""
     comparison, file = make(**options), io.StringIO()
@@ -67,6 +68,7 @@ def test_no_terminal_ever_shows_nan(make: Make, options: dict[str, Any]) -> None
 @pytest.mark.slow  # eight pages are drawn
 @settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(options=options())
+@pytest.mark.long
 def test_no_page_ever_shows_nan(make: Make, options: dict[str, Any]) -> None:
     """The same for the page: its text, its numbers and the paths of its charts."""
     page = html.render(make(**options))

@@ -29,6 +29,7 @@ def refused(**fields: Any) -> str:
 
 
 @given(st.lists(st.sampled_from(sorted(LEVELS)), unique=True, min_size=1))
+@pytest.mark.long
 def test_every_level_meets_every_other(paths: list[str]) -> None:
     """As many arms as the product of levels, all of them different, whatever the factors' order."""
     study = parse({"vary": {path: LEVELS[path] for path in paths}})
@@ -147,6 +148,7 @@ def test_arms_are_judged_on_the_same_images(path: str) -> None:
 
 
 @pytest.mark.slow  # a second or more
+@pytest.mark.long
 def test_there_is_a_most_of_arms() -> None:
     """2,000, counted before any is made."""
     limit = "2,001 arms, and at most 2,000 can be compared"

@@ -89,6 +89,7 @@ def studies(draw: st.DrawFn) -> Study:
 
 @given(studies())
 @settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], max_examples=50)
+@pytest.mark.long
 def test_a_study_survives_toml(study: Study) -> None:
     """Written and read again it is the same value: factors, links, arms by hand, questions, baseline and all."""
     again = from_toml(study.to_toml())

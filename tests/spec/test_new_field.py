@@ -76,6 +76,7 @@ def told(run: Run) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 def test_the_arms_are_named_by_it(told: dict[str, Any]) -> None:
     """With its word and unit."""
     assert told["names"] == ["smoothing 0%", "smoothing 0.1%", "smoothing 0.2%"]
@@ -146,6 +147,7 @@ def typed(run: Run) -> dict[tuple[str, ...], str]:
     return dict(zip([(), *COMMANDS], json.loads(run("-c", TYPED, json.dumps(words))), strict=True))
 
 
+@pytest.mark.long
 def test_help_has_its_option_and_its_range(typed: dict[tuple[str, ...], str]) -> None:
     """And the list of all fields has its path."""
     shown = " ".join(typed[()].split())

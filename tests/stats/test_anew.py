@@ -14,6 +14,7 @@ MARGIN, LEVEL, CHANCE = 0.1, 0.98, 0.8
 
 @pytest.mark.parametrize("seeds", [3, 5, 10])
 @pytest.mark.slow  # a second or more
+@pytest.mark.long
 def test_the_number_that_is_needed_lies_in_the_range(seeds: int) -> None:
     """In four of five pairs that are open, of 100 each whose true differences are 0 to two margins."""
     rng, inside = np.random.default_rng(seeds), list[bool]()

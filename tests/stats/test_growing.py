@@ -57,6 +57,7 @@ def test_most_of_what_may_be_so_is_within_the_range() -> None:
 
 
 @given(values, st.integers(1, 200))
+@pytest.mark.long
 def test_the_sign_and_the_unit_do_not_matter(differences: list[float], seeds: int) -> None:
     """A margin in another unit with differences in it has the same chances; so has the pair turned round, nearly."""
     pair = Growing(tuple(differences), MARGIN, LEVEL)

@@ -62,6 +62,7 @@ def test_it_is_never_narrower_than_either_alone(pair: tuple[Right, Right]) -> No
 
 
 @given(PAIRS)
+@pytest.mark.long
 def test_swapped_arms_mirror_it(pair: tuple[Right, Right]) -> None:
     """What is said of first − second is said of second − first with the signs turned."""
     one, other = (on_other_images(*judged(*arms)) for arms in (pair, pair[::-1]))

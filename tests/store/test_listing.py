@@ -54,6 +54,7 @@ def test_a_run_of_another_version_says_so(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow  # 10,000 rows are made first
+@pytest.mark.long
 def test_thousands_of_runs_are_listed_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """10,000 runs take less than a second of a processor; the test leaves room for slower ones."""
     with Store.open(tmp_path) as store:

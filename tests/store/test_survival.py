@@ -43,6 +43,7 @@ def writing(project: Path, seeds: Sequence[int]) -> subprocess.Popen[str]:
 
 @pytest.mark.slow  # processes are started one after the other, only to be killed
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
+@pytest.mark.long
 def test_a_kill_loses_nothing_that_was_committed(tmp_path: Path) -> None:
     """Killed again and again in the middle of its work: what was told is here and whole, and the rest is owed."""
     told: set[int] = set()
@@ -67,6 +68,7 @@ def test_a_kill_loses_nothing_that_was_committed(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow  # four processes start and work on one file
+@pytest.mark.long
 def test_processes_that_commit_the_same_runs_keep_each_once(tmp_path: Path) -> None:
     """Four processes start on an empty folder at once; all of them end well, and every run is one's alone."""
     seeds = [*range(12)]
@@ -79,6 +81,7 @@ def test_processes_that_commit_the_same_runs_keep_each_once(tmp_path: Path) -> N
 
 
 @pytest.mark.slow  # a process starts and commits 40 runs, each of them flushed to disk
+@pytest.mark.long
 def test_reading_goes_on_while_another_process_writes(tmp_path: Path) -> None:
     """Whoever reads meanwhile finds whole runs, and more of them each time."""
     process = writing(tmp_path, range(40))

@@ -175,6 +175,7 @@ tables = st.lists(st.tuples(scores, scores, scores), min_size=1, max_size=8).map
 
 
 @given(tables, st.randoms(use_true_random=False), st.booleans())
+@pytest.mark.long
 def test_the_order_of_rows_does_not_matter(rows: list[dict[str, Any]], rng: random.Random, seeded: bool) -> None:
     """Paired and unpaired, to the last digit."""
     rows = rows if seeded else [{"arm": row["arm"], "acc": row["acc"]} for row in rows]
@@ -203,6 +204,7 @@ def test_turning_scores_around_changes_nothing(rows: list[dict[str, Any]]) -> No
 
 
 @given(tables, st.sampled_from(["acc", "f1"]), st.sampled_from(["seed", "time"]))
+@pytest.mark.long
 def test_every_table_is_told_in_lines_that_fit(rows: list[dict[str, Any]], score: str, seed: str) -> None:
     """At most 15 lines of 80 letters for three arms, and nothing in them is NaN."""
     named = [{"arm": row["arm"], seed: row["seed"], score: row["acc"]} for row in rows]

@@ -56,6 +56,7 @@ def test_a_notebook_shows_still_pictures(found: Judgement) -> None:
 
 
 @pytest.mark.slow  # a second or more
+@pytest.mark.long
 def test_many_arms_and_pairs_are_still_read(tmp_path: Path) -> None:
     """The page says which are shown."""
     rows = [{"arm": f"a{arm}", "seed": seed, "acc": 50 + arm + seed % 3} for arm in range(40) for seed in range(3)]

@@ -64,6 +64,7 @@ def test_images_that_are_too_many_for_an_engine_are_no_surprise_to_a_worker() ->
 
 
 @pytest.mark.slow  # a second or more
+@pytest.mark.long
 def test_auto_takes_the_compiled_engine_where_it_can() -> None:
     """On this machine, with our networks and every norm, `auto` is `lanes` and there is nothing to explain."""
     norms = ["bn", "ln", "gn", "gn:2", "in", "ln-chw", "ln-c", "rms", "none", "dyt", "ws+gn:4", "ws+bn"]
@@ -223,6 +224,7 @@ def test_trying_out_draws_nothing() -> None:
 
 
 @pytest.mark.slow  # a process of its own imports PyTorch
+@pytest.mark.long
 def test_without_llvmlite_training_is_eager() -> None:
     """A platform for which llvmlite has no wheel is a slower one, not an error."""
     code = """

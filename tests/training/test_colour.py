@@ -57,6 +57,7 @@ def trained(coloured: Dataset, monkeypatch: pytest.MonkeyPatch) -> dict[str, Run
     return {name: training.train(Job(how, 0, 0, "cpu", name), coloured) for name in ("reference", "eager", "lanes")}
 
 
+@pytest.mark.long
 def test_colour_images_train_alike_in_every_engine(trained: dict[str, RunRecord]) -> None:
     """Flipped, cropped, turned and hidden in part: the losses of all epochs are the plain loop's, and it learns."""
     plain = trained.pop("reference")

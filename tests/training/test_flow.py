@@ -99,6 +99,7 @@ def test_looks_are_so_far_apart(images: int) -> None:
 
 @pytest.mark.training
 @pytest.mark.parametrize("engine", ["eager", "lanes"])
+@pytest.mark.long
 def test_looking_changes_no_run(few: Dataset, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same weights, bit for bit, with a look after every epoch and without any."""
     job = Job(recipe("bn", preset="course", epochs=2), 0, 0, "cpu", engine)

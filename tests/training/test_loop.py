@@ -38,6 +38,7 @@ def losses(record: RunRecord) -> list[float]:
     return [value for epoch in record.epochs for value in (epoch.train_loss, epoch.judged_loss)]
 
 
+@pytest.mark.long
 def test_the_same_run_gives_the_same_bits(few: Dataset) -> None:
     """One build, one device, one thread count: training again changes nothing."""
     first, second = (training.train(job(), few) for _ in range(2))
@@ -54,6 +55,7 @@ def test_training_leaves_torchs_random_state_alone(few: Dataset, engine: str) ->
 
 
 @BOTH
+@pytest.mark.long
 def test_a_record_counts_what_happened(few: Dataset, engine: str) -> None:
     """Counts, sizes and weights of the record are those of the run."""
     record = training.train(job("bn", engine), few)
@@ -68,6 +70,7 @@ def test_a_record_counts_what_happened(few: Dataset, engine: str) -> None:
     assert record.environment.data == few.digest
 
 
+@pytest.mark.long
 def test_data_loss_and_penalty_are_logged_apart(few: Dataset) -> None:
     """λ·Σ|p| is λ times what Σ|p| says, and the data loss does not contain it."""
     plain, penalised = training.train(job(), few), training.train(job(l1=1e-4), few)
@@ -126,6 +129,7 @@ def test_what_a_diverged_run_leaves_is_of_before_it_diverged(
 
 
 @BOTH
+@pytest.mark.long
 def test_batches_and_epochs_are_told_in_order(few: Dataset, engine: str) -> None:
     """Progress counts up to the last batch, then the epoch is told; what it says is what the record has."""
     told: list[Event] = []
@@ -213,6 +217,7 @@ class Pair:
             stepper.finish()
 
 
+@pytest.mark.long
 def test_runs_side_by_side_leave_what_each_leaves_alone(few: Dataset) -> None:
     """Each has its own order, sums, epochs and weights, to the last bit, and its events carry its name."""
     told: list[Event] = []
@@ -228,6 +233,7 @@ def test_runs_side_by_side_leave_what_each_leaves_alone(few: Dataset) -> None:
     assert {event.run for event in told} == {"bn · seed 0", "bn · seed 1"}
 
 
+@pytest.mark.long
 def test_a_run_that_diverges_does_not_stop_its_neighbour(few: Dataset) -> None:
     """One begins with a weight that is no number; the other's record is as if it had been alone."""
     good = job("gn", train_images=300)

@@ -50,6 +50,7 @@ def raced_on(*jobs: Job, images: int) -> dict[str, float]:
     return raced([Eager(), Lanes()], jobs, SHAPE, images)
 
 
+@pytest.mark.long
 def test_the_faster_engine_wins_and_by_how_much_is_said() -> None:
     """Of two networks, one for each."""
     narrow = choose([job()], SHAPE, images=1001)
@@ -61,6 +62,7 @@ def test_the_faster_engine_wins_and_by_how_much_is_said() -> None:
     assert float(broad.why.split()[0]) > CLEAR
 
 
+@pytest.mark.long
 def test_all_arms_get_the_engine_that_takes_less_time_for_all_of_them() -> None:
     """An arm whose steps cost little is trained by what is slower for it: one study, one engine."""
     small, large = job(epochs=1), job(model="wide", batch_size=1, epochs=100)
@@ -69,6 +71,7 @@ def test_all_arms_get_the_engine_that_takes_less_time_for_all_of_them() -> None:
     assert choose([small], SHAPE, images=1002).engine == "lanes"
 
 
+@pytest.mark.long
 def test_a_race_is_held_once() -> None:
     """The next start has its very figures, unless nothing is kept."""
     first = raced_on(job(), images=1003)
@@ -116,6 +119,7 @@ def test_an_engine_that_cannot_begin_is_out_as_well() -> None:
         race([Broken(), Lanes()], [job()], SHAPE, 0)
 
 
+@pytest.mark.long
 def test_huge_batches_do_not_make_a_race_long() -> None:
     """Fewer images are taken: all of it takes less time than a single step on the whole batch would."""
     images = 60_000
@@ -125,6 +129,7 @@ def test_huge_batches_do_not_make_a_race_long() -> None:
     assert time.process_time() - start < min(found.values()) / epochs
 
 
+@pytest.mark.long
 def test_many_networks_do_not_make_a_race_long() -> None:
     """When its time is over the others are not tried; one of each model comes before a second of any."""
     tried: list[str] = []

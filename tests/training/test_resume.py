@@ -106,6 +106,7 @@ def again_and_again(one: Job, data: Dataset, project: Path, heard: list[object])
 
 
 @pytest.mark.parametrize(("engine", "norm", "recipe"), CASES)
+@pytest.mark.long
 def test_a_run_cut_again_and_again_ends_to_the_bit_as_an_uncut_one(
     engine: str, norm: str, recipe: dict[str, Any], few: Dataset, tmp_path: Path
 ) -> None:
@@ -133,6 +134,7 @@ class InEachEpoch:
 
 
 @pytest.mark.parametrize(("norm", "recipe"), PLAIN)
+@pytest.mark.long
 def test_the_plain_loop_goes_on_behind_its_last_whole_epoch(
     norm: str, recipe: dict[str, Any], few: Dataset, tmp_path: Path
 ) -> None:

@@ -94,6 +94,7 @@ def test_an_engine_that_cannot_take_a_study_stops_it_before_training(
 # Until settled
 
 
+@pytest.mark.long
 def test_a_study_stops_when_it_is_settled(tmp_path: Path) -> None:
     """Within a margin that everything lies in, few seeds are enough; the next call finds nothing left to do."""
     options = {**TINY, "norms": ["bn", "gn:4"], "seeds": 30, "until_settled": True, "margin": 99.0, "engine": "eager"}
@@ -117,6 +118,7 @@ def test_a_study_without_a_pair_cannot_be_settled(tmp_path: Path) -> None:
 # Preprocessing
 
 
+@pytest.mark.long
 def test_preprocessings_are_trained_side_by_side(tmp_path: Path, mnist: Dataset) -> None:
     """One process serves them all; each has a record of its own, and the report shows the stored images."""
     options = {**TINY, "seeds": 1, "preprocess": ["none", "equalize", "clahe"], "engine": "eager"}
@@ -187,6 +189,7 @@ def test_an_arm_that_cannot_be_built_stops_a_study_before_it_begins(
 # What goes wrong on the way
 
 
+@pytest.mark.long
 def test_a_run_that_fails_is_told_and_the_others_are_kept(
     tmp_path: Path, mnist: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +226,7 @@ def test_a_job_is_made_of_what_the_data_is(mnist: Dataset, tmp_path: Path) -> No
 # Norms without a kernel of their own
 
 
+@pytest.mark.long
 def test_norms_without_a_kernel_are_compared_to_the_report(tmp_path: Path) -> None:
     """Eagerly, by `auto`; the report has every arm."""
     norms = ["bn", "gbn:16", "brn:1", "frn", "dyt", "evonorm-s0", "ws+gn:4"]

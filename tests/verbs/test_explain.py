@@ -49,6 +49,7 @@ def found(folder: Path) -> LayerExplanation:
     return explain_layer(folder, "norm3", 42)
 
 
+@pytest.mark.long
 def test_each_network_is_explained_by_its_own_numbers(found: LayerExplanation, study: Study) -> None:
     """One for each norm, all on one seed, with an image that the study judges by."""
     assert [each.name for each in found.layers] == [arm.name for arm in study.arms]

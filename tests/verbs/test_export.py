@@ -66,6 +66,7 @@ def judged(run: RunRecord, data: Dataset) -> np.ndarray:
     return split(data, run.job.recipe, run.job.root).judged_images
 
 
+@pytest.mark.long
 def test_the_script_says_what_the_run_said(project: Path, mnist: Dataset, tmp_path: Path) -> None:
     """To the bit, of images as they are stored; it tells their size, the classes and the run that it is of."""
     arm = "gn:4"
@@ -79,6 +80,7 @@ def test_the_script_says_what_the_run_said(project: Path, mnist: Dataset, tmp_pa
     assert load_file(tmp_path / "out" / "weights.safetensors").keys() == run.weights.keys()
 
 
+@pytest.mark.long
 def test_a_network_of_ones_own_names_its_file(mnist: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The script finds it from anywhere and says that it needs it."""
     (tmp_path / "here").mkdir()
@@ -104,6 +106,7 @@ def test_a_network_of_ones_own_names_its_file(mnist: Dataset, tmp_path: Path, mo
     assert f"{tmp_path / 'here' / 'nets.py'}, unchanged since the training" in str(found["doc"])
 
 
+@pytest.mark.long
 def test_images_of_ones_own_keep_their_colours_and_classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A class may be called anything: nothing in a name is run."""
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
@@ -120,6 +123,7 @@ def test_images_of_ones_own_keep_their_colours_and_classes(tmp_path: Path, monke
     assert "the levels of each image by stretch" in str(found["doc"])
 
 
+@pytest.mark.long
 def test_names_from_outside_are_text(mnist: Dataset, tmp_path: Path) -> None:
     """An arm's name with quotes and a backslash stands in the script and is not run."""
     arm = '"""; raise SystemExit(1) #\\'
@@ -133,6 +137,7 @@ def test_names_from_outside_are_text(mnist: Dataset, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow  # PyTorch takes seconds to export a network to ONNX
+@pytest.mark.long
 def test_onnx_gives_the_same(project: Path, mnist: Dataset, tmp_path: Path) -> None:
     """Within 1e-5, from images prepared as the script prepares them."""
     from normlab.compaction import onnx_file

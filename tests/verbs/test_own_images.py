@@ -32,6 +32,7 @@ def small(photos: Path, out: Path, told: list[Event] | None = None) -> normlab.S
 
 
 @pytest.mark.training
+@pytest.mark.long
 def test_a_folder_becomes_a_report_and_the_same_images_elsewhere_are_not_trained_again(
     photos: Path, tmp_path: Path
 ) -> None:
@@ -73,6 +74,7 @@ def images():
 
 @pytest.mark.usefixtures("photos")
 @pytest.mark.slow  # a second or more
+@pytest.mark.long
 def test_a_function_is_asked_once_for_what_is_known_and_once_for_the_images(tmp_path: Path) -> None:
     """However many runs and networks a study has."""
     (tmp_path / "mine.py").write_text(COUNTED)

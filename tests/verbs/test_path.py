@@ -31,6 +31,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
     return path("bn", ["prox", "subgrad"], lambdas=[3e-2, 1e-3, 3e-1], seeds=2, out=out, **QUICK)
 
 
+@pytest.mark.long
 def test_the_largest_lambda_is_found_by_leaving_nothing() -> None:
     """Each λ tried leaves less than the one before, and the last leaves nothing."""
     events: list[Event] = []
@@ -79,6 +80,7 @@ def test_each_lambda_starts_from_the_network_of_the_one_below(walked: StudyResul
     assert mnist.digest == here.environment.data
 
 
+@pytest.mark.long
 def test_the_same_path_trains_nothing_twice(walked: StudyResult) -> None:
     """Every run is in the store, and the choice is not tested anew."""
     project = walked.folder.parent
@@ -106,6 +108,7 @@ def test_a_subgradient_leaves_no_zero_where_prox_does(walked: StudyResult) -> No
     assert "L1: not one weight is exactly zero" in " ".join(build(walked.comparison).findings)
 
 
+@pytest.mark.long
 def test_the_report_draws_the_path(walked: StudyResult) -> None:
     """Accuracy against λ and zeros, and single weights."""
     page = walked.report.read_text()

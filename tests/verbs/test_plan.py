@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from comparisons import Make
 
 
+@pytest.mark.long
 def test_a_study_tells_its_spread_its_pairs_and_its_seconds(make: Make) -> None:
     """And how large the spread may be, which of few seeds is much larger."""
     made = make(arms=[{"norm": norm} for norm in ("bn", "ln", "in")], seeds=3)

@@ -24,6 +24,7 @@ def project(mnist: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.mark.long
 def test_the_report_has_a_playground_for_the_asking(project: Path) -> None:
     """With the flag the page has it, and written anew without the flag it is the page that it was before."""
     page = project / "s" / "report.html"

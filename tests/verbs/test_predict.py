@@ -39,6 +39,7 @@ def project(mnist: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_photographs_of_digits_are_known(project: Path, mnist: Dataset) -> None:
     """Each arm says what the digit is, with the spread of its seeds; what was done to the picture is told."""
     labels = mnist.test_labels[:6]
@@ -53,6 +54,7 @@ def test_photographs_of_digits_are_known(project: Path, mnist: Dataset) -> None:
             assert guess.low <= guess.probability <= guess.high
 
 
+@pytest.mark.long
 def test_each_seed_answers_with_its_own_network(project: Path, mnist: Dataset, tmp_path: Path) -> None:
     """What is told of an arm are the probabilities of its runs, to the bit."""
     Image.fromarray(mnist.test_images[0, 0]).save(tmp_path / "seven.png")

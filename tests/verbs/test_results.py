@@ -43,6 +43,7 @@ def test_a_study_gives_its_frames(six: Comparison) -> None:
 
 
 @pytest.mark.slow  # a second or more
+@pytest.mark.long
 def test_a_study_gives_each_chart_by_its_name(six: Comparison) -> None:
     """The differences unless another is asked for; each is the one of the report."""
     for figure in charts.figures(build(six).facts):

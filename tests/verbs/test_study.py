@@ -339,6 +339,7 @@ assert "torch" not in sys.modules  # who does without PyTorch does not wait for 
 
 
 @pytest.mark.slow  # two programs that import normlab
+@pytest.mark.long
 def test_two_programs_share_a_study(tmp_path: Path) -> None:
     """Each run is made once, whoever makes it, and both show the same verdict."""
     (tmp_path / "two.py").write_text(textwrap.dedent(TWO))

@@ -83,6 +83,7 @@ def test_many_seeds_are_drawn_as_their_band(make: Make) -> None:
     assert "where they are few" in figure.sentence
 
 
+@pytest.mark.long
 def test_arms_of_other_lengths_share_their_charts(make: Make) -> None:
     """Curves end where their arm does, and the axis reaches to the longest."""
     figures = by_name(make(vary={"norm": ["bn", "ln"], "epochs": [2, 4, 8]}, seeds=2, images=200))
@@ -98,6 +99,7 @@ def test_arms_of_other_lengths_share_their_charts(make: Make) -> None:
 
 
 @pytest.mark.slow  # all charts of thirty arms
+@pytest.mark.long
 def test_thirty_arms_are_drawn(make: Make) -> None:
     """Each has a place of its own; colours stand for norms, marks for batch sizes."""
     sizes = [8, 16, 32, 64, 128, 256]
@@ -203,6 +205,7 @@ def test_a_folder_that_cannot_be_written_is_told(six: Comparison, tmp_path: Path
 
 
 @pytest.mark.slow  # every chart is drawn twice
+@pytest.mark.long
 def test_every_chart_is_saved(make: Make, tmp_path: Path) -> None:
     """As PNG and as SVG, called as on the page."""
     facts = gather(make(vary={"norm": ["bn", "ln"], "penalty.lambda": [0.0, 1e-4]}, seeds=2, images=200))

@@ -61,6 +61,7 @@ def perceptron(shape: tuple[int, int, int], hidden: int, *, bias: bool, border: 
     target=st.sampled_from(TARGETS),
 )
 @settings(max_examples=25)
+@pytest.mark.long
 def test_gradient_and_scores_are_those_of_float64(
     shape: tuple[int, int, int], hidden: int, count: int, how: tuple[bool, bool, bool], target: Target
 ) -> None:

@@ -104,6 +104,7 @@ def convolutions(draw: st.DrawFn) -> nn.Conv2d:
 
 @few
 @given(convolutions(), larger, images)
+@pytest.mark.long
 def test_any_convolution_gives_the_gradient(twins: Any, block: nn.Conv2d, plane: tuple[int, int], count: int) -> None:
     """Whatever its channels, plane, kernel, stride, padding and bias."""
     shape = (2, *plane)
@@ -140,6 +141,7 @@ def test_a_norm_may_have_no_scale_and_no_shift(twins: Any, norm: nn.Module) -> N
 
 @few
 @given(st.sampled_from(NORMS), channels, planes, images)
+@pytest.mark.long
 def test_any_norm_gives_the_gradient(twins: Any, norm: str, width: int, plane: tuple[int, int], count: int) -> None:
     """Whatever channels and plane, odd and even rows."""
     mixed = 2 * width if norm == "gn:2" else width
@@ -149,6 +151,7 @@ def test_any_norm_gives_the_gradient(twins: Any, norm: str, width: int, plane: t
 
 @few
 @given(channels, planes, images, st.booleans())
+@pytest.mark.long
 def test_a_relu_passes_slopes_where_it_passes_values(
     twins: Any, mixed: int, plane: tuple[int, int], count: int, alone: bool
 ) -> None:
@@ -191,6 +194,7 @@ def test_every_window_gives_the_gradient(twins: Any, pool: nn.Module) -> None:
 
 @few
 @given(st.sampled_from(POOLS), channels, planes, images)
+@pytest.mark.long
 def test_any_window_gives_the_gradient(
     twins: Any, pool: nn.Module, mixed: int, plane: tuple[int, int], count: int
 ) -> None:
@@ -203,6 +207,7 @@ def test_any_window_gives_the_gradient(
 @given(
     channels, planes, images, st.tuples(st.sampled_from([0.05, 0.5, 0.9]), st.sampled_from(["", "bn", "ln", "ln-c"]))
 )
+@pytest.mark.long
 def test_dropout_has_the_reference_masks(
     twins: Any, mixed: int, plane: tuple[int, int], count: int, how: tuple[float, str]
 ) -> None:
@@ -215,6 +220,7 @@ def test_dropout_has_the_reference_masks(
 
 @few
 @given(channels, planes, images)
+@pytest.mark.long
 def test_a_residual_sum_gives_the_gradient(twins: Any, mixed: int, plane: tuple[int, int], count: int) -> None:
     """A value that is read twice gets the slopes of both its readers."""
     shape = (2, *plane)

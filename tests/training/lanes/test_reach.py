@@ -100,6 +100,7 @@ def convolutions(draw: st.DrawFn) -> nn.Conv2d:
 
 @settings(max_examples=15)
 @given(convolutions(), st.integers(5, 8), st.integers(5, 8))
+@pytest.mark.long
 def test_any_convolution_gives_the_gradient(twins: Any, block: nn.Conv2d, height: int, width: int) -> None:
     """Whatever its channels, groups, plane, kernel, gaps, stride and padding."""
     assert_same(twins, block, (2, height, width), block.in_channels)

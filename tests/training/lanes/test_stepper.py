@@ -55,6 +55,7 @@ PENALTIES = [
 
 
 @pytest.mark.parametrize("penalty", PENALTIES, ids=lambda penalty: penalty.kind)
+@pytest.mark.long
 def test_every_penalty_trains_as_in_the_plain_loop(penalty: Penalty, few: Dataset) -> None:
     """With `lean`'s Nesterov steps and weight decay: losses, what is charged, and how many weights are zero at the end.
 
@@ -72,6 +73,7 @@ def test_every_penalty_trains_as_in_the_plain_loop(penalty: Penalty, few: Datase
 
 
 @pytest.mark.parametrize("how", PREPROCESSES)
+@pytest.mark.long
 def test_every_preprocessing_trains_as_in_the_plain_loop(how: Preprocess, few: Dataset) -> None:
     """On all engines; the record names the stored data set."""
     recipe = resolved("gn", preset="course", epochs=1, preprocess=how)
@@ -99,6 +101,7 @@ def test_the_first_steps_are_the_references_to_rounding(few: Dataset) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 3, 8])
+@pytest.mark.long
 def test_small_batches_have_narrower_vectors_and_the_same_steps(size: int, few: Dataset) -> None:
     """Down to a single image: what is computed is the plain loop's."""
     tiny = replace(few, train_images=few.train_images[:24], train_labels=few.train_labels[:24])
@@ -231,6 +234,7 @@ class Example(nn.Module):
         return F.log_softmax(self.head(x), dim=1)
 
 
+@pytest.mark.long
 def test_dropout_as_a_function_is_the_same_in_all_engines(few: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its masks are paired as those of layers are."""
     monkeypatch.setitem(MODELS, "small", Example)

@@ -70,6 +70,7 @@ def test_kernels_for_another_vector_unit_compute_the_same(twins: Any, wanted: Ta
 
 
 @pytest.mark.slow  # a network is compiled anew
+@pytest.mark.long
 def test_a_whole_network_for_avx2_computes_the_same(twins: Any) -> None:
     """The default network learns on eight lanes too."""
     skip_unless_it_runs_here(HASWELL)

@@ -46,6 +46,7 @@ def pair_of_models() -> tuple[nn.Sequential, nn.Sequential]:
 
 @settings(max_examples=60)
 @given(optimizer=OPTIMIZERS, penalty=PENALTIES)
+@pytest.mark.long
 def test_steps_are_those_of_pytorchs_optimizer(optimizer: Optimizer, penalty: Penalty | None) -> None:
     """Five steps at changing rates move every parameter as torch.optim and the penalty's own object do."""
     assume(not (penalty and penalty.kind == "group" and optimizer.kind == "adamw"))
