@@ -86,10 +86,26 @@ def test_an_edited_file_is_refused_wherever_it_is_read(normlab: Run) -> None:
     normlab("preregister", "first")
     file = Path("normlab-out/first.registered.toml")
     file.write_text(file.read_text(encoding="utf-8").replace("margin = 0.1", "margin = 5.0"), encoding="utf-8")
-    for command in (("report", "first"), ("compare", "first", "--seeds", "3"), ("preregister", "first")):
+    commands = "report first", "compare first --seeds 3", "preregister first", "worker first", "submit first --slurm"
+    for command in map(str.split, commands):
         refused(normlab(*command), "first.registered.toml was changed after it was written")
     file.unlink()
     assert "registered" not in told(normlab("report", "first"))
+
+
+@pytest.mark.usefixtures("project")
+def test_a_registration_goes_where_its_study_is_merged(normlab: Run) -> None:
+    """Byte by byte; one that was changed is told after the runs were kept, and does not come."""
+    normlab("preregister", "first")
+    file = Path("normlab-out/first.registered.toml")
+    assert told(normlab("merge", "normlab-out", "--out", "all")).startswith("4 runs new")
+    assert Path("all/first.registered.toml").read_bytes() == file.read_bytes()
+    file.write_text(file.read_text(encoding="utf-8").replace("margin = 0.1", "margin = 5.0"), encoding="utf-8")
+    refused(normlab("merge", "normlab-out", "--out", "other"), "first.registered.toml was changed after it was written")
+    assert not Path("other/first.registered.toml").exists()
+    file.write_bytes(Path("all/first.registered.toml").read_bytes())
+    assert told(normlab("merge", "normlab-out", "--out", "other")).startswith("0 runs new, 4 here before")
+    assert Path("other/first.registered.toml").read_bytes() == file.read_bytes()
 
 
 @pytest.mark.usefixtures("project")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from normlab import files
 from normlab.errors import StoreError
 from normlab.plans import Maker
 from normlab.spec.registered import read
@@ -26,6 +27,12 @@ def found(project: Path, study: str) -> Registration | None:
     if registration.study != study:
         raise StoreError(f"{place} is that of a study called {registration.study!r}: give it its name back")
     return registration
+
+
+def bring(study: str, source: Path, project: Path) -> None:
+    """Copy a study's registration from the project `source`, where there is one; raises what `found` raises."""
+    if found(source, study) and not (there := path(project, study)).exists():
+        files.write(there, path(source, study).read_bytes())
 
 
 def design(made: Maker) -> Design:

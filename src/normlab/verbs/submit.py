@@ -15,7 +15,7 @@ from normlab.plans import AllOwed
 from normlab.progress import told
 from normlab.spec import Options, Study
 from normlab.store import Store
-from normlab.verbs import engines, projects
+from normlab.verbs import engines, projects, registered
 from normlab.verbs.checks import Basis, ready
 from normlab.verbs.projects import Place
 from normlab.verbs.rehearsal import Hall
@@ -79,6 +79,7 @@ def _begun(place: Place, basis: Basis, tell: Tell, *, named: bool) -> tuple[Plac
     """The study under its name, noted with its engine, and how many runs it owes."""
     with Store.open(place.project) as store:
         place = projects.claimed(place, store, given=named)
+        registered.found(place.project, place.study.name)  # an edited one is refused before anything is trained for it
         made = engines.maker(place.study, store, basis.networks.material)
         store.merge_spool()
         owed = AllOwed(made.jobs(), store.have([job.key for job in made.jobs()])).ready()

@@ -15,7 +15,7 @@ from normlab.plans import AllOwed, Asked, Held, Maker, Plan
 from normlab.progress import told
 from normlab.store import Wanted
 from normlab.training.engines import ENGINES, PLAIN
-from normlab.verbs import projects
+from normlab.verbs import projects, registered
 from normlab.verbs.checks import ready
 from normlab.verbs.part import Part, TimeUp
 
@@ -61,6 +61,7 @@ def work(
         RunFailed: some runs left no record; the others are left.
     """
     place, engine = projects.begun(study, Path(out))
+    registered.found(place.project, place.study.name)  # an edited one is refused before anything is trained for it
     if engine not in (*ENGINES, PLAIN):
         raise StoreError(f"{place.folder / projects.ENGINE} names no engine: `normlab compare` writes it anew")
     tell = tell or told(place.study)
