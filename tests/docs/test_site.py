@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 FETCHED = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*?\s(?:src|href)=\"?((?:https?:)?//[^\s\">]+)")
 LINK = re.compile(r"<(?:a|img|link|script)\b[^>]*?\s(?:src|href)=\"([^\"#]+)")
 
-pytestmark = pytest.mark.slow  # mkdocs builds the whole site, which is what is looked at
+pytestmark = pytest.mark.long  # mkdocs builds the whole site, which is what is looked at
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,6 @@ def pages(site: Path) -> Iterator[tuple[Path, str]]:
             yield path, text
 
 
-@pytest.mark.long
 def test_the_build_warns_of_nothing(built: tuple[Path, str]) -> None:
     """Neither mkdocs nor those that read the docstrings have anything to say."""
     assert "WARNING" not in built[1]

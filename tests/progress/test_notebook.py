@@ -77,6 +77,7 @@ def test_what_cells_show_is_seen_where_scripts_are_blocked(
 
 
 @pytest.mark.training
+@pytest.mark.long
 def test_the_command_that_lets_a_study_grow_finds_its_folder(outputs: list[list[dict[str, Any]]]) -> None:
     """A notebook's project may lie anywhere."""
     assert " --out /" in outputs[1][0]["text/html"]

@@ -15,7 +15,7 @@ import pytest
 
 import normlab
 
-pytestmark = pytest.mark.slow  # a copy of the house, which processes of their own import
+pytestmark = pytest.mark.long  # a copy of the house, which processes of their own import
 
 LINE = (
     "    smoothing: Annotated[float, Field(ge=0, lt=1), Setting('Label smoothing.', word='smoothing', unit='%', "
@@ -76,7 +76,6 @@ def told(run: Run) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.long
 def test_the_arms_are_named_by_it(told: dict[str, Any]) -> None:
     """With its word and unit."""
     assert told["names"] == ["smoothing 0%", "smoothing 0.1%", "smoothing 0.2%"]
@@ -147,7 +146,6 @@ def typed(run: Run) -> dict[tuple[str, ...], str]:
     return dict(zip([(), *COMMANDS], json.loads(run("-c", TYPED, json.dumps(words))), strict=True))
 
 
-@pytest.mark.long
 def test_help_has_its_option_and_its_range(typed: dict[tuple[str, ...], str]) -> None:
     """And the list of all fields has its path."""
     shown = " ".join(typed[()].split())

@@ -19,7 +19,7 @@ from normlab.store import Store
 from normlab.verbs.path import design, path
 from normlab.verbs.results import StudyResult
 
-pytestmark = [pytest.mark.usefixtures("mnist"), pytest.mark.timeout(400), pytest.mark.training]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("mnist"), pytest.mark.timeout(400), pytest.mark.training]
 
 QUICK: dict[str, Any] = {"epochs": 1, "train_images": 2_000, "holdout": 1_000, "name": "quick"}
 
@@ -31,7 +31,6 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
     return path("bn", ["prox", "subgrad"], lambdas=[3e-2, 1e-3, 3e-1], seeds=2, out=out, **QUICK)
 
 
-@pytest.mark.long
 def test_the_largest_lambda_is_found_by_leaving_nothing() -> None:
     """Each λ tried leaves less than the one before, and the last leaves nothing."""
     events: list[Event] = []
@@ -63,7 +62,6 @@ def test_a_path_needs_a_penalty() -> None:
         design("bn", [], lambdas=[1e-3], **QUICK)
 
 
-@pytest.mark.long
 def test_each_lambda_starts_from_the_network_of_the_one_below(walked: StudyResult, mnist: Dataset) -> None:
     """Trained again alone from those weights, a run of the path has the same bits."""
     import torch
@@ -80,7 +78,6 @@ def test_each_lambda_starts_from_the_network_of_the_one_below(walked: StudyResul
     assert mnist.digest == here.environment.data
 
 
-@pytest.mark.long
 def test_the_same_path_trains_nothing_twice(walked: StudyResult) -> None:
     """Every run is in the store, and the choice is not tested anew."""
     project = walked.folder.parent
@@ -108,7 +105,6 @@ def test_a_subgradient_leaves_no_zero_where_prox_does(walked: StudyResult) -> No
     assert "L1: not one weight is exactly zero" in " ".join(build(walked.comparison).findings)
 
 
-@pytest.mark.long
 def test_the_report_draws_the_path(walked: StudyResult) -> None:
     """Accuracy against λ and zeros, and single weights."""
     page = walked.report.read_text()
@@ -125,7 +121,6 @@ def stopped(tmp_path: Path, walked: StudyResult) -> Path:
     return tmp_path
 
 
-@pytest.mark.long
 def test_a_path_stopped_in_the_middle_goes_on_where_it_was(stopped: Path, walked: StudyResult) -> None:
     """The runs that are there are kept, the rest starts from the last of them; a test that was edited is noticed."""
     again = normlab.compare(walked.comparison.study, out=stopped)

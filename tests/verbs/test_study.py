@@ -353,7 +353,7 @@ def test_two_programs_share_a_study(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.slow  # a program that imports normlab
+@pytest.mark.long
 def test_a_signal_ends_a_study_with_its_processes(tmp_path: Path) -> None:
     """On Ctrl-C nothing goes on, and the same program makes what is missing."""
     (tmp_path / "two.py").write_text(TWO.replace("0.2", "1.0"))
@@ -372,6 +372,7 @@ def test_a_signal_ends_a_study_with_its_processes(tmp_path: Path) -> None:
     assert (tmp_path / "calls").read_text() == asked
 
 
+@pytest.mark.long
 def test_stores_that_grew_apart_are_united(tmp_path: Path) -> None:
     """Runs of functions go from one project to another as others do."""
     normlab.study(first, vary=VARY, seeds=2, out=tmp_path / "here")
