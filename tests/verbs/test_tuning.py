@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 import normlab
+from normlab.analysis import gather
 from normlab.errors import SpecError
 from normlab.events import StudyBegun
+from normlab.report.methods import methods
 from normlab.report.view import build
 from normlab.verbs.results import StudyResult
 
@@ -47,6 +49,13 @@ def test_the_report_says_what_was_tried_and_what_the_recipe_says_itself(result: 
     assert told.sentences[2].startswith("At the recipe’s own values (mine): ")
     page = result.report.read_text(encoding="utf-8")
     assert "Held-out accuracy against the learning rate that was tried" in page
+
+
+def test_its_methods_cite_where_the_expected_best_comes_from(result: StudyResult) -> None:
+    """In the text and among the references."""
+    found = methods(gather(result.comparison))
+    assert "the expected best of so many, drawn of those made [@dodge2019]" in " ".join(found.text)
+    assert "@inproceedings{dodge2019," in found.bibtex
 
 
 def test_the_json_has_every_trial(result: StudyResult) -> None:

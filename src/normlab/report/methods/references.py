@@ -172,6 +172,18 @@ REFERENCES = (
         year="2007",
     ),
     Reference(
+        "dodge2019",
+        "Dodge et al., 2019",
+        "inproceedings",
+        {
+            "author": "Dodge, Jesse and Gururangan, Suchin and Card, Dallas and Schwartz, Roy and Smith, Noah A.",
+            "title": "{Show Your Work: Improved Reporting of Experimental Results}",
+            "booktitle": "Proceedings of EMNLP-IJCNLP",
+            "pages": "2185--2194",
+            "year": "2019",
+        },
+    ),
+    Reference(
         "breiman1984",
         "Breiman et al., 1984",
         "book",
