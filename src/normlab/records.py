@@ -349,6 +349,20 @@ class Look:
 
 
 @dataclass(frozen=True, eq=False)
+class Alone:
+    """The runs in which one `source` of variance follows the seed and everything else is held.
+
+    `labels` are those of the images that each was judged on, int64 (images,): they differ where the source is the
+    choice of images. `owed` is how many runs of it there are not yet.
+    """
+
+    source: Source
+    runs: Sequence[RunRecord]
+    labels: Sequence[NDArray[np.int64]]
+    owed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
 class Tuned:
     """What a tuned study was made of: its trials, and the study at the recipe's own values, where that is there."""
 
@@ -367,7 +381,8 @@ class Comparison:
     verdicts that were shown before on any of its pairs. `notes` are what people should know of how its images were
     read. `checkups` are of some finished runs, by key. `damaged` says why the weights of some runs cannot be opened, by
     key; they are looked for where a report looks into weights. `registered` is what was registered of it, if anything,
-    and `tuned` what its arms' values come from, where it was tuned and that is there.
+    and `tuned` what its arms' values come from, where it was tuned and that is there. `alone` are the runs in which one
+    source of variance varies, by source, where the study asks for them; they are no part of `runs`.
     """
 
     study: Study
@@ -385,6 +400,7 @@ class Comparison:
     trained: Sequence[int] = ()
     registered: Registered | None = None
     tuned: Tuned | None = None
+    alone: Sequence[Alone] = ()
 
     def of(self, arm: str) -> list[RunRecord]:
         """The arm's finished runs in the order of their seeds, diverged ones left out."""
