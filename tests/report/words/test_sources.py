@@ -66,9 +66,7 @@ def test_shares_beyond_the_whole_are_interactions() -> None:
     """No number of seeds would name one source there."""
     (told,) = answers(arm(component("init", part(0.9, 0.6, 1.4)), ORDER, left=part(-0.51, -1.2, -0.2)))
     assert told.startswith("No source stands out in the variance between seeds of bn: initial weights 90% (60 to 140)")
-    assert told.endswith(
-        "The shares add up to 151% (120 to 220): sources interact, each brings again what others bring."
-    )
+    assert told.endswith("The shares add up to 151% (120 to 220): sources interact, or bring more at the held seed.")
 
 
 def test_what_is_left_over_is_told_where_it_is_beyond_doubt() -> None:

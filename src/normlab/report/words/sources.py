@@ -29,6 +29,9 @@ def sentences(facts: Facts) -> Iterator[str]:
     if found is None:
         return
     yield from answers(found)
+    low = [row.name for row in facts.arms if row.collapsed]
+    if low:
+        yield f"Runs that collapsed count here, and may be most of the variance of {listing(low)}."
     if found.owed:
         yield f"Still missing: {plural(found.owed, 'run')} in which one source varies; the same command trains them."
     if found.absent:
@@ -88,7 +91,7 @@ def _rest(arm: Sourced) -> str:
         return ""
     if _interact(arm):
         together = Part(1 - arm.left.value, _turned(arm.left.interval))
-        return f" The shares add up to {percent(together)}: sources interact, each brings again what others bring."
+        return f" The shares add up to {percent(together)}: sources interact, or bring more at the held seed."
     if arm.left.interval.low > 0:
         return f" No source by itself brings {percent(arm.left)} of it."
     return ""
