@@ -11,11 +11,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from normlab.seeds import HELD, Only, Replicate, Source
 from normlab.spec import Recipe, Study
 from normlab.spec.images import is_name
 from normlab.spec.registration import Registered
@@ -24,10 +25,11 @@ METHOD = 1
 """Goes up whenever training computes something else from the same recipe, so that older runs are not taken for it."""
 
 
-def key_of(recipe: str, *others: int | str, code: str) -> str:
+def key_of(recipe: str, *others: int | str, code: str, only: str = "") -> str:
     """The key of a run by its recipe's digest and the other fields that decide its numbers, in the order of `Job`'s."""
     parts = [METHOD, recipe, *others]
     parts += [code] if code else []
+    parts += [f"only {only}"] if only else []  # no digest of code reads so
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -43,6 +45,8 @@ class Job:
         data: SHA-256 of the data set's content.
         after: the key of the run whose final weights it starts from; empty for those that its seed gives.
         code: SHA-256 of the code of one's own that its network is made of; empty where there is none.
+        only: the one source of variance that follows the seed, a key of `seeds.SOURCES`, while all others are held at
+            the seed `seeds.HELD`; empty for ordinary runs, in which all follow it.
         label: what its arm is called in the study at hand; no part of what it is.
         start: the weights that it starts from, by state-dict names.
         origin: the key of the run that they are of: an earlier one than `after`, where that diverged.
@@ -57,6 +61,7 @@ class Job:
     data: str = ""
     after: str = ""
     code: str = ""
+    only: Source | Literal[""] = ""
     label: str = field(default="", compare=False)
     start: Mapping[str, NDArray[Any]] | None = field(default=None, compare=False, repr=False)
     origin: str = field(default="", compare=False)
@@ -67,7 +72,7 @@ class Job:
     def key(self) -> str:
         """What the run is known by: a SHA-256, 64 hexadecimal digits, over all that decides its numbers."""
         others = self.seed, self.root, self.device, self.engine, self.data, self.after
-        return key_of(self.recipe.digest, *others, code=self.code)
+        return key_of(self.recipe.digest, *others, code=self.code, only=self.only)
 
     @property
     def treatment(self) -> str:
@@ -82,7 +87,18 @@ class Job:
     @property
     def name(self) -> str:
         """How progress displays and errors call the run."""
-        return f"{self.label or self.recipe.norm} · seed {self.seed}"
+        alone = f" · {self.only} alone" if self.only else ""
+        return f"{self.label or self.recipe.norm}{alone} · seed {self.seed}"
+
+    @property
+    def replicate(self) -> Replicate:
+        """The seed as streams of random numbers take it."""
+        return Only(self.only, self.seed) if self.only else self.seed
+
+    @property
+    def division(self) -> Replicate:
+        """The seed as the choice of images takes it: one for all ordinary runs, which are paired by image too."""
+        return self.replicate if self.only else HELD
 
 
 @dataclass(frozen=True)
@@ -333,6 +349,20 @@ class Look:
 
 
 @dataclass(frozen=True, eq=False)
+class Alone:
+    """The runs in which one `source` of variance follows the seed and everything else is held.
+
+    `labels` are those of the images that each was judged on, int64 (images,): they differ where the source is the
+    choice of images. `owed` is how many runs of it there are not yet.
+    """
+
+    source: Source
+    runs: Sequence[RunRecord]
+    labels: Sequence[NDArray[np.int64]]
+    owed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
 class Tuned:
     """What a tuned study was made of: its trials, and the study at the recipe's own values, where that is there."""
 
@@ -351,7 +381,8 @@ class Comparison:
     verdicts that were shown before on any of its pairs. `notes` are what people should know of how its images were
     read. `checkups` are of some finished runs, by key. `damaged` says why the weights of some runs cannot be opened, by
     key; they are looked for where a report looks into weights. `registered` is what was registered of it, if anything,
-    and `tuned` what its arms' values come from, where it was tuned and that is there.
+    and `tuned` what its arms' values come from, where it was tuned and that is there. `alone` are the runs in which one
+    source of variance varies, by source, where the study asks for them; they are no part of `runs`.
     """
 
     study: Study
@@ -369,6 +400,7 @@ class Comparison:
     trained: Sequence[int] = ()
     registered: Registered | None = None
     tuned: Tuned | None = None
+    alone: Sequence[Alone] = ()
 
     def of(self, arm: str) -> list[RunRecord]:
         """The arm's finished runs in the order of their seeds, diverged ones left out."""

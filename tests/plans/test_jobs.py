@@ -50,3 +50,27 @@ def test_a_finer_path_shares_what_comes_before_the_new_value() -> None:
         for lams in ([0, 1e-4, 1e-2], [0, 1e-4, 1e-3, 1e-2])
     )
     assert {name for name in coarse if coarse[name] == fine[name]} == {"bn", "bn + prox 0.0001"}
+
+
+def test_sources_add_runs_in_which_one_varies() -> None:
+    """For each source that an arm has a run on every seed, but for the seed that the others are held at."""
+    study = design(norms=["bn", "ln"], seeds=3, sources=True, arms=[{"norm": "bn", "dropout": 0.1}])
+    made = maker(study, "lanes", "5f" * 32)
+    assert {name: len(found) for name, found in made.alone().items()} == {
+        "init": 9,
+        "order": 9,
+        "augment": 9,
+        "dropout": 3,
+    }
+    assert [job.key for job in made.every()[:9]] == [job.key for job in made.jobs()]
+    assert len({job.key for job in made.every()}) == len(made.every()) == 9 + 3 * 6 + 2
+    (held, *others) = [job for job in made.alone()["init"] if job.label == study.arms[0].name]
+    assert held.key == made.job(study.arms[0], 0).key
+    assert [job.only for job in others] == ["init", "init"]
+
+
+def test_ordinary_runs_are_those_of_a_study_that_does_not_ask() -> None:
+    """So they are shared, and a study without sources has no others."""
+    asked, plain = (maker(design(norms=["bn"], seeds=3, sources=on), "lanes", "5f" * 32) for on in (True, False))
+    assert [job.key for job in asked.jobs()] == [job.key for job in plain.every()]
+    assert plain.alone() == {}

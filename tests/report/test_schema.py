@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from normlab.records import Comparison
+from normlab.records import Alone, Comparison
 from normlab.report.tables import table
 from normlab.spec import design
 from normlab.spec.registration import Design, Registered, Registration
@@ -138,3 +138,18 @@ def test_the_interval_on_other_images_stands_beside_the_first(validator: Draft20
     assert there["level"] == here["level"]
     assert pair["images_alone"] >= 0
     assert (alone["on_other_images"], alone["images_alone"]) == (None, None)
+
+
+def test_where_the_variance_comes_from_is_told(validator: Draft202012Validator, make: Make) -> None:
+    """Of a study that asks, with runs in which one source varies and without; null of others."""
+    asked = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=6, sources=True)
+    alone = [replace(run, job=replace(run.job, only="order")) for run in asked.runs]
+    known = replace(asked, alone=[Alone("order", alone, [asked.labels] * len(alone), 2)])
+    assert faults(validator, asked) == []
+    assert faults(validator, known) == []
+    told = json.loads(table(known, "json"))["sources"]
+    assert [part["source"] for part in told["arms"][0]["sources"]] == ["order"]
+    assert told["arms"][0]["sources"][0]["share"]["value"] == pytest.approx(1)
+    assert told["absent"] == ["init", "augment", "dropout", "split"]
+    assert (told["runs_missing"], len(told["answers"])) == (2, 2)
+    assert json.loads(table(make(arms=[{"norm": "bn"}]), "json"))["sources"] is None

@@ -19,6 +19,7 @@ from normlab.analysis.misled import Misled, misled
 from normlab.analysis.others import Others, others
 from normlab.analysis.questions import Pair, every_pair, inquiries
 from normlab.analysis.scores import scored
+from normlab.analysis.sources import Sources, sources
 from normlab.analysis.tuning import TunedArm, of_arms
 from normlab.outcomes import OUTCOMES, Outcome
 from normlab.records import Comparison, Environment, Epoch, Flow, Look
@@ -72,6 +73,7 @@ class Facts:
     seconds: float
     comparison: Comparison = field(repr=False)
     tuned: tuple[TunedArm, ...] = ()
+    sources: Sources | None = None
 
     # These open what every run predicted, so they are worked when they are asked for: a terminal shows none of them.
 
@@ -208,6 +210,7 @@ def gather(comparison: Comparison) -> Facts:
         seconds=sum(run.seconds for run in comparison.runs),
         comparison=comparison,
         tuned=_tuned(comparison),
+        sources=sources(comparison, known),
     )
 
 

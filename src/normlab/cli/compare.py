@@ -81,6 +81,7 @@ def compare(
         int | None,
         typer.Option(min=1, help="Seeds of each trial, never judged. Default: 2.", rich_help_panel="Tuning"),
     ] = None,
+    sources: options.Sources = None,
     name: options.Name = None,
     device: options.Device = None,
     engine: options.Engine = None,
@@ -124,6 +125,7 @@ def compare(
         "outcome": outcome,
         "name": name,
         "fresh_seeds": fresh_seeds,
+        "sources": sources,
         "device": device,
         "engine": engine,
     }

@@ -52,6 +52,14 @@ Level = Annotated[
         help="Confidence that all verdicts of a kind hold together. Default: 0.95.", rich_help_panel="Verdict"
     ),
 ]
+Sources = Annotated[
+    bool | None,
+    typer.Option(
+        "--sources/--no-sources",
+        help="Also vary initial weights, order, augmentation, dropout alone: where the variance comes from.",
+        rich_help_panel="Verdict",
+    ),
+]
 Margin = Annotated[
     float | None,
     typer.Option(

@@ -58,7 +58,7 @@ class Batches:
         """How many batches an epoch has; the last one may be smaller."""
         return ceil(len(self.images.train_labels) / self.recipe.batch_size)
 
-    def epoch(self, seed: int, epoch: int) -> Iterator[Batch]:
+    def epoch(self, seed: seeds.Replicate, epoch: int) -> Iterator[Batch]:
         """The batches of one epoch (counted from 1) in the seed's order."""
         order, changes = plan(self.images, self.recipe, self.root, seed, epoch)
         labels, ordered = self.images.train_labels[order], changes.of(order)
@@ -67,7 +67,9 @@ class Batches:
             yield Batch(order[part], ordered.of(part), labels[part])
 
 
-def plan(images: Split, recipe: Recipe, root: int, seed: int, epoch: int) -> tuple[NDArray[np.int64], Changes]:
+def plan(
+    images: Split, recipe: Recipe, root: int, seed: seeds.Replicate, epoch: int
+) -> tuple[NDArray[np.int64], Changes]:
     """An epoch's order, int64 (N,), and what augmentation does to each image, by number."""
     count, *_, height, width = images.train_images.shape
     order = seeds.generator(root, "order", seed, epoch).permutation(count)

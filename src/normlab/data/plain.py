@@ -12,6 +12,7 @@ from normlab.data.augment import STILL, Changes, warp_one
 from normlab.data.batches import judged_at_once, plan
 from normlab.data.preprocess import Standardize
 from normlab.data.split import Split
+from normlab.seeds import Replicate
 from normlab.spec import Recipe
 
 Examples = tuple[torch.Tensor, torch.Tensor]
@@ -25,7 +26,7 @@ class PlainFeed:
         self.images, self.recipe, self.root, self.device = images, recipe, root, device
         self.standardize = Standardize(images.mean, images.std, torch.device("cpu"))
 
-    def epoch(self, seed: int, epoch: int) -> Iterator[Examples]:
+    def epoch(self, seed: Replicate, epoch: int) -> Iterator[Examples]:
         """The augmented training batches of one epoch (counted from 1) in the seed's order."""
         order, changes = plan(self.images, self.recipe, self.root, seed, epoch)
         for start in range(0, len(order), self.recipe.batch_size):

@@ -30,19 +30,20 @@ class Split:
     std: tuple[float, ...]
 
 
-_latest: WeakKeyDictionary[Dataset, tuple[tuple[int, int, int], Split]] = WeakKeyDictionary()
+_latest: WeakKeyDictionary[Dataset, tuple[tuple[int, int, int, int], Split]] = WeakKeyDictionary()
 """The split that was asked for last of each data set, and what decided it."""
 
 
-def split(data: Dataset, recipe: Recipe, root: int) -> Split:
+def split(data: Dataset, recipe: Recipe, root: int, seed: seeds.Replicate = seeds.HELD) -> Split:
     """The data set's own split, changed as the recipe says.
 
     With `holdout`, that many training images are judged instead of the test set, which is then never touched. With
     `train_images`, only so many of the others are trained on. Which ones depends on `root` alone, so that runs of
-    every arm and seed are paired by image too. They are chosen once for all who ask for the same ones in a row, and
-    copied where they are few. Raises `SpecError` when there are not enough images.
+    every arm and seed are paired by image too; where just this is to vary, on a `seed` as well (`Job.division`). They
+    are chosen once for all who ask for the same ones in a row, and copied where they are few. Raises `SpecError` when
+    there are not enough images.
     """
-    which = recipe.holdout, recipe.train_images, root
+    which = recipe.holdout, recipe.train_images, root, seeds.followed(seed, "holdout")
     if data not in _latest or _latest[data][0] != which:
         _latest[data] = which, _chosen(data, *which)
     return _latest[data][1]
@@ -54,14 +55,14 @@ def counts(data: Dataset, recipe: Recipe) -> tuple[int, int]:
     return trained, recipe.holdout or len(data.test_images)
 
 
-def _chosen(data: Dataset, holdout: int, train_images: int, root: int) -> Split:
+def _chosen(data: Dataset, holdout: int, train_images: int, root: int, seed: int) -> Split:
     count = len(data.train_images)
     if not (holdout or train_images):
         return Split(data.train_images, data.train_labels, data.test_images, data.test_labels, data.mean, data.std)
     if holdout + max(1, train_images) > count:
         asked = f"{holdout} held out and {train_images or 'the others'} trained on"
         raise SpecError(f"recipe.holdout, recipe.train_images: there are {count} training images, got {asked}")
-    order = seeds.generator(root, "holdout", 0).permutation(count)
+    order = seeds.generator(root, "holdout", seed).permutation(count)
     held, rest = np.sort(order[:holdout]), order[holdout:]
     kept = np.sort(rest[: train_images or None])
     judged = _some(data, held) if holdout else (data.test_images, data.test_labels)

@@ -57,7 +57,7 @@ def build(job: Job) -> nn.Module:
             f"model {here(job.recipe.model)}: its code has changed since the run was planned; start again"
         )
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seeds.integer(job.root, "init", job.seed))
+        torch.manual_seed(seeds.integer(job.root, "init", job.replicate))
         model = _drawn(job)
     if job.start is not None:
         _load(model, job.start)

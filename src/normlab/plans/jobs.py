@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from normlab.records import Job
+from normlab.seeds import HELD, Source, source
 from normlab.spec import Arm, Study
+from normlab.spec.sources import lacking
 
 if TYPE_CHECKING:
     from normlab.models.jobs import Material  # which imports PyTorch: whoever has material has done that
@@ -38,6 +41,25 @@ class Maker:
     def jobs(self) -> list[Job]:
         """Every run: all arms of the first seed, then all of the next, so that a study cut short is still paired."""
         return [self.job(arm, seed) for seed in self.study.seeds for arm in self.study.arms]
+
+    def alone(self) -> dict[Source, list[Job]]:
+        """By source of variance, the runs in which it alone follows the seed, of the arms that have it.
+
+        At the seed that everything else is held at that is the ordinary run, which is not made again.
+        """
+        found = {name: [*self._following(name)] for each in self.study.sources if (name := source(each))}
+        return {name: jobs for name, jobs in found.items() if jobs}
+
+    def every(self) -> list[Job]:
+        """All runs that the study wants: its own, then those of one source alone that are none of these."""
+        jobs = [*self.jobs(), *(job for jobs in self.alone().values() for job in jobs)]
+        return [*{job.key: job for job in jobs}.values()]
+
+    def _following(self, name: Source) -> Iterator[Job]:
+        for seed in self.study.seeds:
+            for arm in self.study.arms:
+                if name not in lacking(arm.recipe, own=bool(self.material.codes[arm.recipe])):
+                    yield replace(self.job(arm, seed), only="" if seed == HELD else name)
 
     def _alone(self, arm: Arm, seed: int, after: str = "") -> Job:
         study, data = self.study, self.material.images.digest

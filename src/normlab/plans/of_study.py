@@ -33,4 +33,4 @@ def of_study(
         return Settling(maker, runs, looks, budget, labels=labels)
     if maker.study.warm_start:
         return Chains(maker, runs)
-    return AllOwed(maker.jobs(), {run.key for run in runs})
+    return AllOwed(maker.every(), {run.key for run in runs})

@@ -16,8 +16,9 @@ from normlab.analysis import Facts
 from normlab.analysis.arms import ArmRow, Estimate
 from normlab.analysis.others import Others
 from normlab.outcomes import Outcome
+from normlab.report.components import tables
 from normlab.report.view import View
-from normlab.report.words import others
+from normlab.report.words import others, sources
 from normlab.report.words.findings import Chapter
 from normlab.show.numbers import MISSING, chance, estimate, fixed, span
 
@@ -38,6 +39,8 @@ def detailed(view: View, width: int) -> RenderableType:
         parts += [Text(), Text(chapter.heading, style="bold"), *_sentences(chapter)]
         if chapter.anchor == others.ANCHOR and view.facts.others:
             parts += [in_pairs(view.facts.others)]
+        if chapter.anchor == sources.ANCHOR:
+            parts += tables(view.facts)
     return Group(*parts)
 
 

@@ -17,7 +17,7 @@ from normlab import files
 from normlab.analysis.classes import ClassRow
 from normlab.analysis.looks import grown_after, kind
 from normlab.records import NEAR_ZERO, Comparison, Tuned
-from normlab.report import charts, images
+from normlab.report import charts, images, sourced
 from normlab.report.methods import methods
 from normlab.report.payload import payload as numbers_of
 from normlab.report.view import View, build, so_far
@@ -96,6 +96,7 @@ def fingerprint(comparison: Comparison, faults: Sequence[Finding] | None, *, pla
         "tested": {arm: [*values] for arm, values in comparison.tested.items()},
         "damaged": dict(comparison.damaged),
         "checkups": {key: asdict(found) for key, found in comparison.checkups.items()},
+        "alone": [(run.key, run.diverged_at) for each in comparison.alone for run in each.runs],
         "faults": None if faults is None else [fault.line for fault in faults],
         "playground": playground,
     }
@@ -206,6 +207,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "chance": numbers.chance,
         "changes": crossed.verdict,
+        "components": sourced.rows,
         "classes": classes.sentences,
         "difference": crossed.pair,
         "duration": numbers.duration,

@@ -20,6 +20,7 @@ from normlab.analysis.scale import ScaleRow
 from normlab.analysis.sparsity import SparsityRow
 from normlab.analysis.tuning import TunedArm
 from normlab.records import Epoch
+from normlab.report import sourced
 from normlab.report.view import View
 from normlab.report.words.registered import differences
 from normlab.spec import Study, find
@@ -70,6 +71,7 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "health": [_health(row) for row in facts.health],
         "flow": [_ill(ill) for ill in facts.flow],
         "evidence": [_evidence(one) for one in facts.evidence] if small else None,
+        "sources": sourced.numbers(facts),
         "others": explored(facts.others) if small and facts.others else None,
         "environments": [asdict(where) | {"runs": runs} for where, runs in facts.environments],
         "seconds": facts.seconds,

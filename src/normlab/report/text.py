@@ -12,6 +12,7 @@ from rich.text import Text
 from normlab.analysis import Facts
 from normlab.analysis.arms import ArmRow, best_first
 from normlab.records import Comparison
+from normlab.report.components import answered
 from normlab.report.details import detailed, final, mean
 from normlab.report.tables import table
 from normlab.report.view import View, build
@@ -48,6 +49,7 @@ def at_a_glance(view: View, project: Path | None = None) -> RenderableType:
         _few(view.facts),
         *_alarms(view),
         *_answers(view),
+        *answered(view.facts),
         *([Text(f"Take: {view.glance.take}")] if view.glance.take else []),
         *([Text(f"Next: {command}", style="bold")] if command else []),
     )

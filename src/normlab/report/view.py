@@ -53,7 +53,7 @@ def so_far(comparison: Comparison) -> View:
     """The view of a study that is being trained: without verdicts, unless it may be looked at after every seed."""
     if comparison.study.until_settled:
         return build(comparison)
-    facts = replace(gather(comparison), questions=(), interactions=(), misled=())
+    facts = replace(gather(comparison), questions=(), interactions=(), misled=(), sources=None)
     left = f"{plural(facts.owed, 'run')} still to come; the verdict comes with the last."
     said = f"{finished(facts)}."
     return View(facts, said, Glance("", left, "", ()), lede(facts), ())

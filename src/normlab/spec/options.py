@@ -30,7 +30,8 @@ class Options(TypedDict, total=False):
     `dataset` is a name, or the path of a folder or file with images. `resize` makes those N×N pixels, `grey`
     takes their colours away, and `bad_images`, "skip" or "fail", says what becomes of those that cannot be read.
 
-    The others are short: of fields of the study (name, seeds, root, device, engine, until_settled, race, warm_start),
+    The others are short: of fields of the study (name, seeds, root, device, engine, until_settled, race, warm_start,
+    sources),
     of its verdict (level, margin, outcome), and of fields of the recipe, which one value sets and several vary.
     """
 
@@ -66,6 +67,7 @@ class Options(TypedDict, total=False):
     engine: str | None
     until_settled: bool | None
     race: bool | None
+    sources: bool | Sequence[str] | None
     warm_start: bool | None
     questions: Sequence[str] | None
     baseline: str | None
@@ -87,7 +89,10 @@ FIELDS = (
     *("model", "model_args", "preprocess", "dataset", "epochs", "batch_size", "dropout", "holdout", "train_images"),
     *("flip", "crop", "cutout"),
 )
-STUDY = ("name", "seeds", "root", "device", "engine", "until_settled", "race", "warm_start", "questions", "baseline")
+STUDY = (
+    *("name", "seeds", "root", "device", "engine", "until_settled", "race", "warm_start", "sources"),
+    *("questions", "baseline"),
+)
 
 
 def design(base: Study | None = None, **options: Unpack[Options]) -> Study:

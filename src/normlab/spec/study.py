@@ -10,7 +10,7 @@ import tomli_w
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from normlab.errors import SpecError, UnknownName
-from normlab.spec import cross, links
+from normlab.spec import cross, links, sources
 from normlab.spec.arm import Arm, varied
 from normlab.spec.base import Seed, Spec
 from normlab.spec.fields import Value, find, flat, known, nested
@@ -115,6 +115,9 @@ class Study(Spec):
     With `warm_start`, arms that differ only in λ are a path: each starts from the final weights of the one with the
     next smaller λ, so that the k-th has been trained k times as long.
 
+    With `sources`, each of them (true: every one, or some by name, see `seeds.SOURCES`) is also varied alone: runs in
+    which it follows the seed and everything else is held say where the variance between seeds comes from.
+
     Where there was `tuning`, arms differ in its fields because each has the values that did best for it: they are no
     factors, and no question is about them.
     """
@@ -127,6 +130,7 @@ class Study(Spec):
     until_settled: bool = False
     race: bool = False
     warm_start: bool = False
+    sources: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     baseline: str = ""
     tuning: Tuning | None = None
@@ -162,6 +166,11 @@ class Study(Spec):
             return tuple(range(given))
         return given
 
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        return sources.read(given)
+
     @field_validator("by_hand", mode="before")
     @classmethod
     def _changes(cls, given: Any) -> Any:
@@ -179,6 +188,8 @@ class Study(Spec):
                 raise SpecError(f"{name}: it chooses by accuracy, and not by {self.verdict.outcome}: leave one out")
         if self.race and not self.until_settled:
             raise ValueError("race goes with until_settled: arms fall out of it while seeds are added")
+        unfolding = {"race": self.race, "until_settled": self.until_settled, "warm_start": self.warm_start}
+        sources.refuse(self.sources, len(self.seeds), unfolding)
         return self
 
     @model_validator(mode="after")
@@ -257,6 +268,8 @@ class Study(Spec):
         }
         if self.race:
             tables["race"] = True
+        if self.sources:
+            tables["sources"] = sources.written(self.sources)
         if self.tuning:
             tables["tuning"] = self.tuning.model_dump(mode="json")
         tables["recipe"] = nested({path: _written(value) for path, value in self.stated.items()})

@@ -13,7 +13,7 @@ from normlab.errors import StoreError
 
 FILE = "runs.db"
 OLDER_FILE = "runs.sqlite"
-FORMAT = 7
+FORMAT = 8
 PATIENCE = 30.0  # seconds that a process waits for another's transaction
 
 

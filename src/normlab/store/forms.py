@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from normlab.records import Epoch, Flow, KernelSize, key_of
+from normlab.seeds import source
 from normlab.store import checksums
 from normlab.store.rows import Row, Values
 
@@ -33,6 +34,7 @@ def check(row: Row, lists: Mapping[str, Sequence[Values]]) -> None:
         raise ValueError("it has an epoch twice")
     if len(lists["epoch"]) != row.epochs or (row.diverged_at is None and not row.epochs):
         raise ValueError("it has other epochs than its row says")
+    source(row.only)
     if row.key != _key(row):
         raise ValueError("its key is another run's")
 
@@ -43,7 +45,7 @@ def _key(row: Row) -> str:
         return ""
     recipe = checksums.of_bytes(row.recipe.encode())
     others = row.seed, int(row.root), row.device, row.engine, row.data, row.after
-    return key_of(recipe, *others, code=row.code)
+    return key_of(recipe, *others, code=row.code, only=row.only)
 
 
 def _fits(values: Sequence[Any], kind: type) -> bool:

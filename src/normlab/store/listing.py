@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from normlab.errors import DamagedRun, StoreError
 from normlab.records import Job
+from normlab.seeds import source
 from normlab.spec import Recipe
 from normlab.store import checksums, runs, studies
 from normlab.store.rows import Row
@@ -34,6 +35,7 @@ class RunRow:
     data: str
     after: str
     code: str
+    only: str
     epochs: int
     correct: int | None
     images: int | None
@@ -45,9 +47,10 @@ class RunRow:
     @property
     def job(self) -> Job:
         """What was run; raises `StoreError` where its key says otherwise, as in a run of another version's."""
-        with suppress(ValidationError):
+        with suppress(ValidationError, ValueError):
             recipe = Recipe.model_validate_json(self.recipe)
-            job = Job(recipe, self.seed, self.root, self.device, self.engine, self.data, self.after, self.code)
+            made = self.seed, self.root, self.device, self.engine, self.data, self.after, self.code
+            job = Job(recipe, *made, only=source(self.only))
             if job.key == self.key:
                 return job
         raise StoreError(
@@ -106,6 +109,7 @@ def _listed(row: Row, users: tuple[str, ...]) -> RunRow:
         data=row.data,
         after=row.after,
         code=row.code,
+        only=row.only,
         epochs=row.epochs,
         correct=row.judged_correct,
         images=row.judged_images,

@@ -32,6 +32,7 @@ class Row:
     data: str
     after: str
     code: str
+    only: str
     environment: str
     parameters: int
     seconds: float
@@ -188,9 +189,9 @@ def environment_of(text: str) -> Environment:
     return Environment(**json.loads(text))
 
 
-def identity(job: Job) -> tuple[str, str, int, str, str, str, str, str, str]:
+def identity(job: Job) -> tuple[str, str, int, str, str, str, str, str, str, str]:
     """The first columns of a row: its key, and what the key is made of."""
-    made_of = (str(job.root), job.device, job.engine, job.data, job.after, job.code)
+    made_of = (str(job.root), job.device, job.engine, job.data, job.after, job.code, job.only)
     return (job.key, job.recipe.text, job.seed, *made_of)
 
 

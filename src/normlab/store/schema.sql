@@ -1,4 +1,4 @@
--- The store of a project, format 7 (PRAGMA user_version).
+-- The store of a project, format 8 (PRAGMA user_version).
 -- One transaction per finished run: a run is here whole or not at all. Lists that are read whole are JSON arrays.
 -- History
 --   1, 2  a store for each study, in a file of another name; not read
@@ -7,6 +7,7 @@
 --   5     how well a run's norms are
 --   6     how the signal flows while it is trained
 --   7     runs of functions of one's own
+--   8     runs in which one source of variance alone follows the seed
 
 -- One recipe on one seed, finished or diverged. The columns are the fields of `rows.Row`.
 CREATE TABLE run (
@@ -20,6 +21,7 @@ CREATE TABLE run (
     data              TEXT NOT NULL,        -- SHA-256 of the data set's content
     after             TEXT NOT NULL,        -- key of the run whose weights it starts from, '' for none
     code              TEXT NOT NULL,        -- SHA-256 of the code of a network of one's own, '' for none
+    only              TEXT NOT NULL,        -- the one source of variance that follows the seed, '' where all do
     environment       TEXT NOT NULL,        -- JSON of `records.Environment`
     parameters        INTEGER NOT NULL,     -- trainable numbers of the model
     seconds           REAL NOT NULL,        -- wall time of the whole run

@@ -37,7 +37,7 @@ are large; what differs by more is wrong whatever the weights are."""
 
 def check_beside(stepper: Stepper, job: Job, images: Split, steps: int) -> None:
     """Raise `EngineError` unless a new stepper moves a job's network as eager does, at the start of so many `steps`."""
-    batches = list(islice(Batches(images, job.recipe, job.root).epoch(job.seed, 1), STEPS))
+    batches = list(islice(Batches(images, job.recipe, job.root).epoch(job.replicate, 1), STEPS))
     usual = Eager().stepper([job], images)
     start = _values(usual.models[0])
     for each in (stepper, usual):

@@ -73,7 +73,7 @@ def check_up(model: nn.Module, images: Split, job: Job, right: NDArray[np.bool_]
 def _batches(images: Split, job: Job) -> Sequence[Batch]:
     """Enough whole batches of the run's own, and one at least."""
     wanted, found = _count(images.train_images, TRAINED, PIXELS), list[Batch]()
-    for batch in Batches(images, job.recipe, job.root).epoch(job.seed, job.recipe.epochs + 1):
+    for batch in Batches(images, job.recipe, job.root).epoch(job.replicate, job.recipe.epochs + 1):
         if found and len(batch.labels) < len(found[0].labels):
             break  # the last batch, which is no whole one
         found.append(batch)

@@ -132,7 +132,7 @@ def _paired(layer: nn.Module) -> PairedDropout | None:
     return None if p is None else PairedDropout(p, "image")
 
 
-def reseed(layers: Sequence[PairedDropout], root: int, seed: int, epoch: int, first: int = 0) -> None:
+def reseed(layers: Sequence[PairedDropout], root: int, seed: seeds.Replicate, epoch: int, first: int = 0) -> None:
     """Start the masks of an epoch, from the `first` layer on; every layer has a stream of its own."""
     for i, layer in list(enumerate(layers))[first:]:
         layer.rng = seeds.generator(root, "dropout", seed, epoch, i)

@@ -70,8 +70,8 @@ class EagerStepper:
 
     def begin(self, epoch: int) -> None:
         """See `Stepper.begin`; a model's own draws come from torch's generator."""
-        torch.manual_seed(seeds.integer(self.job.root, "torch", self.job.seed, epoch))
-        self.masks.begin(self.job.root, self.job.seed, epoch)
+        torch.manual_seed(seeds.integer(self.job.root, "torch", self.job.replicate, epoch))
+        self.masks.begin(self.job.root, self.job.replicate, epoch)
 
     def step(self, batches: Sequence[Batch], learning_rate: float) -> torch.Tensor:
         """See `Stepper.step`."""

@@ -72,7 +72,7 @@ def noise(job: Job, shape: tuple[int, int, int], count: int) -> tuple[Split, Bat
     labels = rng.integers(0, job.classes, count)
     half = (0.5,) * shape[0]
     images = Split(pixels, labels, pixels[:1], labels[:1], half, half)
-    return images, next(Batches(images, job.recipe, job.root).epoch(job.seed, 1))
+    return images, next(Batches(images, job.recipe, job.root).epoch(job.replicate, 1))
 
 
 class Runner:

@@ -47,7 +47,9 @@ def train(
     The process's own torch random state is left as it was. Raises what `Engine.stepper` raises.
     """
     job = jobs[0]
-    images = prepare(split(data, job.recipe, job.root), job.recipe.preprocess)  # once a process: in no run's seconds
+    images = prepare(
+        split(data, job.recipe, job.root, job.division), job.recipe.preprocess
+    )  # once a process: in no run's seconds
     with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if job.device == "cuda" else []):
         loop = Loop(engine, jobs, images, tell)
         if memory is not None and len(jobs) == 1:
@@ -103,7 +105,7 @@ class Loop:
         """Train over every batch that is left of it, then judge."""
         if not self.done:
             self.stepper.begin(self.number)
-        together = zip(*(self.batches.epoch(run.job.seed, self.number) for run in self.runs), strict=True)
+        together = zip(*(self.batches.epoch(run.job.replicate, self.number) for run in self.runs), strict=True)
         for batch in islice(together, self.done, None):
             self.done += 1
             self.tally.add(self.stepper.step(batch, self.rate(self.done)), len(batch[0].labels))

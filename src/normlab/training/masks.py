@@ -18,10 +18,11 @@ from torch.overrides import TorchFunctionMode
 
 from normlab.models.graph.attention import ATTENTION
 from normlab.models.graph.dropping import DROPPING, Unit, asked
+from normlab.seeds import Replicate
 from normlab.training.attention import attend, share_dropped
 from normlab.training.dropout import PairedDropout, pair, repeated, reseed, resume, streams
 
-Place = tuple[int, int, int]
+Place = tuple[int, Replicate, int]
 """A study's root, a seed and an epoch."""
 
 
@@ -37,7 +38,7 @@ class Masks:
         self.place: Place = 0, 0, 0
         self.calls: bool | None = None  # whether there are any, not known before the first pass
 
-    def begin(self, root: int, seed: int, epoch: int) -> None:
+    def begin(self, root: int, seed: Replicate, epoch: int) -> None:
         """Start the masks of an epoch."""
         self.place = root, seed, epoch
         reseed(self.layers, *self.place)

@@ -49,7 +49,7 @@ def train(job: Job, data: Dataset, tell: Tell = silent, memory: Memory | None = 
 
 def _train(job: Job, data: Dataset, tell: Tell, memory: Memory | None) -> RunRecord:
     recipe, device = job.recipe, device_called(job.device)
-    images = prepare(split(data, recipe, job.root), recipe.preprocess)
+    images = prepare(split(data, recipe, job.root, job.division), recipe.preprocess)
     feed = PlainFeed(images, recipe, job.root, device)
     batches = math.ceil(len(images.train_labels) / recipe.batch_size)
     began = time.perf_counter()
@@ -68,10 +68,10 @@ def _train(job: Job, data: Dataset, tell: Tell, memory: Memory | None) -> RunRec
     for number in range(len(epochs) + 1, recipe.epochs + 1):
         start = time.perf_counter()
         loss_sum, penalty_sum, right, seen = 0.0, 0.0, 0, 0
-        torch.manual_seed(seeds.integer(job.root, "torch", job.seed, number))
-        masks.begin(job.root, job.seed, number)
+        torch.manual_seed(seeds.integer(job.root, "torch", job.replicate, number))
+        masks.begin(job.root, job.replicate, number)
         model.train()
-        for batch, (x, y) in enumerate(feed.epoch(job.seed, number)):
+        for batch, (x, y) in enumerate(feed.epoch(job.replicate, number)):
             step = (number - 1) * batches + batch
             learning_rate = rate(recipe.schedule, recipe.optimizer.lr, step, recipe.epochs * batches)
             set_rate(optimizer, learning_rate)

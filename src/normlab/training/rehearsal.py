@@ -62,7 +62,7 @@ def rehearse(engine: Engine, job: Job, data: Dataset) -> Rehearsal:
     Raises whatever the network raises, what `Engine.stepper` raises, and `EngineError` where another engine than eager
     computes something else than eager does. Torch's random state is left as it was.
     """
-    whole = split(data, job.recipe, job.root)
+    whole = split(data, job.recipe, job.root, job.division)
     few = _few(whole, data, job)
     steps, images = math.ceil(len(whole.train_labels) / job.recipe.batch_size), len(whole.judged_labels)
     with _aside(job), footprint() as held:
@@ -113,7 +113,7 @@ def _steps(stepper: Stepper, images: Split, job: Job, steps: int) -> tuple[float
     """Seconds of a step, and whether the loss stayed a number."""
     stepper.begin(1)
     taken: list[float] = []
-    for number, batch in enumerate(islice(Batches(images, job.recipe, job.root).epoch(job.seed, 1), STEPS + MORE)):
+    for number, batch in enumerate(islice(Batches(images, job.recipe, job.root).epoch(job.replicate, 1), STEPS + MORE)):
         speed = rate(job.recipe.schedule, job.recipe.optimizer.lr, number, steps)
         start = time.perf_counter()
         loss = float(stepper.step([batch], speed)[0, 0])  # reading it waits for a GPU
@@ -125,7 +125,7 @@ def _steps(stepper: Stepper, images: Split, job: Job, steps: int) -> tuple[float
 
 def _last_step(stepper: Stepper, images: Split, job: Job, left: int) -> None:
     """One step with as many images as an epoch's last batch has: some networks refuse a single one."""
-    batch = next(Batches(images, job.recipe, job.root).epoch(job.seed, 1))
+    batch = next(Batches(images, job.recipe, job.root).epoch(job.replicate, 1))
     if 0 < left < len(batch.labels):
         short = Batch(batch.numbers[:left], batch.changes.of(slice(left)), batch.labels[:left])
         stepper.step([short], job.recipe.optimizer.lr)

@@ -17,6 +17,7 @@ from normlab.records import Comparison, RunRecord, Tuned
 from normlab.spec import Study, from_toml
 from normlab.store import Store
 from normlab.verbs import engines, registered
+from normlab.verbs.alone import with_alone
 from normlab.verbs.checks import Basis
 from normlab.verbs.damage import with_damage
 from normlab.verbs.scales import with_scales
@@ -24,7 +25,8 @@ from normlab.verbs.scales import with_scales
 
 def assemble(made: Maker, store: Store, basis: Basis) -> Comparison:
     """All that a report needs, from the store and the data set."""
-    return with_scales(with_damage(gathered(made, store, basis)), basis.data)
+    known = with_alone(gathered(made, store, basis), made, store, basis.data)
+    return with_scales(with_damage(known), basis.data)
 
 
 def gathered(made: Maker, store: Store, basis: Basis) -> Comparison:

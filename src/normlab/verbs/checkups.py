@@ -44,7 +44,7 @@ def _check(run: RunRecord, comparison: Comparison, data: Dataset) -> Checkup | N
     try:
         with imports(recipe.model), torch.random.fork_rng(devices=[]):
             network = trained_network(run)
-            images = prepare(split(data, recipe, run.job.root), recipe.preprocess)
+            images = prepare(split(data, recipe, run.job.root, run.job.division), recipe.preprocess)
             right = run.predictions == comparison.labels
             return check_up(in_layout(network, layout_of(network, run.job.shape)), images, run.job, right)
     except Exception:  # noqa: BLE001 - the report has no such note

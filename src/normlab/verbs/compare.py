@@ -12,6 +12,7 @@ from normlab.spec import Options, Study
 from normlab.spec.fields import Value
 from normlab.spec.tuning import searched
 from normlab.verbs import projects
+from normlab.verbs.alone import refuse_tuning
 from normlab.verbs.results import StudyResult
 from normlab.verbs.session import Terms, by_cluster, carry_out
 from normlab.verbs.signature import named_options
@@ -70,5 +71,6 @@ def compare(
     named, fresh = study is not None or options.get("name") is not None, bool(options.get("fresh_seeds"))
     terms = Terms(named, fresh, repair, workers=workers, cluster=where, budget=budget, stop=stop)
     if search:
+        refuse_tuning(place.study)
         return tuned(place, search, terms, tell)
     return carry_out(place.study, place.project, terms, tell)

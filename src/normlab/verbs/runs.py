@@ -63,7 +63,7 @@ def runs(
     recipes = {text: Recipe.model_validate_json(text) for text in {row.recipe for row in rows}}
     names = {arm.recipe.text: arm.name for arm in place.study.arms} if place else _names(recipes)
     fitting = (row for row in rows if _fits(row, recipes[row.recipe], wanted))
-    return [ListedRun(names.get(row.recipe, "another recipe"), row) for row in fitting]
+    return [ListedRun(_called(row, names.get(row.recipe, "another recipe")), row) for row in fitting]
 
 
 def unused(out: str | Path = "normlab-out") -> Unused:
@@ -82,6 +82,11 @@ def prune(out: str | Path = "normlab-out") -> Unused:
                 store.forget(study.name)
         store.drop(found.keys)
     return found
+
+
+def _called(row: RunRow, arm: str) -> str:
+    """Its arm, and what alone follows its seed where that is not all."""
+    return f"{arm} · {row.only} alone" if row.only else arm
 
 
 def _names(recipes: Mapping[str, Recipe]) -> dict[str, str]:

@@ -88,13 +88,13 @@ class _Session:
         registered.found(self.place.project, self.place.study.name)  # an edited one is refused now, not at the end
         made = engines.maker(self.place.study, self.store, self.basis.networks.material)
         if self.terms.repair:
-            self.store.repair(made.jobs())
+            self.store.repair(made.every())
         self._share.merge()
         self.store.tidy()
-        kept = self.store.runs(made.jobs())
+        kept = self.store.runs(made.every())
         self.store.checkups(made.jobs())  # what is damaged is refused now, not after hours of training
         made, plan = self._planned(made, kept)
-        projects.put(self.place, self.store, [job.key for job in made.jobs()], made.engine)
+        projects.put(self.place, self.store, [job.key for job in made.every()], made.engine)
         trained: list[RunRecord] = []
         failures = self._trained(plan, made, trained)
         result = concluded(self.place, self.store, made, self.basis, Counts(len(kept), len(trained)))
@@ -148,7 +148,7 @@ class _Session:
             self._executor.get_ready()
             made = engines.settled(made, self.store, self.basis.data, self.tell)
             plan = self._plan(made, kept, self.terms.budget)
-        self.tell(Planned(len(kept), None if made.study.until_settled else len(made.jobs()) - len(kept)))
+        self.tell(Planned(len(kept), None if made.study.until_settled else len(made.every()) - len(kept)))
         if plan.ready():
             hall = Hall(self.store, self.basis.data, self._executor.size(self.place.study.device), self.tell)
             made = hall.rehearsed(made, lambda each: self._owed(each, kept))

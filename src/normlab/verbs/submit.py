@@ -82,12 +82,12 @@ def _begun(place: Place, basis: Basis, tell: Tell, *, named: bool) -> tuple[Plac
         registered.found(place.project, place.study.name)  # an edited one is refused before anything is trained for it
         made = engines.maker(place.study, store, basis.networks.material)
         store.merge_spool()
-        owed = AllOwed(made.jobs(), store.have([job.key for job in made.jobs()])).ready()
+        owed = AllOwed(made.every(), store.have([job.key for job in made.every()])).ready()
         if owed:
             made = engines.settled(made, store, basis.data, tell)
-            made = Hall(store, basis.data, len(owed), tell).rehearsed(made, lambda each: each.jobs())
-        projects.put(place, store, [job.key for job in made.jobs()], made.engine)
-        tell(Planned(len(made.jobs()) - len(owed), None if place.study.unfolds else len(owed)))
+            made = Hall(store, basis.data, len(owed), tell).rehearsed(made, lambda each: each.every())
+        projects.put(place, store, [job.key for job in made.every()], made.engine)
+        tell(Planned(len(made.every()) - len(owed), None if place.study.unfolds else len(owed)))
     return place, len(owed)
 
 

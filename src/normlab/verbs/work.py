@@ -66,7 +66,7 @@ def work(
         raise StoreError(f"{place.folder / projects.ENGINE} names no engine: `normlab compare` writes it anew")
     tell = tell or told(place.study)
     basis = ready(place.study, tell)
-    jobs = Maker(place.study, engine, basis.networks.material).jobs()
+    jobs = Maker(place.study, engine, basis.networks.material).every()
     part, wanted = Part(place.project, runs, seconds), Wanted(place.folder)
     plan = Asked(jobs, wanted.runs) if place.study.unfolds else AllOwed(jobs, part.made())
     owed = len(plan.ready())

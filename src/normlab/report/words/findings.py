@@ -19,6 +19,7 @@ from normlab.report.words import (
     penalty,
     registered,
     settling,
+    sources,
     trials,
 )
 from normlab.report.words.cards import anchor
@@ -69,6 +70,7 @@ def _of_questions(facts: Facts) -> Iterator[Chapter]:
         yield Chapter(depends(*two), tuple(_whether(facts, found)), anchor(*two))
     yield Chapter(trials.HEADING, tuple(trials.sentences(facts)), trials.ANCHOR)
     yield Chapter(failures.HEADING, tuple(failures.sentences(facts)), failures.ANCHOR)
+    yield Chapter(sources.HEADING, tuple(sources.sentences(facts)), sources.ANCHOR, aside=True)
     yield Chapter(PENALTY, tuple(penalty.sentences(facts)), aside=True)
     yield Chapter("Are the norms well?", tuple(health.sentences(facts)), alarm=True)
     yield Chapter("How far to trust this", tuple(caution.sentences(facts)), aside=True)

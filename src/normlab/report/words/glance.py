@@ -74,7 +74,9 @@ def _needed(facts: Facts) -> str:
         return ""
     have, seeds = len(facts.study.seeds), [contrast.verdict.more for contrast in waiting]
     if facts.study.until_settled or any(needed is None or needed > MANY for needed in seeds):
-        return _command(facts, ["--until-settled", *(["--max-seeds", str(2 * have)] if have > ALONE else [])])
+        alone = ["--no-sources"] if facts.study.sources else []  # on a number of seeds that is fixed beforehand
+        most = ["--max-seeds", str(2 * have)] if have > ALONE else []
+        return _command(facts, ["--until-settled", *most, *alone])
     return _command(facts, ["--seeds", str(have + max(needed or 0 for needed in seeds))])
 
 

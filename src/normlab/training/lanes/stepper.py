@@ -43,7 +43,7 @@ class LanesStepper:
 
     def begin(self, epoch: int) -> None:
         """See `Stepper.begin`."""
-        self.masks.begin(self.job.root, self.job.seed, epoch)
+        self.masks.begin(self.job.root, self.job.replicate, epoch)
 
     def step(self, batches: Sequence[Batch], learning_rate: float) -> torch.Tensor:
         """See `Stepper.step`."""
