@@ -44,9 +44,11 @@ if TYPE_CHECKING:
     from normlab.verbs.merge import merge
     from normlab.verbs.path import path
     from normlab.verbs.predict import predict
+    from normlab.verbs.preregister import preregister
     from normlab.verbs.publish import publish
     from normlab.verbs.reopen import reopen
     from normlab.verbs.results import StudyResult, TrainResult
+    from normlab.verbs.robust import robust
     from normlab.verbs.study import study
     from normlab.verbs.submit import submit
     from normlab.verbs.train import train
@@ -88,11 +90,13 @@ _HOMES = {
     "path": "verbs.path",
     "penalty": "penalties",
     "predict": "verbs.predict",
+    "preregister": "verbs.preregister",
     "publish": "verbs.publish",
     "read": "spec",
     "recalibrate": "conversion",
     "reopen": "verbs.reopen",
     "resolve": "norms",
+    "robust": "verbs.robust",
     "study": "verbs.study",
     "submit": "verbs.submit",
     "train": "verbs.train",
@@ -135,11 +139,13 @@ __all__ = [
     "path",
     "penalty",
     "predict",
+    "preregister",
     "publish",
     "read",
     "recalibrate",
     "reopen",
     "resolve",
+    "robust",
     "study",
     "submit",
     "train",
