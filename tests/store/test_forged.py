@@ -142,3 +142,12 @@ def test_a_forged_file_of_a_spool_stays_there_and_no_other_with_it(
         merged = store.merge_spool()
     assert (merged.new, merged.damaged) == ([job(1).key], {JOB.key: why})
     assert spool.waiting() == [JOB.key]
+
+
+def test_a_run_of_a_source_that_is_none_is_another_version_s(project: Path) -> None:
+    """Named where it is listed, whatever its checksum says."""
+    forge(project, only="luck")
+    with Store.reading(project) as store:
+        (row,) = store.listing()
+    with pytest.raises(StoreError, match="was made by another version of normlab"):
+        _ = row.job
