@@ -21,7 +21,7 @@ from normlab.report import charts, images
 from normlab.report.methods import methods
 from normlab.report.payload import payload as numbers_of
 from normlab.report.view import View, build, so_far
-from normlab.report.words import amounts, classes, crossed, others
+from normlab.report.words import amounts, beliefs, classes, crossed, others
 from normlab.report.words.changes import changes
 from normlab.show import numbers, output, pictures, theme
 from normlab.show.bundle import bundle
@@ -204,6 +204,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "beliefs": beliefs.cell,
         "chance": numbers.chance,
         "changes": crossed.verdict,
         "classes": classes.sentences,
