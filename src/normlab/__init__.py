@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from normlab.verbs.results import StudyResult, TrainResult
     from normlab.verbs.study import study
     from normlab.verbs.submit import submit
+    from normlab.verbs.suite_result import SuiteResult
     from normlab.verbs.train import train
     from normlab.verbs.work import work
 
@@ -66,6 +67,7 @@ _HOMES = {
     "Slot": "norms",
     "Study": "spec",
     "StudyResult": "verbs.results",
+    "SuiteResult": "verbs.suite_result",
     "TrainResult": "verbs.results",
     "assignment": "verbs.assignment",
     "compact": "compaction",
@@ -113,6 +115,7 @@ __all__ = [
     "Slot",
     "Study",
     "StudyResult",
+    "SuiteResult",
     "TrainResult",
     "assignment",
     "compact",
