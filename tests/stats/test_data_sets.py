@@ -34,12 +34,15 @@ def test_counts_of_errors_add_up_where_all_have_as_many_images() -> None:
 
 
 def test_of_data_sets_like_these_nothing_is_told_from_two() -> None:
-    """From three on it is Student's t over their means."""
-    assert data_sets.like([0.1, 0.2], 0.95) is None
-    found = data_sets.like([0.1, 0.2, 0.6], 0.95)
+    """From three on it has Student's t over their means, and that over seeds beside."""
+    by_seed = [0.2, 0.3, 0.4, 0.3]
+    assert data_sets.like([0.1, 0.2], by_seed, 0.95) is None
+    assert data_sets.like([0.1, 0.2, 0.6], [0.3], 0.95) is None
+    found = data_sets.like([0.1, 0.2, 0.6], by_seed, 0.95)
     assert found is not None
-    wanted = stats.ttest_1samp([0.1, 0.2, 0.6], 0).confidence_interval(0.95)
-    assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high))
+    ends = [stats.ttest_1samp(each, 0).confidence_interval(0.95) for each in ([0.1, 0.2, 0.6], by_seed)]
+    half = np.hypot(*((each.high - each.low) / 2 for each in ends))
+    assert (found.low, found.high) == pytest.approx((0.3 - half, 0.3 + half))
 
 
 @pytest.mark.slow  # thousands of suites are simulated

@@ -74,7 +74,7 @@ def test_two_data_sets_say_nothing_of_others(make: Make) -> None:
     """Three do."""
     assert any("nothing can be told from 2" in line for line in words.trust(told(make, {}, {})))
     three = told(make, {}, {}, {})
-    assert any("t interval over the 3 means" in line for line in words.trust(three))
+    assert any("an interval over the 3 means" in line for line in words.trust(three))
     assert "; on data sets like these " in words.over_all(three)[0]
 
 

@@ -185,7 +185,7 @@ def _apart(here: Contrast, there: Contrast) -> tuple[tuple[int, ...], tuple[floa
 def _pair(on: Mapping[str, Contrast], everywhere: Contrast, changes: tuple[Change, ...], by: Rules) -> AcrossPair:
     means = [*_means(on)]
     alone, whole = any(everywhere.failures.counts.alone), len(means) == len(on)
-    like = data_sets.like(means, by.level) if whole else None
+    like = data_sets.like(means, everywhere.differences, by.level) if whole and everywhere.seeds else None
     views = _views(everywhere.differences, means if like else (), by) if not alone else (None, None)
     return AcrossPair(on, everywhere, changes, like, *views)
 

@@ -101,8 +101,9 @@ def compare(
 ) -> None:
     """Train every arm on the same seeds and write a report: what does a change do, and with what evidence?
 
-    Any field of the recipe can be varied. What has been trained already is not trained again: run it again to continue
-    a study, or name it to let it grow.
+    Any field of the recipe can be varied. Several data sets (--data a,b) are a study each, and judged over all of them
+    too. What has been trained already is not trained again: run it again to continue a study, or name it to let it
+    grow.
 
     Examples: normlab compare · normlab compare --norms bn,gn:2 --seeds 5 · normlab compare --vary batch_size=32,128 ·
     normlab compare --norms bn --lambda 0,1e-3 --penalty prox,subgrad · normlab compare study.toml ·

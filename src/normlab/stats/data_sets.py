@@ -6,16 +6,23 @@ the order of images) makes its differences on them alike. So their t interval ho
 that adds up variances over data sets (Welch, Satterthwaite) would need independence. It costs degrees of freedom,
 n − 1 in place of up to D·(n − 1), and next to none where one data set has most of the spread.
 
-Over data sets *like* these the data set is random: its mean difference is μ + u, and the D of them have Student's t
-interval with D − 1 degrees of freedom, which has the spread between data sets and that of seeds in it.
+Over data sets *like* these the data set is random: its mean difference is μ + u. The spread of the D means has that of
+the u and what luck each data set has by itself; what a seed does on all of them alike is in it no more than in one of
+them, but in the spread of the d̄ₛ. So half the width is
 
-Sources: D. A. Follmann and M. A. Proschan, Biometrics 55, 1999, for t over studies; J. Hartung and G. Knapp, Statistics
-in Medicine 20, 2001, whose interval it is with equal weights; R. DerSimonian and N. Laird, Controlled Clinical Trials
-7, 1986, for the model.
+    h² = t(D − 1)²·s²(means) / D + t(n − 1)²·s²(d̄ₛ) / n,
+
+each variance with a quantile of its own, which covers at least with the level (S. K. Banerjee, Sankhyā 22, 1960), and
+is never narrower than the interval over these. Without the second part it is Student's t over data sets, Hartung and
+Knapp's with equal weights.
+
+Sources: R. DerSimonian and N. Laird, Controlled Clinical Trials 7, 1986, for the model; J. Hartung and G. Knapp,
+Statistics in Medicine 20, 2001, and D. A. Follmann and M. A. Proschan, Biometrics 55, 1999, for t over few studies.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -45,14 +52,19 @@ def over(samples: Sequence[Paired]) -> Paired:
     return Counted(found, tuple((int(one), int(other)) for one, other in errors), sum(each.images for each in counts))
 
 
-def like(means: Sequence[float], level: float) -> Interval | None:
+def like(means: Sequence[float], by_seed: Sequence[float], level: float) -> Interval | None:
     """Of the mean difference on data sets like these.
 
     Args:
         means: shape (data sets,), the mean difference on each.
+        by_seed: shape (seeds,), what `over` has, in the same unit.
         level: the confidence, above 0 and below 1.
 
     Returns:
-        None of fewer than `FEWEST` data sets: they cannot tell how others would differ.
+        None of fewer than `FEWEST` data sets, which cannot tell how others would differ, and of one seed.
     """
-    return intervals.paired_t(means, level) if len(means) >= FEWEST else None
+    between, within = intervals.paired_t(means, level), intervals.paired_t(by_seed, level)
+    if len(means) < FEWEST or between is None or within is None:
+        return None
+    middle, half = float(estimates.mean(means)), math.hypot(between.width, within.width) / 2
+    return Interval(middle - half, middle + half, level)

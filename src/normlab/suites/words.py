@@ -92,7 +92,7 @@ def trust(said: Said) -> list[str]:
     data = listing(said.labels)
     told = [
         f"Verdicts over all data sets are on the mean over {data}, each with the same weight: they speak for these, "
-        "and a difference on one of them may be hidden by the others.",
+        "and one with large differences has most of the say.",
         _for_others(said),
         "On each data set, over all of them, and of changes: each of the three families is corrected by itself, over "
         "all of its pairs (Holm). The reports of the single data sets correct over their own pairs alone.",
@@ -265,6 +265,7 @@ def _for_others(said: Said) -> str:
         return f"For other data sets nothing can be told from {len(said.labels)}: it takes {FEWEST} at least."
     level = f"{100 * said.rules.level:g} %"
     return (
-        f"“On data sets like these” is a t interval over the {len(said.labels)} means, at {level} for each pair by "
-        "itself, as if the data sets had been drawn at random. It decides nothing, and is wide where they are few."
+        f"“On data sets like these” is an interval over the {len(said.labels)} means and over seeds, at {level} for "
+        "each pair by itself, as if the data sets had been drawn at random. It decides nothing, and is wide where they "
+        "are few."
     )
