@@ -74,7 +74,10 @@ def stated(
 def find(given: str | Path, out: Path) -> SuitePlace | None:
     """The suite of a file, a folder, or a name in the project `out`; None where there is none."""
     path = Path(given)
-    folder = path if path.is_dir() else out / path
+    try:
+        folder = path if path.is_dir() else out / path
+    except OSError:  # a name that is too long for a file: a study’s reader says so
+        return None
     if suite := read(path):
         return SuitePlace(_located(suite, path.parent), out)
     if suite := read(folder / SPEC):
