@@ -40,6 +40,9 @@ def test_one_command_compares_on_every_data_set_and_over_all(normlab: Run, two: 
     refused = normlab("report", "both", "--playground")
     assert refused.returncode == 2
     assert "--playground goes with one data set" in refused.stderr
+    for command in ("export", "runs", "plan"):
+        refused = normlab(command, "both")
+        assert "both is on several data sets: give one of its studies, both-one, both-two" in refused.stderr
 
 
 def test_its_file_is_printed_and_nothing_is_trained(normlab: Run, two: str, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from normlab.spec.places import whole
 from normlab.spec.problems import short
 from normlab.store import Store, plain_errors
 
-SPEC = "study.toml"
+SPEC, SUITE = "study.toml", "suite.toml"
 ENGINE = "engine.txt"
 OLD = "runs.sqlite"
 
@@ -158,6 +158,9 @@ def latest(out: Path) -> Path:
 def _stored(folder: Path, given: str | Path) -> Study:
     noted = _noted(folder)
     path = folder / SPEC
+    if noted is None and (folder / SUITE).is_file():
+        parts = [name for name in studies(folder.parent) if name.startswith(f"{folder.name}-")]
+        raise StoreError(f"{folder.name} is on several data sets: give one of its studies, {', '.join(parts)}")
     if noted is None and not path.is_file():
         there = ", ".join(studies(folder.parent)) or "none"
         raise StoreError(

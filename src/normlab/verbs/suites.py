@@ -25,7 +25,6 @@ from normlab.verbs.results import StudyResult
 from normlab.verbs.session import Terms, carry_out
 from normlab.verbs.suite_result import SuiteResult
 
-SPEC = "suite.toml"
 READING = ("dataset", "resize", "grey", "bad_images")
 """Options about images: of a suite they go to each data set."""
 
@@ -80,7 +79,7 @@ def find(given: str | Path, out: Path) -> SuitePlace | None:
         return None
     if suite := read(path):
         return SuitePlace(_located(suite, path.parent), out)
-    if suite := read(folder / SPEC):
+    if suite := read(folder / projects.SUITE):
         return SuitePlace(_located(suite, folder), folder.parent)
     return None
 
@@ -168,7 +167,7 @@ def _fresh(suite: Suite, store: Store) -> Suite:
 
 def _taken(place: SuitePlace, store: Store) -> str:
     """Why a suite cannot have its name; empty where it can."""
-    before, name = read(place.folder / SPEC), place.suite.name
+    before, name = read(place.folder / projects.SUITE), place.suite.name
     lacking = [each for each in before.datasets if each not in place.suite.datasets] if before else []
     if lacking:
         return f"the suite {name!r} has data sets that this one lacks ({', '.join(lacking)}): choose another --name"
@@ -211,7 +210,7 @@ def _only_progress(tell: Tell) -> Tell:
 def _put(place: SuitePlace) -> None:
     with plain_errors(place.folder):
         place.folder.mkdir(parents=True, exist_ok=True)
-        files.write(place.folder / SPEC, place.suite.to_toml().encode())
+        files.write(place.folder / projects.SUITE, place.suite.to_toml().encode())
 
 
 def _concluded(place: SuitePlace, results: Sequence[StudyResult]) -> SuiteResult:
