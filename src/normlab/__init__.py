@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from normlab.verbs.robust import robust
     from normlab.verbs.study import study
     from normlab.verbs.submit import submit
+    from normlab.verbs.suite_result import SuiteResult
     from normlab.verbs.train import train
     from normlab.verbs.work import work
 
@@ -68,6 +69,7 @@ _HOMES = {
     "Slot": "norms",
     "Study": "spec",
     "StudyResult": "verbs.results",
+    "SuiteResult": "verbs.suite_result",
     "TrainResult": "verbs.results",
     "assignment": "verbs.assignment",
     "compact": "compaction",
@@ -117,6 +119,7 @@ __all__ = [
     "Slot",
     "Study",
     "StudyResult",
+    "SuiteResult",
     "TrainResult",
     "assignment",
     "compact",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from normlab.calibration import collapse_results, draws, pool, results, said
+from normlab.calibration import collapse_results, draws, over_data_results, pool, results, said
 from normlab.calibration.at_once import at_once
 from normlab.calibration.calibrate import calibrate
 from normlab.calibration.collapses import collapses
@@ -20,6 +20,7 @@ from normlab.calibration.foretold import foretold
 from normlab.calibration.in_flight import _with, in_flight
 from normlab.calibration.looked_at import looked_at
 from normlab.calibration.other_images import KINDS, _pairs, other_images
+from normlab.calibration.over_data import over_data
 from normlab.calibration.pool import Pool
 from normlab.calibration.rates import Rate, rate
 from normlab.calibration.settling import settling
@@ -362,3 +363,22 @@ def test_a_broken_promise_about_collapses_is_found() -> None:
     bad = replace(first, after=replace(first.after, winner=rate(np.ones(200, bool))))
     broken = results.broken(replace(found, collapses=(bad,), collapses_looked_at=()))
     assert broken == ["a false winner at 5 seeds, none in 100.0 % (98.2 to 100.0) of studies"]
+
+
+def test_over_several_data_sets_promises_are_kept() -> None:
+    """Whatever a seed makes alike on them, and whatever their spreads are; adding variances up would not keep them."""
+    found = over_data(2_000, USUAL, np.random.default_rng(4))
+    assert over_data_results.broken(found, USUAL) == []
+    alike = [one for one in found if one.suites.alike]
+    assert all(one.added.high < USUAL.confidence for one in alike)
+    assert all(one.like.low > 0.94 for one in found)
+
+
+def test_a_broken_promise_over_several_data_sets_is_found() -> None:
+    """Each kind of claim, and both intervals."""
+    one = over_data(200, USUAL, np.random.default_rng(4))[0]
+    always, never = rate(np.ones(200, bool)), rate(np.zeros(200, bool))
+    bad = replace(one, winner=always, same=always, held=never, like=never)
+    told = over_data_results.broken([bad], USUAL)
+    assert [line.split(" over 3")[0] for line in told[:2]] == ["a false winner", "a false sameness"]
+    assert len(told) == 4

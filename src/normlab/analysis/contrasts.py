@@ -19,7 +19,7 @@ from normlab.stats.counted import Counted
 from normlab.stats.failures import Counts, Failures, failures, on_shared_seeds
 from normlab.stats.intervals import Interval
 from normlab.stats.looks import Looks
-from normlab.stats.paired import differences
+from normlab.stats.paired import Paired, differences
 from normlab.stats.verdict import Kind, Verdict, verdicts
 from normlab.stats.withheld import withhold
 
@@ -194,6 +194,13 @@ def _sample(
         (one.judged_images - one.judged_correct, other.judged_images - other.judged_correct) for one, other in pairs
     )
     return Counted(found, errors, pairs[0][0].judged_images if pairs else 1)
+
+
+def sample(comparison: Comparison, contrast: Contrast) -> Paired:
+    """What a verdict on the pair is asked of: its differences; of accuracies with the counts behind them."""
+    arms = ends(finals(comparison.runs, scored(comparison)), comparison.study.verdict.collapse)
+    found = _sample(comparison.study, arms, contrast.arms, contrast.seeds, contrast.differences)
+    return found if isinstance(found, Paired) else Paired(tuple(found))
 
 
 def _waiting(study: Study, ended: Finals, counted: Finals, pair: Pair) -> tuple[tuple[int, ...], int | None]:

@@ -18,6 +18,7 @@ from normlab.calibration.foretold import Foretold, foretold
 from normlab.calibration.in_flight import InFlight, in_flight
 from normlab.calibration.looked_at import LookedAt, looked_at
 from normlab.calibration.other_images import OtherImages, other_images
+from normlab.calibration.over_data import OverData, over_data
 from normlab.calibration.pool import Pool
 from normlab.calibration.racing import Racing, racing
 from normlab.calibration.said import FIRST_LOOK
@@ -52,6 +53,7 @@ class Calibration:
     foretold: tuple[Foretold, ...]
     racing: tuple[Racing, ...]
     few_errors: tuple[FewErrors, ...]
+    over_data: tuple[OverData, ...]
 
 
 def calibrate(
@@ -91,6 +93,8 @@ def calibrate(
         tell(said)
     found["few_errors"] = few_errors(studies, rules, np.random.default_rng([entropy, 0]))
     tell("few errors")
+    found["over_data"] = over_data(studies, rules, np.random.default_rng([entropy, 0, 1]))
+    tell("several data sets")
     return Calibration(
         source=pool.source,
         runs=pool.runs,

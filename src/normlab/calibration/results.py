@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from normlab.calibration import collapse_results
+from normlab.calibration import collapse_results, over_data_results
 from normlab.calibration.at_once import AtOnce
 from normlab.calibration.calibrate import Calibration
 from normlab.calibration.cells import percent, row, share
@@ -35,7 +35,8 @@ def markdown(found: Calibration) -> str:
     """The figures as tables, with what they come from."""
     parts = (_head, _at_once, _elsewhere, _looked_at, _power, _settling, _in_flight, _foretold, _racing, _few_errors)
     low = collapse_results.lines(found.collapses, found.collapses_looked_at, found.most, found.rules)
-    return "\n".join([*(line for part in parts for line in part(found)), *low]).rstrip() + "\n"
+    over = over_data_results.lines(found.over_data, found.rules)
+    return "\n".join([*(line for part in parts for line in part(found)), *over, *low]).rstrip() + "\n"
 
 
 def broken(found: Calibration) -> list[str]:
@@ -74,7 +75,8 @@ def broken(found: Calibration) -> list[str]:
         if one.times == 1 and wrong.low > 1 - found.rules.confidence
     ]
     low = collapse_results.broken(found.collapses, found.collapses_looked_at, found.rules)
-    return [*told, *opened, *outside, *missed, *raced, *few, *low]
+    over = over_data_results.broken(found.over_data, found.rules)
+    return [*told, *opened, *outside, *missed, *raced, *few, *over, *low]
 
 
 def _promises(found: Calibration) -> Iterator[tuple[str, Wrong, float]]:

@@ -15,11 +15,13 @@ from normlab.cli.fields import TUNES, recipe_options, several
 from normlab.cli.opened import Open, Opener
 from normlab.cli.options import Form
 from normlab.cli.served import Port, Serve, served
+from normlab.cli.several_data import datasets, show_suite, unserved
 from normlab.errors import SpecError
 from normlab.spec.options import Options
 
 if TYPE_CHECKING:
     from normlab.verbs.results import StudyResult
+    from normlab.verbs.suite_result import SuiteResult
 
 MAX_SEEDS = 40
 """Seeds that a study may take until it is settled, unless it says otherwise."""
@@ -100,15 +102,18 @@ def compare(
 ) -> None:
     """Train every arm on the same seeds and write a report: what does a change do, and with what evidence?
 
-    Any field of the recipe can be varied. What has been trained already is not trained again: run it again to continue
-    a study, or name it to let it grow.
+    Any field of the recipe can be varied. Several data sets (--data a,b) are a study each, and judged over all of them
+    too. What has been trained already is not trained again: run it again to continue a study, or name it to let it
+    grow.
 
     Examples: normlab compare · normlab compare --norms bn,gn:2 --seeds 5 · normlab compare --vary batch_size=32,128 ·
     normlab compare --norms bn --lambda 0,1e-3 --penalty prox,subgrad · normlab compare study.toml ·
-    normlab compare my-study --seeds 10 · normlab compare --norms bn,ln --until-settled --max-seeds 40 --budget 20m
+    normlab compare my-study --seeds 10 · normlab compare --norms bn,gn:4 --data mnist,fashion-mnist ·
+    normlab compare --norms bn,ln --until-settled --max-seeds 40 --budget 20m
     """
     from normlab.cli.study_display import watched
 
+    data = datasets(fields)
     seconds, until_settled = options.duration(budget, "--budget"), until_settled or race
     if until_settled and seeds is not None:
         raise SpecError("--until-settled takes as many seeds as it needs: say --max-seeds instead of --seeds")
@@ -135,16 +140,20 @@ def compare(
     with watched(out) as tell:  # from here on something moves: what comes first takes seconds to import
         from normlab.verbs import compare as verb
         from normlab.verbs import projects
+        from normlab.verbs.suites import stated as several_data
 
-        place = projects.stated(study, out, given)
+        suite = several_data(study, out, data, given)
+        place = suite or projects.stated(study, out, given)
         _only_until_settled(place.study.until_settled, {"--max-seeds": max_seeds, "--budget": budget})
         if print_toml:
-            say(place.study.to_toml(), nl=False)
+            say(place.toml, nl=False)
             return
         opener = Opener(wanted=open_)
+        carry_out: Any = verb.compare  # of a study or of a suite: what comes back is shown as what it is
         train = partial(
-            verb.compare,
+            carry_out,
             study,
+            data=data,
             out=out,
             workers=workers,
             cluster=cluster,
@@ -153,7 +162,8 @@ def compare(
             **tuning,
             **given,
         )
-        result = served(train, place.study, tell, opener, serve=serve, port=port)
+        seen = unserved if suite else served
+        result = seen(train, place.study, tell, opener, serve=serve, port=port)
     show(result, form, details=details)
     if seconds is not None:
         _told_of_more_time(result, seconds, workers)
@@ -187,7 +197,17 @@ def _told_of_more_time(result: StudyResult, seconds: float, workers: int | None)
         say(said, err=True)
 
 
-def show(result: StudyResult, form: Form, *, details: bool = False) -> None:
+def show(result: StudyResult | SuiteResult, form: Form, *, details: bool = False) -> None:
+    """Print what came of a study, or of one on several data sets."""
+    from normlab.verbs.results import StudyResult
+
+    if isinstance(result, StudyResult):
+        _show_study(result, form, details=details)
+    else:
+        show_suite(result, form, details=details)
+
+
+def _show_study(result: StudyResult, form: Form, *, details: bool) -> None:
     """Print a study's answer, with `details` all that it rests on, and where its report is."""
     if form is Form.text:
         from normlab.cli.console import wide_enough

@@ -12,6 +12,7 @@ from normlab.cli.compare import show
 from normlab.cli.latest import named_or_latest
 from normlab.cli.opened import Open, Opener
 from normlab.cli.options import Form
+from normlab.errors import SpecError
 
 
 def report(
@@ -40,15 +41,26 @@ def report(
     Examples: normlab report · normlab report compare --margin 0.2 · normlab report compare --png charts ·
     normlab report compare --playground --open
     """
+    from normlab.verbs import suites
     from normlab.verbs.reopen import reopen
 
-    opener = Opener(wanted=open_)
-    result = reopen(
-        named_or_latest(study, out), out=out, level=level, margin=margin, outcome=outcome, playground=playground
-    )
+    opener, named = Opener(wanted=open_), named_or_latest(study, out)
+    if suite := suites.find(named, out):
+        _only_of_one({"--png": png, "--svg": svg, "--playground": playground})
+        over_all = suites.reopened(suite, level=level, margin=margin, outcome=outcome)
+        show(over_all, form, details=details)
+        opener.open(over_all.report.resolve().as_uri())
+        return
+    result = reopen(named, out=out, level=level, margin=margin, outcome=outcome, playground=playground)
     if png is not None:
         result.save_charts(png, "png")
     if svg is not None:
         result.save_charts(svg, "svg")
     show(result, form, details=details)
     opener.open(result.report.resolve().as_uri())
+
+
+def _only_of_one(given: dict[str, object]) -> None:
+    for option, value in given.items():
+        if value:
+            raise SpecError(f"{option} goes with one data set: give one of the suite’s studies")

@@ -21,7 +21,7 @@ from normlab.report import charts, images, sourced
 from normlab.report.methods import methods
 from normlab.report.payload import payload as numbers_of
 from normlab.report.view import View, build, so_far
-from normlab.report.words import amounts, classes, crossed, others
+from normlab.report.words import amounts, beliefs, classes, crossed, others
 from normlab.report.words.changes import changes
 from normlab.show import numbers, output, pictures, theme
 from normlab.show.bundle import bundle
@@ -205,6 +205,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "beliefs": beliefs.cell,
         "chance": numbers.chance,
         "changes": crossed.verdict,
         "components": sourced.rows,

@@ -9,6 +9,7 @@ from typing import Any
 
 from normlab.analysis import Contrast, Curve, Facts, Interaction, Question
 from normlab.analysis.arms import ArmRow, Estimate
+from normlab.analysis.beliefs import believed, unbelieved
 from normlab.analysis.classes import Classes
 from normlab.analysis.evidence import Elsewhere, Evidence
 from normlab.analysis.flow import Ill
@@ -70,7 +71,7 @@ def payload(view: View, most: int | None = None) -> dict[str, Any]:
         "misled": [asdict(each) for each in facts.misled],
         "health": [_health(row) for row in facts.health],
         "flow": [_ill(ill) for ill in facts.flow],
-        "evidence": [_evidence(one) for one in facts.evidence] if small else None,
+        "evidence": [_evidence(one, facts.rules.margin) for one in facts.evidence] if small else None,
         "sources": sourced.numbers(facts),
         "others": explored(facts.others) if small and facts.others else None,
         "environments": [asdict(where) | {"runs": runs} for where, runs in facts.environments],
@@ -266,11 +267,13 @@ def _judged(known: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _evidence(one: Evidence) -> dict[str, Any]:
+def _evidence(one: Evidence, margin: float) -> dict[str, Any]:
+    found = believed(one.contrast, margin)
+    view = {"beliefs": asdict(found) if found else None, "no_beliefs": unbelieved(one.contrast)}
     known = asdict(one)
     known.pop("contrast")
     known.pop("elsewhere")  # stands beside the pair's own interval
-    return {"first": one.contrast.first, "second": one.contrast.second, **known}
+    return {"first": one.contrast.first, "second": one.contrast.second, **known, **view}
 
 
 def explored(others: Others) -> dict[str, Any]:

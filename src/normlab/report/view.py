@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from normlab.analysis import Facts, gather
 from normlab.records import Comparison
-from normlab.report.words import elsewhere, findings, others
+from normlab.report.words import beliefs, elsewhere, findings, others
 from normlab.report.words.findings import Chapter
 from normlab.report.words.glance import Glance, glance
 from normlab.report.words.headline import headline
@@ -39,6 +39,8 @@ class View:
         """Behind the answers, before what stands aside."""
         yield from (chapter for chapter in self.chapters if not chapter.aside)
         yield scope
+        if said := tuple(beliefs.sentences(self.facts)):
+            yield Chapter(beliefs.HEADING, said, beliefs.ANCHOR, aside=True)
         if said := tuple(others.sentences(self.facts)):
             yield Chapter(others.HEADING, said, others.ANCHOR, aside=True)
         yield from (chapter for chapter in self.chapters if chapter.aside)

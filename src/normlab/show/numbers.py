@@ -51,6 +51,13 @@ def chance(value: float | None) -> str:
     return "< 0.001" if value < 0.001 else fixed(value, 3)
 
 
+def share(value: float) -> str:
+    """A probability in whole percent, never a certainty it is not: 97%, < 1% or > 99%."""
+    if 0 < value < 0.005:
+        return "< 1%"
+    return "> 99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
+
+
 def estimate(value: Estimate | None, digits: int = 2) -> str:
     """Mean ± sample standard deviation over seeds; the mean alone for one seed."""
     if value is None:

@@ -201,6 +201,7 @@ class Study(Spec):
             if path in self.factors:
                 raise SpecError(
                     f"vary.{path}: arms have to be judged on the same images; make it a study for each {path}"
+                    f"{', as --data A,B does' if path == 'dataset' else ''}"
                 )
         if self.tuning and (both := sorted({*self.seeds} & {*self.tuning.seeds})):
             raise SpecError(f"seeds: {both[0]} chose the values of these arms, and is never judged: take other seeds")
@@ -292,6 +293,8 @@ def _recipe(given: Any) -> tuple[Any, dict[str, Link]]:
     if not isinstance(table, Mapping):
         return table, {}
     stated = {path: links.read(path, value) for path, value in flat(table).items()}
+    if isinstance(stated.get("dataset"), list):
+        raise SpecError("recipe.dataset: several data sets are for `normlab compare`; name one, got a list")
     found = {path: value for path, value in stated.items() if isinstance(value, Link)}
     usual = {path: field.default for path, field in known().items()}  # so that no other preset fills the gaps
     return nested(links.resolved(usual | stated)), found

@@ -17,6 +17,7 @@ Source: M. Farrington and G. Manning, Statistics in Medicine 9, 1990, for the va
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,11 @@ class Counted(Paired):
 
     errors: tuple[tuple[int, int], ...]
     images: int
+
+    def at(self, places: Sequence[int]) -> Counted:
+        """See `Paired.at`."""
+        errors = tuple(self.errors[place] for place in places)
+        return Counted(super().at(places).differences, errors, self.images)
 
     def equal(self, margin: float) -> float:
         """The larger p-value of `equivalence.tost` and `not_apart` where errors are few; 1 without a seed."""

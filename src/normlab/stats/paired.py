@@ -50,6 +50,10 @@ class Paired:
     def __len__(self) -> int:
         return len(self.differences)
 
+    def at(self, places: Sequence[int]) -> Paired:
+        """The same pair on some of the seeds, by their places."""
+        return Paired(tuple(self.differences[place] for place in places))
+
     @property
     def mean(self) -> float:
         """The mean difference."""

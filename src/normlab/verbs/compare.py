@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Unpack
+from typing import Unpack, overload
 
+from normlab.errors import SpecError
 from normlab.events import Tell
 from normlab.plans import Stop, never
 from normlab.spec import Options, Study
 from normlab.spec.fields import Value
 from normlab.spec.tuning import searched
-from normlab.verbs import projects
+from normlab.verbs import projects, suites
 from normlab.verbs.alone import refuse_tuning
 from normlab.verbs.results import StudyResult
 from normlab.verbs.session import Terms, by_cluster, carry_out
 from normlab.verbs.signature import named_options
+from normlab.verbs.suite_result import SuiteResult
 from normlab.verbs.tuning import tuned
 
 
-@named_options
+@overload
 def compare(
     study: Study | str | Path | None = None,
     *,
+    data: Sequence[str],
     out: str | Path = "normlab-out",
     workers: int | None = None,
     cluster: str | None = None,
@@ -34,7 +37,41 @@ def compare(
     stop: Stop = never,
     tell: Tell | None = None,
     **options: Unpack[Options],
-) -> StudyResult:
+) -> SuiteResult: ...
+@overload
+def compare(
+    study: Study | str | Path | None = None,
+    *,
+    data: None = None,
+    out: str | Path = "normlab-out",
+    workers: int | None = None,
+    cluster: str | None = None,
+    budget: float | None = None,
+    tune: Mapping[str, Sequence[Value] | str] | None = None,
+    trials: int | None = None,
+    tuning_seeds: int = 2,
+    repair: bool = False,
+    stop: Stop = never,
+    tell: Tell | None = None,
+    **options: Unpack[Options],
+) -> StudyResult: ...
+@named_options
+def compare(
+    study: Study | str | Path | None = None,
+    *,
+    data: Sequence[str] | None = None,
+    out: str | Path = "normlab-out",
+    workers: int | None = None,
+    cluster: str | None = None,
+    budget: float | None = None,
+    tune: Mapping[str, Sequence[Value] | str] | None = None,
+    trials: int | None = None,
+    tuning_seeds: int = 2,
+    repair: bool = False,
+    stop: Stop = never,
+    tell: Tell | None = None,
+    **options: Unpack[Options],
+) -> StudyResult | SuiteResult:
     """Train every arm of a study on every seed, keep each run as it ends, and write the report.
 
     A run that is in the store already is not trained again, whichever study it was trained for. With `until_settled`,
@@ -42,6 +79,8 @@ def compare(
 
     Args:
         study: a spec, a TOML file, the name or the folder of a study that is to grow; None for the default study.
+        data: several data sets, each as the option `dataset` names one: the study is made on each, and all are judged
+            together. What comes back is a `SuiteResult`, as it is of a file or a name of such a suite.
         out: the project's folder: its store, and a folder for each study.
         workers: processes at a time; one per core by default.
         cluster: a dask.distributed cluster whose workers make the runs, in their place: `tcp://HOST:PORT`, where its
@@ -67,9 +106,13 @@ def compare(
     """
     where = by_cluster(cluster, workers)
     search = searched(tune, trials, tuning_seeds) if tune else None
-    place = projects.stated(study, Path(out), options)
     named, fresh = study is not None or options.get("name") is not None, bool(options.get("fresh_seeds"))
     terms = Terms(named, fresh, repair, workers=workers, cluster=where, budget=budget, stop=stop)
+    if suite := suites.stated(study, Path(out), data, options):
+        if search:
+            raise SpecError("tune goes with one data set: leave it out, or tune a study for each")
+        return suites.compare_on_each(suite, terms, tell)
+    place = projects.stated(study, Path(out), options)
     if search:
         refuse_tuning(place.study)
         return tuned(place, search, terms, tell)

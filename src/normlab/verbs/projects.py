@@ -15,7 +15,7 @@ from normlab.spec.places import whole
 from normlab.spec.problems import short
 from normlab.store import Store, plain_errors
 
-SPEC = "study.toml"
+SPEC, SUITE = "study.toml", "suite.toml"
 ENGINE = "engine.txt"
 OLD = "runs.sqlite"
 
@@ -26,6 +26,11 @@ class Place:
 
     study: Study
     project: Path
+
+    @property
+    def toml(self) -> str:
+        """The study as a file."""
+        return self.study.to_toml()
 
     @property
     def folder(self) -> Path:
@@ -116,10 +121,10 @@ def claimed(place: Place, store: Store, *, given: bool, fresh: bool = False) -> 
     A study grows: the one that has its name must have no arm that this one lacks. Where nobody has `given` the name, a
     number is added until that is so; else this raises `SpecError`.
     """
-    study = _on_fresh_seeds(place.study, store) if fresh else place.study
-    for name in _names(study.name):
+    study = on_fresh_seeds(place.study, store) if fresh else place.study
+    for name in names(study.name):
         tried = Place(study.model_copy(update={"name": name}), place.project)
-        problem = _taken(tried, store)
+        problem = taken(tried, store)
         if not problem:
             return tried
         if given:
@@ -127,7 +132,7 @@ def claimed(place: Place, store: Store, *, given: bool, fresh: bool = False) -> 
     raise AssertionError("names do not end")  # pragma: no cover
 
 
-def _on_fresh_seeds(study: Study, store: Store) -> Study:
+def on_fresh_seeds(study: Study, store: Store) -> Study:
     """The study on as many seeds as it has, but on such that none of its arms was judged by before."""
     first = max((seed + 1 for look in store.looks(study.digests) for seed in look.seeds), default=0)
     return parse(study.to_dict() | {"seeds": list(range(first, first + len(study.seeds)))})
@@ -153,6 +158,9 @@ def latest(out: Path) -> Path:
 def _stored(folder: Path, given: str | Path) -> Study:
     noted = _noted(folder)
     path = folder / SPEC
+    if noted is None and (folder / SUITE).is_file():
+        parts = [name for name in studies(folder.parent) if name.startswith(f"{folder.name}-")]
+        raise StoreError(f"{folder.name} is on several data sets: give one of its studies, {', '.join(parts)}")
     if noted is None and not path.is_file():
         there = ", ".join(studies(folder.parent)) or "none"
         raise StoreError(
@@ -187,12 +195,13 @@ def _toml(store: Store, name: str) -> str | None:
     return noted.toml if noted else None
 
 
-def _names(name: str) -> Iterator[str]:
+def names(name: str) -> Iterator[str]:
+    """The name, and then with a number behind it, from 2 on."""
     yield name
     yield from (f"{name}-{number}" for number in count(2))
 
 
-def _taken(place: Place, store: Store) -> str:
+def taken(place: Place, store: Store) -> str:
     """Why a study cannot have its name; empty where it can."""
     noted = _toml(store, place.study.name)
     if noted is None or not place.folder.exists():  # whoever deletes a study's folder is done with it
