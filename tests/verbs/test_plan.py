@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from normlab.cli.planned import text
 from normlab.errors import SpecError
+from normlab.records import Alone
 from normlab.spec import Judging
 from normlab.verbs.pilot import of_comparison, of_numbers, spread
 from normlab.verbs.plan import plan
@@ -61,6 +63,18 @@ def test_time_is_runs_by_workers() -> None:
     found = plan(of_numbers(0.08, 3, 12.0), Judging(), workers=4)
     assert found.takes(10) == 10 * 3 * 12 / 4
     assert plan(of_numbers(0.08), Judging()).takes(10) is None
+
+
+def test_runs_of_one_source_alone_take_their_time(make: Make) -> None:
+    """A study of sources has more runs a seed: one for each arm that has the source."""
+    made = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=3)
+    labels = [made.labels for _ in made.runs]
+    asked = replace(made, alone=[Alone("init", made.runs, labels), Alone("dropout", made.of("bn"), labels[:3])])
+    plain, varied = of_comparison(made), of_comparison(asked)
+    assert (plain.a_seed, varied.a_seed) == (2, 5)
+    one, other = (plan(pilot, made.study.verdict, workers=1).takes(4) for pilot in (plain, varied))
+    assert one is not None
+    assert other == pytest.approx(5 / 2 * one)
 
 
 def test_a_budget_ends_the_seeds() -> None:

@@ -34,7 +34,7 @@ def _answer(found: Planned) -> str:
 def _runs(found: Planned, seeds: int) -> str:
     from normlab.show.numbers import plural, roughly
 
-    runs, seconds = plural(seeds * found.pilot.arms, "run"), found.takes(seeds)
+    runs, seconds = plural(seeds * found.pilot.a_seed, "run"), found.takes(seeds)
     return runs if seconds is None else f"{runs}, about {roughly(seconds)} here"
 
 
@@ -74,7 +74,7 @@ def _row(found: Planned, seeds: int, chances: Sequence[Chances]) -> list[str]:
 
     seconds = found.takes(seeds)
     time = MISSING if seconds is None else roughly(seconds)
-    return [str(seeds), str(seeds * found.pilot.arms), time, *map(_cell, chances)]
+    return [str(seeds), str(seeds * found.pilot.a_seed), time, *map(_cell, chances)]
 
 
 def _cell(chances: Chances) -> str:

@@ -24,6 +24,7 @@ class Pilot:
     """What is known beforehand: arms and pairs, the spread of a pair's differences as the margin, and seconds a run.
 
     `largest` is what the spread may be as far as the study knows that it is from. Both are None where nobody knows.
+    `alone` is how many runs more a seed has, in which one source of variance alone follows it.
     """
 
     arms: int
@@ -32,6 +33,12 @@ class Pilot:
     seconds: float | None = None
     largest: float | None = None
     device: str = "cpu"
+    alone: int = 0
+
+    @property
+    def a_seed(self) -> int:
+        """The runs of a seed."""
+        return self.arms + self.alone
 
 
 def of_numbers(sd: float, arms: int = 3, seconds: float | None = None) -> Pilot:
@@ -60,7 +67,7 @@ def of_comparison(comparison: Comparison) -> Pilot:
     if found is None:
         raise SpecError(f"{study.name} shows no spread: it takes a pair of arms that differ on two seeds at least")
     sd, largest = found
-    return Pilot(len(study.arms), len(contrasts), sd, _seconds(comparison), largest, study.device)
+    return Pilot(len(study.arms), len(contrasts), sd, _seconds(comparison), largest, study.device, _alone(comparison))
 
 
 def spread(differences: Iterable[Sequence[float]], arms: int) -> tuple[float, float] | None:
@@ -81,6 +88,11 @@ def spread(differences: Iterable[Sequence[float]], arms: int) -> tuple[float, fl
     sd = sqrt(squares / sum(len(values) - 1 for values in several))
     freedom = (arms - 1) * (max(map(len, several)) - 1)
     return sd, sd * sqrt(freedom / float(chdtri(freedom, SURE)))
+
+
+def _alone(comparison: Comparison) -> int:
+    """Of each source the arms that have it."""
+    return sum(len({run.arm for run in each.runs}) for each in comparison.alone)
 
 
 def _seconds(comparison: Comparison) -> float:

@@ -52,7 +52,7 @@ class Planned:
     def takes(self, seeds: float) -> float | None:
         """Seconds on this machine for so many seeds of all arms; None where nobody knows what a run takes."""
         known = self.pilot.seconds
-        return None if known is None else seeds * self.pilot.arms * known / self.workers
+        return None if known is None else seeds * self.pilot.a_seed * known / self.workers
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; chances are 0 to 1, differences and spreads in the outcome's unit."""
@@ -97,7 +97,7 @@ def plan(
 def _affordable(pilot: Pilot, budget: float, workers: int) -> int:
     if pilot.seconds is None:
         raise SpecError("--budget: nobody knows what a run takes: say --seconds, or name a study that has some")
-    seeds = int(budget * workers / (pilot.arms * pilot.seconds))
+    seeds = int(budget * workers / (pilot.a_seed * pilot.seconds))
     if seeds < 2:
         raise SpecError(f"--budget: there is time for {seeds} of the two seeds that it takes at least")
     return seeds
