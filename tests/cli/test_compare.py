@@ -129,6 +129,7 @@ def test_what_is_damaged_is_trained_anew_with_repair(normlab: Run, whole: Path, 
     assert rows(tmp_path) == before
 
 
+@pytest.mark.long
 def test_a_run_that_diverges_is_shown_and_the_others_go_on(normlab: Run, tmp_path: Path) -> None:
     """A learning rate beyond reason: diverged runs are recorded and named, no NaN stands in any sentence."""
     result = normlab("compare", "--norms", "none,bn", *SMALL[3:], "--lr", "1e9")

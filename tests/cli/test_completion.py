@@ -40,6 +40,7 @@ def completed(project: Path, *words: str) -> list[str]:
     return [line for line in done.stdout.splitlines() if line]
 
 
+@pytest.mark.long
 def test_studies_of_the_project_are_offered(project: Path) -> None:
     """Those that begin as the word does."""
     assert {"mine", "other"} <= set(completed(project, "report", ""))
@@ -51,6 +52,7 @@ def test_arms_of_the_study_are_offered(project: Path) -> None:
     assert completed(project, "export", "mine", "--arm", "gn") == ["gn:4", "gn:2"]
 
 
+@pytest.mark.long
 def test_a_study_that_cannot_be_read_offers_nothing(project: Path) -> None:
     """Nor does a folder that is not there; the command itself tells what is wrong."""
     (project / "normlab-out" / "mine" / "study.toml").write_text("not = [toml")

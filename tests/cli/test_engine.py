@@ -14,6 +14,7 @@ pytestmark = pytest.mark.training
 
 
 @pytest.mark.training
+@pytest.mark.long
 def test_an_engine_by_name_makes_the_runs(normlab: Run, tmp_path: Path) -> None:
     """`--engine eager` is told on stderr, recorded with every run and kept in the study's own file."""
     result = normlab(*TINY, "--engine", "eager")

@@ -336,6 +336,7 @@ def test_a_damaged_run_is_named_before_anything_is_trained(normlab: Run, project
     assert "seed 1 (its row was changed)" in error_line(normlab("runs"))
 
 
+@pytest.mark.long
 def test_a_file_in_the_place_of_the_project_is_one_line(normlab: Run, tmp_path: Path) -> None:
     """A device or a file where the project's folder should be is named, and left as it is."""
     (tmp_path / "file").write_text("mine")

@@ -24,6 +24,7 @@ def test_the_report_of_the_latest_study_is_written(normlab: Run) -> None:
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.long
 def test_a_folder_of_its_name_elsewhere_is_not_taken_for_it(normlab: Run, tmp_path: Path) -> None:
     """The latest study lies in the project."""
     (tmp_path / "first").mkdir()

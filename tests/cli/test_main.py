@@ -96,6 +96,7 @@ def test_no_word_of_help_is_lost() -> None:
             assert Text.from_markup(text or "").plain == (text or ""), name
 
 
+@pytest.mark.long
 def test_text_without_greek_letters_still_has_the_numbers() -> None:
     """Where the system's encoding lacks a letter, a question mark stands for it."""
     command = [sys.executable, "-m", "normlab", "explain", "stretch"]

@@ -316,6 +316,7 @@ def test_a_network_that_cannot_be_onnx_is_told_by_what_it_does() -> None:
 
 
 @exports
+@pytest.mark.long
 def test_an_activation_within_a_norm_takes_any_number_of_images() -> None:
     """EvoNorm's file is run on more images than it was written with."""
     network = nn.Sequential(nn.Conv2d(2, 4, 3), EvoNormS0(2, 4), nn.Flatten(), nn.Linear(676, 3)).eval()

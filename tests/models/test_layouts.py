@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,6 +72,7 @@ def steps(planes: torch.Tensor, done: list[tuple[str, Any]]) -> Iterator[tuple[t
 
 @given(moves())
 @settings(max_examples=300)
+@pytest.mark.long
 def test_what_is_laid_otherwise_is_what_pytorch_gives(
     given_: tuple[tuple[int, int, int], list[tuple[str, Any]]],
 ) -> None:
@@ -87,6 +89,7 @@ def test_what_is_laid_otherwise_is_what_pytorch_gives(
 
 @given(moves(4), st.data())
 @settings(max_examples=200)
+@pytest.mark.long
 def test_what_is_picked_is_what_pytorch_picks(
     given_: tuple[tuple[int, int, int], list[tuple[str, Any]]], data: Any
 ) -> None:

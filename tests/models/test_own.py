@@ -402,6 +402,7 @@ def test_two_functions_of_a_module_are_of_one_text(tmp_path: Path) -> None:
     assert width("mylab_nets.nets:two") == 5
 
 
+@pytest.mark.long
 def test_a_change_within_a_second_is_seen(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Python takes bytecode for that of a file with as many bytes and the same second."""
     monkeypatch.setattr(sys, "dont_write_bytecode", False)

@@ -75,6 +75,7 @@ def test_the_first_steps_are_batch_norms() -> None:
     assert not torch.equal(made.train()(x), plain.train()(x))
 
 
+@pytest.mark.long
 def test_within_its_bounds_training_computes_what_evaluation_does() -> None:
     """The correction is there for that: only where it is clipped do the two differ."""
     made, x = norm(steps=1000), batch()

@@ -68,6 +68,7 @@ def lasso() -> Floats:
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.long
 def test_prox_finds_the_lassos_minimum(optimizer: str) -> None:
     """To 1e-5 of scikit-learn's solution, and with exactly its zeros, for every optimizer with a known pace."""
     found = fitted("prox", optimizer, STEPS)
@@ -107,6 +108,7 @@ def test_a_subgradient_finds_it_roughly_and_leaves_no_zero() -> None:
 
 
 @pytest.mark.parametrize("mix", [0.3, 1.0])
+@pytest.mark.long
 def test_elastic_finds_the_elastic_nets_minimum(mix: float) -> None:
     """Parametrized as scikit-learn's `alpha` and `l1_ratio`."""
     wanted = ElasticNet(alpha=LAM, l1_ratio=mix, fit_intercept=False, tol=1e-14, max_iter=100_000).fit(*problem())

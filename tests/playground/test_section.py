@@ -114,6 +114,7 @@ def test_a_stroke_is_voted_on(browser: Chrome, address: str, width: int, scheme:
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_an_image_of_the_data_set_is_voted_on_as_pytorch_does(
     browser: Chrome, address: str, drawn: Comparison, mnist: Dataset
 ) -> None:

@@ -44,6 +44,7 @@ def test_the_first_screen_has_the_answer(browser: Chrome, address: str) -> None:
     assert browser.execute_script("return document.documentElement.scrollHeight") < 5 * 720
 
 
+@pytest.mark.long
 def test_a_card_leads_to_its_question(browser: Chrome, address: str) -> None:
     """By a click, and what an address leads to is unfolded."""
     visit(browser, address, 1280)
@@ -123,6 +124,7 @@ def test_thousands_of_dots_are_drawn_on_a_canvas_and_read_in_the_dark(
         assert browser.get_log("browser") == []
 
 
+@pytest.mark.long
 def test_the_page_of_a_path_works_too(browser: Chrome, make: Make, tmp_path: Path) -> None:
     """Its charts are drawn at desktop and phone width, in the dark as well, without a word of complaint."""
     lambdas = (1e-4, 1e-3, 1e-2)

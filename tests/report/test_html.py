@@ -144,6 +144,7 @@ def test_the_study_can_be_done_again(six: Comparison, rendered: str) -> None:
     assert "normlab compare study.toml" in rendered
 
 
+@pytest.mark.long
 def test_interactions_have_their_numbers(make: Make) -> None:
     """A row for each: the difference, between which levels it changes and by how much, and what may be said."""
     page = html.render(
@@ -191,6 +192,7 @@ def test_a_study_without_a_finished_run_has_a_page(make: Make) -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.long
 def test_a_perfect_run_has_no_gallery(make: Make, channels: int) -> None:
     """Zero mistakes are told, not drawn; a colour image is a picture too."""
     comparison = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=1, errors={"bn": 0.0}, channels=channels)
@@ -206,6 +208,7 @@ def test_arms_with_the_same_model_share_its_summary(rendered: str) -> None:
     assert len(Page(models).all("pre")) == 3
 
 
+@pytest.mark.long
 def test_classes_are_shown_with_their_images(six: Comparison) -> None:
     """Training and judged images beside the accuracies; what is far below or imbalanced is said above the table."""
     uneven = replace(six, trained=[100 * (digit + 1) for digit in range(10)])
@@ -216,6 +219,7 @@ def test_classes_are_shown_with_their_images(six: Comparison) -> None:
     assert len(re.findall(r'<td style="--low: \d+%"><data value=', section)) == 60
 
 
+@pytest.mark.long
 def test_a_thousand_classes_keep_the_page_small(make: Make) -> None:
     """Ten classes of each kind, and no confusion matrix."""
     comparison = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=1, images=2_000)
@@ -245,6 +249,7 @@ def test_faults_of_the_study_stand_on_its_page(six: Comparison) -> None:
     assert "Faults of the study" not in html.render(six)
 
 
+@pytest.mark.long
 def test_the_same_comparison_gives_the_same_page(six: Comparison, rendered: str) -> None:
     """No time stamp and no random name: a page can be compared with another."""
     assert html.render(six) == rendered
@@ -258,6 +263,7 @@ def test_a_fragment_has_no_script(six: Comparison) -> None:
     assert "not enough evidence" in fragment
 
 
+@pytest.mark.long
 def test_a_fragment_shows_the_first_charts_as_still_pictures(six: Comparison) -> None:
     """Finals and differences, as SVG that a notebook's file has room for, each with its title."""
     first = charts.figures(build(six).facts)[: html.LEAD]
@@ -269,6 +275,7 @@ def test_a_fragment_shows_the_first_charts_as_still_pictures(six: Comparison) ->
     assert len(fragment) < 200_000
 
 
+@pytest.mark.long
 def test_two_fragments_can_share_a_notebook(six: Comparison, make: Make) -> None:
     """No id is there twice, neither in one nor in two of different studies; what is clipped is clipped by its own."""
     shown = html.fragment(six) + html.fragment(make(vary={"norm": ["bn", "ln"]}))

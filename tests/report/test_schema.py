@@ -49,6 +49,7 @@ def test_so_is_a_study_without_a_run_or_with_diverged_ones(validator: Draft20201
     assert faults(validator, make(arms=arms, diverged=[("ln", seed, 1) for seed in range(3)])) == []
 
 
+@pytest.mark.long
 def test_so_is_a_verdict_that_is_withheld(validator: Draft202012Validator, make: Make) -> None:
     """What the differences show, and how often each arm failed, stand beside it; also of interactions."""
     failed = [("ln", seed, 1) for seed in range(6)]

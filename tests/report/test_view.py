@@ -76,6 +76,7 @@ def test_no_page_ever_shows_nan(make: Make, options: dict[str, Any]) -> None:
     assert not found, text[found.start() - 300 : found.end() + 100]
 
 
+@pytest.mark.long
 def test_importing_the_report_is_cheap() -> None:
     """No torch at all, and altair, scipy and jinja2 only when something is drawn or computed."""
     code = "import sys, normlab.report.text, normlab.report.charts, normlab.report.html, normlab.report.images; "

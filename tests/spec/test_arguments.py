@@ -17,6 +17,7 @@ PLAIN = st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False
 
 
 @given(st.dictionaries(NAMES, st.one_of(PLAIN, st.lists(PLAIN))))
+@pytest.mark.long
 def test_a_table_comes_back(table: dict[str, object]) -> None:
     """Whatever is in it, and in whatever order: equal tables are equal text."""
     text = text_of(table)

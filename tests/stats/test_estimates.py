@@ -77,6 +77,7 @@ def test_interquartile_mean_of_a_hand_worked_table() -> None:
 
 
 @given(st.lists(st.floats(0, 100), min_size=4, max_size=40).filter(lambda scores: len(scores) % 4 == 0))
+@pytest.mark.long
 def test_interquartile_mean_agrees_with_scipy(scores: list[float]) -> None:
     """Where seeds divide into quarters it is scipy's trimmed mean."""
     assert float(estimates.interquartile_mean(scores)) == pytest.approx(stats.trim_mean(scores, 0.25), abs=1e-9)

@@ -89,6 +89,7 @@ def test_the_interval_agrees_with_the_verdict(pairs: list[list[float]], margin: 
 
 
 @given(samples, st.sampled_from([Looks.up_to, Looks.always, Looks.grown]))
+@pytest.mark.long
 def test_the_interval_of_a_study_that_is_looked_at_agrees_too(pairs: list[list[float]], looks: Looks) -> None:
     """That of equivalent arms lies between one-sided bounds: within the margin, at one minus twice the error."""
     rules = Rules(margin=0.5, looks=looks, most=12)
@@ -103,6 +104,7 @@ def test_the_interval_of_a_study_that_is_looked_at_agrees_too(pairs: list[list[f
 
 
 @given(samples, st.sampled_from(Looks))
+@pytest.mark.long
 def test_turning_every_pair_around_turns_every_verdict_around(pairs: list[list[float]], looks: Looks) -> None:
     """Better becomes worse; equivalent and open stay."""
     rules = Rules(looks=looks, most=12)
@@ -113,6 +115,7 @@ def test_turning_every_pair_around_turns_every_verdict_around(pairs: list[list[f
 
 
 @given(samples, st.sampled_from(Looks))
+@pytest.mark.long
 def test_every_number_is_a_number_or_missing(pairs: list[list[float]], looks: Looks) -> None:
     """No NaN and no infinity reaches a sentence."""
     for found in verdict.verdicts(pairs, Rules(looks=looks)):
@@ -179,6 +182,7 @@ def test_more_seeds_are_those_of_a_study_that_grows() -> None:
 
 
 @given(samples, st.sampled_from(Looks))
+@pytest.mark.long
 def test_what_is_settled_needs_no_more_seeds(pairs: list[list[float]], looks: Looks) -> None:
     """Only what is open has a range, and only where a spread is known; it starts with one seed."""
     for values, found in zip(pairs, verdict.verdicts(pairs, Rules(looks=looks)), strict=True):

@@ -184,6 +184,7 @@ def test_the_order_of_rows_does_not_matter(rows: list[dict[str, Any]], rng: rand
 
 
 @given(tables)
+@pytest.mark.long
 def test_swapping_the_direction_flips_better_and_worse(rows: list[dict[str, Any]]) -> None:
     """And nothing else, where no run collapses: which runs do, lies on the side that is worse."""
     up, down = (normlab.judge(rows, lower_is_better=lower) for lower in (False, True))
@@ -193,6 +194,7 @@ def test_swapping_the_direction_flips_better_and_worse(rows: list[dict[str, Any]
 
 
 @given(tables)
+@pytest.mark.long
 def test_turning_scores_around_changes_nothing(rows: list[dict[str, Any]]) -> None:
     """An error of 0.6 % where lower is better is an accuracy of 99.4 %, failures included."""
     quality = [{"arm": row["arm"], "seed": row["seed"], "q": row["acc"]} for row in rows]

@@ -262,6 +262,7 @@ def test_names_of_runs_are_read(names: list[str], said: list[dict[str, str]]) ->
     assert labels(names) == said
 
 
+@pytest.mark.long
 def test_the_command_line_takes_a_folder(tmp_path: Path) -> None:
     """And prints what it was taken for."""
     home = left("mlflow_files", tmp_path)

@@ -94,6 +94,7 @@ def test_auto_falls_back_and_says_why() -> None:
     assert chosen.why == "the lanes engine has no kernel for 2: Softsign"
 
 
+@pytest.mark.long
 def test_one_arm_that_cannot_decides_for_all() -> None:
     """One study, one engine: no difference between arms may come of the engine."""
     assert choose(jobs("bn", "gn", model="even"), SHAPE).engine == "lanes"

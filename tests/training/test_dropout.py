@@ -131,6 +131,7 @@ def test_hashing_is_a_bijection(first: int, second: int, start: int) -> None:
     assert len(np.unique(hashes)) == 10_000
 
 
+@pytest.mark.long
 def test_a_million_hashes_are_a_million_numbers() -> None:
     """No collision among a million inputs, and about half of all bits are set."""
     hashes = hashed(np.arange(1_000_000, dtype=np.uint32), KEYS)

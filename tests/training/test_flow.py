@@ -112,6 +112,7 @@ def test_looking_changes_no_run(few: Dataset, engine: str, monkeypatch: pytest.M
 
 
 @pytest.mark.training
+@pytest.mark.long
 def test_engines_see_the_same_flow(few: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     """A look at weights that lie in kernels' memory is one at the same weights."""
     monkeypatch.setattr(loop, "due", lambda *_: True)

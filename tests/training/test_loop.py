@@ -38,7 +38,6 @@ def losses(record: RunRecord) -> list[float]:
     return [value for epoch in record.epochs for value in (epoch.train_loss, epoch.judged_loss)]
 
 
-@pytest.mark.long
 def test_the_same_run_gives_the_same_bits(few: Dataset) -> None:
     """One build, one device, one thread count: training again changes nothing."""
     first, second = (training.train(job(), few) for _ in range(2))
@@ -47,6 +46,7 @@ def test_the_same_run_gives_the_same_bits(few: Dataset) -> None:
 
 
 @BOTH
+@pytest.mark.long
 def test_training_leaves_torchs_random_state_alone(few: Dataset, engine: str) -> None:
     """A library that reseeds its user's generator is a fault; ours gives it back as it was."""
     before = torch.random.get_rng_state()
@@ -92,6 +92,7 @@ def test_the_sum_of_parameters_is_the_courses_600(few: Dataset) -> None:
 
 
 @BOTH
+@pytest.mark.long
 def test_a_loss_that_is_no_number_ends_the_run_at_its_epoch(few: Dataset, engine: str) -> None:
     """A learning rate that explodes gives a record that says so, not an exception and not a NaN."""
     record = training.train(job("none", engine, optimizer={"lr": 1e6}), few)
@@ -149,6 +150,7 @@ def test_held_out_images_take_the_place_of_the_test_set(few: Dataset) -> None:
     assert (record.final.train_images, record.final.judged_images) == (824, 200)
 
 
+@pytest.mark.long
 def test_adamw_trains_too(few: Dataset) -> None:
     """The other optimizer lowers the loss as well."""
     record = training.train(job(optimizer={"kind": "adamw", "lr": 1e-3, "weight_decay": 1e-4}), few)

@@ -156,6 +156,7 @@ def first_epoch(one: Job, data: Dataset, project: Path) -> int:
 
 
 @pytest.mark.parametrize(("engine", "after"), [("eager", 8), ("reference", 1)])
+@pytest.mark.long
 def test_a_checkpoint_of_another_environment_is_not_used(
     engine: str, after: int, few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,7 @@ def test_an_engine_that_is_asked_for_is_taken(tmp_path: Path, mnist: Dataset) ->
     assert chosen(tmp_path, engine="lanes")[0] == "lanes"
 
 
+@pytest.mark.long
 def test_who_joins_a_study_takes_the_engine_that_it_was_begun_with(tmp_path: Path) -> None:
     """Another race could end differently, and both would train all runs: lanes would win this one clearly."""
     assert chosen(tmp_path, batch_size=8)[0] == "lanes"
@@ -144,6 +145,7 @@ def test_a_choice_is_tested_on_images_as_its_network_saw_them(tmp_path: Path, mn
     assert comparison.tested[plain.arm] == [100 * judged.correct / 10_000]
 
 
+@pytest.mark.long
 def test_reopening_tests_no_choice(tmp_path: Path, mnist: Dataset) -> None:
     """A path that was stopped before its choice was tested is told without, and nothing is written."""
     path = {"l1": [0, 1e-3], "warm_start": True, "seeds": 1, "engine": "eager", "name": "path"}

@@ -58,6 +58,7 @@ def test_each_network_is_explained_by_its_own_numbers(found: LayerExplanation, s
     assert min(each.probability for each in found.layers) > 0
 
 
+@pytest.mark.long
 def test_what_leaves_is_what_the_network_computes(
     found: LayerExplanation, folder: Path, study: Study, mnist: Dataset
 ) -> None:
@@ -105,6 +106,7 @@ def test_the_terminal_has_everything(found: LayerExplanation) -> None:
     assert "█" in text
 
 
+@pytest.mark.long
 def test_the_page_is_whole(found: LayerExplanation, tmp_path: Path) -> None:
     """Charts, maps of all channels before and after, and a table for each norm with numbers."""
     text = found.save(tmp_path / "layer.html").read_text(encoding="utf-8")

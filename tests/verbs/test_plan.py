@@ -77,6 +77,7 @@ def test_runs_of_one_source_alone_take_their_time(make: Make) -> None:
     assert other == pytest.approx(5 / 2 * one)
 
 
+@pytest.mark.long
 def test_a_budget_ends_the_seeds() -> None:
     """No number is looked at that there is no time for, and the chances until settled are those by then."""
     free, short = (plan(of_numbers(0.08, 3, 12.0), Judging(), workers=1, budget=time) for time in (None, 400.0))

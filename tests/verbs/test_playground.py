@@ -38,6 +38,7 @@ def test_the_report_has_a_playground_for_the_asking(project: Path) -> None:
     assert page.read_bytes() == before
 
 
+@pytest.mark.long
 def test_without_a_finished_run_there_is_nothing_to_play_with(project: Path) -> None:
     """One line says so and what to do."""
     with pytest.raises(StoreError, match="no run is finished; train first: normlab compare none"):

@@ -97,6 +97,7 @@ def test_a_training_image_of_ones_own_is_seen_as_in_training(
     np.testing.assert_allclose([each.guesses[0].probability for each in found], said.numpy(), rtol=3e-7)
 
 
+@pytest.mark.long
 def test_images_of_ones_own_in_an_array_were_no_pictures(
     mnist: Dataset, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -264,6 +264,7 @@ def test_no_run_begins_after_the_time_is_over(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow  # a second or more
+@pytest.mark.long
 def test_runs_are_made_side_by_side(tmp_path: Path) -> None:
     """Any function, one within another too, in processes of their own; the verdict is that of one after the other."""
     train, places = Training(), tmp_path / "places"

@@ -94,6 +94,7 @@ def test_an_unknown_preprocessing_is_told_with_those_there_are() -> None:
         explain_image(["strech"])
 
 
+@pytest.mark.long
 def test_images_are_explained_without_pytorch() -> None:
     """NumPy and scikit-image are enough."""
     code = "import sys; from normlab.explanation.images import explain_image; print(explain_image()); "

@@ -62,6 +62,7 @@ def test_finals_are_the_records_numbers(six: Comparison) -> None:
     assert drawn == {(run.arm, run.seed): run.final.judged_accuracy for run in six.runs}
 
 
+@pytest.mark.long
 def test_every_chart_can_be_drawn(six: Comparison) -> None:
     """Each becomes an SVG with marks and without a NaN in its paths."""
     for figure in by_name(six).values():
@@ -112,6 +113,7 @@ def test_thirty_arms_are_drawn(make: Make) -> None:
     assert all("NaN" not in svg(figure.untitled) for figure in figures.values())
 
 
+@pytest.mark.long
 def test_of_many_arms_the_best_and_the_last_are_drawn(make: Make) -> None:
     """Fifteen of each, and of their pairs those that say most; the sentence says so, and colours stay as they were."""
     vary = {"norm": ["bn", "ln", "in", "rms", "none"], "optimizer.lr": [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64]}
@@ -157,6 +159,7 @@ def test_an_arm_far_outside_is_named(make: Make) -> None:
         assert figures[name].sentence.endswith(" Too far off to be drawn: the arm none.")
 
 
+@pytest.mark.long
 def test_colours_do_not_move_while_runs_come_in(make: Make) -> None:
     """A norm keeps its colour whether or not the others have finished."""
     arms = [{"norm": "bn"}, {"norm": "ln"}, {"norm": "gn:4"}]

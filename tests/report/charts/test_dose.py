@@ -46,6 +46,7 @@ def test_means_stand_at_their_levels(make: Make) -> None:
         assert row["low"] <= row["mean"] <= row["high"]
 
 
+@pytest.mark.long
 def test_the_axis_is_the_fields_own(make: Make) -> None:
     """Logarithmic with a tick for each level and a title, or linear with the unit."""
     found = axis(dose(make(vary={"batch_size": SIZES}), "batch-size"))
@@ -108,6 +109,7 @@ def test_two_levels_are_a_pair_and_no_line(make: Make) -> None:
     assert "dose-batch-size" not in names
 
 
+@pytest.mark.long
 def test_every_dose_chart_is_valid_vega_lite(make: Make) -> None:
     """Both forms, against the schema."""
     few = make(vary={"batch_size": SIZES, "norm": ["bn", "ln"]}, seeds=2, images=100)

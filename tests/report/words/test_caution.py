@@ -4,6 +4,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from normlab.records import Comparison, Epoch, Look
 from normlab.report.view import build
 
@@ -158,6 +160,7 @@ def test_growth_is_told_first_with_the_way_out(make: Make) -> None:
     assert any("each holds with 99.5% confidence however often one looks, corrected" in each for each in caution)
 
 
+@pytest.mark.long
 def test_arms_with_next_to_no_errors_are_told(make: Make) -> None:
     """Where they are called equivalent: no test of means is exact with so few."""
     few = make(arms=THREE[:2], seeds=8, errors={"bn": 0.00022, "ln": 0.00024}, images=10_000)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from normlab.report import html
 from normlab.report.words.changes import changes
 from normlab.spec import design
@@ -33,6 +35,7 @@ def test_a_field_that_changes_nothing_has_no_value() -> None:
     assert found.idle
 
 
+@pytest.mark.long
 def test_the_table_stands_beside_the_study(make: Make) -> None:
     """On the page of a study whose names leave something out, and on no other."""
     page = html.render(make(vary={"batch_size": [32, 128]}, fixed={"optimizer.lr": LINK}, seeds=1, images=100))

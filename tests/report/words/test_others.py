@@ -79,6 +79,7 @@ def test_of_many_that_stand_some_are_told_and_counted(make: Make) -> None:
     assert any(one.endswith(" more stand; the table has all.") for one in said)
 
 
+@pytest.mark.long
 def test_the_terminal_and_the_page_and_the_numbers_have_it(worse: Comparison) -> None:
     """With details every pair, in a folded part of the page, and in JSON; a terminal at a glance opens nothing."""
     console = Console(width=120, record=True, file=io.StringIO())

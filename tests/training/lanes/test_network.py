@@ -261,6 +261,7 @@ def test_slopes_take_the_place_of_what_nobody_reads_any_more(twins: Any, norm: s
     assert_close(twins(around(block, (1, 6, 6), 4), (1, 6, 6), 40, exact=True).learn(40), tolerance=1e-3)
 
 
+@pytest.mark.long
 def test_batch_norm_keeps_one_plane_for_a_value_and_its_slopes() -> None:
     """Of the course's network: four norms before a convolution, 10 MB of a batch of 128."""
     made = build(job("course", "bn"))

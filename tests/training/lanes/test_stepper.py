@@ -85,6 +85,7 @@ def test_every_preprocessing_trains_as_in_the_plain_loop(how: Preprocess, few: D
     assert fast.environment.data == few.digest
 
 
+@pytest.mark.long
 def test_preprocessings_train_differently(few: Dataset) -> None:
     """Each gives the network something else to see."""
     found = [training.train(job("gn", epochs=1, preprocess=how), few) for how in PREPROCESSES]

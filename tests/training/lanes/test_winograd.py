@@ -163,6 +163,7 @@ def test_forward_and_slopes_are_float64s(
 
 @pytest.mark.slow  # compiles a network for each target
 @pytest.mark.parametrize("lanes", [16, 8, 4])
+@pytest.mark.long
 def test_it_is_the_same_on_every_processor(lanes: int) -> None:
     """Vectors of 16, 8 and 4 images."""
     if lanes > host().lanes:
@@ -176,6 +177,7 @@ def test_it_is_the_same_on_every_processor(lanes: int) -> None:
 
 
 @pytest.mark.slow  # compiles a network in two ways
+@pytest.mark.long
 def test_it_rounds_little_more_than_the_direct_convolution(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four convolutions deep, the gradient's error is less than four times as large."""
     model = nn.Sequential(nn.Conv2d(2, 32, 1), Residual(32), Residual(32), nn.Flatten(), nn.Linear(32 * 64, 3))
