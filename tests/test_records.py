@@ -227,6 +227,7 @@ def test_equal_runs_have_one_key_in_every_study(how: str) -> None:
     assert maker(study, "eager", "5f" * 32).job(arm, 3).key == JOB.key
 
 
+@pytest.mark.slow
 def test_a_key_is_the_same_in_every_process() -> None:
     """Neither hash randomization nor anything else of a process moves it."""
     code = (

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from comparisons import Make
 
 
+@pytest.mark.slow
 def test_rows_are_the_records_numbers(six: Comparison) -> None:
     """Every value of an arm is computed from its records without rounding."""
     for row in arms.rows(six):

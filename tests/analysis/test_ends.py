@@ -44,6 +44,7 @@ def test_an_arm_that_is_worse_is_worse_though_it_failed(make: Make) -> None:
 
 
 @pytest.mark.parametrize("failed", [{"diverged": [("ln", 3, 1)]}, {"collapsed": [("ln", 3, 1.0)]}])
+@pytest.mark.slow
 def test_arms_are_not_equal_where_one_failed(make: Make, failed: dict[str, list[tuple[str, int, float]]]) -> None:
     """However it did; and where it did not, its differences are those of the other seeds alone."""
     (whole,) = judge(make(arms=TWO, seeds=10, images=10_000, margin=0.2))
@@ -78,6 +79,7 @@ def test_failures_are_counted_by_the_rules_of_the_study(make: Make) -> None:
     assert [found.contrasts[0].failures.often for found in (once, grown)] == [Often.less, Often.open]
 
 
+@pytest.mark.slow
 def test_an_interaction_is_withheld_where_an_arm_failed_alone(make: Make) -> None:
     """Of four arms, on a seed that is no part of the differences then."""
     vary = {"norm": ["bn", "ln"], "batch_size": [16, 64]}

@@ -41,6 +41,7 @@ def test_an_answer_that_depends_is_established(make: Make) -> None:
     assert one.verdict.kind is Kind.equivalent
 
 
+@pytest.mark.slow
 def test_where_a_run_failed_a_crossing_has_no_last_seed(make: Make) -> None:
     """As its pairs: the same differences at the level of a sequence without an end, so that less is known."""
     how = {"vary": VARY, "seeds": 12, "until_settled": True}

@@ -59,6 +59,7 @@ def test_a_difference_is_the_first_arms_number_less_the_seconds(make: Make) -> N
         assert one.found.mean == pytest.approx(wanted.mean())
 
 
+@pytest.mark.slow
 def test_seeds_on_which_a_run_failed_are_left_out_as_in_the_verdict(make: Make) -> None:
     """A run that diverged has no outcome, one that collapsed is no part of a pair; the arm's means have it."""
     comparison = make(arms=TWO, seeds=10, diverged=[("ln", 1, 2)], collapsed=[("bn", 3, 30)], images=10_000)

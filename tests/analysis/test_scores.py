@@ -36,6 +36,7 @@ def without_loss(run: RunRecord) -> RunRecord:
 
 
 @pytest.mark.parametrize("name", ["cross-entropy", "brier", "worst-class", "ece"])
+@pytest.mark.slow
 def test_differences_are_those_of_the_numbers(make: Make, name: str) -> None:
     """First − second on each seed, in the outcome's own unit, whichever way is better."""
     made = make(arms=TWO, seeds=4, images=10_000, errors=WORSE, outcome=name, margin=0.001)
@@ -46,6 +47,7 @@ def test_differences_are_those_of_the_numbers(make: Make, name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "higher"), [("cross-entropy", False), ("brier", False), ("accuracy", True)])
+@pytest.mark.slow
 def test_better_is_better(make: Make, name: str, higher: bool) -> None:
     """The arm with fewer errors is the better one, by a lower loss as by a higher accuracy."""
     found = pair(make(arms=TWO, seeds=8, images=10_000, errors=WORSE, outcome=name, margin=0.0005))
@@ -76,6 +78,7 @@ def test_a_run_without_a_number_has_failed(make: Make) -> None:
     assert (row.unscored, row.failed, len(row.scored)) == ((2,), 1, 7)
 
 
+@pytest.mark.slow
 def test_an_arm_collapses_by_accuracy_whatever_it_is_judged_by(make: Make) -> None:
     """A margin in nats is none for accuracies."""
     collapsed = [("ln", 2, 3.0)]
@@ -101,6 +104,7 @@ def test_accuracy_is_then_among_what_else_differs(make: Make) -> None:
     assert "cross-entropy" not in names
 
 
+@pytest.mark.slow
 def test_lines_and_interactions_are_of_it(make: Make) -> None:
     """A loss that a batch size raises for one norm alone: the answer depends on it."""
     vary = {"norm": ["bn", "ln"], "batch_size": [16, 64, 128]}

@@ -39,12 +39,14 @@ def test_one_level_alone_is_compared_with_all_others() -> None:
         assert row["factor"] == "norm" or {each["norm"] for each in row["levels"]} == {"brn"}
 
 
+@pytest.mark.slow
 def test_a_word_means_all_of_its_kind() -> None:
     """`gn` is any number of groups, and nothing that only begins so."""
     assert levels(answers({"norm": ["bn", "gn"], "dataset": ["mnist"]}), "norm") >= {"bn", "gn:4"}
     assert not answers({"norm": ["g"]})
 
 
+@pytest.mark.slow
 def test_a_field_that_changes_nothing_in_an_arm_has_no_level_there() -> None:
     """Without λ there is no kind of penalty: a study of norms is no answer about prox."""
     found = answers({"penalty.kind": ["prox"]})
@@ -53,6 +55,7 @@ def test_a_field_that_changes_nothing_in_an_arm_has_no_level_there() -> None:
     assert not {answer.study.name for answer in found} & {"norm-batch", "course-norms"}
 
 
+@pytest.mark.slow
 def test_another_margin_gives_other_verdicts() -> None:
     """They are reached again, and said with the margin that they were reached by."""
     wanted = {"norm": ["bn", "ln"], "batch_size": [64], "dataset": ["mnist"], "model": ["lean"]}

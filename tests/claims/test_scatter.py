@@ -50,6 +50,7 @@ def test_half_an_image_of_each_other_test_set_is_no_difference() -> None:
 @pytest.mark.parametrize("seeds", [2, 10])
 @pytest.mark.parametrize("varies", [0, 1])
 @pytest.mark.parametrize("accuracy", [0.5, 0.9, 0.99, 0.999])
+@pytest.mark.slow
 def test_equally_good_networks_seldom_differ_on_other_images(accuracy: float, varies: int, seeds: int) -> None:
     """Of 1,000 tables on 10,000 and 200 images at most 5 % and a standard error have a supported difference."""
     rng = np.random.default_rng(0)

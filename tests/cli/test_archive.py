@@ -39,6 +39,7 @@ def test_a_finished_study_becomes_a_folder(normlab: Run, tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.slow
 def test_what_people_wrote_stays(normlab: Run, tmp_path: Path) -> None:
     """A README is written once, the rest as often as it is published."""
     folder = tmp_path / "there"
@@ -120,6 +121,7 @@ def test_two_files_of_one_name_are_not_published_as_one(normlab: Run, tmp_path: 
     refused(normlab("publish", "both", "--to", "there"), "two files of this study are called nets.py")
 
 
+@pytest.mark.slow
 def test_answers_come_along(normlab: Run) -> None:
     """Of norms at a batch size, in lines and as JSON."""
     done = normlab("answers", "--norms", "bn,ln", "--batch-size", "4", "--data", "mnist", COLUMNS="200")

@@ -123,6 +123,7 @@ def test_a_run_that_is_not_there_is_named(
         (("--model", "course", "--norm", "bn"), CompactError, "the weights are not those of course with norm bn"),
     ],
 )
+@pytest.mark.slow
 def test_weights_of_something_else_are_an_error(
     tmp_path: Path, arguments: tuple[str, ...], kind: type[Exception], message: str
 ) -> None:

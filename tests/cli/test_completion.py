@@ -47,6 +47,7 @@ def test_studies_of_the_project_are_offered(project: Path) -> None:
     assert completed(project, "report", "mi") == ["mine"]
 
 
+@pytest.mark.slow
 def test_arms_of_the_study_are_offered(project: Path) -> None:
     """Of the one that is named before."""
     assert completed(project, "export", "mine", "--arm", "gn") == ["gn:4", "gn:2"]

@@ -13,6 +13,7 @@ from normlab.cli import app
 from normlab.errors import EngineError
 
 
+@pytest.mark.slow
 def test_a_machine_that_is_well_is_told_line_by_line(tmp_path: Path) -> None:
     """Versions, processor, memory, free space, and the engine's gradients beside float64."""
     result = CliRunner().invoke(app, ["doctor", "--out", str(tmp_path), "--format", "json"])

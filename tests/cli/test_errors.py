@@ -215,6 +215,7 @@ TOML = [
 
 
 @pytest.mark.parametrize(("toml", "expected"), TOML, ids=[toml[:40] for toml, _ in TOML])
+@pytest.mark.slow
 def test_a_bad_study_file_names_itself_and_the_field(normlab: Run, tmp_path: Path, toml: str, expected: str) -> None:
     """The field is named by its path, with what is allowed and the file's name."""
     (tmp_path / "s.toml").write_text(toml)
@@ -269,6 +270,7 @@ def test_bad_input_leaves_a_project_as_it_was(normlab: Run, project: Path, argum
     assert contents(project) == before
 
 
+@pytest.mark.slow
 def test_the_name_of_a_foreign_folder_is_refused(normlab: Run, project: Path) -> None:
     """Whatever lies there stays, also where it is a file."""
     (project / "thesis").mkdir()
@@ -309,6 +311,7 @@ def test_a_store_of_another_format_is_refused(normlab: Run, project: Path) -> No
 
 
 @pytest.mark.parametrize("place", ["normlab-out/runs.sqlite", "normlab-out/old/runs.sqlite"])
+@pytest.mark.slow
 def test_what_an_older_normlab_left_is_refused(normlab: Run, tmp_path: Path, place: str) -> None:
     """Both as a project and as the folder of one study."""
     (tmp_path / place).parent.mkdir(parents=True)
@@ -326,6 +329,7 @@ def test_what_is_no_database_is_refused(normlab: Run, project: Path) -> None:
     assert (project / "runs.db").read_bytes() == b"no database" * 100
 
 
+@pytest.mark.slow
 def test_a_damaged_run_is_named_before_anything_is_trained(normlab: Run, project: Path) -> None:
     """An accuracy that was edited: the run's name and --repair; a seed more is not trained meanwhile."""
     with closing(sqlite3.connect(project / "runs.db")) as store, store:

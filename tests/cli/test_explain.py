@@ -73,6 +73,7 @@ def test_the_page_is_written(normlab: Run, tmp_path: Path) -> None:
     assert (tmp_path / "explain.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+@pytest.mark.slow
 def test_an_image_is_explained(normlab: Run, tmp_path: Path) -> None:
     """Preprocessings by name, of the example or of a test image, and as a page."""
     example = normlab("explain", "stretch", "equalize")

@@ -10,12 +10,14 @@ import pytest
 Run = Callable[..., CompletedProcess[str]]
 
 
+@pytest.mark.slow
 def test_a_sound_study_exits_with_zero(normlab: Run) -> None:
     """And says that nothing was found."""
     result = normlab("lint")
     assert (result.returncode, result.stdout) == (0, "0 errors, 0 warnings\n")
 
 
+@pytest.mark.slow
 def test_an_error_exits_with_one(normlab: Run, tmp_path: Path) -> None:
     """Norms under different penalties: what, where, why and the fix, as text and as JSON."""
     (tmp_path / "s.toml").write_text('arms = [{norm = "bn"}, {norm = "ln", penalty = {lambda = 1e-4}}]')

@@ -46,6 +46,7 @@ COMMANDS = [
 TOUR = Path(__file__).parents[2] / "docs" / "tour.md"
 
 
+@pytest.mark.slow
 def test_help_imports_nothing_heavy() -> None:
     """`normlab --help` stays quick because none of the large libraries is imported for it."""
     code = (

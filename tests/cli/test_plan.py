@@ -11,6 +11,7 @@ import pytest
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.mark.slow
 def test_the_answer_comes_first(normlab: Run) -> None:
     """How many seeds, how many runs, how long; then a row a number of seeds, within 80 columns."""
     done = normlab("plan", "--sd", "0.08", "--margin", "0.1", "--arms", "3", "--seconds", "12", "--workers", "2")

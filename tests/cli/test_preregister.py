@@ -81,6 +81,7 @@ def test_the_report_says_so_or_what_differs(normlab: Run) -> None:
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.slow
 def test_an_edited_file_is_refused_wherever_it_is_read(normlab: Run) -> None:
     """By the report, before a run is trained, and by the command itself; without the file all is as before."""
     normlab("preregister", "first")

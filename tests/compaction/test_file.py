@@ -27,6 +27,7 @@ def network(kind: str) -> nn.Module:
 
 
 @pytest.mark.parametrize("kind", ["bn", "ln", "gn", "rms", "ln-c", "none"])
+@pytest.mark.slow
 def test_what_is_written_is_read(kind: str, tmp_path: Path) -> None:
     """The same scores to the last bit, in eval mode, without the model's code."""
     result = compact(deadened(network(kind), seed=5, share=0.4, last="8"), IMAGES)

@@ -50,6 +50,7 @@ def moved(images: Pixels) -> Pixels:
 
 
 @pytest.mark.parametrize("copy", [noisy, paler, saved, mirrored, moved])
+@pytest.mark.slow
 def test_a_copy_with_small_changes_is_nearly_the_same(mnist: Dataset, copy: object) -> None:
     """Noise, brightness, JPEG, a mirror, a pixel's way; a test image that is copied within the test set counts once."""
     assert callable(copy)

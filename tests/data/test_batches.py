@@ -101,6 +101,7 @@ def assert_same(ours: list[Examples], expected: list[Examples]) -> None:
 @pytest.mark.parametrize(
     "augment", [MOVED, STILL, CIFARS, HIDDEN, ALL], ids=["moved", "still", "cifar", "hidden", "all"]
 )
+@pytest.mark.slow
 def test_both_feeds_give_the_same_batches(data: str, augment: dict[str, float], request: pytest.FixtureRequest) -> None:
     """The same order, exactly the same labels and, within rounding, the same pixels, in every epoch and judged."""
     given_data: Dataset = request.getfixturevalue(data)

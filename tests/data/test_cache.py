@@ -123,6 +123,7 @@ def test_a_disk_without_room_leaves_the_old_file_and_nothing_else(root: Path) ->
     assert list(root.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_the_file_whole(root: Path) -> None:
     """Kill a process that keeps writing: the file is one of its two contents, never a part of one."""
     path = root / "file"

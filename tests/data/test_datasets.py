@@ -39,6 +39,7 @@ def test_fashion_mnist_is_the_published_one() -> None:
     assert fashion.train_images.std() / 255 == pytest.approx(fashion.std[0], abs=5e-5)
 
 
+@pytest.mark.slow
 def test_mean_and_deviation_are_those_of_the_training_images(mnist: Dataset) -> None:
     """The pinned numbers are the images' own, to four digits."""
     assert mnist.train_images.mean() / 255 == pytest.approx(mnist.mean[0], abs=5e-5)
@@ -97,6 +98,7 @@ def test_fetch_mends_what_is_corrupt(root: Path, serve, tiny, monkeypatch: pytes
     assert load("tiny").train_images.shape == (6, 1, 4, 5)
 
 
+@pytest.mark.slow
 def test_data_sources_need_no_torch() -> None:
     """Loading arrays does not import torch, which takes seconds."""
     code = "import sys, normlab.data, normlab.cli.data; sys.exit('torch' in sys.modules)"

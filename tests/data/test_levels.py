@@ -31,6 +31,7 @@ def some(mnist: Dataset) -> Pixels:
 @pytest.mark.parametrize("change", ALL)
 @given(images=IMAGES)
 @settings(max_examples=50)
+@pytest.mark.slow
 def test_the_darkest_becomes_0_and_something_255(change: Callable[[Pixels], Pixels], images: Pixels) -> None:
     """In each channel of each image, for any pixels; where there is one level only it becomes 0."""
     made = change(images)
@@ -90,6 +91,7 @@ def test_equalizing_is_the_textbook_formula(images: Pixels) -> None:
 
 @given(images=IMAGES, table=st.lists(st.integers(1, 8), min_size=30, max_size=30))
 @settings(max_examples=50)
+@pytest.mark.slow
 def test_equalizing_forgets_the_exposure(images: Pixels, table: list[int]) -> None:
     """Any change of levels that keeps them apart and in order makes no difference."""
     few = images % 30
@@ -103,6 +105,7 @@ def test_equalizing_is_scikit_images(some: Pixels) -> None:
         assert np.abs(made - plain).max() <= 0.5 + 1e-6
 
 
+@pytest.mark.slow
 def test_clahe_is_scikit_images(some: Pixels) -> None:
     """One call for each digit with its numbers told, rescaled from what the digit's darkest level becomes."""
     for digit, made in zip(some[:, 0], levels.clahe(some)[:, 0], strict=True):
@@ -139,6 +142,7 @@ def test_without_scikit_image_the_way_out_is_told(
     assert levels.stretch(some).any()
 
 
+@pytest.mark.slow
 def test_data_sets_need_neither_torch_nor_scikit_image() -> None:
     """Importing them, and preparing images the usual ways, loads neither."""
     code = "import sys, normlab.data, normlab.data.prepare; print({'torch', 'skimage'} & set(sys.modules))"

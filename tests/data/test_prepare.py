@@ -32,6 +32,7 @@ def test_none_changes_no_pixel(few: Split) -> None:
 
 
 @pytest.mark.parametrize("how", list(MAPS))
+@pytest.mark.slow
 def test_images_are_prepared_once(how: Preprocess, few: Split) -> None:
     """With the levels' own function, read-only as the stored ones, which stay."""
     before = few.train_images.copy()

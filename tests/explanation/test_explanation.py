@@ -21,6 +21,7 @@ SHAPES = st.tuples(st.integers(1, 4), st.sampled_from([1, 2, 3, 4, 6]), st.integ
 
 @settings(max_examples=60)
 @given(shape=SHAPES, seed=st.integers(0, 1000), data=st.data(), scale=st.sampled_from([1e-3, 1, 1e4]))
+@pytest.mark.slow
 def test_every_norm_has_the_numbers_of_its_layer(
     shape: tuple[int, int, int, int], seed: int, data: st.DataObject, scale: float
 ) -> None:

@@ -181,6 +181,7 @@ def of_own(tmp_path: Path, lines: str = "return one()", **study: Any) -> list[st
         ("return body(nn.BatchNorm2d(8), nn.ReLU())", []),
     ],
 )
+@pytest.mark.slow
 def test_two_functions_of_ones_own_are_compared_as_they_are_built(tmp_path: Path, lines: str, found: list[str]) -> None:
     """Whatever else the question is; another layer is the question itself."""
     assert of_own(tmp_path, lines) == found

@@ -291,6 +291,7 @@ def make():
         ("self.register_buffer('levels', torch.tensor([{0}]) * torch.tensor(255))", "pass"),
     ],
 )
+@pytest.mark.slow
 def test_constants_of_judged_images_are_found_in_a_network_of_ones_own(
     mnist: Dataset, tmp_path: Path, constants: str, found: list[str], lines: tuple[str, str]
 ) -> None:

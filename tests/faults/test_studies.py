@@ -162,6 +162,7 @@ EXPECTED: dict[str, list[str]] = {
 
 
 @pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.name)
+@pytest.mark.slow
 def test_published_studies_have_no_other_faults_than_they_say(path: Path, mnist: Dataset) -> None:
     """Whoever adds a rule sees here what it says of them."""
     text = path.read_text()

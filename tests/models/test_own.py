@@ -357,6 +357,7 @@ def test_code_that_changes_while_a_study_runs_is_not_trained(write: Write) -> No
         build(planned)
 
 
+@pytest.mark.slow
 def test_code_that_was_changed_is_imported_anew(write: Write) -> None:
     """In a notebook, its file and what it imports: what is built is what the key says."""
     model = write("from torch import nn\nimport beside\ndef make(norm): return nn.Sequential(norm(beside.width))\n")

@@ -24,6 +24,7 @@ def images(mnist: Dataset) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.slow
 def test_all_but_the_classes_are_scale_free(norm: str) -> None:
     """Every kernel of our models has a norm behind it, maybe after pools and convolutions; the classifier has none."""
     for model in (course(resolve(norm)), lean(resolve(norm))):
@@ -88,6 +89,7 @@ def test_a_branch_without_norm_makes_a_scale_matter() -> None:
 
 
 @pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.slow
 def test_halving_what_is_scale_free_changes_next_to_nothing(norm: str, images: torch.Tensor) -> None:
     """Only eps is left: probabilities move by less than a hundredth, and a class changes only at a tie."""
     torch.manual_seed(0)

@@ -153,6 +153,7 @@ def test_every_name_has_a_formula_here() -> None:
 @pytest.mark.parametrize("name", LEARNED)
 @given(x=images(), seed=st.integers(0, 99))
 @settings(max_examples=25)
+@pytest.mark.slow
 def test_a_norm_is_its_formula(name: str, x: Array, seed: int) -> None:
     """In training, y = γ · formula(x) + β, with statistics over the axes of the definition."""
     module = built(name, x, seed)
@@ -164,6 +165,7 @@ def test_a_norm_is_its_formula(name: str, x: Array, seed: int) -> None:
 @pytest.mark.parametrize("name", LEARNED)
 @given(x=images(), seed=st.integers(0, 99))
 @settings(max_examples=25)
+@pytest.mark.slow
 def test_a_norm_is_what_torch_has(name: str, x: Array, seed: int) -> None:
     """Where PyTorch has a function for it, the values are the same."""
     module = built(name, x, seed)
@@ -175,6 +177,7 @@ def test_a_norm_is_what_torch_has(name: str, x: Array, seed: int) -> None:
 @pytest.mark.parametrize("name", MORE)
 @given(x=images(), seed=st.integers(0, 99))
 @settings(max_examples=25)
+@pytest.mark.slow
 def test_a_norm_that_learns_more_is_its_formula(name: str, x: Array, seed: int) -> None:
     """With its activation, and with every parameter where the definition has it."""
     module = built(name, x, seed)
@@ -184,6 +187,7 @@ def test_a_norm_that_learns_more_is_its_formula(name: str, x: Array, seed: int) 
 
 
 @pytest.mark.parametrize("name", ["gbn:2", "brn", *MORE])
+@pytest.mark.slow
 def test_gradients_are_those_of_the_formula(name: str) -> None:
     """By finite differences in float64, for the input and every parameter."""
     torch.manual_seed(0)

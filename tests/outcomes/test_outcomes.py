@@ -60,6 +60,7 @@ class _Run:
         self.epochs = epochs
 
 
+@pytest.mark.slow
 def test_accuracy_is_scikit_learns(seen: Seen) -> None:
     """Of the most probable class, as the counts of the last epoch have it."""
     assert seen.probabilities is not None

@@ -13,6 +13,7 @@ from normlab.penalties.group import shrunk
 
 @settings(max_examples=60)
 @given(seed=st.integers(0, 2**16), tau=st.floats(0.01, 5))
+@pytest.mark.slow
 def test_a_shrunk_channel_is_the_minimum(seed: int, tau: float) -> None:
     """Zero is a subgradient of Σ(x − z)²/(2a) + τ‖x‖ there, for one pace and for a pace of each element."""
     torch.manual_seed(seed)

@@ -39,6 +39,7 @@ def trained(kind: str, lam: float, steps: int = 40) -> nn.Sequential:
 
 
 @pytest.mark.parametrize("kind", PENALTIES)
+@pytest.mark.slow
 def test_one_loop_serves_every_kind(kind: str) -> None:
     """The model is plain again at the end, has the same parameters, and computes."""
     model = trained(kind, 1e-3)
@@ -47,6 +48,7 @@ def test_one_loop_serves_every_kind(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", PENALTIES)
+@pytest.mark.slow
 def test_only_what_is_in_scope_is_touched(kind: str) -> None:
     """With λ = 0 every kind but spred trains exactly as no penalty does."""
     plain = trained("subgrad", 0.0)
@@ -56,6 +58,7 @@ def test_only_what_is_in_scope_is_touched(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", PENALTIES)
+@pytest.mark.slow
 def test_who_makes_exact_zeros(kind: str) -> None:
     """The proximal kinds do where λ is large enough; subgradients, L2 and unfinished factors do not."""
     model = trained(kind, 0.3)

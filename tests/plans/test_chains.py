@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import makers
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -57,6 +58,7 @@ def test_paths_rise_and_the_arm_without_a_penalty_is_on_none() -> None:
 
 @given(workers=st.integers(1, 9), order=st.randoms(use_true_random=False))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@pytest.mark.slow
 def test_every_run_starts_from_the_one_below_it(finish: Finish, workers: int, order: Any) -> None:
     """Whoever is free first, and in whatever order runs end; every run is done once."""
     chains, going, finished = Chains(maker(), []), dict[str, Job](), list[Job]()

@@ -44,6 +44,7 @@ def noisy(means: dict[str, int]) -> Score:
     )
 
 
+@pytest.mark.slow
 def test_an_arm_that_is_settled_gets_no_more_seeds(finish: Finish) -> None:
     """One arm is far behind and drops out; the other two go on until they are equivalent or seeds are used up."""
     runs = play(Settling(maker(), []), finish, noisy({"bn": 9930, "ln": 9931, "in": 9700}))
@@ -105,6 +106,7 @@ def test_arms_that_no_question_asks_about_get_no_seeds(finish: Finish) -> None:
     assert {run.arm for run in runs} >= {"bn", "ln"}
 
 
+@pytest.mark.slow
 def test_a_look_before_makes_it_harder_to_settle(finish: Finish) -> None:
     """A verdict that was shown by other rules is paid for: a study that has grown takes at least as many seeds."""
     made, score = maker(60, ("bn", "ln")), noisy({"bn": 9930, "ln": 9924})
@@ -117,6 +119,7 @@ def test_a_look_before_makes_it_harder_to_settle(finish: Finish) -> None:
 
 @pytest.mark.parametrize("in_flight", [2, 3, 4])
 @pytest.mark.parametrize("luck", range(4))
+@pytest.mark.slow
 def test_what_is_settled_never_opens_again(finish: Finish, in_flight: int, luck: int) -> None:
     """Runs end in any order, several at a time: arms only drop out, and the verdict on what came agrees."""
     score, rng = noisy({"bn": 9930, "ln": 9931, "in": 9918}), np.random.default_rng(luck)

@@ -195,6 +195,7 @@ def test_a_report_without_it_has_nothing_of_it(drawn: Comparison, mnist: Dataset
     assert html.fingerprint(drawn, None) != html.fingerprint(drawn, None, playground=True)
 
 
+@pytest.mark.slow
 def test_an_arm_takes_at_most_its_room(make: Make, mnist: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of more seeds than fit as many as do, in their order, and the page says how many vote."""
     monkeypatch.setattr("normlab.playground.arms.ROOM", 70_000)

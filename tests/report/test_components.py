@@ -44,6 +44,7 @@ def test_an_answer_at_a_glance_and_tables_in_the_details(asked: Comparison) -> N
     assert "Left out, since no arm has it: dropout." in details
 
 
+@pytest.mark.slow
 def test_the_page_has_a_room_with_both_tables(asked: Comparison, make: Make) -> None:
     """Folded; a study that does not ask has none."""
     page = html.render(asked)

@@ -35,6 +35,7 @@ def rows(comparison: Comparison, what: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_row_for_each_run_has_its_factors_and_its_scores(six: Comparison) -> None:
     """Their means are those of the JSON, under the same names."""
     runs = rows(six, "runs")

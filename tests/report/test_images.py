@@ -37,6 +37,7 @@ def test_a_thumbnail_keeps_every_pixel(channels: int, height: int, width: int, s
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("error", [0.0, 0.004, 0.05])
+@pytest.mark.slow
 def test_the_grid_is_a_png_however_many_mistakes(make: Make, channels: int, error: float) -> None:
     """None, fewer than ten and more than ten mistakes give a picture, the taller the more rows it has."""
     comparison = make(arms=[{"norm": "bn"}], seeds=1, epochs=1, errors={"bn": error}, channels=channels)

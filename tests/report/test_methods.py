@@ -65,6 +65,7 @@ def test_who_may_look_is_told_so(make: Make) -> None:
     assert "After a verdict was seen others were taken than the up to 3 seeds planned." in longer
 
 
+@pytest.mark.slow
 def test_a_test_of_counts_is_told_where_it_was_asked(make: Make) -> None:
     """Of equivalent arms with next to no errors."""
     few = text(make(arms=TWO, seeds=8, errors={"bn": 0.00022, "ln": 0.00024}, images=10_000))
@@ -146,6 +147,7 @@ def test_the_entry_of_normlab_is_that_of_its_citation_file() -> None:
     assert own().fields["author"] == f"{{{cff['authors'][0]['name']}}}"
 
 
+@pytest.mark.slow
 def test_the_report_ends_with_it_and_an_export_has_both_files(make: Make, tmp_path: Path) -> None:
     """Folded, as the last part of the page."""
     made = make(arms=TWO, seeds=3)

@@ -42,6 +42,7 @@ def walked(make: Make) -> Comparison:
     return replace(made, runs=[sparse(run) for run in made.runs], tested=tested)
 
 
+@pytest.mark.slow
 def test_the_choice_the_margin_and_the_test_are_told(walked: Comparison) -> None:
     """Each in a sentence, and the headline says how sparse."""
     view = build(walked)
@@ -93,6 +94,7 @@ def test_an_arm_that_is_judged_on_test_images_is_no_path(make: Make) -> None:
     assert build(make(arms=ARMS, warm_start=True)).facts.paths == ()
 
 
+@pytest.mark.slow
 def test_charts_show_what_the_numbers_are(walked: Comparison) -> None:
     """Accuracy against λ and against zeros, single weights, and no panel for each of many arms."""
     names = [figure.name for figure in charts.figures(build(walked).facts)]
@@ -102,6 +104,7 @@ def test_charts_show_what_the_numbers_are(walked: Comparison) -> None:
         assert figure.sentence
 
 
+@pytest.mark.slow
 def test_coefficients_are_those_of_the_first_seed(walked: Comparison) -> None:
     """One row for each point, at most eighty of one kernel."""
     (path,) = build(walked).facts.paths

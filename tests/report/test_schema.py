@@ -34,6 +34,7 @@ def faults(validator: Draft202012Validator, comparison: Comparison) -> list[str]
     ]
 
 
+@pytest.mark.slow
 def test_the_main_job_is_what_the_schema_says(validator: Draft202012Validator, six: Comparison) -> None:
     """Every name, and no other; Σ|w| and zeros among them."""
     assert faults(validator, six) == []

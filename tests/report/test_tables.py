@@ -117,6 +117,7 @@ def test_json_has_each_class_of_an_arm(six: Comparison) -> None:
     assert told["bn"]["3"] == pytest.approx(100 * sum(right) / 3)
 
 
+@pytest.mark.slow
 def test_failed_runs_stand_beside_those_that_count(make: Make) -> None:
     """In every form: how many diverged, and how many collapsed."""
     arms = [{"norm": "bn"}, {"norm": "ln"}]

@@ -81,6 +81,7 @@ def test_of_many_warnings_the_first_are_shown(make: Make) -> None:
     assert len(seen.splitlines()) < 18
 
 
+@pytest.mark.slow
 def test_of_many_arms_the_best_and_the_last_are_shown(make: Make) -> None:
     """Three of each, and how many lie between; the details have all."""
     arms = [{"norm": norm} for norm in ("bn", "ln", "in", "rms", "gn:2", "none", "gn:5", "ln-chw", "ln-c")]

@@ -101,6 +101,7 @@ def test_a_study_survives_toml(study: Study) -> None:
 
 @given(studies())
 @settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], max_examples=30)
+@pytest.mark.slow
 def test_equal_arms_have_equal_digests(study: Study) -> None:
     """And different ones different digests: what merges two arms and what names a run agree."""
     assert len({arm.recipe.digest for arm in study.arms}) == len(study.arms)

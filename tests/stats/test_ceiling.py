@@ -13,6 +13,7 @@ from normlab.stats.intervals import half_width
 
 
 @pytest.mark.parametrize(("level", "most"), [(0.95, 10), (0.95, 40), (0.985, 40)])
+@pytest.mark.slow
 def test_all_of_the_error_is_used_and_no_more(level: float, most: int) -> None:
     """Of 20,000 studies of equal arms: the share that ever excludes 0 is the error, but for chance."""
     values = np.random.default_rng(most).standard_normal((20_000, most))
@@ -31,6 +32,7 @@ def test_one_look_is_students_test(level: float) -> None:
 
 
 @pytest.mark.parametrize("one_sided", [True, False])
+@pytest.mark.slow
 def test_the_later_the_last_seed_the_more_is_enough(one_sided: bool) -> None:
     """And never more than where nobody has named one."""
     found = [ceiling.enough(0.98, most, one_sided=one_sided) for most in (5, 20, 100, 500)]

@@ -79,6 +79,7 @@ def test_arms_are_told_apart_from_each_other() -> None:
 
 
 @pytest.mark.parametrize("seeds", [3, 5, 10, 30])
+@pytest.mark.slow
 def test_an_arm_of_one_kind_is_seldom_told_to_have_collapsed(seeds: int) -> None:
     """Normal scores: in at most the share of arms that is promised."""
     found = collapsed(np.random.default_rng(seeds).normal(size=(20_000, seeds))).any(axis=-1)

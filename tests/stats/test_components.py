@@ -34,6 +34,7 @@ def test_a_spread_is_the_sample_standard_deviation() -> None:
     assert many.interval.width < few.interval.width / 5
 
 
+@pytest.mark.slow
 def test_known_variances_are_found_again() -> None:
     """Of three sources that add up, 4 : 2 : 1, each has its share, and together they leave nothing."""
     alone = MANY * np.sqrt([[4.0], [2.0], [1.0]])
@@ -49,6 +50,7 @@ def test_known_variances_are_found_again() -> None:
     assert together.value == pytest.approx(1, rel=0.05)
 
 
+@pytest.mark.slow
 def test_sources_that_interact_add_up_to_more_than_the_whole() -> None:
     """Where a change of any one of them sends a network another way, each has all of the variance."""
     together = share(MANY[:2], MANY[2])
@@ -58,6 +60,7 @@ def test_sources_that_interact_add_up_to_more_than_the_whole() -> None:
 
 
 @pytest.mark.parametrize(("common", "wanted"), [(1.0, 1.0), (0.5, 0.5), (0.0, 0.0), (-1.0, -1.0)])
+@pytest.mark.slow
 def test_pairing_removes_what_two_arms_have_in_common(common: float, wanted: float) -> None:
     """All of it where scores are the same, nothing where they are independent, and it adds where they are opposed."""
     own = np.sqrt(1 - abs(common))
@@ -95,6 +98,7 @@ def test_a_leader_is_named_where_it_is_beyond_doubt() -> None:
     assert leader(np.ones((2, 6)).tolist()) is None
 
 
+@pytest.mark.slow
 def test_intervals_hold_about_as_often_as_they_say() -> None:
     """Of 600 studies on 8 seeds, 95 % have the truth within, give or take a Monte Carlo error of 1.8 points."""
     held = np.zeros(3)

@@ -25,6 +25,7 @@ def settled(differences: np.ndarray, most: int | None = None) -> np.ndarray:
 @pytest.mark.parametrize("most", [None, 120])
 @pytest.mark.parametrize("seeds", [3, 6])
 @pytest.mark.parametrize("difference", [0.0, 0.05, 0.15])
+@pytest.mark.slow
 def test_the_number_that_was_needed_lies_in_the_range(seeds: int, difference: float, most: int | None) -> None:
     """In four of five of 300 studies that are open after a few seeds, whatever the true difference is."""
     studies = np.random.default_rng(seeds).normal(difference, 0.08, (300, 120))

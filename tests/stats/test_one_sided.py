@@ -25,6 +25,7 @@ def log_ratio(t: float, seeds: int) -> float:
 
 @pytest.mark.parametrize("seeds", [2, 5, 12])
 @pytest.mark.parametrize("t", [0.3, 2.0, 5.0])
+@pytest.mark.slow
 def test_the_ratio_is_that_of_effects_on_one_side(seeds: int, t: float) -> None:
     """Integrated over the half of a normal distribution: noncentral t distributions against Student's."""
 
@@ -56,6 +57,7 @@ def test_a_bound_lies_between_two_intervals(seeds: int, level: float) -> None:
 
 @pytest.mark.parametrize("level", [0.9, 0.955, 0.985, 0.999])
 @pytest.mark.parametrize("most", [3, 10, 40])
+@pytest.mark.slow
 def test_a_bound_is_nearer_than_the_interval_up_to_a_last_seed_too(level: float, most: int) -> None:
     """Which is why a pair is wrong no more often for two ways of being so."""
     for seeds in range(2, most + 1):
@@ -64,6 +66,7 @@ def test_a_bound_is_nearer_than_the_interval_up_to_a_last_seed_too(level: float,
 
 @pytest.mark.parametrize("looks", [Looks.up_to, Looks.always, Looks.grown])
 @pytest.mark.parametrize("difference", [0.1, 0.12])
+@pytest.mark.slow
 def test_arms_that_differ_by_the_margin_are_rarely_equivalent_at_any_look(looks: Looks, difference: float) -> None:
     """Of 4,000 pairs that are looked at after each of 60 seeds, no more (and chance) than the error that there is."""
     rules = Rules(looks=looks, most=60)

@@ -12,6 +12,7 @@ from normlab.stats.verdict import USUAL, Kind, Rules
 
 
 @pytest.mark.parametrize("difference", [0.0, 0.1, 0.2])
+@pytest.mark.slow
 def test_the_chances_of_a_single_pair_are_those_of_its_verdicts(difference: float) -> None:
     """Of 500 studies that are judged as a user's are; with one pair there is nothing to correct for."""
     studies = np.random.default_rng(1).normal(difference, 0.08, (500, 6))

@@ -27,6 +27,7 @@ def test_the_ends_are_where_the_e_value_says_so(seeds: int) -> None:
         assert e_value(values, end) == pytest.approx(20)
 
 
+@pytest.mark.slow
 def test_the_e_value_is_one_on_average() -> None:
     """Under the hypothesis it bets against nothing is won: the mean over many samples is at most 1."""
     rng = np.random.default_rng(0)
@@ -77,6 +78,7 @@ def test_the_p_value_of_no_spread_is_one(values: list[float]) -> None:
     assert sequential.p_value(values) == 1
 
 
+@pytest.mark.slow
 def test_the_p_value_holds_however_often_one_looks() -> None:
     """Of 400 pairs of equal arms, each looked at up to 30 seeds, at most 5 % ever have one below 0.05."""
     rng = np.random.default_rng(5)

@@ -108,6 +108,7 @@ def flips(whole: Path, spoiled: Path, count: int, seed: int) -> None:
             assert not wrong, f"bit {bit} of {path.name}"
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_is_noticed_or_changes_nothing(whole: Path, tmp_path: Path) -> None:
     """Whichever bit it is, no number comes out that did not go in, and no study or look is lost silently."""
     flips(whole, tmp_path / "spoiled", FLIPS, seed=1)

@@ -61,6 +61,7 @@ Checkpoints(Path(sys.argv[1])).save(job(0), Checkpoint({}, {}))
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("folder", ["spool", "checkpoints"])
+@pytest.mark.slow
 def test_a_killed_worker_leaves_no_half_file_after_the_next_start(tmp_path: Path, folder: str) -> None:
     """Of a finished run, or of a checkpoint."""
     command = [sys.executable, "-c", KILLED_WORKER, str(tmp_path), str(Path(__file__).parent), folder]

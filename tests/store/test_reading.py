@@ -64,6 +64,7 @@ def test_reading_touches_nothing(project: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_is_read(project: Path) -> None:
     """By somebody who may only read it; who is root, and may write everywhere, becomes somebody else for that."""
     script = """

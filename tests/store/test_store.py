@@ -40,6 +40,7 @@ SCORES = st.integers(0, 5).map(lambda n: np.random.default_rng(n).random((n, 3),
     processor=st.text(),
 )
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
 def test_a_record_comes_back_as_it_went_in(
     tmp_path: Path, of: Job, made: dict[str, Any], scores: Any, processor: str
 ) -> None:

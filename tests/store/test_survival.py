@@ -95,6 +95,7 @@ def test_reading_goes_on_while_another_process_writes(tmp_path: Path) -> None:
     assert len(Store.reading(tmp_path).runs(JOBS)) == len(JOBS)
 
 
+@pytest.mark.slow
 def test_reading_does_not_loosen_a_writers_hold(tmp_path: Path) -> None:
     """A process that reads what it has open to write keeps its locks: another's closing leaves its log alone."""
     Store.open(tmp_path).close()
@@ -121,6 +122,7 @@ def test_a_full_disk_loses_nothing_that_was_earned(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on the size of files")
+@pytest.mark.slow
 def test_weights_that_cannot_be_written_leave_no_row(tmp_path: Path) -> None:
     """The system refuses a file half-way: one line, and the run is owed as before."""
     script = """

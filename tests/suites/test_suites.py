@@ -70,6 +70,7 @@ def test_equal_everywhere_or_open_is_said_too(make: Make) -> None:
     assert words.depends(told(make, {}, {}, seeds=3)).startswith("Whether the ranking depends on the data is open")
 
 
+@pytest.mark.slow
 def test_two_data_sets_say_nothing_of_others(make: Make) -> None:
     """Three do."""
     assert any("nothing can be told from 2" in line for line in words.trust(told(make, {}, {})))
@@ -91,6 +92,7 @@ def test_the_terminal_has_pairs_by_data_sets_in_eighty_columns(turned: Said) -> 
     assert "As probabilities" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_json_is_what_its_schema_says(make: Make, turned: Said) -> None:
     """Every name and no other, also without a run."""
     schema = json.loads((resources.files("normlab.suites") / "suite.schema.json").read_text())
@@ -112,6 +114,7 @@ def test_other_forms_have_a_row_for_each_pair(turned: Said) -> None:
         table(turned, "latex")
 
 
+@pytest.mark.slow
 def test_the_page_stands_alone_and_leads_to_each_data_sets_own(turned: Said) -> None:
     """The answer is its heading; numbers are in it as JSON has them."""
     whole = page.page(turned)

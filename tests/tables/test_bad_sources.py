@@ -78,6 +78,7 @@ def test_references_in_yaml_do_not_unfold_without_end(tmp_path: Path) -> None:
         ("a: \x01", "hparams.yaml: expected YAML, got unacceptable character #x0001"),
     ],
 )
+@pytest.mark.slow
 def test_broken_yaml_is_told_in_one_line(tmp_path: Path, text: str, said: str) -> None:
     """With the line where there is one."""
     home = left("lightning", tmp_path)
@@ -164,6 +165,7 @@ def mangled(whole: bytes, rng: np.random.Generator) -> bytes:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.slow
 def test_whatever_stands_in_a_file_is_judged_or_told(tool: str, tmp_path: Path) -> None:
     """As an error of ours, and never as a traceback."""
     rng, home = np.random.default_rng(3), left(tool, tmp_path)

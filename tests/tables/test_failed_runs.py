@@ -130,6 +130,7 @@ def test_the_numbers_are_plain_values() -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "json"])
+@pytest.mark.slow
 def test_a_studys_failed_runs_are_judged_as_the_study_judges_them(form: str, make: Make, tmp_path: Path) -> None:
     """From its table of runs, and from its results in JSON."""
     made = make(

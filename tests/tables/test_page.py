@@ -32,6 +32,7 @@ def found() -> Judgement:
     )
 
 
+@pytest.mark.slow
 def test_the_page_has_what_json_has(found: Judgement, tmp_path: Path) -> None:
     """The headline, every sentence, and all numbers; a name is no markup."""
     page = found.report(tmp_path / "judged.html").read_text()
@@ -41,6 +42,7 @@ def test_the_page_has_what_json_has(found: Judgement, tmp_path: Path) -> None:
     assert found.headline.replace("<", "&lt;").replace(">", "&gt;") in page
 
 
+@pytest.mark.slow
 def test_pairs_are_named_by_what_differs(found: Judgement, tmp_path: Path) -> None:
     """The other factor stands behind it, so that no two lines look alike."""
     page = found.report(tmp_path / "judged.html").read_text()
@@ -48,6 +50,7 @@ def test_pairs_are_named_by_what_differs(found: Judgement, tmp_path: Path) -> No
     assert "norm gn:4 − " in page or "− gn:4 (lr=0.1)" in page
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_still_pictures(found: Judgement) -> None:
     """No scripts, and both charts."""
     shown = found._repr_html_()

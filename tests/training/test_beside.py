@@ -44,6 +44,7 @@ def job(norm: str = "gn:4", **fields: object) -> Job:
     ],
     ids=lambda each: f"{each.label} {each.recipe.optimizer.kind}",
 )
+@pytest.mark.slow
 def test_compiled_steps_are_eagers(few: Split, each: Job) -> None:
     """With momentum, decay, dropout and penalties."""
     check_beside(Lanes().stepper([each], few), each, few, STEPS)
@@ -51,6 +52,7 @@ def test_compiled_steps_are_eagers(few: Split, each: Job) -> None:
 
 @pytest.mark.parametrize("norm", ["bn", "gn:4"])
 @pytest.mark.parametrize("factor", [0.0, 1.2])
+@pytest.mark.slow
 def test_another_rate_is_noticed(few: Split, monkeypatch: pytest.MonkeyPatch, norm: str, factor: float) -> None:
     """The gradient is right, and a step is a fifth too long, or none."""
     real = LanesStepper.step
@@ -69,6 +71,7 @@ def test_scores_that_are_no_numbers_are_noticed(few: Split, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.slow
 def test_a_bias_that_a_norm_takes_away_is_no_difference(few: Split, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """Its gradient is rounding, of which Adam makes whole steps in either direction."""
 

@@ -81,6 +81,7 @@ def test_auto_takes_the_compiled_engine_where_it_can() -> None:
         ("evonorm-s0", "norm1", "EvoNormS0"),
     ],
 )
+@pytest.mark.slow
 def test_auto_takes_eager_for_a_norm_without_a_kernel(norm: str, layer: str, kind: str) -> None:
     """One sentence names the layer, and every arm is trained eagerly."""
     chosen = choose(jobs("bn", norm), SHAPE)
@@ -144,6 +145,7 @@ def _unturned(weights: Weights) -> Weights:
     return replace(weights, start=0, row=-weights.row, column=-weights.column)
 
 
+@pytest.mark.slow
 def test_a_kernel_that_computes_wrongly_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """The canary: a gradient unlike PyTorch's makes the study eager, and an error where lanes was asked for."""
     through = phases.through
@@ -255,6 +257,7 @@ except EngineError as error:
     [(4500, (1, 28, 28), "and this one has 20,"), (16, (1, 64, 64), "GiB of this network")],
     ids=["parameters", "values"],
 )
+@pytest.mark.slow
 def test_a_large_network_is_not_even_tried_out(
     wide: int, shape: tuple[int, int, int], why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,7 @@ def test_the_share_that_stays_is_right_for_every_pair_of_keys(p: float) -> None:
     assert np.std(dropped) < 1.5 * error, "a share that varies more than chance is no Bernoulli mask"
 
 
+@pytest.mark.slow
 def test_neighbours_images_and_keys_are_independent() -> None:
     """Among a million elements none correlate beyond five standard errors: in a row, between rows, images, keys."""
     mask = kept(KEYS, 1000, 1000, STEPS // 2)

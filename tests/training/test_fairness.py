@@ -65,6 +65,7 @@ def test_batches_depend_on_the_seed_alone(mnist: Dataset) -> None:
     assert not np.array_equal(one[0][1], other[0][1])
 
 
+@pytest.mark.slow
 def test_preprocessings_with_one_seed_differ_in_pixels_alone(mnist: Dataset) -> None:
     """Same seed ⇒ same initial weights, order and augmentation maps under every preprocessing."""
     recipe = job("bn", train_images=300, holdout=100).recipe

@@ -15,6 +15,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="the system does not 
 
 
 @linux
+@pytest.mark.slow
 def test_what_is_held_counts_though_it_is_let_go_again() -> None:
     """The most at a time, over what a bare worker has."""
     with footprint() as held:
@@ -26,6 +27,7 @@ def test_what_is_held_counts_though_it_is_let_go_again() -> None:
 
 
 @linux
+@pytest.mark.slow
 def test_what_was_held_before_and_mapped_files_do_not_count(tmp_path: Path) -> None:
     """A notebook may hold much, and the pages of files are the system's."""
     (tmp_path / "images").write_bytes(bytes(LARGE))

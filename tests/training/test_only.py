@@ -49,6 +49,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch, few: Dataset) -> Callable[[Job], Draw
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("only", SOURCES)
+@pytest.mark.slow
 def test_all_other_streams_are_held(engine: str, only: Source, drawn: Callable[[Job], Drawn]) -> None:
     """With one source varying, the draws for every other purpose are bit-equal between seeds, and its own differ."""
     one, other = (drawn(job(only, seed, engine)) for seed in (1, 2))
@@ -61,6 +62,7 @@ def test_all_other_streams_are_held(engine: str, only: Source, drawn: Callable[[
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.slow
 def test_ordinary_runs_draw_everything_anew_but_the_images(engine: str, drawn: Callable[[Job], Drawn]) -> None:
     """All streams follow the seed, and images are chosen by the study's root alone: runs are paired by image."""
     one, other = (drawn(job("", seed, engine)) for seed in (1, 2))
@@ -68,6 +70,7 @@ def test_ordinary_runs_draw_everything_anew_but_the_images(engine: str, drawn: C
 
 
 @pytest.mark.parametrize("only", SOURCES)
+@pytest.mark.slow
 def test_at_the_held_seed_it_is_the_ordinary_run(only: Source, few: Dataset) -> None:
     """Where the seed is the one that the others are held at, nothing differs: that run need not be made again."""
     usual, alone = (train(job(name, HELD), few) for name in ("", only))

@@ -18,6 +18,7 @@ def job(engine: str, **changed: object) -> Job:
 
 
 @pytest.mark.parametrize("engine", ["eager", "lanes"])
+@pytest.mark.slow
 def test_a_rehearsal_changes_no_run(mnist: Dataset, engine: str) -> None:
     """What is trained behind it has the same bits, and torch's random state and threads are as they were."""
     before = training.train(job(engine), mnist)

@@ -103,6 +103,7 @@ def assert_same(first: State, second: State) -> None:
     ("engine", "optimizer", "penalty"),
     [case for case in product(ENGINES, OPTIMIZERS, PENALTIES) if case not in NOT_COVERED],
 )
+@pytest.mark.slow
 def test_a_run_goes_on_elsewhere_bit_for_bit(engine: str, optimizer: str, penalty: str, few: Dataset) -> None:
     """Three steps, a state, three more: as in the stepper that was not interrupted, also across an epoch's end."""
     one = job(engine, optimizer, penalty)
@@ -133,6 +134,7 @@ def assert_kept_alike(first: Stepper, second: Stepper) -> None:
 
 @pytest.mark.parametrize("norm", ["gbn:20", "brn:2", "frn", "dyt", "evonorm-s0", "ws+gn:2"])
 @pytest.mark.parametrize("penalty", ["none", "spred"])
+@pytest.mark.slow
 def test_every_norm_goes_on_elsewhere(norm: str, penalty: str, few: Dataset) -> None:
     """What a norm learns beside γ and β, what it remembers, and how far its schedule is."""
     one = job("eager", "adamw", penalty, norm)
@@ -148,6 +150,7 @@ def test_every_norm_goes_on_elsewhere(norm: str, penalty: str, few: Dataset) -> 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("norm", ["bn", "ln-c", "none"])
+@pytest.mark.slow
 def test_a_run_that_has_made_no_step_has_a_state_too(engine: str, norm: str, few: Dataset) -> None:
     """An optimizer that remembers nothing yet is a state like another."""
     one = job(engine, norm=norm)
@@ -174,6 +177,7 @@ def test_a_state_is_a_copy(engine: str, few: Dataset) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.slow
 def test_nothing_of_a_state_can_be_left_out(engine: str, few: Dataset) -> None:
     """Each part that is kept apart changes what follows: nothing is in it for nothing."""
     one = job(engine, "adamw", "prox")

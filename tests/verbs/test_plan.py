@@ -30,6 +30,7 @@ def test_a_study_tells_its_spread_its_pairs_and_its_seconds(make: Make) -> None:
     assert 1.5 < pilot.largest / pilot.sd < 2.5
 
 
+@pytest.mark.slow
 def test_the_spread_is_of_what_arms_are_judged_by(make: Make) -> None:
     """In its own unit, with the margin."""
     made = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=6, outcome="cross-entropy", margin=0.002)
@@ -58,6 +59,7 @@ def test_what_shows_no_spread_is_refused(make: Make) -> None:
     assert spread([[0.1, 0.1, 0.1]], 2) is None
 
 
+@pytest.mark.slow
 def test_time_is_runs_by_workers() -> None:
     """All arms of so many seeds, some at a time."""
     found = plan(of_numbers(0.08, 3, 12.0), Judging(), workers=4)
@@ -65,6 +67,7 @@ def test_time_is_runs_by_workers() -> None:
     assert plan(of_numbers(0.08), Judging()).takes(10) is None
 
 
+@pytest.mark.slow
 def test_runs_of_one_source_alone_take_their_time(make: Make) -> None:
     """A study of sources has more runs a seed: one for each arm that has the source."""
     made = make(arms=[{"norm": "bn"}, {"norm": "ln"}], seeds=3)

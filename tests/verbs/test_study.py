@@ -202,6 +202,7 @@ def test_another_score_of_the_same_runs_is_judged_without_a_call(tmp_path: Path)
     assert found.arms[0].scores == (0.1, 0.1)
 
 
+@pytest.mark.slow
 def test_seeds_are_added_until_every_pair_is_settled(tmp_path: Path) -> None:
     """An arm that is far behind drops out, the others go on until they are equal within the margin."""
     train = Training()
@@ -215,6 +216,7 @@ def test_seeds_are_added_until_every_pair_is_settled(tmp_path: Path) -> None:
     assert again.asked == []
 
 
+@pytest.mark.slow
 def test_another_last_seed_after_a_verdict_is_growth(tmp_path: Path) -> None:
     """The number that was named from the start is part of the rules; the same one may be asked for again."""
     grown = [
@@ -300,6 +302,7 @@ def test_chance_without_a_seed_is_not_shared_by_processes(tmp_path: Path) -> Non
     assert len(set(scores)) == len(scores) == 6
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_costs_no_run(tmp_path: Path) -> None:
     """Its run is made again; one that is killed every time is named, and the others stay."""
     deaths = tmp_path / "deaths"

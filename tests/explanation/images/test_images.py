@@ -73,6 +73,7 @@ def test_a_level_that_the_formula_does_not_give_is_not_shown(digit: ImageExplana
         spelled(digit, wrong)
 
 
+@pytest.mark.slow
 def test_the_page_is_whole(digit: ImageExplanation, tmp_path: Path) -> None:
     """Five pictures, histograms and cumulative curves."""
     text = digit.save(tmp_path / "image.html").read_text(encoding="utf-8")

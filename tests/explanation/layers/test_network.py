@@ -70,6 +70,7 @@ def test_any_networks_norm_is_explained(name: str) -> None:
     assert str(found)
 
 
+@pytest.mark.slow
 def test_networks_stand_side_by_side(tmp_path: Path) -> None:
     """By the names that they are given, on the page as well."""
     models = {name: trained(NORMS[name]) for name in ("bn", "gn:3")}

@@ -82,6 +82,7 @@ def test_without_scripts_the_tensor_is_there() -> None:
     assert all(f"{value}" in still for value in X.ravel())
 
 
+@pytest.mark.slow
 def test_making_the_page_needs_no_pytorch() -> None:
     """Importing and rendering leaves torch alone."""
     code = (

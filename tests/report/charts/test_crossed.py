@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from normlab.analysis import gather
 from normlab.report import charts
 from normlab.show.drawing import svg
@@ -31,6 +33,7 @@ def order(figure: Figure, channel: str) -> list[Any]:
     return found
 
 
+@pytest.mark.slow
 def test_every_cell_has_its_arms_mean(make: Make) -> None:
     """Norms below each other, batch sizes beside each other by size, however they were named."""
     comparison = make(vary={"norm": ["ln", "bn"], "batch_size": [64, 16]})
@@ -50,6 +53,7 @@ def test_the_title_is_the_question_and_the_sentence_its_answer(make: Make) -> No
     assert figure.sentence.startswith("Yes: bn − ln is ")
 
 
+@pytest.mark.slow
 def test_three_factors_have_a_map_for_each_two(make: Make) -> None:
     """Rows are what is not beside each other, so that no cell has two arms."""
     vary = {"norm": ["bn", "ln"], "batch_size": [16, 64], "penalty.lambda": [0.0, 1e-4]}
@@ -71,6 +75,7 @@ def test_kinds_and_lambdas_are_told_apart(make: Make) -> None:
     assert set(cells(figure)) == {(kind, f"λ {lam:g}") for kind in ("L1", "prox") for lam in (1e-4, 1e-3)}
 
 
+@pytest.mark.slow
 def test_an_arm_without_a_run_has_no_cell(make: Make) -> None:
     """What is not known is not drawn."""
     diverged = [("ln · batch 16", seed, 1) for seed in range(3)]

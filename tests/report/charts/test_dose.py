@@ -35,6 +35,7 @@ def axis(figure: Figure) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_means_stand_at_their_levels(make: Make) -> None:
     """One line for each norm, every mean unrounded, with the ends of its interval."""
     comparison = make(vary={"norm": ["bn", "ln"], "batch_size": SIZES})
@@ -74,6 +75,7 @@ def test_all_training_images_are_the_highest_level(make: Make) -> None:
     assert "“All” stands for all images, however many, and apart at the right edge." in figure.sentence
 
 
+@pytest.mark.slow
 def test_a_level_that_several_lines_share_is_on_each(make: Make) -> None:
     """No penalty is of every kind."""
     made = make(vary={"penalty.kind": ["subgrad", "prox"], "penalty.lambda": [0.0, 1e-4, 1e-3]})
@@ -89,6 +91,7 @@ def test_many_lines_have_a_panel_each(make: Make) -> None:
     assert "Grey lines are those of the other panels." in figure.sentence
 
 
+@pytest.mark.slow
 def test_a_linked_field_is_told(make: Make) -> None:
     """What goes with the level is no secret of the recipe."""
     link = {"base": 0.1, "per": "batch_size", "at": 128}
@@ -96,6 +99,7 @@ def test_a_linked_field_is_told(make: Make) -> None:
     assert "The learning rate goes with it (0.1 at batch_size 128, linear)." in figure.sentence
 
 
+@pytest.mark.slow
 def test_one_seed_has_no_band(make: Make) -> None:
     """The chart has marks and speaks of no interval."""
     figure = dose(make(vary={"batch_size": SIZES}, seeds=1), "batch-size")

@@ -55,6 +55,7 @@ def test_numbers_have_the_decimals_and_the_unit_of_their_outcome() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_headline_says_what_differs_and_by_which_unit(three: Comparison) -> None:
     """And names the outcome beside what the arms reach."""
     assert build(three).headline.startswith("ln and gn:4 are better than bn by 0.0179 to 0.0189 nats; ln and gn:4 are ")
@@ -111,6 +112,7 @@ def test_a_run_without_a_number_is_named(three: Comparison) -> None:
     assert view.headline.endswith("ln failed in 1 of 5 runs.")
 
 
+@pytest.mark.slow
 def test_what_is_known_of_accuracies_alone_is_not_said(three: Comparison) -> None:
     """Their counting noise, their best epochs, and what they would be on other images."""
     told = " ".join(build(three).findings)
@@ -129,6 +131,7 @@ def test_methods_name_the_outcome_its_unit_and_its_way(three: Comparison) -> Non
     assert "Other outcomes were explored in the same pairs: accuracy, Brier score," in said
 
 
+@pytest.mark.slow
 def test_tables_have_a_column_of_it(three: Comparison) -> None:
     """Beside accuracy: on a terminal, in Markdown, for a paper, in CSV and in JSON."""
     console = Console(width=80, file=io.StringIO(), record=True)
@@ -146,6 +149,7 @@ def test_tables_have_a_column_of_it(three: Comparison) -> None:
     assert [pair["verdict"] for pair in known["questions"][0]["contrasts"]] == ["worse", "worse", "equivalent"]
 
 
+@pytest.mark.slow
 def test_charts_are_of_it(three: Comparison) -> None:
     """Their axes have its unit, and say that lower is better."""
     drawn = {figure.name: figure for figure in charts.figures(build(three).facts)}

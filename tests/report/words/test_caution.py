@@ -131,6 +131,7 @@ def test_a_link_is_told(make: Make) -> None:
     ) in told
 
 
+@pytest.mark.slow
 def test_questions_that_were_left_out_are_counted(make: Make) -> None:
     """Fewer pairs make each easier to settle, which a reader should know."""
     vary = {"norm": ["bn", "ln", "in"], "batch_size": [16, 64]}

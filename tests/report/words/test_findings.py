@@ -114,6 +114,7 @@ def test_divergence_is_told(make: Make) -> None:
     assert "bn against gn:4: no seed has finished in both, so they cannot be compared." in view.findings
 
 
+@pytest.mark.slow
 def test_an_arm_that_failed_gets_no_verdict_in_its_favour(make: Make) -> None:
     """The headline says between whom there is none and why, and a line of its own how often each failed."""
     failed = [("ln", seed, 2) for seed in range(6)]
@@ -151,6 +152,7 @@ def test_a_seed_that_collapsed_is_told(make: Make) -> None:
     assert not view.glance.take.startswith("ln")
 
 
+@pytest.mark.slow
 def test_of_many_pairs_without_a_verdict_one_sentence_is_said(make: Make) -> None:
     """And of those whose failures show nothing."""
     arms = [{"norm": norm} for norm in ("bn", "ln", "gn:4", "in", "rms", "none", "gn:8", "gn:2", "frn")]
@@ -279,6 +281,7 @@ def test_the_lede_counts_what_diverged(make: Make) -> None:
     assert ", 5 of 6 runs finished, 1 diverged, each judged on 300 test images." in build(lost).lede
 
 
+@pytest.mark.slow
 def test_many_pairs_of_one_verdict_are_told_together(make: Make) -> None:
     """Of ten open pairs how far they are from a verdict, of ten equivalent ones that they are."""
     norms = {"norm": ["bn", "ln", "in", "gn:2", "gn:4"]}

@@ -57,6 +57,7 @@ def test_what_is_missing_goes_on_by_the_same_command(make: Make) -> None:
     assert (glance.proof, glance.command) == ("2 runs still missing; this goes on.", "normlab compare compare")
 
 
+@pytest.mark.slow
 def test_a_study_that_has_used_up_its_seeds_gets_room_for_more(make: Make) -> None:
     """By the command that goes on: what it may take by default, it may have taken."""
     few, many = (make(arms=THREE[:2], seeds=seeds, until_settled=True, margin=0.001) for seeds in (6, 24))

@@ -99,6 +99,7 @@ def test_the_terminal_and_the_page_and_the_numbers_have_it(worse: Comparison) ->
     assert len(known["arms"]) == 2 * len(known["outcomes"])
 
 
+@pytest.mark.slow
 def test_a_study_without_pairs_has_no_such_part(make: Make) -> None:
     """Nothing to compare, nothing said."""
     alone = make(arms=[{"norm": "bn"}])

@@ -52,6 +52,7 @@ def test_values_and_slopes_are_float64s(module: nn.Module) -> None:
 
 
 @pytest.mark.parametrize("module", KINDS, ids=repr)
+@pytest.mark.slow
 def test_what_is_no_number_stays_none(module: nn.Module) -> None:
     """A run that diverges is seen as one."""
     value, _ = computed(module, np.full(4, np.nan, np.float32))

@@ -87,6 +87,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+@pytest.mark.slow
 def test_a_damaged_file_is_compiled_anew(
     twins: Any, start: Start, folder: Path, damage: Callable[[bytes], bytes]
 ) -> None:
@@ -105,6 +106,7 @@ def test_a_damaged_file_is_compiled_anew(
 
 
 @pytest.mark.parametrize("where", ["", "file/below", "/dev/null/kernels"])
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_kept_costs_time_only(
     twins: Any, start: Start, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +119,7 @@ def test_a_cache_that_cannot_be_kept_costs_time_only(
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.slow
 def test_a_folder_in_the_place_of_a_file_costs_time_only(twins: Any, start: Start, folder: Path) -> None:
     """Even then the kernel is compiled and works."""
     start()
@@ -178,6 +181,7 @@ def test_networks_of_one_process_do_not_share_memory(twins: Any) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other rights")
+@pytest.mark.slow
 def test_planted_code_is_not_run(twins: Any, start: Start, folder: Path) -> None:
     """A kernel that others may write, or in a folder that they may, is compiled anew, though its checksum is right."""
     start()

@@ -66,6 +66,7 @@ def test_a_module_that_no_kernel_covers_is_named_with_its_class(layer: nn.Module
     assert problem(layer, nn.Flatten()) == f"the lanes engine has no kernel for 1: {type(layer).__name__}"
 
 
+@pytest.mark.slow
 def test_a_class_of_ones_own_is_not_taken_for_its_parent() -> None:
     """A subclass that computes something of its own is looked into, and what it does is done or named."""
 
@@ -111,6 +112,7 @@ def test_flattening_a_plane_is_covered_only_before_a_linear_layer() -> None:
     ],
     ids=["convolution", "windows", "layer norm", "padding by name", "one axis alone"],
 )
+@pytest.mark.slow
 def test_what_is_covered_passes(layers: list[nn.Module]) -> None:
     """Nothing is refused that a kernel can do, and it is done rightly."""
     model = nn.Sequential(nn.Conv2d(2, 4, 1), *layers, nn.Flatten(), nn.LazyLinear(3)).eval()

@@ -66,6 +66,7 @@ def seen(network: Network, count: int) -> np.ndarray:
 
 @pytest.mark.parametrize("augment", [MOVED, STILL, HIDDEN, ALL], ids=["moved", "still", "hidden", "all"])
 @pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.slow
 def test_a_kernel_loads_what_the_other_engine_loads(data: Dataset, augment: dict[str, float], padding: int) -> None:
     """Batch by batch, the last smaller one too, pixels are those of `Resident`."""
     recipe = Recipe.model_validate({"preset": "lean", "batch_size": 37, "augment": augment})
@@ -117,6 +118,7 @@ def test_any_map_gives_what_warp_gives(numbers: list[float], count: int, seed: i
 
 @settings(max_examples=25)
 @given(st.integers(1, 40), st.integers(0, 2**31))
+@pytest.mark.slow
 def test_any_hole_is_what_hide_gives(count: int, seed: int) -> None:
     """Empty ones, whole images and all between, to the bit where nothing moves; and again after another batch."""
     rng = np.random.default_rng(seed)

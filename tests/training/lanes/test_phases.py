@@ -98,6 +98,7 @@ STRIDED = [
 
 
 @pytest.mark.parametrize("strided", STRIDED, ids=repr)
+@pytest.mark.slow
 def test_strided_convolutions_behind_what_is_rectified(twins: Any, strided: nn.Conv2d) -> None:
     """Of a convolution's relu, of a norm's, and of a sum that others read too."""
     assert_learns(twins, nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), strided, nn.Flatten(), nn.LazyLinear(10)))
@@ -105,6 +106,7 @@ def test_strided_convolutions_behind_what_is_rectified(twins: Any, strided: nn.C
     assert_learns(twins, nn.Sequential(*front, strided, nn.ReLU(), nn.Flatten(), nn.LazyLinear(10)))
 
 
+@pytest.mark.slow
 def test_a_phase_may_have_fewer_products_too(twins: Any) -> None:
     """Of a kernel of 5 × 5 with a stride of 2 one has 3 × 3 taps, and writes every second position."""
     side = Side(size=16, taps=5, stride=2, dilation=1, padding=2)
@@ -133,6 +135,7 @@ class Forked(nn.Module):
 
 
 @pytest.mark.parametrize("groups", [1, 2, 8])
+@pytest.mark.slow
 def test_the_last_slopes_that_come_are_masked(twins: Any, groups: int) -> None:
     """With those that had come before."""
     assert_learns(twins, Forked(groups))

@@ -57,6 +57,7 @@ def test_vectors_are_as_wide_as_a_batch_fills(images: int, lanes: int) -> None:
 
 @pytest.mark.parametrize("wanted", [HASWELL, SMALL], ids=lambda wanted: wanted.cpu)
 @pytest.mark.parametrize("norm", ["bn", "ln-chw", "ln-c"])
+@pytest.mark.slow
 def test_kernels_for_another_vector_unit_compute_the_same(twins: Any, wanted: Target, norm: str) -> None:
     """Eight or four lanes, and half as many registers, change speed and nothing else."""
     skip_unless_it_runs_here(wanted)
