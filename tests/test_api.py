@@ -64,6 +64,7 @@ def test_import_costs_nothing() -> None:
     assert run(code).stdout == "['normlab']\n"
 
 
+@pytest.mark.slow
 def test_specs_need_no_torch() -> None:
     """Designing a study, as the command line does before it trains, does not wait for torch."""
     assert run("import sys, normlab; normlab.design(); sys.exit('torch' in sys.modules)").returncode == 0

@@ -28,6 +28,7 @@ def judged(comparisons: list[Comparison]) -> Across:
     return across(LABELS[: len(comparisons)], comparisons)
 
 
+@pytest.mark.slow
 def test_over_all_a_seed_has_the_mean_of_its_differences(make: Make) -> None:
     """Of one pair on three data sets; each keeps its own differences."""
     found = judged(suite(make, {"ln": 0.02}, {"ln": 0.03}, {"ln": 0.04}))

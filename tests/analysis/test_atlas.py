@@ -85,6 +85,7 @@ def test_the_worst_confusions_come_with_their_images(make: Make) -> None:
     assert found.pairs[0] == found.always[0].pair
 
 
+@pytest.mark.slow
 def test_no_part_shows_more_than_it_should(six: Comparison) -> None:
     """However many images are missed."""
     found = atlas(six)

@@ -18,6 +18,7 @@ BETTER = {"bn": 0.012}
 """An error rate with which ln, at the usual one, is better."""
 
 
+@pytest.mark.slow
 def test_runs_are_sound_collapsed_or_diverged(make: Make) -> None:
     """Each seed of an arm is one of these, and the last two are those on which it failed."""
     made = make(arms=TWO, seeds=8, images=10_000, diverged=[("ln", 2, 1)], collapsed=[("ln", 5, 1.0)])
@@ -27,6 +28,7 @@ def test_runs_are_sound_collapsed_or_diverged(make: Make) -> None:
     assert not found["bn"].failed
 
 
+@pytest.mark.slow
 def test_an_arm_that_diverges_on_most_seeds_does_not_win(make: Make) -> None:
     """On the four that are left it is better: that is withheld. That it fails more often is a verdict of its own."""
     (found,) = judge(
@@ -37,6 +39,7 @@ def test_an_arm_that_diverges_on_most_seeds_does_not_win(make: Make) -> None:
     assert (pair.failures.counts.alone, pair.failures.often) == ((0, 6), Often.less)
 
 
+@pytest.mark.slow
 def test_an_arm_that_is_worse_is_worse_though_it_failed(make: Make) -> None:
     """Its failures do not contradict that."""
     (found,) = judge(make(arms=TWO, seeds=10, errors=BETTER, diverged=[("bn", 3, 1)], images=10_000))
@@ -55,6 +58,7 @@ def test_arms_are_not_equal_where_one_failed(make: Make, failed: dict[str, list[
     assert list(after.differences) == kept
 
 
+@pytest.mark.slow
 def test_a_seed_on_which_both_fail_withholds_nothing(make: Make) -> None:
     """It flatters neither."""
     (found,) = judge(make(arms=TWO, seeds=10, errors=BETTER, diverged=[("bn", 3, 1), ("ln", 3, 2)], images=10_000))
@@ -62,6 +66,7 @@ def test_a_seed_on_which_both_fail_withholds_nothing(make: Make) -> None:
     assert (pair.verdict.kind, pair.failures.counts.failed) == (Kind.worse, (1, 1))
 
 
+@pytest.mark.slow
 def test_no_seeds_are_added_for_what_they_cannot_change(make: Make) -> None:
     """A verdict that is withheld leaves no arm open."""
     failed = [("ln", seed, 1) for seed in range(3)]
@@ -90,6 +95,7 @@ def test_an_interaction_is_withheld_where_an_arm_failed_alone(make: Make) -> Non
     assert [one.verdict.kind for one in failed.interactions] == [Kind.withheld for _ in whole.interactions]
 
 
+@pytest.mark.slow
 def test_the_arms_rows_name_what_collapsed(make: Make) -> None:
     """The seed, its accuracy, and what the others reach."""
     made = make(arms=TWO, seeds=8, images=10_000, collapsed=[("ln", 5, 1.0)])

@@ -20,6 +20,7 @@ def comparison(make: Make) -> Comparison:
     return make(vary={"norm": [*errors]}, errors=errors, seeds=12, epochs=4, images=2_000, **race)
 
 
+@pytest.mark.slow
 def test_what_is_open_about_beaten_arms_is_asked_no_more(comparison: Comparison) -> None:
     """Their pair with each other is left out, and they are owed no seeds."""
     questions = judge(comparison)

@@ -65,6 +65,7 @@ def test_accuracy_is_judged_as_ever(make: Make) -> None:
     assert all(row.score == row.final for row in gather(made).arms)
 
 
+@pytest.mark.slow
 def test_a_run_without_a_number_has_failed(make: Make) -> None:
     """An arm whose loss is infinite on a seed does not win on the others."""
     made = make(arms=TWO, seeds=8, images=10_000, errors=WORSE, **LOSS)

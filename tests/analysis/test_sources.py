@@ -76,6 +76,7 @@ def test_pairing_removes_what_arms_have_in_common(six_seeds: Comparison) -> None
     assert 0.9 < pairs[""].removed.value < 1
 
 
+@pytest.mark.slow
 def test_what_no_arm_has_is_named_and_what_is_owed_counted(six_seeds: Comparison) -> None:
     """No arm drops anything here, and one run is still to come."""
     assert (found(six_seeds).absent, found(six_seeds).owed) == (("dropout",), 1)
@@ -86,6 +87,7 @@ def test_a_study_that_does_not_ask_has_none(make: Make) -> None:
     assert gather(make(arms=ARMS, seeds=6)).sources is None
 
 
+@pytest.mark.slow
 def test_the_choice_of_images_is_no_part_of_the_total(six_seeds: Comparison) -> None:
     """Ordinary runs share their images, so what that brings stands apart, judged by each run's own labels."""
     split = varied(six_seeds, "split", {arm: [100, 140, 60, 120, 80, 100] for arm in ("bn", "ln")})

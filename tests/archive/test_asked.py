@@ -21,6 +21,7 @@ def levels(found: tuple[Answer, ...], path: str) -> set[Any]:
     return {level for row in payload(found) for level in (each.get(path) for each in row["levels"])}
 
 
+@pytest.mark.slow
 def test_several_levels_are_to_be_compared_and_one_is_shared() -> None:
     """Norms at a batch size: no pair of batch sizes, and no other batch."""
     found = answers({"norm": ["bn", "gn:4"], "batch_size": [4]})
@@ -30,6 +31,7 @@ def test_several_levels_are_to_be_compared_and_one_is_shared() -> None:
     assert {answer.contrast.factor for answer in found} == {"norm"}
 
 
+@pytest.mark.slow
 def test_one_level_alone_is_compared_with_all_others() -> None:
     """Both arms have it, or what they differ in is that."""
     found = answers({"norm": ["brn"]})
@@ -65,6 +67,7 @@ def test_another_margin_gives_other_verdicts() -> None:
     assert "batch 64: bn and ln are equivalent within 0.3: " in sentence(wide)
 
 
+@pytest.mark.slow
 def test_the_better_one_is_named_first() -> None:
     """With how much better it is, and what the two have in common before it."""
     (found,) = answers({"norm": ["bn", "ln"], "batch_size": [4]})
@@ -72,6 +75,7 @@ def test_the_better_one_is_named_first() -> None:
     assert sentence(found) == "batch 4: ln is better than bn by 0.102 points (0.004 to 0.200)"
 
 
+@pytest.mark.slow
 def test_seeds_on_which_an_arm_failed_are_told() -> None:
     """A difference is of the others, and how often each arm failed stands beside it."""
     (found,) = answers({"norm": ["bn", "ln"], "model": ["s8"]})

@@ -57,6 +57,7 @@ def test_the_file_keeps_every_round(results: Results) -> None:
     assert kept["timings"][2]["images_per_second"] == [1200.0, 1200.0, 1500.0]
 
 
+@pytest.mark.slow
 def test_the_chart_names_its_axes_and_units(results: Results) -> None:
     """A chart that is passed around without its text still says what it shows."""
     drawn = json.dumps(chart(results).to_dict())

@@ -52,6 +52,7 @@ def test_what_people_wrote_stays(normlab: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.slow
 def test_another_study_of_that_name_is_not_written_over(normlab: Run, tmp_path: Path) -> None:
     """The way out is another folder or name."""
     normlab("publish", "first", "--to", "there")

@@ -227,6 +227,7 @@ def test_a_bad_study_file_names_itself_and_the_field(normlab: Run, tmp_path: Pat
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 @pytest.mark.parametrize("place", ["s.toml", "normlab-out/s/study.toml", "normlab-out/runs.db"])
+@pytest.mark.slow
 def test_a_pipe_is_not_waited_for(normlab: Run, tmp_path: Path, place: str) -> None:
     """Neither as a study file nor as the store; a folder and bytes that are no text are refused likewise."""
     (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
@@ -263,6 +264,7 @@ def test_a_study_file_that_is_no_text_is_one_line(normlab: Run, tmp_path: Path) 
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else "",
 )
+@pytest.mark.slow
 def test_bad_input_leaves_a_project_as_it_was(normlab: Run, project: Path, arguments: list[str], expected: str) -> None:
     """Not a byte of it changes."""
     before = contents(project)
@@ -282,6 +284,7 @@ def test_the_name_of_a_foreign_folder_is_refused(normlab: Run, project: Path) ->
     assert (project / "thesis" / "chapter.txt").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_a_study_under_another_ones_name_is_refused(normlab: Run, project: Path) -> None:
     """A copied folder is not taken for a study of its own, whose report would go elsewhere."""
     (project / "first").rename(project / "second")
@@ -299,6 +302,7 @@ def test_an_edited_study_file_is_noticed(normlab: Run, project: Path) -> None:
         assert "study.toml is not as normlab wrote it: `normlab compare normlab-out/first/study.toml` takes" in line
 
 
+@pytest.mark.slow
 def test_a_store_of_another_format_is_refused(normlab: Run, project: Path) -> None:
     """By its number, or because it is another program's file; nothing is converted and nothing deleted."""
     with closing(sqlite3.connect(project / "runs.db")) as store:

@@ -110,6 +110,7 @@ def test_a_registration_goes_where_its_study_is_merged(normlab: Run) -> None:
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.slow
 def test_a_file_of_something_else_is_refused(normlab: Run, study: Path) -> None:
     """No registration, or that of another study."""
     file = Path("normlab-out/first.registered.toml")

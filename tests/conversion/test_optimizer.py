@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
@@ -22,6 +23,7 @@ def net() -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.Conv2d(8, 2, 3))
 
 
+@pytest.mark.slow
 def test_an_optimizer_goes_on_with_the_converted_network() -> None:
     """It holds the copy's parameters and their momentum, and a step moves the copy and not the original."""
     model = net()

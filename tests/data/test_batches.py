@@ -114,6 +114,7 @@ def test_both_feeds_give_the_same_batches(data: str, augment: dict[str, float], 
 @FEEDS
 @given(count=st.integers(1, 40), batch_size=st.integers(1, 45))
 @settings(max_examples=20)
+@pytest.mark.slow
 def test_every_image_comes_once_an_epoch(feed: type[Feed], few: Dataset, count: int, batch_size: int) -> None:
     """Batches are full but for the last one, which may be smaller, and hold each training image exactly once."""
     cut = replace(few, train_images=few.train_images[:count], train_labels=few.train_labels[:count])

@@ -50,6 +50,7 @@ def test_a_truncated_or_changed_gzip_file_never_passes(content: bytes, data: st.
         checked(gzip.compress(content)[: data.draw(st.integers(0, 20))], raw_file(content), "here", zipped=True)
 
 
+@pytest.mark.slow
 def test_a_gzip_bomb_stays_small() -> None:
     """Unzipping stops one byte after the expected size, however much more there is."""
     squeeze = zlib.compressobj(9, zlib.DEFLATED, 31)

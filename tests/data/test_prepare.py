@@ -47,6 +47,7 @@ def test_images_are_prepared_once(how: Preprocess, few: Split) -> None:
 
 
 @pytest.mark.parametrize("how", PREPROCESSES)
+@pytest.mark.slow
 def test_what_is_trained_on_is_what_is_seen(how: Preprocess, few: Split) -> None:
     """(x / 255 − mean) / std of prepared images is what the stored images look like to a network."""
     made = prepare(few, how)

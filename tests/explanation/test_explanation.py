@@ -205,6 +205,7 @@ def test_the_prompt_says_how_to_see_it() -> None:
     assert repr(explain("bn")) == "<Explanation: print it, or let a notebook show it>"
 
 
+@pytest.mark.slow
 def test_the_largest_tensor_is_shown_at_once() -> None:
     """Four thousand numbers are a long page, not a long wait."""
     start = time.process_time()

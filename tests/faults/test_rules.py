@@ -184,6 +184,7 @@ def faults(data: Dataset | None = None, **options: Any) -> tuple[Finding, ...]:
     return find(of_study(design(**{**QUICK, **options}), data))
 
 
+@pytest.mark.slow
 def test_the_default_study_is_sound(mnist: Dataset) -> None:
     """Both presets, every norm with one γ and β per channel, with and without L1."""
     norms = ["bn", "ln", "gn:2", "in", "ln-c", "rms", "gbn:16", "brn", "frn", "dyt", "evonorm-s0"]

@@ -95,6 +95,7 @@ MORE = '"bn", "ln", "gn:4", "in", "rms"'
 @pytest.mark.parametrize(
     ("norms", "baseline", "fewest"), [('"bn", "ln"', "", 3), (MORE, 'baseline = "bn"', 4), (MORE, "", 4)]
 )
+@pytest.mark.slow
 def test_a_ceiling_below_which_next_to_nothing_is_settled(norms: str, baseline: str, fewest: int) -> None:
     """The interval that allows looking reaches farther than five standard deviations there, and less one seed on."""
     text = f"until_settled = true\n{baseline}\nvary.norm = [{norms}]\nseeds = "

@@ -85,6 +85,7 @@ def test_it_is_told_what_it_asks_for(write: Write) -> None:
 
 
 @pytest.mark.parametrize("norm", ["ln", "gn:2", "in", "rms", "ln-c", "none"])
+@pytest.mark.slow
 def test_all_arms_start_from_the_same_values(write: Write, norm: str) -> None:
     """Every parameter outside the norms has the same bits as with batch norm, on each seed; another seed has others."""
     model = small(write)
@@ -383,6 +384,7 @@ def width(model: str) -> int:
     return build(job(model))[0].num_features  # type: ignore[index, no-any-return, union-attr]
 
 
+@pytest.mark.slow
 def test_a_helper_that_changes_between_two_models_is_imported_anew(write: Write) -> None:
     """Though the second is imported for the first time, and what lies between it and the helper has not changed."""
     write("from far import width\n", "beside.py")

@@ -104,6 +104,7 @@ def test_halving_what_is_scale_free_changes_next_to_nothing(norm: str, images: t
 
 
 @pytest.mark.parametrize("norm", ["brn:1", "ws+gn:4"])
+@pytest.mark.slow
 def test_corrections_and_standardized_kernels_leave_nothing_of_a_scale(norm: str, images: torch.Tensor) -> None:
     """Also where batch renormalization goes by its running averages, which were learned at the old scale."""
     recipe = Recipe().model_copy(update={"norm": norm})

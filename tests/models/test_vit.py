@@ -26,6 +26,7 @@ def test_norms_of_images_are_refused_by_name(norm: str) -> None:
 
 
 @pytest.mark.parametrize("norm_first", [True, False])
+@pytest.mark.slow
 def test_blocks_are_pytorchs_encoder_layers(norm_first: bool) -> None:
     """With the same weights, norms before or behind, a block is `TransformerEncoderLayer`: `ln` is PyTorch's own."""
     torch.manual_seed(0)

@@ -128,6 +128,7 @@ def test_a_callable_is_given_the_channels() -> None:
     assert (module.num_groups, module.num_channels) == (2, 8)
 
 
+@pytest.mark.slow
 def test_a_name_is_read_without_pytorch() -> None:
     """What a name means, and whether its groups fit, is known before anything heavy is imported."""
     asked = "from normlab.norms.names import read; read('gn:cpg=2').split(6, 'norm1')"

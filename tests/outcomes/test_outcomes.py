@@ -83,6 +83,7 @@ def test_a_loss_that_overflowed_is_not_recorded() -> None:
     assert KNOWN["cross-entropy"].read(Seen(run, np.zeros(100, np.int64))) is None
 
 
+@pytest.mark.slow
 def test_brier_is_the_plain_sum(seen: Seen) -> None:
     """Σ (p − y)² an image, image by image and class by class."""
     assert seen.probabilities is not None
@@ -145,6 +146,7 @@ def test_the_bias_is_kumars_mean_over_normal_draws() -> None:
 
 
 @pytest.mark.parametrize("lowest", [0.7, 0.99])
+@pytest.mark.slow
 def test_the_bias_is_what_its_words_say(lowest: float) -> None:
     """Labels drawn from probabilities, which are perfect then: the plain error is all chance, 41 % are taken off."""
     rng = np.random.default_rng(1)

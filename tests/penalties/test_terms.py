@@ -67,6 +67,7 @@ def test_who_makes_exact_zeros(kind: str) -> None:
     assert (zeros > 0) == (kind in PROXIMAL)
 
 
+@pytest.mark.slow
 def test_a_step_needs_a_model() -> None:
     """A proximal step does not know which parameters to move before it has seen a model."""
     model = network()

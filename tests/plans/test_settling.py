@@ -55,6 +55,7 @@ def test_an_arm_that_is_settled_gets_no_more_seeds(finish: Finish) -> None:
     assert {run.job.engine for run in runs} == {"lanes"}
 
 
+@pytest.mark.slow
 def test_a_settled_study_stops(finish: Finish) -> None:
     """Three arms far apart are settled long before the seeds are used up, and nothing is left open."""
     settling = Settling(maker(), [])
@@ -148,6 +149,7 @@ def test_a_run_that_diverged_holds_nothing_up(finish: Finish) -> None:
     assert not settling.open
 
 
+@pytest.mark.slow
 def test_a_run_that_is_given_up_is_passed_over(finish: Finish) -> None:
     """Its arm would else take every seed there is and wait for it; the verdict on what came does wait."""
     settling, score = Settling(maker(40, ("bn", "ln")), []), noisy({"bn": 9930, "ln": 9800})

@@ -51,6 +51,7 @@ def agree(found: Judgement, comparison: Comparison) -> bool:
 
 
 @pytest.mark.parametrize("form", SCORE)
+@pytest.mark.slow
 def test_what_is_exported_is_judged_as_the_study_is(form: str, three: Comparison, tmp_path: Path) -> None:
     """The same differences, intervals and verdicts, whether by table or by event files."""
     exported = write(three, form, tmp_path / "out")
@@ -69,6 +70,7 @@ def test_results_in_json_are_judged_as_the_study_is(three: Comparison, tmp_path:
         normlab.judge(path)
 
 
+@pytest.mark.slow
 def test_a_table_has_every_run_and_every_epoch(six: Comparison, tmp_path: Path) -> None:
     """As the frames have them; in Parquet with their types."""
     epochs, runs = write(six, "csv", tmp_path / "csv").files

@@ -81,6 +81,7 @@ def test_a_factor_keeps_its_own_values(make: Make) -> None:
     assert [row["train_images"] for row in rows(comparison, "epochs")] == [500, 1000]
 
 
+@pytest.mark.slow
 def test_a_row_for_each_seed_of_a_pair_has_the_difference(six: Comparison) -> None:
     """As the verdict has it: first − second, in points."""
     known = {

@@ -46,6 +46,7 @@ def test_a_fixed_number_of_seeds_is_told_as_it_is_judged(make: Make) -> None:
     assert "sequence" not in said
 
 
+@pytest.mark.slow
 def test_who_may_look_is_told_so(make: Make) -> None:
     """Until settled, and after a verdict was shown."""
     settling = text(make(arms=TWO, seeds=8, until_settled=True))
@@ -97,6 +98,7 @@ def test_what_is_not_known_says_so(make: Make) -> None:
     assert "tuning" not in text(made)
 
 
+@pytest.mark.slow
 def test_norms_that_share_the_recipe_lean_are_told_how_it_was_tuned(make: Make) -> None:
     """In the paragraph, in the checklist and among the cautions; not where norms or recipe are others."""
     told = "looked at batch norm alone"

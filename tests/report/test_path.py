@@ -58,6 +58,7 @@ def test_the_choice_the_margin_and_the_test_are_told(walked: Comparison) -> None
     assert view.headline == "Within 0.1 points of held-out accuracy, prox makes 50% of the weights exactly zero."
 
 
+@pytest.mark.slow
 def test_two_seeds_of_a_test_print_no_interval(walked: Comparison) -> None:
     """Where it reaches over 0 it says nothing."""
     view = build(replace(walked, tested={name: [99.0, 99.1 + len(name) / 100] for name in ERRORS}))

@@ -42,6 +42,7 @@ def test_the_main_job_is_what_the_schema_says(validator: Draft202012Validator, s
     assert [row["arm"] for row in weights if row["abs_sum_mean"] > 0 and row["zero_percent_mean"] >= 0]
 
 
+@pytest.mark.slow
 def test_so_is_a_study_without_a_run_or_with_diverged_ones(validator: Draft202012Validator, make: Make) -> None:
     """Numbers that are not there are null."""
     arms = [{"norm": "bn"}, {"norm": "ln"}]
@@ -78,6 +79,7 @@ def test_seeds_that_wait_are_told(validator: Draft202012Validator, make: Make) -
     assert (contrast["seeds"], contrast["waiting"], contrast["awaited"]) == ([0], [2, 3], 1)
 
 
+@pytest.mark.slow
 def test_how_far_a_pair_is_from_a_verdict_is_a_range(validator: Draft202012Validator, make: Make) -> None:
     """Of seeds to add and of those of a new study; the chance is that of a study that stops when it is settled."""
     arms = [{"norm": "bn"}, {"norm": "ln"}]
@@ -108,6 +110,7 @@ def test_so_is_a_study_that_was_registered(validator: Draft202012Validator, make
     assert found["differences"] == ["there are 8 seeds, not 3 seeds"]
 
 
+@pytest.mark.slow
 def test_so_is_a_path(validator: Draft202012Validator, make: Make) -> None:
     """With its points, the choice among them and its one look at the test images."""
     lambdas = (1e-4, 1e-3, 1e-2)
@@ -121,6 +124,7 @@ def test_so_is_a_path(validator: Draft202012Validator, make: Make) -> None:
     assert path["tested"]["chosen"]["values"] == [99.0, 99.1, 99.3]
 
 
+@pytest.mark.slow
 def test_a_name_that_is_not_published_is_noticed(validator: Draft202012Validator, six: Comparison) -> None:
     """Nothing comes or goes by accident."""
     told = json.loads(table(six, "json"))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from comparisons import Make
 
 
+@pytest.mark.slow
 def test_json_has_the_records_numbers_exactly(six: Comparison) -> None:
     """Every epoch of every run can be read back and equals the record."""
     read = json.loads(table(six, "json"))

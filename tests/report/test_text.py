@@ -29,6 +29,7 @@ def printed(comparison: Comparison, width: int, *, terminal: bool = False, detai
 
 
 @pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.slow
 def test_the_main_job_looks_as_agreed(six: Comparison, width: int) -> None:
     """The golden files are what a reader sees; UPDATE_GOLDEN=1 writes them anew after a change that is meant."""
     golden = GOLDEN / f"six-{width}.txt"

@@ -31,6 +31,7 @@ def test_more_seeds_and_fewer_pairs_settle_more() -> None:
     assert at_once(truth, 5, 3, USUAL).better < at_once(Truth(0.2, 0.08), 5, 3, USUAL).better
 
 
+@pytest.mark.slow
 def test_a_study_until_settled_takes_fewer_seeds_of_what_is_far_apart() -> None:
     """And never more than it may; the rules are those of a study that allows looks, whatever is given."""
     near, far = (until_settled(Truth(points, 0.08), 40, 3, USUAL) for points in (0.05, 0.3))

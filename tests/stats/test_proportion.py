@@ -20,6 +20,7 @@ def test_without_a_trial_nothing_is_known() -> None:
         assert (found.low, found.high) == (0, 1)
 
 
+@pytest.mark.slow
 def test_an_interval_for_looks_holds_at_every_look() -> None:
     """Of 1,000 coins thrown 60 times, at most 1 in 10 is ever outside at 90 %; of Clopper and Pearson's more are."""
     hits = np.cumsum(np.random.default_rng(0).random((1000, 60)) < 0.1, axis=1)

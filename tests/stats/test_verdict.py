@@ -163,6 +163,7 @@ def test_the_interval_of_a_study_that_is_looked_at_is_a_confidence_sequence(look
     assert (found.low, found.high, found.level) == pytest.approx((expected.low, expected.high, level))
 
 
+@pytest.mark.slow
 def test_looking_is_settled_later() -> None:
     """What five seeds settle at once takes a few more where one looks after each, and more again after a verdict."""
     values = list(np.random.default_rng(0).normal(0.3, 0.1, 30))

@@ -48,6 +48,7 @@ def test_of_many_who_ask_at_once_one_gets_it(tmp_path: Path) -> None:
         assert sum(taken) == 1
 
 
+@pytest.mark.slow
 def test_the_lease_of_a_process_that_is_gone_is_nobodys(tmp_path: Path) -> None:
     """On this machine that is known at once."""
     code = f"from pathlib import Path; from normlab.store import Leases; Leases(Path({str(tmp_path)!r})).take({KEY!r})"
@@ -116,6 +117,7 @@ def test_what_is_left_of_runs_that_are_kept_is_swept(tmp_path: Path) -> None:
     assert Leases(tmp_path).leased() == ["b" * 64]
 
 
+@pytest.mark.slow
 def test_a_lease_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that is killed before its name stands there has taken nothing; what it left is swept."""
     code = (

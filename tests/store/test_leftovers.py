@@ -32,6 +32,7 @@ store.commit(record(job(1)))
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 @pytest.mark.timeout(60)
+@pytest.mark.slow
 def test_a_killed_writer_leaves_nothing_after_the_next_start(tmp_path: Path) -> None:
     """Neither a half file of weights nor SQLite's log; the run before is whole, and the killed one is owed."""
     command = [sys.executable, "-c", KILLED, str(tmp_path), str(Path(__file__).parent)]

@@ -18,6 +18,7 @@ BN, LN, GN = (job(norm=norm).recipe.digest for norm in ("bn", "ln", "gn:4"))
 
 @given(st.dictionaries(st.text(min_size=1), st.tuples(st.text(), st.lists(st.text(max_size=4))), max_size=4))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
 def test_studies_come_back_as_they_were_noted(tmp_path: Path, noted: dict[str, tuple[str, list[str]]]) -> None:
     """Name, TOML and keys, whatever letters they have, with the digest of the TOML."""
     with Store.open(tmp_path) as store:

@@ -125,6 +125,7 @@ def test_the_page_stands_alone_and_leads_to_each_data_sets_own(turned: Said) -> 
     assert "<script" not in page.fragment(turned)
 
 
+@pytest.mark.slow
 def test_names_from_outside_are_letters_on_the_page(make: Make) -> None:
     """An arm or a data set may be called anything."""
     comparisons = [make(arms=[{"name": "<b>", "norm": "bn"}, {"norm": "ln"}], seeds=2, images=200) for _ in range(2)]

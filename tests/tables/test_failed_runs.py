@@ -152,6 +152,7 @@ def test_a_studys_failed_runs_are_judged_as_the_study_judges_them(form: str, mak
     assert pair.mean == pytest.approx(contrast.mean)
 
 
+@pytest.mark.slow
 def test_a_page_says_it_too(tmp_path: Path) -> None:
     """With how often each arm fails."""
     page = normlab.judge(rows([float("nan")] * 6 + LN[6:])).report(tmp_path / "page.html").read_text()

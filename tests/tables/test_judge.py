@@ -327,6 +327,7 @@ def test_no_margin_gives_what_a_margin_gives_of_differences() -> None:
     assert {pair.verdict.equal for pair in without.pairs} == {None}
 
 
+@pytest.mark.slow
 def test_a_result_shows_itself() -> None:
     """On one line where it is printed, as a table in a notebook, where names are text and no markup."""
     rows = [row | {"norm": "<b>bn" if row["norm"] == "bn" else row["norm"]} for row in LONG]

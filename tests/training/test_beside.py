@@ -61,6 +61,7 @@ def test_another_rate_is_noticed(few: Split, monkeypatch: pytest.MonkeyPatch, no
         check_beside(Lanes().stepper([job(norm)], few), job(norm), few, STEPS)
 
 
+@pytest.mark.slow
 def test_scores_that_are_no_numbers_are_noticed(few: Split, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where PyTorch's are."""
     monkeypatch.setattr(

@@ -52,6 +52,7 @@ def _small_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(MODELS, "even", even)
 
 
+@pytest.mark.slow
 def test_images_that_are_too_many_for_an_engine_are_no_surprise_to_a_worker() -> None:
     """`auto` takes eager for them before anything is trained; lanes says so where it is asked for."""
     chosen = choose(jobs("bn"), (1, 224, 224), images=60_000)
@@ -162,6 +163,7 @@ def test_a_kernel_that_computes_wrongly_is_not_used(monkeypatch: pytest.MonkeyPa
         choose(jobs("gn", model="even", engine="lanes"), SHAPE)
 
 
+@pytest.mark.slow
 def test_the_canary_sees_a_wrong_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not the gradient alone is compared."""
     from normlab.training.lanes.network import Network

@@ -46,6 +46,7 @@ def test_a_network_may_import_while_it_computes(recipe: Recipe, few: Dataset, en
     assert "beside" not in sys.modules
 
 
+@pytest.mark.slow
 def test_an_engine_that_tries_a_network_finds_what_it_imports(recipe: Recipe) -> None:
     """That it is not there would be no reason to refuse it."""
     assert choose([job_of(recipe, 0, engine="auto")], (1, 28, 28)).engine == "lanes"

@@ -29,6 +29,7 @@ def test_a_rehearsal_changes_no_run(mnist: Dataset, engine: str) -> None:
     assert np.array_equal(before.probabilities, training.train(job(engine), mnist).probabilities)
 
 
+@pytest.mark.slow
 def test_a_run_of_more_epochs_takes_longer_by_as_much(mnist: Dataset) -> None:
     """Several times the seconds for ten times the epochs; memory is what a process with PyTorch has at least."""
     one, ten = (rehearse(ENGINES["eager"](), job("eager", epochs=epochs), mnist) for epochs in (1, 10))

@@ -163,6 +163,7 @@ def test_a_run_that_has_made_no_step_has_a_state_too(engine: str, norm: str, few
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.slow
 def test_a_state_is_a_copy(engine: str, few: Dataset) -> None:
     """Steps made after it was taken do not reach it."""
     one = job(engine, penalty="prox")

@@ -51,6 +51,7 @@ def test_a_study_gives_each_chart_by_its_name(six: Comparison) -> None:
     assert result(six).plot().title.text == result(six).plot("differences").title.text
 
 
+@pytest.mark.slow
 def test_an_unknown_chart_is_refused_with_those_that_there_are(six: Comparison) -> None:
     """The nearest first."""
     with pytest.raises(UnknownName, match="unknown chart 'final': did you mean finals"):

@@ -78,6 +78,7 @@ def test_another_suite_of_no_name_takes_a_number(photos: list[str], tmp_path: Pa
         small([photos[0], str(other)], out, seeds=1, name="compare")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_is_told_before_anything_is_trained(photos: list[str], tmp_path: Path) -> None:
     """A data set twice, under one name or two, one that nobody knows, and images that a network cannot take."""
     out = tmp_path / "out"

@@ -184,6 +184,7 @@ def test_a_network_without_scores_of_classes_says_no_class(answer: object) -> No
     assert "no class" in str(found)
 
 
+@pytest.mark.slow
 def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
     """Brackets in a network's name are no markup."""
     name = "[red]a[/blue]"

@@ -45,6 +45,7 @@ def test_every_cell_has_its_arms_mean(make: Make) -> None:
     assert (order(figure, "y"), order(figure, "x")) == (["ln", "bn"], ["batch 16", "batch 64"])
 
 
+@pytest.mark.slow
 def test_the_title_is_the_question_and_the_sentence_its_answer(make: Make) -> None:
     """As among the findings."""
     errors = {"bn · batch 16": 0.1}
@@ -68,6 +69,7 @@ def test_three_factors_have_a_map_for_each_two(make: Make) -> None:
     assert order(found["crossed-norm-penalty-lambda"], "y") == rows
 
 
+@pytest.mark.slow
 def test_kinds_and_lambdas_are_told_apart(make: Make) -> None:
     """Two fields of one penalty have a side each; no penalty is of no kind and has no cell."""
     vary = {"penalty.kind": ["subgrad", "prox"], "penalty.lambda": [0.0, 1e-4, 1e-3]}
@@ -84,6 +86,7 @@ def test_an_arm_without_a_run_has_no_cell(make: Make) -> None:
     assert "NaN" not in svg(figure.untitled)
 
 
+@pytest.mark.slow
 def test_the_map_is_valid_vega_lite(make: Make) -> None:
     """Against the schema."""
     (figure,) = maps(make(vary={"norm": ["bn", "ln"], "batch_size": [16, 64]}, seeds=2, images=100)).values()

@@ -56,6 +56,7 @@ def test_the_axis_is_the_fields_own(make: Make) -> None:
     assert (found["title"], found["scale"]["type"]) == ("rotation (°)", "linear")
 
 
+@pytest.mark.slow
 def test_zero_stands_apart_on_a_logarithmic_axis(make: Make) -> None:
     """One step to the left of the least λ, not joined to it, and the sentence says so."""
     figure = dose(make(vary={"penalty.lambda": [0.0, 1e-5, 1e-4, 1e-3]}), "penalty-lambda")
@@ -66,6 +67,7 @@ def test_zero_stands_apart_on_a_logarithmic_axis(make: Make) -> None:
     assert "A logarithmic axis has no place for 0, so it stands apart at the left edge." in figure.sentence
 
 
+@pytest.mark.slow
 def test_all_training_images_are_the_highest_level(make: Make) -> None:
     """The 0 of that field is no amount: it stands apart at the right edge and is called all."""
     figure = dose(make(vary={"train_images": [100, 1_000, 0]}), "train-images")
@@ -83,6 +85,7 @@ def test_a_level_that_several_lines_share_is_on_each(make: Make) -> None:
     assert {row["line"] for row in drawn if row["arm"] == "bn"} == {"L1", "prox"}
 
 
+@pytest.mark.slow
 def test_many_lines_have_a_panel_each(make: Make) -> None:
     """Bands of five lines would hide each other; the others are behind in grey."""
     vary = {"norm": ["bn", "ln", "in", "gn:2", "none"], "batch_size": SIZES}

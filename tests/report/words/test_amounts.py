@@ -62,6 +62,7 @@ def test_the_headline_says_what_differs_and_by_which_unit(three: Comparison) -> 
     assert "within 0.005 nats (cross-entropy 0.0221 to 0.0410 nats, 5 seeds)" in build(three).headline
 
 
+@pytest.mark.slow
 def test_the_better_arm_is_the_one_with_the_lower_loss(three: Comparison) -> None:
     """In sentences, on the cards and in what to take."""
     view = build(three)
@@ -90,6 +91,7 @@ def test_the_command_that_adds_seeds_judges_by_it(make: Make) -> None:
     assert build(open_).glance.command.endswith(" --outcome cross-entropy --margin 0.005")
 
 
+@pytest.mark.slow
 def test_an_outcome_that_was_not_named_beforehand_is_said_to_be_so(three: Comparison) -> None:
     """Registered, or judged by accuracy, there is nothing to say."""
     said = "Arms are judged by cross-entropy, and not by accuracy."
@@ -97,6 +99,7 @@ def test_an_outcome_that_was_not_named_beforehand_is_said_to_be_so(three: Compar
     assert not any(told.startswith(said) for told in build(registered(three)).findings)
 
 
+@pytest.mark.slow
 def test_a_run_without_a_number_is_named(three: Comparison) -> None:
     """Before anything else is said, since it counts as a failure."""
     last = {("ln", 2): float("inf")}
@@ -122,6 +125,7 @@ def test_what_is_known_of_accuracies_alone_is_not_said(three: Comparison) -> Non
     assert "Verdicts on cross-entropy are about runs that do not fail." in told
 
 
+@pytest.mark.slow
 def test_methods_name_the_outcome_its_unit_and_its_way(three: Comparison) -> None:
     """The margin is in its unit; a collapse is one of accuracy."""
     said = " ".join(methods(build(three).facts).text)

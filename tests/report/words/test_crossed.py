@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from normlab.report.view import build
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def test_a_change_that_is_established_is_told(make: Make) -> None:
     )
 
 
+@pytest.mark.slow
 def test_of_several_changes_the_widest_is_told(make: Make) -> None:
     """And how many are established."""
     vary = {**VARY, "norm": ["bn", "ln", "in"]}

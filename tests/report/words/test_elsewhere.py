@@ -70,6 +70,7 @@ def test_one_seed_knows_nothing_of_other_images(make: Make) -> None:
     assert said(make(arms=TWO, missing=6)) == []
 
 
+@pytest.mark.slow
 def test_of_many_pairs_the_farthest_apart_are_told(make: Make) -> None:
     """The table has all."""
     arms = [{"norm": norm} for norm in ("bn", "ln", "gn:4", "in", "rms")]

@@ -82,6 +82,7 @@ def test_one_seed_has_no_winner(make: Make) -> None:
 
 
 @pytest.mark.parametrize(("seeds", "told"), [(2, True), (3, True), (4, False)])
+@pytest.mark.slow
 def test_few_seeds_can_only_show_large_differences(make: Make, seeds: int, told: bool) -> None:
     """Two and three seeds come with a warning."""
     view = build(make(arms=THREE, seeds=seeds))
@@ -136,6 +137,7 @@ def test_an_arm_that_failed_gets_no_verdict_in_its_favour(make: Make) -> None:
     assert answers == ["No verdict: an arm failed", "ln in 6 of 10 runs, more often than bn"]
 
 
+@pytest.mark.slow
 def test_a_seed_that_collapsed_is_told(make: Make) -> None:
     """Which it was, what the others reach, and that differences leave it out; one failure does not show how often."""
     view = build(make(arms=THREE, seeds=10, collapsed=[("ln", 3, 1.0)], images=10_000))

@@ -125,6 +125,7 @@ def test_crossed_factors_have_a_card_of_their_own(make: Make) -> None:
     assert last.anchor in {chapter.anchor for chapter in view.chapters}
 
 
+@pytest.mark.slow
 def test_interactions_that_are_open_share_a_card(make: Make) -> None:
     """Three factors would have three, which say the same."""
     view = build(make(vary={"norm": ["bn", "ln"], "batch_size": [16, 64], "optimizer.lr": [0.05, 0.1]}, seeds=3))

@@ -80,6 +80,7 @@ def test_a_kernel_loads_what_the_other_engine_loads(data: Dataset, augment: dict
         assert np.abs(seen(there, len(batch.numbers)) - resident.batch(batch).numpy()).max() < CLOSE
 
 
+@pytest.mark.slow
 def test_loading_leaves_the_border_zero(data: Dataset) -> None:
     """Padding stays padding: a network on loaded images gives the logits it gives on the same images laid there."""
     there = network(data)
