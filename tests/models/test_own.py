@@ -292,6 +292,8 @@ def _package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "from torch import nn\nfrom . import parts\n\ndef make(norm):\n"
         "    return nn.Sequential(nn.Conv2d(1, 4, 1), norm(4), *parts.end())\n"
     )
+    for name in [name for name in sys.modules if name.partition(".")[0] == home.name]:
+        del sys.modules[name]  # of another test's folder
     monkeypatch.syspath_prepend(home.parent)
 
 
