@@ -16,7 +16,6 @@ from normlab.suites.figures import figures
 from normlab.suites.payload import payload
 from normlab.suites.said import Said
 from normlab.suites.tables import ends
-from normlab.suites.text import chapters
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -59,7 +58,7 @@ def _rendered(template: str, said: Said, **more: Any) -> str:
             said=said,
             headline=words.headline(said),
             depends=words.depends(said),
-            chapters=chapters(said),
+            chapters=words.chapters(said),
             plates=[plate(figure) for figure in figures(said)],
             within=words.within(said),
             version=metadata.version("normlab"),

@@ -64,9 +64,9 @@ def _pair(pair: AcrossPair) -> dict[str, Any]:
         "second": pair.arms[1],
         "on": {label: _contrast(one) for label, one in pair.on.items()},
         "over_all": _contrast(pair.everywhere),
-        "on_data_like_these": _interval(pair.like),
-        "beliefs": _beliefs(pair.believed),
-        "beliefs_on_data_like_these": _beliefs(pair.believed_like),
+        "on_data_like_these": _known(pair.like),
+        "beliefs": _known(pair.believed),
+        "beliefs_on_data_like_these": _known(pair.believed_like),
         "changes": [_change(change) for change in pair.changes],
     }
 
@@ -86,15 +86,11 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "verdict": verdict.kind.value,
         "withheld": verdict.withheld.value if verdict.withheld else None,
         "mean": verdict.mean,
-        "interval": _interval(verdict.interval),
+        "interval": _known(verdict.interval),
         "differs": verdict.differs,
         "equal": verdict.equal,
     }
 
 
-def _interval(found: Interval | None) -> dict[str, float] | None:
-    return asdict(found) if found else None
-
-
-def _beliefs(found: Beliefs | None) -> dict[str, float] | None:
+def _known(found: Interval | Beliefs | None) -> dict[str, float] | None:
     return asdict(found) if found else None

@@ -43,21 +43,7 @@ def _pairs(said: Said, *, details: bool) -> Table:
 
 
 def _chapters(said: Said) -> list[RenderableType]:
-    told = chapters(said)
-    return [line for heading, lines in told.items() for line in _chapter(heading, lines)]
-
-
-def chapters(said: Said) -> dict[str, list[str]]:
-    """All sentences under their headings; those without one are left out."""
-    each = {f"On {label}": lines for label, lines in words.on_each(said).items()}
-    told = {
-        "Over all data sets": words.over_all(said),
-        words.DEPENDS: words.changing(said),
-        **each,
-        "As probabilities": words.as_probabilities(said),
-        "How far to trust this": words.trust(said),
-    }
-    return {heading: lines for heading, lines in told.items() if lines}
+    return [line for heading, lines in words.chapters(said).items() for line in _chapter(heading, lines)]
 
 
 def _chapter(heading: str, lines: list[str]) -> list[RenderableType]:

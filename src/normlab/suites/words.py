@@ -108,6 +108,19 @@ def findings(said: Said) -> list[str]:
     return [headline(said), *changing(said), *over_all(said), *each, *as_probabilities(said), *trust(said)]
 
 
+def chapters(said: Said) -> dict[str, list[str]]:
+    """All sentences under their headings; those without one are left out."""
+    each = {f"On {label}": lines for label, lines in on_each(said).items()}
+    told = {
+        "Over all data sets": over_all(said),
+        DEPENDS: changing(said),
+        **each,
+        "As probabilities": as_probabilities(said),
+        "How far to trust this": trust(said),
+    }
+    return {heading: lines for heading, lines in told.items() if lines}
+
+
 def cell(contrast: Contrast, outcome: Outcome) -> str:
     """A difference and its verdict, as a table has them."""
     if contrast.mean is None:

@@ -14,8 +14,8 @@ def merge(sources: str | Path | Sequence[str | Path] = (), *, out: str | Path = 
     """Keep in the project `out` what workers have left there, and the runs, looks and studies of other projects.
 
     In any order and as often as one likes, the store is the same: a run that is there is left as it is. Verdicts that
-    were shown elsewhere count here too. Of two studies of one name the one that is here stays; a
-    study that is the same in both has its registration here too.
+    were shown elsewhere count here too. Of two studies of one name the one that is here stays; a study that is the same
+    in both has its registration here too.
 
     Raises `StoreError` where a project cannot be read or written, or is none, and where such a registration was
     changed; the runs are here then.

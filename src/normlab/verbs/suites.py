@@ -13,7 +13,7 @@ from normlab.data.whereabouts import located
 from normlab.errors import NormlabError, RunFailed, SpecError
 from normlab.events import Decoded, Event, Fetched, StudyBegun, Tell, silent
 from normlab.progress import told
-from normlab.spec import Options, Study, design, parse
+from normlab.spec import Options, Study, design
 from normlab.spec.options import read_so
 from normlab.spec.suite import Suite, read
 from normlab.store import Store, plain_errors
@@ -137,12 +137,7 @@ def _suite(base: Study | None, data: Sequence[str], options: Options) -> Suite:
 
 def _located(suite: Suite, base: Path) -> Suite:
     places = tuple(str(located(each, base)) for each in suite.datasets)
-    return Suite(projects.with_place(_with(suite.study, dataset=suite.datasets[0]), base), places)
-
-
-def _with(study: Study, **recipe: Any) -> Study:
-    tables = study.to_dict()
-    return parse({**tables, "recipe": {**tables["recipe"], **recipe}})
+    return Suite(projects.with_place(suite.study, base), places)
 
 
 def _claimed(place: SuitePlace, terms: Terms) -> SuitePlace:
