@@ -26,6 +26,7 @@ from normlab.report.words.changes import changes
 from normlab.show import numbers, output, pictures, theme
 from normlab.show.bundle import bundle
 from normlab.show.figure import Figure
+from normlab.show.pages import environment
 from normlab.show.plates import plate
 from normlab.show.section import Section
 
@@ -195,16 +196,8 @@ def _low(value: float, rows: Sequence[ClassRow], arms: Sequence[str]) -> int:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("normlab.report"), PackageLoader("normlab.show")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    made = environment("normlab.report")
+    made.filters |= {
         "beliefs": beliefs.cell,
         "chance": numbers.chance,
         "changes": crossed.verdict,
@@ -227,11 +220,11 @@ def _environment() -> Environment:
         "picture": pictures.data_uri,
         "sentence": images.sentence,
     }
-    environment.globals |= {
+    made.globals |= {
         "NEAR_ZERO": NEAR_ZERO,
         "MISSING": numbers.MISSING,
         "SEEN": SEEN,
         "FEW": FEW,
         "FILTERED": FILTERED,
     }
-    return environment
+    return made

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from normlab.analysis import Contrast
 from normlab.show import output
 from normlab.show.numbers import estimate, plural
+from normlab.show.pages import environment
 from normlab.show.plates import plate
 from normlab.suites import words
 from normlab.suites.figures import figures
@@ -69,21 +70,12 @@ def _rendered(template: str, said: Said, **more: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("normlab.suites"), PackageLoader("normlab.show")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return environment(
+        "normlab.suites",
+        cell=words.cell,
+        belief=words.belief,
+        ends=ends,
+        shade=shade,
+        estimate=estimate,
+        plural=plural,
     )
-    environment.filters |= {
-        "cell": words.cell,
-        "belief": words.belief,
-        "ends": ends,
-        "shade": shade,
-        "estimate": estimate,
-        "plural": plural,
-    }
-    return environment

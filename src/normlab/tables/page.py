@@ -6,6 +6,7 @@ from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from normlab.show.pages import environment
 from normlab.show.plates import plate
 from normlab.tables import words
 from normlab.tables.figures import figures
@@ -46,12 +47,4 @@ def _rendered(template: str, said: Said, **more: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=ChoiceLoader([PackageLoader("normlab.tables"), PackageLoader("normlab.show")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return environment("normlab.tables")

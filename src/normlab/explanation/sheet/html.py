@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from normlab.explanation.sheet.parts import Part, Sheet
 from normlab.show import output
 from normlab.show.bundle import bundle
+from normlab.show.pages import environment
 from normlab.show.plates import plate
 
 if TYPE_CHECKING:
@@ -34,19 +35,4 @@ def _kind(part: Part) -> str:
 
 @cache
 def _template() -> Template:
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=ChoiceLoader(
-            [
-                PackageLoader("normlab.explanation.sheet", ""),
-                PackageLoader("normlab.report"),
-                PackageLoader("normlab.show"),
-            ]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("sheet.html.j2")
+    return environment("normlab.explanation.sheet", "normlab.report", folder="").get_template("sheet.html.j2")
